@@ -1,0 +1,71 @@
+"""The data sets by name: the real one where it is found, else its synthetic twin, drawn here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Split = Literal["train", "validation", "test"]
+
+
+class DataMissing(FileNotFoundError):
+    """The real data are not here; the message says where they come from and where to put them."""
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A split in memory: x (N, C, H, W) uint8, y (N,) int64 labels."""
+
+    source: str  # "MNIST", or "synthetic digits"
+    synthetic: bool
+    x: Tensor
+    y: Tensor
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def floats(self, index: Tensor | slice) -> Tensor:
+        """The chosen pictures as float32 in [0, 1]."""
+        return self.x[index].to(torch.float32) / 255
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """`real(folder, split)` raises DataMissing where it finds nothing; `twin(split)` draws and never fails."""
+
+    real: Callable[[Path | None, Split], Pictures]
+    twin: Callable[[Split], Pictures]
+    where: Callable[[Path | None], str]
+
+
+def load(name: str, split: Split, folder: Path | None = None, twin: bool | None = None) -> Pictures:
+    """The split of a data set. `twin`: True draws it, False insists on the real one, None takes the real one if found."""
+    if name not in sets():
+        raise ValueError(f"unknown data set {name!r}; known: {', '.join(sets())}")
+    chosen = sets()[name]
+    if twin:
+        return chosen.twin(split)
+    try:
+        return chosen.real(folder or data_folder(), split)
+    except DataMissing:
+        if twin is False:
+            raise
+        return chosen.twin(split)
+
+
+def sets() -> dict[str, DataSet]:
+    from vaedemo.data import digits
+
+    return {"digits": DataSet(digits.real, digits.twin, digits.where)}
+
+
+def data_folder() -> Path | None:
+    """The folder that VAEDEMO_DATA names, if any."""
+    named = os.environ.get("VAEDEMO_DATA")
+    return Path(named).expanduser() if named else None

@@ -1,0 +1,77 @@
+"""Likelihoods of a VAE: the ELBO and its two terms, and log p(x) by importance sampling."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.distributions import Independent
+
+from vaedemo.data import Pictures
+from vaedemo.models.vae import VAE
+
+NLL_PICTURES = 1_000
+NLL_SAMPLES = 1_000
+ACTIVE = 0.01  # Burda et al. 2016: a latent is active if the variance of its posterior mean over the data exceeds this
+
+
+def vae(model: VAE, pictures: Pictures) -> dict[str, float]:
+    """NLL (importance sampling, a fixed random 1,000 pictures), ELBO, rate, distortion (all pictures), active latents.
+
+    The test set is binarized once, with the seed that the caller set.
+    """
+    x = torch.bernoulli(pictures.floats(slice(None)))
+    parts = [_elbo_terms(model, part) for part in x.split(500)]
+    distortion, rate, means = (torch.cat(values) for values in zip(*parts, strict=True))
+    chosen = x[torch.randperm(len(x))[:NLL_PICTURES]]
+    nll = negative_log_likelihood(model, chosen, NLL_SAMPLES)
+    elbo = -(distortion + rate.sum(1))
+    return {
+        "nll": float(nll.mean()),
+        "nll_se": _standard_error(nll),
+        "nll_n": len(chosen),
+        "nll_samples": NLL_SAMPLES,
+        "elbo": float(elbo.mean()),
+        "elbo_se": _standard_error(elbo),
+        "rate": float(rate.sum(1).mean()),
+        "distortion": float(distortion.mean()),
+        "active_dimensions": int((means.var(0) > ACTIVE).sum()),
+    }
+
+
+def autoencoder(model: VAE, pictures: Pictures) -> dict[str, float]:
+    """A plain autoencoder has no likelihood of x, only the distortion of its one reconstruction, in nats a picture."""
+    x = torch.bernoulli(pictures.floats(slice(None)))
+    distortion = torch.cat([model.distortion(part, model.encode(part).mean) for part in x.split(500)])
+    return {"distortion": float(distortion.mean()), "distortion_se": _standard_error(distortion)}
+
+
+def negative_log_likelihood(model: VAE, x: Tensor, samples: int) -> Tensor:
+    """-log p(x) in nats, (B,): logmeanexp over `samples` draws of q(z|x) of p(x|z) p(z) / q(z|x) (Burda et al. 2016).
+
+    An upper bound in expectation that tightens with `samples`. x is binary, (B, C, H, W).
+    """
+    prior = model.prior()
+    answers = []
+    for one in x.split(1):
+        q = model.encode(one)
+        z = q.sample(torch.Size([samples]))[:, 0]  # (samples, Z)
+        weights = prior.log_prob(z) + _log_likelihood(model, one, z) - q.log_prob(z[:, None])[:, 0]
+        answers.append(math.log(samples) - torch.logsumexp(weights, 0))
+    return torch.stack(answers)
+
+
+def _log_likelihood(model: VAE, one: Tensor, z: Tensor) -> Tensor:
+    """log p(x|z) of one picture (1, C, H, W) for every code (S, Z), (S,), in pieces that fit the cache."""
+    pieces = z.split(250)
+    return torch.cat([-model.distortion(one.expand(len(piece), *one.shape[1:]), piece) for piece in pieces])
+
+
+def _elbo_terms(model: VAE, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    q: Independent = model.encode(x)
+    return model.distortion(x, q.rsample()), model.rate(q), q.mean
+
+
+def _standard_error(values: Tensor) -> float:
+    return float(values.std() / math.sqrt(len(values)))

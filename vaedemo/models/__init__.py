@@ -1,0 +1,21 @@
+"""The registry: a recipe names its model here, so that `config.json` never holds code."""
+
+from __future__ import annotations
+
+from vaedemo.models.base import LatentModel
+from vaedemo.models.folding import fold_batchnorm
+from vaedemo.models.vae import VAE, Autoencoder
+from vaedemo.recipes import Recipe
+
+MODELS: dict[str, type[LatentModel]] = {"vae": VAE, "autoencoder": Autoencoder}
+
+
+def build(recipe: Recipe, folded: bool = False) -> LatentModel:
+    """A freshly initialized model of `recipe`.
+
+    `folded=True` gives the same net without its BatchNorms, which is what a promoted file's tensors fit.
+    """
+    if recipe.model not in MODELS:
+        raise ValueError(f"recipe {recipe.name!r} asks for the model {recipe.model!r}; known: {', '.join(MODELS)}")
+    model = MODELS[recipe.model](**recipe.net, **recipe.objective)
+    return fold_batchnorm(model) if folded else model

@@ -1,0 +1,63 @@
+"""What the training loop, the evaluation and the page ask of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Distribution, Independent, Normal
+
+Terms = dict[str, Tensor]
+"""Named scalars in nats a picture; `total` is what the player minimizes."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    x: Tensor  # (B, C, H, W), in [0, 1]
+    y: Tensor  # (B,), labels
+    step: int  # of the training, from 0: schedules read it
+
+
+class Trainable(nn.Module):
+    """A model whose forward *is* its objective, so that DistributedDataParallel sees it."""
+
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        """Who learns what: one optimizer a player, in turn. Most models have one."""
+        return {"model": list(self.parameters())}
+
+    def forward(self, player: str, batch: Batch) -> Terms:
+        raise NotImplementedError
+
+
+class LatentModel(Trainable):
+    """A model with a latent space. z is (B, Z), x is (B, C, H, W)."""
+
+    z: int
+    shape: tuple[int, int, int]  # C, H, W of a picture
+    decoder: nn.Sequential
+
+    def prior(self) -> Distribution:
+        """p(z) = N(0, I), of event shape (Z,)."""
+        zero = next(self.parameters()).new_zeros(self.z)
+        return Independent(Normal(zero, torch.ones_like(zero)), 1)
+
+    def encode(self, x: Tensor) -> Independent:
+        """The approximate posterior q(z|x), an Independent Normal of event shape (Z,)."""
+        raise NotImplementedError
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Logits of p(x|z), (B, C, H, W)."""
+        return self.decoder(z)
+
+    def render(self, decoded: Tensor) -> Tensor:
+        """What is shown of `decode`'s answer: the mean of p(x|z), in [0, 1], (B, C, H, W)."""
+        return decoded.sigmoid()
+
+    @torch.inference_mode()
+    def sample(self, n: int, temperature: float = 1.0, seed: int = 0) -> Tensor:
+        """n pictures, (n, C, H, W) in [0, 1]: z from the prior (times `temperature`), then the mean of p(x|z)."""
+        from vaedemo.latents import draw
+
+        z = torch.from_numpy(draw(n, self.z, temperature, seed))
+        return self.render(self.decode(z.to(next(self.parameters()))))

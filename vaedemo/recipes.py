@@ -1,0 +1,83 @@
+"""The table of models. Read this first: each entry says what a model is, what it learns from, and how it is trained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What rebuilds a model and trains it again. `config.json` is exactly this.
+
+    `model` and `data` are registered names, never code, so a recipe from elsewhere can inject nothing.
+    `rate` is the peak learning rate; `steps` the horizon of its cosine; `warmup` (in `objective`) is in steps.
+    """
+
+    name: str
+    title: str
+    model: str
+    data: str
+    net: Mapping[str, Any]
+    objective: Mapping[str, float] = field(default_factory=dict)
+    batch: int = 128
+    steps: int = 20_000
+    rate: float = 1e-3
+    seed: int = 0
+    requires: tuple[str, ...] = ()
+    headline: tuple[str, Literal["lower", "higher"]] = ("nll", "lower")
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """The recipe that `to_json` wrote. Raises ValueError where the text is not one."""
+        try:
+            values = json.loads(text)
+            unknown = set(values) - {f.name for f in fields(cls)}
+            if unknown:
+                raise ValueError(f"unknown keys {sorted(unknown)}")
+            values["requires"] = tuple(values.get("requires", ()))
+            values["headline"] = tuple(values.get("headline", cls.headline))
+            return cls(**values)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"not a recipe: {error}") from error
+
+
+_WIDE = {"widths": [32, 96], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [96, 96], "ups": [48]}
+_SLIM = {"widths": [32, 64], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [64], "ups": [32]}
+
+_ALL = (
+    Recipe(
+        name="digits-2d",
+        title="Digits, two latents",
+        model="vae",
+        data="digits",
+        net={"z": 2, **_SLIM},
+        objective={"beta": 1.0, "warmup": 2_000},
+        steps=24_000,
+    ),
+    Recipe(
+        name="digits",
+        title="Digits",
+        model="vae",
+        data="digits",
+        net={"z": 32, **_WIDE},
+        objective={"beta": 1.0, "warmup": 4_000},
+        steps=45_000,
+    ),
+    Recipe(
+        name="digits-ae",
+        title="Digits, plain autoencoder",
+        model="autoencoder",
+        data="digits",
+        net={"z": 2, **_SLIM},
+        steps=10_000,
+        headline=("distortion", "lower"),
+    ),
+)
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

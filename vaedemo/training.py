@@ -1,0 +1,312 @@
+"""fit(): the one training loop. It knows players and batches, not what a model is.
+
+Every random draw of step s is seeded by (seed, s), and every epoch's order by (seed, epoch), so a run that was stopped
+at any step, by whatever means, and resumed gives the weights of a run that was never stopped, bit for bit on a CPU.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch import distributed as dist
+from torch.nn.parallel import DistributedDataParallel
+
+from vaedemo import data
+from vaedemo.models import build
+from vaedemo.models.base import Batch, LatentModel, Terms
+from vaedemo.recipes import Recipe
+
+RAMP = 500  # steps of linear learning-rate warm-up
+CLIP = 300.0  # gradient norm, in nats a picture: about three times what a healthy run shows
+EMA = 0.9995
+
+
+class Diverged(ArithmeticError):
+    """The objective is no longer a number; the last checkpoint is still the good one before."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    step: int
+    horizon: int
+    terms: dict[str, float]  # mean since the last report, nats a picture
+    images_per_second: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished or interrupted training: `model` holds the averaged (EMA) weights, in eval mode, on the CPU."""
+
+    recipe: Recipe
+    model: LatentModel
+    folder: Path
+    step: int
+    horizon: int
+    source: str  # the data's name
+    synthetic: bool
+
+
+def runs_folder() -> Path:
+    """Where checkpoints live: VAEDEMO_RUNS, else ~/.cache/vaedemo/runs; never the checkout."""
+    return Path(os.environ.get("VAEDEMO_RUNS", "~/.cache/vaedemo/runs")).expanduser()
+
+
+def fit(
+    recipe: Recipe,
+    *,
+    steps: int | None = None,
+    minutes: float | None = None,
+    pictures: data.Pictures | None = None,
+    device: str | None = None,
+    fresh: bool = False,
+    bf16: bool | None = None,
+    save_seconds: float = 30,
+    report: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    watch: Callable[[LatentModel, int], None] | None = None,
+) -> Run:
+    """Train `recipe`, resuming what an earlier call left, and write checkpoints to `runs_folder()/NAME`.
+
+    steps: the horizon (default: the recipe's); it lives in the checkpoint, so a resumed run keeps the one it began with.
+    minutes: only stops earlier. bf16: None takes it where the processor has it. report: called every two seconds.
+    stop: asked after every step. watch: called with the averaged model beside each report (a copy; it may be used).
+    Under `torchrun` each process takes its share of every batch and only the first writes.
+    Raises Diverged, and ValueError where `steps` contradicts the checkpoint.
+    """
+    rank, world = _join_group()
+    chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    pictures = pictures or data.load(recipe.data, "train")
+    loop = _Loop(recipe, steps or recipe.steps, chosen, rank, world)
+    loop.describe = {"source": pictures.source, "synthetic": pictures.synthetic}
+    if not fresh:
+        loop.resume(steps)
+    half = _has_bf16(chosen) if bf16 is None else bf16
+    clock = _Clock(loop.step, loop.horizon, recipe.batch)
+    deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
+    saved = time.monotonic()
+    order = _Order(len(pictures), recipe.batch, recipe.seed)
+    while loop.step < loop.horizon:
+        index = order.batch(loop.step)[rank::world]
+        batch = Batch(pictures.floats(index).to(chosen), pictures.y[index].to(chosen), loop.step)
+        clock.add(loop.advance(batch, half))
+        now = time.monotonic()
+        over = now > deadline or (stop is not None and stop())
+        if clock.due(now) or over or loop.step == loop.horizon:
+            progress = clock.read(loop.step, now)
+            if report and rank == 0:
+                report(progress)
+            if watch and rank == 0:
+                watch(loop.averaged(), loop.step)
+        if rank == 0 and now - saved > save_seconds:
+            loop.save()
+            saved = now
+        if _any(over, world):
+            break
+    if rank == 0:
+        loop.save()
+    return Run(recipe, loop.averaged().cpu(), loop.folder, loop.step, loop.horizon, pictures.source, pictures.synthetic)
+
+
+def restore(recipe: Recipe) -> Run:
+    """The run that earlier calls of `fit` left, without training. Raises FileNotFoundError where there is none."""
+    loop = _Loop(recipe, recipe.steps, torch.device("cpu"), 0, 1)
+    if not loop.resume(None):
+        raise FileNotFoundError(f"{recipe.name} was not trained here yet: no {loop.file}")
+    return Run(recipe, loop.averaged(), loop.folder, loop.step, loop.horizon, **loop.describe)
+
+
+class _Loop:
+    """The state that a checkpoint holds, and how it moves by one step."""
+
+    def __init__(self, recipe: Recipe, horizon: int, device: torch.device, rank: int, world: int):
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.horizon, self.device, self.rank, self.step = recipe, horizon, device, rank, 0
+        self.model = build(recipe).to(device, memory_format=torch.channels_last).train()
+        self.averages = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        self.players = self.model.players()
+        self.optimizers = {
+            player: torch.optim.Adam(parameters, lr=recipe.rate, fused=True)
+            for player, parameters in self.players.items()
+        }
+        self.objective: nn.Module = self.model
+        if world > 1:
+            self.objective = DistributedDataParallel(self.model, find_unused_parameters=len(self.players) > 1)
+        self.folder = runs_folder() / recipe.name
+        self.file = self.folder / "checkpoint.pt"
+        self.describe: dict[str, Any] = {}
+
+    def advance(self, batch: Batch, half: bool) -> Terms:
+        """One step of every player. The terms are detached."""
+        torch.manual_seed(_seed(self.recipe.seed, self.step, self.rank))
+        shown: Terms = {}
+        for player, optimizer in self.optimizers.items():
+            for group in optimizer.param_groups:
+                group["lr"] = self.recipe.rate * _schedule(self.step, self.horizon)
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
+                terms: Terms = self.objective(player, batch)
+            optimizer.zero_grad(set_to_none=True)
+            terms["total"].backward()
+            nn.utils.clip_grad_norm_(self.players[player], CLIP)
+            optimizer.step()
+            shown |= {name: term.detach() for name, term in terms.items()}
+        self.step += 1
+        self._average()
+        return shown
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        keep = min(EMA, (1 + self.step) / (10 + self.step))
+        now = self.model.state_dict()
+        floats = [name for name, value in now.items() if value.is_floating_point()]
+        torch._foreach_lerp_([self.averages[n] for n in floats], [now[n] for n in floats], 1 - keep)
+        for name in now.keys() - set(floats):
+            self.averages[name].copy_(now[name])
+
+    def averaged(self) -> LatentModel:
+        """A copy with the averaged weights, in eval mode."""
+        model = build(self.recipe).to(self.device)
+        model.load_state_dict(self.averages)
+        return model.eval()
+
+    def save(self) -> None:
+        """Write the checkpoint beside and rename it: a kill at any moment leaves the old or the new one, whole."""
+        if not all(torch.isfinite(p).all() for p in self.model.parameters()):
+            raise Diverged(f"{self.recipe.name}: the weights at step {self.step} are not finite; the checkpoint was kept")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        beside = self.file.with_suffix(f".{os.getpid()}")
+        with open(beside, "wb") as file:
+            torch.save(
+                {
+                    "recipe": self.recipe.to_json(),
+                    "step": self.step,
+                    "horizon": self.horizon,
+                    "describe": self.describe,
+                    "model": self.model.state_dict(),
+                    "averages": self.averages,
+                    "optimizers": {player: o.state_dict() for player, o in self.optimizers.items()},
+                },
+                file,
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, self.file)
+
+    def resume(self, steps: int | None) -> bool:
+        """Take up the checkpoint, if there is one of the same net."""
+        if not self.file.exists():
+            return False
+        kept = torch.load(self.file, map_location=self.device, weights_only=True)
+        before = Recipe.from_json(kept["recipe"])
+        if (before.model, before.net, before.objective) != _plain(self.recipe):
+            raise ValueError(f"{self.file} holds another recipe of {self.recipe.name!r}; start anew with --fresh")
+        if steps is not None and steps != kept["horizon"]:
+            raise ValueError(
+                f"the run of {self.recipe.name!r} began with a horizon of {kept['horizon']:,} steps; "
+                f"it cannot become {steps:,} half-way: start anew with --fresh"
+            )
+        if self.describe and kept["describe"] != self.describe:
+            raise ValueError(
+                f"the run of {self.recipe.name!r} learned from {kept['describe']['source']}, not from "
+                f"{self.describe['source']}: start anew with --fresh"
+            )
+        self.step, self.horizon, self.describe = kept["step"], kept["horizon"], kept["describe"]
+        self.model.load_state_dict(kept["model"])
+        self.averages = kept["averages"]
+        for player, optimizer in self.optimizers.items():
+            optimizer.load_state_dict(kept["optimizers"][player])
+        return True
+
+
+class _Order:
+    """Which pictures step s sees: every epoch is one permutation; the last, partial batch is left out."""
+
+    def __init__(self, count: int, batch: int, seed: int):
+        if count < batch:
+            raise ValueError(f"{count} pictures do not fill one batch of {batch}")
+        self.count, self.size, self.seed, self.epoch = count, batch, seed, -1
+        self.permutation = torch.empty(0)
+
+    def batch(self, step: int) -> Tensor:
+        a_epoch = self.count // self.size
+        epoch, within = divmod(step, a_epoch)
+        if epoch != self.epoch:
+            generator = torch.Generator().manual_seed(_seed(self.seed, epoch, 1 << 20))
+            self.permutation, self.epoch = torch.randperm(self.count, generator=generator), epoch
+        return self.permutation[within * self.size : (within + 1) * self.size]
+
+
+class _Clock:
+    """Terms since the last report, images a second, time left."""
+
+    def __init__(self, step: int, horizon: int, batch: int, every: float = 2.0):
+        self.horizon, self.size, self.every = horizon, batch, every
+        self.last_step, self.last_time = step, time.monotonic()
+        self.sums: Terms = {}
+
+    def add(self, terms: Terms) -> None:
+        self.sums = {name: self.sums[name] + term if name in self.sums else term for name, term in terms.items()}
+
+    def due(self, now: float) -> bool:
+        return now - self.last_time > self.every
+
+    def read(self, step: int, now: float) -> Progress:
+        done, seconds = max(1, step - self.last_step), max(1e-9, now - self.last_time)
+        terms = {name: float(total) / done for name, total in self.sums.items()}
+        if not all(math.isfinite(value) for value in terms.values()):
+            raise Diverged(f"training diverged before step {step}: {terms}; the last checkpoint was kept")
+        self.last_step, self.last_time, self.sums = step, now, {}
+        speed = done * self.size / seconds
+        return Progress(step, self.horizon, terms, speed, (self.horizon - step) * self.size / speed)
+
+
+def _schedule(step: int, horizon: int) -> float:
+    """Linear warm-up, then a cosine to nothing."""
+    ramp = min(RAMP, horizon // 10 + 1)
+    if step < ramp:
+        return (step + 1) / ramp
+    return 0.5 * (1 + math.cos(math.pi * (step - ramp) / max(1, horizon - ramp)))
+
+
+def _seed(*parts: int) -> int:
+    """One 63-bit seed of several small numbers (an odd-multiplier hash; collisions would only repeat some noise)."""
+    mixed = 0x9E3779B97F4A7C15
+    for part in parts:
+        mixed = ((mixed ^ part) * 0xBF58476D1CE4E5B9 + 0x94D049BB133111EB) % (1 << 64)
+        mixed ^= mixed >> 31
+    return mixed % (1 << 63)
+
+
+def _plain(recipe: Recipe) -> tuple[str, Any, Any]:
+    again = Recipe.from_json(recipe.to_json())  # tuples become lists, as in the checkpoint
+    return again.model, again.net, again.objective
+
+
+def _has_bf16(device: torch.device) -> bool:
+    """Whether bf16 is in the hardware; emulated it is slower than float32."""
+    return torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.cpu._is_avx512_bf16_supported()
+
+
+def _join_group() -> tuple[int, int]:
+    """(rank, world size): (0, 1) unless `torchrun` started us."""
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    if world > 1 and not dist.is_initialized():
+        dist.init_process_group("gloo")
+    return (dist.get_rank(), world) if world > 1 else (0, 1)
+
+
+def _any(mine: bool, world: int) -> bool:
+    """Whether any process wants to stop: all must leave the loop at the same step."""
+    if world == 1:
+        return mine
+    flag = torch.tensor(int(mine))
+    dist.all_reduce(flag, dist.ReduceOp.MAX)
+    return bool(flag)
