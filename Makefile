@@ -1,0 +1,33 @@
+# make demo    installs into .venv once, starts the app and prints its address
+# make test    lints, checks types and tests; installs what that needs, a Chromium included
+# make lint    the first two alone
+# make clean   removes .venv and what was built
+#
+# PYTHON=python3.12    the Python to make .venv with
+# PORT=7861            the app's port
+# TORCH_INDEX=URL      take torch and torchvision from this index
+
+PYTHON ?= python3
+export PYTHON TORCH_INDEX
+
+.PHONY: demo test lint clean
+
+demo: .venv/demo.stamp
+	@.venv/bin/python app.py $(if $(PORT),--port $(PORT))
+
+test: lint
+	VAEDEMO_CHROMIUM="$$(tools/chromium.sh)" .venv/bin/python -m pytest
+
+lint: .venv/test.stamp
+	.venv/bin/ruff check .
+	.venv/bin/pyright
+
+.venv/demo.stamp: pyproject.toml constraints.txt
+	@tools/install.sh . $@
+
+.venv/test.stamp: .venv/demo.stamp
+	@tools/install.sh '.[train,dev]' $@
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache
+	find vaedemo tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

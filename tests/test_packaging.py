@@ -1,0 +1,216 @@
+"""The package, the checkout and the Makefile: what a stranger's machine meets first."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+MEGABYTE = 1_000_000
+TOP_LEVEL = {
+    *{".ci", ".gitattributes", ".gitignore", "Makefile", "pyproject.toml", "requirements.txt", "constraints.txt"},
+    *{"README.md", "CONTRIBUTING.md", "LICENSE", "docs"},
+    *{"app.py", "vaedemo", "weights", "tests", "benchmarks", "tools"},
+}
+STATIC = {".css", ".js", ".json", ".mjs", ".png", ".svg", ".wasm", ".woff2"}
+
+# In halves, so that this file passes its own test.
+MACHINE_PATHS = ["/wor" + "k/", "/roo" + "t/", "/tmp/ba" + "sh"]
+REGISTRY_HOSTS = ["pypi" + ".org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb.deb" + "ian.org"]
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[Path]:
+    """The files git has, as they are in the working tree."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [path for name in names.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("hatchling")
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--wheel-dir", folder, ROOT], check=True, capture_output=True)
+    return next(folder.glob("vaedemo-*.whl"))
+
+
+def requirements(text: str) -> list[Requirement]:
+    lines = (line.split("#")[0].strip() for line in text.splitlines())
+    return [Requirement(line) for line in lines if line]
+
+
+def declared(wheel: Path) -> list[Requirement]:
+    """What pyproject.toml asks for, extras included, as the wheel's metadata says it."""
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        fields = Parser().parsestr(archive.read(name).decode())
+    return [Requirement(line) for line in fields.get_all("Requires-Dist", [])]
+
+
+def test_requirements_equal_pyproject(wheel: Path) -> None:
+    required = {str(requirement) for requirement in declared(wheel) if requirement.marker is None}
+    assert {str(requirement) for requirement in requirements((ROOT / "requirements.txt").read_text())} == required
+
+
+def test_constraints_pin_what_pyproject_allows(wheel: Path) -> None:
+    allowed = {requirement.name: requirement.specifier for requirement in declared(wheel)}
+    pinned = requirements((ROOT / "constraints.txt").read_text())
+    assert allowed.keys() <= {pin.name for pin in pinned}
+    for pin in pinned:
+        (version,) = pin.specifier
+        assert version.operator == "==", pin
+        assert pin.name not in allowed or allowed[pin.name].contains(version.version), pin
+
+
+def test_wheel_holds_the_package_and_nothing_else(wheel: Path, tracked: list[Path]) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    package = [path.relative_to(ROOT).as_posix() for path in tracked if path.is_relative_to(ROOT / "vaedemo")]
+    assert {name for name in package if Path(name).suffix in STATIC | {".py"}} <= names
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"vaedemo"}
+    assert not [name for name in names if Path(name).suffix in {".safetensors", ".pt", ".pth", ".zip", ".npz"}]
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_top_level_is_as_designed(tracked: list[Path]) -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in tracked} == TOP_LEVEL
+
+
+def test_checkout_stays_small(tracked: list[Path]) -> None:
+    assert sum(path.stat().st_size for path in tracked) < 150 * MEGABYTE
+    assert [path for path in tracked if path.stat().st_size > 10 * MEGABYTE] == []
+
+
+def test_text_names_no_machine(tracked: list[Path]) -> None:
+    for path in tracked:
+        content = path.read_bytes()
+        if b"\0" in content:
+            continue
+        text = content.decode()
+        assert [word for word in MACHINE_PATHS + REGISTRY_HOSTS if word in text] == [], path
+
+
+def test_ci_only_calls_make_test() -> None:
+    script = ROOT / ".ci" / "run"
+    assert script.read_text().splitlines() == ["#!/usr/bin/env bash", "exec make test"]
+    assert script.stat().st_mode & stat.S_IXUSR
+
+
+# A Python that notes how it is called. As `-m venv` it copies itself into .venv; as pip it fails, is killed or works.
+FAKE_PYTHON = """#!/bin/bash
+echo "$@" >> calls
+case "$*" in
+    *version_info*) [ "${FAKE_OLD:-}" = "" ];;
+    "-m venv"*) rm -rf .venv; mkdir -p .venv/bin; cp "$0" .venv/bin/python;;
+    "-m pip install"*) [ "${FAKE_PIP:-}" != killed ] || kill -9 $PPID; [ "${FAKE_PIP:-}" != fails ];;
+    --version) echo "Python 3.8.0";;
+esac
+"""
+
+
+class Checkout:
+    """A folder with the real Makefile and scripts, whose Python is FAKE_PYTHON."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+            shutil.copy(ROOT / name, folder)
+        shutil.copytree(ROOT / "tools", folder / "tools")
+        (folder / "fake").write_text(FAKE_PYTHON)
+        (folder / "fake").chmod(0o755)
+
+    def make(self, *arguments: str, **variables: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+        """make's outcome, and how Python was called meanwhile (`pip --version` and other questions left out)."""
+        calls = self.folder / "calls"
+        calls.write_text("")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        environment = {**inherited, "PYTHON": "./fake", "TORCH_INDEX": "", "PORT": "", **variables}
+        done = subprocess.run(["make", *arguments], cwd=self.folder, env=environment, capture_output=True, text=True)
+        told = ("-m venv", "-m pip install", "app.py")
+        return done, [line for line in calls.read_text().splitlines() if line.startswith(told)]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    if not shutil.which("make"):
+        pytest.skip("no make")
+    return Checkout(tmp_path)
+
+
+INSTALL = "-m pip install --constraint constraints.txt --editable ."
+INSTALL_ALL = INSTALL + "[train,dev]"
+
+
+def test_demo_installs_once(checkout: Checkout) -> None:
+    assert checkout.make("demo")[1] == ["-m venv --clear .venv", INSTALL, "app.py"]
+    assert checkout.make("demo", PORT="7861")[1] == ["app.py --port 7861"]
+
+
+def test_demo_installs_again_when_the_pins_change(checkout: Checkout) -> None:
+    checkout.make("demo")
+    for stamp in (checkout.folder / ".venv").glob("*.stamp"):
+        os.utime(stamp, (0, 0))
+    assert checkout.make("demo")[1] == [INSTALL, "app.py"]
+
+
+def test_a_venv_made_by_hand_is_completed(checkout: Checkout) -> None:
+    (checkout.folder / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(checkout.folder / "fake", checkout.folder / ".venv" / "bin" / "python")
+    assert checkout.make("demo")[1] == [INSTALL, "app.py"]
+
+
+def test_half_a_venv_is_made_anew(checkout: Checkout) -> None:
+    (checkout.folder / ".venv" / "bin").mkdir(parents=True)
+    assert checkout.make("demo")[1] == ["-m venv --clear .venv", INSTALL, "app.py"]
+
+
+def test_an_install_that_was_killed_starts_over(checkout: Checkout) -> None:
+    done, _ = checkout.make("demo", FAKE_PIP="killed")
+    assert done.returncode != 0
+    assert checkout.make("demo")[1] == ["-m venv --clear .venv", INSTALL, "app.py"]
+
+
+def test_an_install_that_failed_is_taken_up_again(checkout: Checkout) -> None:
+    done, calls = checkout.make("demo", FAKE_PIP="fails")
+    assert done.returncode != 0
+    assert "app.py" not in calls
+    assert checkout.make("demo")[1] == [INSTALL, "app.py"]
+
+
+def test_torch_index_reaches_pip(checkout: Checkout) -> None:
+    done, calls = checkout.make("demo", TORCH_INDEX="https://example.org/cpu")
+    assert "--extra-index-url https://example.org/cpu --editable ." in calls[1]
+    assert "several GB" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gets the large build")
+def test_the_large_download_is_announced(checkout: Checkout) -> None:
+    assert "several GB" in checkout.make("demo")[0].stderr
+    assert "several GB" not in checkout.make("demo")[0].stderr
+
+
+def test_an_old_or_missing_python_is_told_plainly(checkout: Checkout) -> None:
+    done, calls = checkout.make("demo", FAKE_OLD="yes")
+    assert "'./fake' is Python 3.8.0; Python 3.10 or newer is needed." in done.stderr
+    assert calls == []
+    assert "No 'python9' here." in checkout.make("demo", PYTHON="python9")[0].stderr
+
+
+def test_test_adds_what_it_needs(checkout: Checkout) -> None:
+    checkout.make(".venv/test.stamp")
+    assert checkout.make("demo")[1] == ["app.py"]
+    assert checkout.make(".venv/test.stamp")[1] == []
+    (checkout.folder / ".venv" / "test.stamp").unlink()
+    assert checkout.make(".venv/test.stamp")[1] == [INSTALL_ALL]
