@@ -1,0 +1,252 @@
+"""What the browser decodes: a decoder as a plain chain of layers, and its weights laid out for ``kernels.ts``.
+
+``describe`` writes the chain down when a model is promoted; ``browser_file`` lays the weights out when the page asks for
+them. The second runs in the page's server, so this module never imports PyTorch.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+if TYPE_CHECKING:
+    from torch import nn
+
+PANEL = 8
+"""Channels are stored in eights: two SIMD registers."""
+
+KERNELS = {"conv": (3, 3), "conv_transpose": (4, 4)}
+"""Window of each kind: stride 1 and padding 1, or stride 2 and padding 1."""
+
+TAPS = ((3, 1), (2, 0))
+"""For an even and for an odd output row: the rows of a 4x4 stride-2 kernel that reach it, topmost input row first."""
+
+
+class ChainError(ValueError):
+    """A decoder, or the description of one, that the browser cannot run; says which layer and why."""
+
+
+# --- writing the chain down -----------------------------------------------------------------------------------------
+
+
+def describe(decoder: nn.Sequential, prefix: str = "decoder") -> list[dict[str, Any]]:
+    """The ops of a folded decoder, in the words of model.safetensors' metadata.
+
+    Takes Linear, Unflatten, ReLU, Conv2d (3x3, stride 1, padding 1), ConvTranspose2d (4x4, stride 2, padding 1) and
+    Identity (what folding leaves of a BatchNorm). Raises ChainError, naming the layer, for anything else.
+    """
+    ops: list[dict[str, Any]] = []
+    for child, layer in decoder.named_children():
+        name, kind = f"{prefix}.{child}", type(layer).__name__
+        if kind == "Identity":
+            continue
+        if kind in ("ReLU", "Unflatten") and not ops:
+            raise ChainError(f"{name}: a {kind} cannot come first in a decoder")
+        if kind == "ReLU":
+            ops[-1]["relu"] = True
+        elif kind == "Unflatten":
+            if ops[-1]["op"] != "linear":
+                raise ChainError(f"{name}: Unflatten must follow a Linear layer")
+            ops[-1]["to"] = [int(size) for size in layer.unflattened_size]  # type: ignore[union-attr]
+        else:
+            ops.append({"op": _kind_of(name, layer), "name": name, "relu": False})
+    return ops
+
+
+def _kind_of(name: str, layer: Any) -> str:
+    """The op that does what ``layer`` does, or a ChainError that names the setting which none of them has."""
+    kind = type(layer).__name__
+    if kind not in ("Linear", "Conv2d", "ConvTranspose2d"):
+        raise ChainError(f"{name}: the browser has no {kind}; fold BatchNorm away, and use Linear, ReLU, Unflatten, "
+                         "Conv2d and ConvTranspose2d")
+    if layer.bias is None:
+        raise ChainError(f"{name}: needs a bias")
+    if kind == "Linear":
+        return "linear"
+    op, size, stride = ("conv", 3, 1) if kind == "Conv2d" else ("conv_transpose", 4, 2)
+    wanted = {"kernel_size": (size, size), "stride": (stride, stride), "padding": (1, 1), "dilation": (1, 1),
+              "groups": 1, "padding_mode": "zeros"}
+    if op == "conv_transpose":
+        wanted["output_padding"] = (0, 0)
+    for setting, value in wanted.items():
+        if getattr(layer, setting) != value:
+            raise ChainError(f"{name}: {setting} is {getattr(layer, setting)}; a {kind} in the browser has {value}")
+    return op
+
+
+# --- laying the weights out -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What flows between two layers: ``channels`` real ones, stored in ``room`` (the rest are zeros)."""
+
+    channels: int
+    height: int
+    width: int
+    room: int
+
+
+def browser_file(model: Path) -> bytes:
+    """The decoder of ``model`` (a model.safetensors) as the browser wants it: float16, in the kernels' own layout.
+
+    Metadata of the result: ``inputs`` (length of [z, y]), ``shape`` ([C, H, W]), ``head``, and ``layers``, a JSON list of
+    {op, relu, in, out} and sizes, whose tensors are ``I.weight`` and ``I.bias``. Raises ChainError, naming file and layer,
+    if the file is not a safetensors file or its description does not fit its tensors.
+    """
+    try:
+        with safe_open(model, framework="numpy") as file:
+            return _lay_out(file.metadata() or {}, _Reader(file, set(file.keys())))
+    except SafetensorError as error:
+        raise ChainError(f"{model}: not a whole safetensors file ({error})") from error
+    except ChainError as error:
+        raise ChainError(f"{model}: {error}") from error
+
+
+class _Reader:
+    """The tensors of a file, checked as they are read."""
+
+    def __init__(self, file: Any, names: set[str]) -> None:
+        self.file, self.names = file, names
+
+    def __call__(self, name: str, rank: int) -> np.ndarray:
+        if name not in self.names:
+            raise ChainError(f"tensor {name} is missing")
+        tensor = self.file.get_tensor(name)
+        if tensor.ndim != rank:
+            raise ChainError(f"{name} has shape {list(tensor.shape)}; {rank} dimensions were expected")
+        if not np.isfinite(tensor).all() or np.abs(tensor).max(initial=0) > np.finfo(np.float16).max:
+            raise ChainError(f"{name} holds numbers that float16 cannot")
+        return tensor.astype(np.float16)
+
+
+def _lay_out(metadata: dict[str, str], read: _Reader) -> bytes:
+    inputs = _size(metadata, "z") + _size(metadata, "y")
+    if metadata.get("head") != "sigmoid":
+        raise ChainError(f"metadata head is {metadata.get('head')!r}; the browser knows 'sigmoid'")
+    ops = _ops(metadata)
+    layers: list[dict[str, Any]] = []
+    tensors: dict[str, np.ndarray] = {}
+    length, picture = inputs, None  # the first layers hand on a vector, the later ones a picture
+    for index, op in enumerate(ops):
+        last = index == len(ops) - 1
+        if op["op"] == "linear":
+            if picture is not None:
+                raise ChainError(f"{op['name']}: a linear layer cannot follow a picture")
+            layer, weight, bias, picture = _linear(op, read, length, last)
+            length = layer.pop("rows")
+        else:
+            if picture is None:
+                raise ChainError(f"{op['name']}: a {op['op']} needs a picture; give the linear layer before it a 'to'")
+            layer, weight, bias, picture = _convolution(op, read, picture)
+        layers.append({**layer, "relu": op["relu"]})
+        tensors[f"{index}.weight"], tensors[f"{index}.bias"] = weight, bias
+    if picture is None:
+        raise ChainError(f"{ops[-1]['name']}: the last layer must give a picture; it has no 'to'")
+    shape = [picture.channels, picture.height, picture.width]
+    return save(tensors, {"inputs": str(inputs), "shape": json.dumps(shape), "head": "sigmoid",
+                          "layers": json.dumps(layers, separators=(",", ":"))})
+
+
+def _size(metadata: dict[str, str], key: str) -> int:
+    text = metadata.get(key)
+    if text is None or not text.isdecimal():
+        raise ChainError(f"metadata {key} is {text!r}; a whole number was expected")
+    return int(text)
+
+
+def _ops(metadata: dict[str, str]) -> list[dict[str, Any]]:
+    try:
+        ops = json.loads(metadata.get("decoder", ""))
+    except json.JSONDecodeError as error:
+        raise ChainError(f"metadata decoder is missing or not JSON ({error})") from error
+    if not isinstance(ops, list) or not ops:
+        raise ChainError("metadata decoder must be a list of layers, not empty")
+    for op in ops:
+        if not isinstance(op, dict) or not isinstance(op.get("name"), str):
+            raise ChainError(f"metadata decoder: {op!r} is not a layer with a name")
+        if op.get("op") not in ("linear", *KERNELS):
+            raise ChainError(f"{op['name']}: the browser has no op {op.get('op')!r}")
+        if not isinstance(op.get("relu"), bool):
+            raise ChainError(f"{op['name']}: relu is {op.get('relu')!r}; true or false was expected")
+    return ops
+
+
+Laid = tuple[dict[str, Any], np.ndarray, np.ndarray]
+
+
+def _linear(op: dict[str, Any], read: _Reader, length: int, last: bool) -> tuple[*Laid, Picture | None]:
+    """A linear layer over a vector stored in ``length`` numbers; its rows go from C, H, W to H, W, C for a picture."""
+    name = op["name"]
+    weight, bias = read(f"{name}.weight", 2), read(f"{name}.bias", 1)
+    rows, columns = weight.shape
+    _check_bias(name, bias, rows)
+    if columns != length:
+        raise ChainError(f"{name}.weight takes {columns} numbers; the layer before gives {length}")
+    layer: dict[str, Any] = {"op": "linear", "in": columns, "rows": rows}
+    picture = None
+    if "to" in op:
+        to = op["to"]
+        if not (isinstance(to, list) and len(to) == 3 and all(isinstance(n, int) and n > 0 for n in to)):
+            raise ChainError(f"{name}: to is {to!r}; [channels, height, width] was expected")
+        if prod(to) != rows:
+            raise ChainError(f"{name}: to is {to}, which is {prod(to)} numbers; the layer gives {rows}")
+        picture = Picture(*to, room=to[0] if last else _eights(to[0]))
+        table = np.concatenate([weight, bias[:, None]], 1).reshape(*to, columns + 1)
+        table = _widen(table, 0, picture.room).transpose(1, 2, 0, 3).reshape(-1, columns + 1)
+        weight, bias = table[:, :-1], table[:, -1]
+        layer |= {"room": picture.room, "height": picture.height, "width": picture.width}
+    out = _eights(len(bias))
+    layer["out"] = out
+    return layer, _panels(_widen(weight, 0, out).T), _widen(bias, 0, out), picture
+
+
+def _convolution(op: dict[str, Any], read: _Reader, before: Picture) -> tuple[*Laid, Picture]:
+    """A convolution, or a transposed one as four of them: one a parity of output row and column."""
+    name, kind = op["name"], op["op"]
+    weight, bias = read(f"{name}.weight", 4), read(f"{name}.bias", 1)
+    if weight.shape[2:] != KERNELS[kind]:
+        raise ChainError(f"{name}.weight has a window of {list(weight.shape[2:])}; a {kind} has {list(KERNELS[kind])}")
+    if kind == "conv":
+        weight = weight.swapaxes(0, 1)
+    channels, outputs = weight.shape[:2]
+    if channels != before.channels:
+        raise ChainError(f"{name}.weight takes {channels} channels; the layer before gives {before.channels}")
+    _check_bias(name, bias, outputs)
+    scale = 1 if kind == "conv" else 2
+    after = Picture(outputs, before.height * scale, before.width * scale, _eights(outputs))
+    # (in, out, rows, columns) to (rows, columns, in, out)
+    weight = _widen(_widen(weight, 0, before.room), 1, after.room).transpose(2, 3, 0, 1)
+    if kind == "conv":
+        weight = _panels(weight)
+    else:
+        weight = np.stack([_panels(weight[np.ix_(rows, columns)]) for rows in TAPS for columns in TAPS])
+    layer = {"op": kind, "in": before.room, "out": after.room, "height": after.height, "width": after.width}
+    return layer, weight, _widen(bias, 0, after.room), after
+
+
+def _check_bias(name: str, bias: np.ndarray, outputs: int) -> None:
+    if len(bias) != outputs:
+        raise ChainError(f"{name}.bias has {len(bias)} numbers; {outputs} were expected")
+
+
+def _eights(size: int) -> int:
+    return -(-size // PANEL) * PANEL
+
+
+def _widen(array: np.ndarray, axis: int, size: int) -> np.ndarray:
+    """``array`` with zeros appended on ``axis`` up to ``size``."""
+    return np.pad(array, [(0, size - array.shape[i] if i == axis else 0) for i in range(array.ndim)])
+
+
+def _panels(weight: np.ndarray) -> np.ndarray:
+    """(..., outputs) to (outputs / 8, all inputs, 8): the order in which the kernels read."""
+    table = weight.reshape(-1, weight.shape[-1] // PANEL, PANEL)
+    return np.ascontiguousarray(table.swapaxes(0, 1))

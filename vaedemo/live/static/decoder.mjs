@@ -1,0 +1,138 @@
+/**
+ * A decoder in WebAssembly: reads the file that vaedemo/live/chain.py wrote, and strings the kernels together.
+ * Works wherever there is WebAssembly SIMD: a worker, a page, Node.
+ *
+ * @typedef {{inputs: number, shape: [number, number, number]}} Form  length of [z, y]; channels, height, width
+ * @typedef {{op: string, relu: boolean, in: number, out: number, height?: number, width?: number, room?: number}} Layer
+ */
+
+/**
+ * Reads a safetensors header: 8 bytes of length, then JSON. Answers the form of a decoder, its layers, and a function
+ * that finds a tensor's bytes.
+ * @param {ArrayBuffer} file  the file, or as much of it as holds the header
+ */
+export function readHeader(file) {
+  const length = file.byteLength < 8 ? Infinity : Number(new DataView(file).getBigUint64(0, true));
+  if (file.byteLength < 8 + length) throw new Error('The model file is cut off.');
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
+  const about = header.__metadata__;
+  /** @param {string} name @returns {Uint8Array} */
+  const bytes = name => {
+    const {dtype, data_offsets: [start, end]} = header[name];
+    if (dtype !== 'F16' || 8 + length + end > file.byteLength) throw new Error(`The model file is cut off at ${name}.`);
+    return new Uint8Array(file, 8 + length + start, end - start);
+  };
+  return {
+    form: /** @type {Form} */ ({inputs: Number(about.inputs), shape: JSON.parse(about.shape)}),
+    layers: /** @type {Layer[]} */ (JSON.parse(about.layers)), bytes,
+  };
+}
+
+/** One decoder, in a memory of its own; everything is allocated once, here. */
+export class Decoder {
+  /** @type {(() => void)[]} */ #steps = [];
+  #kernels; #memory; #top; #input; #output;
+
+  /**
+   * @param {WebAssembly.Module} kernels  kernels.wasm, compiled
+   * @param {ArrayBuffer} file  what browser_file() gave
+   */
+  constructor(kernels, file) {
+    this.#kernels = /** @type {any} */ (new WebAssembly.Instance(kernels, {env: {abort() {}}}).exports);
+    this.#memory = this.#kernels.memory;
+    this.#top = this.#memory.buffer.byteLength;
+    const {form, layers, bytes} = readHeader(file);
+    this.form = form;
+    /** Length of one decoded picture. */
+    this.size = form.shape.reduce((a, b) => a * b);
+
+    const input = this.#alloc(form.inputs);
+    let now = {at: input, room: 0, height: 0, width: 0, border: 0};
+    layers.forEach((layer, i) => {
+      const weight = this.#load(bytes(`${i}.weight`)), bias = this.#load(bytes(`${i}.bias`));
+      // Convolutions read a border of zeros, so what they read is stored with one.
+      const border = layers[i + 1]?.op.startsWith('conv') ? 1 : 0;
+      now = this[layer.op === 'linear' ? '_linear' : '_conv'](layer, weight, bias, now, border);
+    });
+    const [channels, height, width] = form.shape;
+    const output = this.#alloc(this.size / 4 + 1); // bytes; the kernel writes up to 3 too many
+    this.#steps.push(() => this.#kernels.sigmoid(height * width, channels, now.at, now.room * 4, output));
+    // Views last: growing the memory detaches older ones.
+    this.#input = new Float32Array(this.#memory.buffer, input, form.inputs);
+    this.#output = new Uint8Array(this.#memory.buffer, output, this.size);
+  }
+
+  /**
+   * Decodes `n` vectors [z, y], one after the other in `zs`, to n * C * H * W bytes: planes, as the server's route gives.
+   * @param {Float32Array} zs
+   */
+  decode(zs, n = 1) {
+    const {inputs} = this.form;
+    if (zs.length !== n * inputs) throw new RangeError(`${zs.length} numbers given; ${n} x ${inputs} expected`);
+    const planes = new Uint8Array(n * this.size);
+    for (let i = 0; i < n; i++) {
+      this.#input.set(zs.subarray(i * inputs, (i + 1) * inputs));
+      for (const step of this.#steps) step();
+      planes.set(this.#output, i * this.size);
+    }
+    return planes;
+  }
+
+  /** Room for `count` float32 numbers, zeros, aligned to a cache line; the address. */
+  #alloc(count) {
+    const at = this.#top;
+    this.#top = (at + count * 4 + 63) & ~63;
+    const missing = this.#top - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / 65536));
+    return at;
+  }
+
+  /** Copies float16 weights in and unpacks them where they lie; the address. */
+  #load(halves) {
+    const count = halves.length / 2, at = this.#alloc(count);
+    new Uint8Array(this.#memory.buffer, at + halves.length, halves.length).set(halves);
+    this.#kernels.unpack(count, at);
+    return at;
+  }
+
+  /** Room for a picture of `room` channels, and the address of its first pixel inside the border. */
+  #picture({height, width, room}, border) {
+    // 3 pixels more: the sigmoid kernel reads four at a time.
+    const at = this.#alloc(((height + 2 * border) * (width + 2 * border) + 3) * room);
+    return {at, room, height, width, border, first: at + border * (width + 2 + 1) * room * 4};
+  }
+
+  _linear(layer, weight, bias, {at: x}, border) {
+    const {in: inputs, out, relu, height, width, room} = layer, {linear} = this.#kernels;
+    if (!border) { // a vector, or a picture that only the sigmoid reads
+      const y = this.#alloc(out + 3 * (room ?? 0));
+      this.#steps.push(() => linear(inputs, out, x, weight, bias, y, relu));
+      return {at: y, room, height, width, border};
+    }
+    const picture = this.#picture(layer, border), row = width * room;
+    this.#steps.push(() => { // row by row, since the border lies between the rows
+      for (let i = 0; i < height; i++) {
+        linear(inputs, row, x, weight + i * row * inputs * 4, bias + i * row * 4, picture.first + i * (width + 2) * room * 4, relu);
+      }
+    });
+    return picture;
+  }
+
+  _conv(layer, weight, bias, before, border) {
+    const {out, relu} = layer, {conv} = this.#kernels, {at: x, height, width, room} = before;
+    const picture = this.#picture({...layer, room: out}, border), {first} = picture;
+    const step = room * 4, pitch = (width + 2) * step, outStep = out * 4, outPitch = (layer.width + 2 * border) * outStep;
+    if (layer.op === 'conv') {
+      this.#steps.push(() => conv(height, width, 3, 3 * room, x, pitch, step, out, weight, bias, first, outPitch, outStep, relu));
+      return picture;
+    }
+    const phase = 16 * room * out; // bytes of one 2x2 kernel
+    this.#steps.push(() => {
+      for (let p = 0; p < 2; p++) for (let q = 0; q < 2; q++) {
+        conv(height, width, 2, 2 * room, x + p * pitch + q * step, pitch, step, out, weight + (2 * p + q) * phase, bias,
+          first + p * outPitch + q * outStep, 2 * outPitch, 2 * outStep, relu);
+      }
+    });
+    return picture;
+  }
+}
