@@ -214,3 +214,28 @@ def test_test_adds_what_it_needs(checkout: Checkout) -> None:
     assert checkout.make(".venv/test.stamp")[1] == []
     (checkout.folder / ".venv" / "test.stamp").unlink()
     assert checkout.make(".venv/test.stamp")[1] == [INSTALL_ALL]
+
+
+def find_chromium(checkout: Checkout, *, works: bool) -> subprocess.CompletedProcess[str]:
+    """What tools/chromium.sh says where PATH has one chromium that works or not, and no installer is left to try."""
+    programs = checkout.folder / "programs"
+    programs.mkdir()
+    for name in ("bash", "cat"):
+        (programs / name).symlink_to(shutil.which(name) or name)
+    (programs / "chromium").write_text(f"#!/bin/bash\nexit {int(not works)}\n")
+    (programs / "chromium").chmod(0o755)
+    (checkout.folder / ".venv").mkdir()
+    (checkout.folder / ".venv" / "chromium").touch()
+    script = checkout.folder / "tools" / "chromium.sh"
+    environment = {"PATH": str(programs)}
+    return subprocess.run([script], cwd=checkout.folder, env=environment, check=True, capture_output=True, text=True)
+
+
+def test_chromium_on_the_path_is_taken(checkout: Checkout) -> None:
+    assert find_chromium(checkout, works=True).stdout == f"{checkout.folder}/programs/chromium\n"
+
+
+def test_no_chromium_is_told_loudly(checkout: Checkout) -> None:
+    done = find_chromium(checkout, works=False)
+    assert done.stdout == ""
+    assert "THE BROWSER TESTS ARE SKIPPED" in done.stderr

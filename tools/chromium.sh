@@ -2,7 +2,7 @@
 # Prints the path of a Chromium for the browser tests: one on the system; else Debian's, installed if this is root;
 # else Playwright's own. Prints nothing, and says so loudly, where none can be had.
 set -uo pipefail
-memo=.venv/chromium  # what Playwright installed, or empty: tried in vain
+memo=.venv/chromium  # where Playwright put its own; empty: all was tried in vain
 
 on_path() {
     local name
