@@ -1,7 +1,7 @@
 """What the browser decodes: a decoder as a plain chain of layers, and its weights laid out for ``kernels.ts``.
 
-``describe`` writes the chain down when a model is promoted; ``browser_file`` lays the weights out when the page asks for
-them. The second runs in the page's server, so this module never imports PyTorch.
+``describe`` writes the chain down when a model is promoted; ``browser_file`` lays the weights out when the page asks
+for them. The second runs in the page's server, so this module never imports PyTorch.
 """
 
 from __future__ import annotations
@@ -97,9 +97,9 @@ class Picture:
 def browser_file(model: Path) -> bytes:
     """The decoder of ``model`` (a model.safetensors) as the browser wants it: float16, in the kernels' own layout.
 
-    Metadata of the result: ``inputs`` (length of [z, y]), ``shape`` ([C, H, W]), ``head``, and ``layers``, a JSON list of
-    {op, relu, in, out} and sizes, whose tensors are ``I.weight`` and ``I.bias``. Raises ChainError, naming file and layer,
-    if the file is not a safetensors file or its description does not fit its tensors.
+    Metadata of the result: ``inputs`` (length of [z, y]), ``shape`` ([C, H, W]), ``head``, and ``layers``, a JSON list
+    of {op, relu, in, out} and sizes, whose tensors are ``I.weight`` and ``I.bias``. Raises ChainError, naming file and
+    layer, if the file is not a safetensors file or its description does not fit its tensors.
     """
     try:
         with safe_open(model, framework="numpy") as file:
@@ -179,10 +179,9 @@ def _ops(metadata: dict[str, str]) -> list[dict[str, Any]]:
     return ops
 
 
-Laid = tuple[dict[str, Any], np.ndarray, np.ndarray]
-
-
-def _linear(op: dict[str, Any], read: _Reader, length: int, last: bool) -> tuple[*Laid, Picture | None]:
+def _linear(
+    op: dict[str, Any], read: _Reader, length: int, last: bool
+) -> tuple[dict[str, Any], np.ndarray, np.ndarray, Picture | None]:
     """A linear layer over a vector stored in ``length`` numbers; its rows go from C, H, W to H, W, C for a picture."""
     name = op["name"]
     weight, bias = read(f"{name}.weight", 2), read(f"{name}.bias", 1)
@@ -208,7 +207,9 @@ def _linear(op: dict[str, Any], read: _Reader, length: int, last: bool) -> tuple
     return layer, _panels(_widen(weight, 0, out).T), _widen(bias, 0, out), picture
 
 
-def _convolution(op: dict[str, Any], read: _Reader, before: Picture) -> tuple[*Laid, Picture]:
+def _convolution(
+    op: dict[str, Any], read: _Reader, before: Picture
+) -> tuple[dict[str, Any], np.ndarray, np.ndarray, Picture]:
     """A convolution, or a transposed one as four of them: one a parity of output row and column."""
     name, kind = op["name"], op["op"]
     weight, bias = read(f"{name}.weight", 4), read(f"{name}.bias", 1)

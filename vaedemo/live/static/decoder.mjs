@@ -19,8 +19,10 @@ export function readHeader(file) {
   /** @param {string} name @returns {Uint8Array} */
   const bytes = name => {
     const {dtype, data_offsets: [start, end]} = header[name];
-    if (dtype !== 'F16' || 8 + length + end > file.byteLength) throw new Error(`The model file is cut off at ${name}.`);
-    return new Uint8Array(file, 8 + length + start, end - start);
+    const begin = 8 + length + start;
+    if (dtype !== 'F16') throw new Error(`${name} is ${dtype}; F16 was expected.`);
+    if (8 + length + end > file.byteLength) throw new Error(`The model file is cut off at ${name}.`);
+    return new Uint8Array(file, begin, end - start);
   };
   return {
     form: /** @type {Form} */ ({inputs: Number(about.inputs), shape: JSON.parse(about.shape)}),
@@ -52,7 +54,8 @@ export class Decoder {
       const weight = this.#load(bytes(`${i}.weight`)), bias = this.#load(bytes(`${i}.bias`));
       // Convolutions read a border of zeros, so what they read is stored with one.
       const border = layers[i + 1]?.op.startsWith('conv') ? 1 : 0;
-      now = this[layer.op === 'linear' ? '_linear' : '_conv'](layer, weight, bias, now, border);
+      const build = layer.op === 'linear' ? this.#linear : this.#conv;
+      now = build.call(this, layer, weight, bias, now, border);
     });
     const [channels, height, width] = form.shape;
     const output = this.#alloc(this.size / 4 + 1); // bytes; the kernel writes up to 3 too many
@@ -102,7 +105,7 @@ export class Decoder {
     return {at, room, height, width, border, first: at + border * (width + 2 + 1) * room * 4};
   }
 
-  _linear(layer, weight, bias, {at: x}, border) {
+  #linear(layer, weight, bias, {at: x}, border) {
     const {in: inputs, out, relu, height, width, room} = layer, {linear} = this.#kernels;
     if (!border) { // a vector, or a picture that only the sigmoid reads
       const y = this.#alloc(out + 3 * (room ?? 0));
@@ -112,18 +115,22 @@ export class Decoder {
     const picture = this.#picture(layer, border), row = width * room;
     this.#steps.push(() => { // row by row, since the border lies between the rows
       for (let i = 0; i < height; i++) {
-        linear(inputs, row, x, weight + i * row * inputs * 4, bias + i * row * 4, picture.first + i * (width + 2) * room * 4, relu);
+        const y = picture.first + i * (width + 2) * room * 4;
+        linear(inputs, row, x, weight + i * row * inputs * 4, bias + i * row * 4, y, relu);
       }
     });
     return picture;
   }
 
-  _conv(layer, weight, bias, before, border) {
+  #conv(layer, weight, bias, before, border) {
     const {out, relu} = layer, {conv} = this.#kernels, {at: x, height, width, room} = before;
     const picture = this.#picture({...layer, room: out}, border), {first} = picture;
-    const step = room * 4, pitch = (width + 2) * step, outStep = out * 4, outPitch = (layer.width + 2 * border) * outStep;
+    const step = room * 4, pitch = (width + 2) * step;
+    const outStep = out * 4, outPitch = (layer.width + 2 * border) * outStep;
     if (layer.op === 'conv') {
-      this.#steps.push(() => conv(height, width, 3, 3 * room, x, pitch, step, out, weight, bias, first, outPitch, outStep, relu));
+      this.#steps.push(() => {
+        conv(height, width, 3, 3 * room, x, pitch, step, out, weight, bias, first, outPitch, outStep, relu);
+      });
       return picture;
     }
     const phase = 16 * room * out; // bytes of one 2x2 kernel

@@ -1,0 +1,150 @@
+/**
+ * A decoder that follows the hand: LiveDecoder.open(base, name), then show(z, paint) as often as one likes.
+ * @typedef {import('./ways.mjs').Way} Way
+ * @typedef {(planes: Uint8Array) => void} Paint
+ * @typedef {{onError?: (error: Error | null) => void}} Options  onError: neither way works (null: one does again)
+ */
+import {Refusal, inBrowser, onServer} from './ways.mjs';
+
+/** A part of a batch should hold up a moving hand no longer than this. */
+const PART_MS = 6;
+const FIRST_WAIT_MS = 250, LONGEST_WAIT_MS = 4000;
+const sleep = ms => new Promise(resolve => { setTimeout(resolve, ms); });
+
+export class LiveDecoder {
+  /** Milliseconds of the last show(): `decode` in the worker or on the server, `answer` from request to planes. */
+  timing = {decode: 0, answer: 0};
+  #root; #onError; /** @type {Way} */ #way;
+  #wanted = null; #ready = null; #busy = false; #painted = false; #perPicture = PART_MS; #troubled = false;
+
+  /**
+   * Opens model `name` of the page at `base` (relative to the document, or absolute). Decodes in this browser if it
+   * can, else on the server; `?server` in the page's address asks for the server. Rejects if the page has no such
+   * model; while nothing answers, tells onError and goes on trying.
+   * @param {string} base @param {string} name @param {Options} [options] @returns {Promise<LiveDecoder>}
+   */
+  static async open(base, name, {onError = error => error && console.warn(error)} = {}) {
+    const decoder = new LiveDecoder(new URL(base, document.baseURI).href.replace(/\/?$/, '/'), name, onError);
+    const server = () => onServer(decoder.#root, name);
+    const first = new URLSearchParams(location.search).has('server') ? server
+      : () => inBrowser(decoder.#root, name).catch(server);
+    decoder.#way = await decoder.#persist(first);
+    return decoder;
+  }
+
+  /** Not to be called: open() does. */
+  constructor(root, name, onError) {
+    this.#root = root;
+    this.name = name;
+    this.#onError = onError;
+  }
+
+  /** Where pictures are decoded: 'browser' or 'server'. */
+  get place() { return this.#way.place; }
+  /** Length of a vector [z, y]. */
+  get inputs() { return this.#way.form.inputs; }
+  /** Channels, height, width. */
+  get shape() { return this.#way.form.shape; }
+
+  /**
+   * Decodes `n` vectors and paints them, unless a newer call comes first: the newest wins. One request is under way at
+   * a time, and at most one paint happens in a frame.
+   * @param {ArrayLike<number>} z  n * inputs numbers, copied @param {Paint} paint @param {number} [n]
+   */
+  show(z, paint, n = 1) {
+    this.#wanted = {zs: this.#checked(z, n), n, paint};
+    if (!this.#busy) this.#follow();
+  }
+
+  /**
+   * Decodes `n` vectors, in parts small enough that show() stays swift between them.
+   * @param {ArrayLike<number>} zs  n * inputs numbers
+   * @param {(planes: Uint8Array, first: number, count: number) => void} onPart
+   * @param {AbortSignal} [signal]  stops it: the promise rejects with its reason
+   */
+  async batch(zs, n, onPart, signal) {
+    const all = this.#checked(zs, n);
+    for (let first = 0, count; first < n; first += count) {
+      count = Math.min(n - first, Math.max(1, Math.floor(PART_MS / this.#perPicture)));
+      const part = all.subarray(first * this.inputs, (first + count) * this.inputs);
+      const {planes} = await this.#persist(() => this.#decode(part, count), signal);
+      signal?.throwIfAborted();
+      onPart(planes, first, count);
+    }
+  }
+
+  #checked(z, n) {
+    const zs = Float32Array.from(z);
+    const wanted = n * this.inputs;
+    if (zs.length !== wanted) throw new RangeError(`${zs.length} numbers given; ${wanted} expected`);
+    if (!zs.every(Number.isFinite)) throw new RangeError('z holds a number that is not finite');
+    return zs;
+  }
+
+  async #follow() {
+    this.#busy = true;
+    while (this.#wanted) {
+      let asked;
+      const start = performance.now();
+      try {
+        // Taken anew at each attempt: after a pause for a lost server only the newest is of interest.
+        const answer = await this.#persist(() => {
+          asked = this.#wanted ?? asked;
+          this.#wanted = null;
+          return this.#decode(asked.zs, asked.n);
+        });
+        this.timing = {decode: answer.ms, answer: performance.now() - start};
+        this.#ready = () => asked.paint(answer.planes);
+        queueMicrotask(() => this.#paint()); // what goes wrong in a paint is not this loop's
+      } catch (error) {
+        this.#tell(error); // a Refusal: this z will never be decoded, a later one may
+      }
+    }
+    this.#busy = false;
+  }
+
+  /** Paints what is ready, at once if this frame has seen no paint yet; else the newest at the next frame. */
+  #paint() {
+    if (this.#painted || !this.#ready) return;
+    const paint = this.#ready;
+    this.#ready = null;
+    this.#painted = true;
+    requestAnimationFrame(() => { this.#painted = false; this.#paint(); });
+    paint();
+  }
+
+  /** One request; a broken worker is replaced by the server. */
+  async #decode(zs, n) {
+    const way = this.#way;
+    try {
+      const answer = await way.decode(zs, n);
+      this.#perPicture += 0.3 * (answer.ms / n - this.#perPicture);
+      return answer;
+    } catch (error) {
+      if (way.place === 'server') throw error;
+      this.#way = await onServer(this.#root, this.name);
+      return this.#decode(zs, n);
+    }
+  }
+
+  /** Calls `attempt` until it succeeds, is refused, or is stopped; tells onError when that takes more than one. */
+  async #persist(attempt, signal) {
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+      signal?.throwIfAborted();
+      try {
+        const answer = await attempt();
+        if (this.#troubled) this.#tell(null);
+        return answer;
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
+        this.#tell(error);
+        await sleep(wait);
+      }
+    }
+  }
+
+  #tell(error) {
+    this.#troubled = error !== null;
+    this.#onError(error);
+  }
+}

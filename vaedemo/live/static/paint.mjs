@@ -1,0 +1,86 @@
+/**
+ * Bytes of pictures onto a canvas. The canvas holds the pictures' own pixels; CSS enlarges them by a whole number,
+ * small drawings with crisp edges, photos smoothly.
+ */
+
+/** Pictures up to this size are drawings whose pixels should be seen. */
+const CRISP = 32;
+
+/**
+ * The red, green, blue of a CSS color, of which `var(--name)` is read where `element` stands.
+ * @param {Element} element @param {string} color @returns {number[]}
+ */
+function rgbOf(element, color) {
+  const dot = new OffscreenCanvas(1, 1).getContext('2d');
+  const name = /^var\((--[\w-]+)\)$/.exec(color.trim())?.[1];
+  dot.fillStyle = name ? getComputedStyle(element).getPropertyValue(name).trim() : color;
+  dot.fillRect(0, 0, 1, 1);
+  return [...dot.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}
+
+export class Painter {
+  #context; #image; #pixels; /** @type {Uint32Array | undefined} */ #shades;
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {[number, number, number]} shape  channels (1 or 3), height, width
+   * @param {{columns?: number, rows?: number, ink?: string, paper?: string}} [options]  a grid of pictures; for one
+   *   channel, the colors of 1 and of 0 (white on black, or any CSS color, or `var(--name)`)
+   */
+  constructor(canvas, shape, {columns = 1, rows = 1, ink = '#fff', paper = '#000'} = {}) {
+    Object.assign(this, {canvas, shape, columns, rows, ink, paper});
+    const [channels, height, width] = shape;
+    if (channels !== 1 && channels !== 3) throw new RangeError(`cannot paint ${channels} channels`);
+    canvas.width = columns * width;
+    canvas.height = rows * height;
+    canvas.style.imageRendering = Math.max(height, width) <= CRISP ? 'pixelated' : 'auto';
+    this.#context = canvas.getContext('2d', {alpha: false});
+    this.#image = this.#context.createImageData(width, height);
+    this.#pixels = new Uint32Array(this.#image.data.buffer);
+    this.recolor();
+  }
+
+  /** Reads the colors again, after light has changed to dark; the next draw() shows them. */
+  recolor() {
+    if (this.shape[0] !== 1) return;
+    const ink = rgbOf(this.canvas, this.ink), paper = rgbOf(this.canvas, this.paper);
+    const shade = new Uint8ClampedArray(256 * 4);
+    for (let v = 0; v < 256; v++) {
+      for (let c = 0; c < 3; c++) shade[4 * v + c] = paper[c] + (ink[c] - paper[c]) * v / 255;
+      shade[4 * v + 3] = 255;
+    }
+    this.#shades = new Uint32Array(shade.buffer);
+  }
+
+  /** Makes the canvas as large as the greatest whole multiple that fits into `room` CSS pixels; the multiple. */
+  fit(room) {
+    const scale = Math.max(1, Math.floor(room / this.canvas.width));
+    this.canvas.style.width = `${this.canvas.width * scale}px`;
+    this.canvas.style.height = `${this.canvas.height * scale}px`;
+    return scale;
+  }
+
+  /**
+   * Draws all pictures in `planes`, from place `first` of the grid on, row by row.
+   * @param {Uint8Array} planes  n * channels * height * width
+   */
+  draw(planes, first = 0) {
+    const [channels, height, width] = this.shape, area = height * width;
+    for (let at = 0, place = first; at < planes.length; at += channels * area, place++) {
+      if (channels === 1) this.#grey(planes, at); else this.#color(planes, at, area);
+      this.#context.putImageData(this.#image, place % this.columns * width, Math.floor(place / this.columns) * height);
+    }
+  }
+
+  #grey(planes, at) {
+    const pixels = this.#pixels, shades = this.#shades;
+    for (let i = 0; i < pixels.length; i++) pixels[i] = shades[planes[at + i]];
+  }
+
+  #color(planes, at, area) {
+    const pixels = this.#pixels; // little-endian, as every browser's machine is: alpha, blue, green, red
+    for (let i = 0, red = at; i < area; i++, red++) {
+      pixels[i] = 0xff000000 | planes[red + 2 * area] << 16 | planes[red + area] << 8 | planes[red];
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Two ways from z to pixels, with one signature: the worker in this browser, and the page's server.
+ * A way has `form`, and `decode(zs, n)` that answers n * C * H * W bytes and the milliseconds they took.
+ *
+ * @typedef {import('./decoder.mjs').Form} Form
+ * @typedef {{planes: Uint8Array, ms: number}} Decoded
+ * @typedef {{form: Form, place: 'browser' | 'server', decode(zs: Float32Array, n: number): Promise<Decoded>}} Way
+ */
+import {readHeader} from './decoder.mjs';
+
+/** An answer that asking again would not change: no such model, z out of range. */
+export class Refusal extends Error {}
+
+/** @type {Worker | undefined} */
+let worker;
+/** @type {Map<number, {resolve: Function, reject: Function}>} */
+const waiting = new Map();
+let lastId = 0;
+
+/** Sends one request to the page's only worker, which starts with the first request. */
+function ask(request, transfer = []) {
+  return new Promise((resolve, reject) => {
+    worker ??= startWorker();
+    waiting.set(++lastId, {resolve, reject});
+    worker.postMessage({id: lastId, ...request}, transfer);
+  });
+}
+
+function startWorker() {
+  const started = new Worker(new URL('worker.mjs', import.meta.url), {type: 'module'});
+  started.onmessage = ({data: {id, error, ...answer}}) => {
+    const {resolve, reject} = waiting.get(id);
+    waiting.delete(id);
+    if (error === undefined) resolve(answer); else reject(new Error(error));
+  };
+  // A worker that could not load, or that broke, answers nobody any more.
+  started.onerror = event => {
+    event.preventDefault();
+    started.terminate();
+    worker = undefined;
+    for (const {reject} of waiting.values()) reject(new Error(event.message || 'The worker could not start.'));
+    waiting.clear();
+  };
+  return started;
+}
+
+const modelUrl = (base, name) => `${base}live/models/${encodeURIComponent(name)}.safetensors`;
+
+/** @param {string} base  absolute, ends with / @param {string} name @returns {Promise<Way>} */
+export async function inBrowser(base, name) {
+  const url = modelUrl(base, name);
+  const {form} = await ask({open: url});
+  return {
+    form, place: 'browser',
+    decode: (zs, n) => {
+      const copy = zs.slice(); // the caller keeps its own
+      return ask({url, zs: copy, n}, [copy.buffer]);
+    },
+  };
+}
+
+/** @param {string} base  absolute, ends with / @param {string} name @returns {Promise<Way>} */
+export async function onServer(base, name) {
+  const form = await formOf(modelUrl(base, name));
+  const url = `${base}live/decode/${encodeURIComponent(name)}`;
+  return {
+    form, place: 'server',
+    async decode(zs, n) {
+      const start = performance.now();
+      const headers = {'content-type': 'application/octet-stream'};
+      const answer = await answered(url, {method: 'POST', body: zs, headers});
+      const planes = new Uint8Array(await answer.arrayBuffer());
+      const wanted = n * form.shape.reduce((a, b) => a * b);
+      if (planes.length !== wanted) throw new Error(`The server sent ${planes.length} bytes; ${wanted} were expected.`);
+      return {planes, ms: performance.now() - start};
+    },
+  };
+}
+
+/** fetch that throws for a status that is no success: a Refusal if the request itself is at fault. */
+async function answered(url, options = {}) {
+  const answer = await fetch(url, {...options, signal: AbortSignal.timeout(10_000)});
+  if (answer.ok) return answer;
+  const atFault = answer.status >= 400 && answer.status < 500 && ![408, 425, 429].includes(answer.status);
+  throw new (atFault ? Refusal : Error)(`${url} answered ${answer.status}`);
+}
+
+/** Reads only as much of a model's file as holds its header. @returns {Promise<Form>} */
+async function formOf(url) {
+  const reader = (await answered(url)).body.getReader();
+  const chunks = [];
+  for (;;) {
+    const {done, value} = await reader.read();
+    if (value) chunks.push(value);
+    const start = await new Blob(chunks).arrayBuffer();
+    const whole = start.byteLength >= 8 && start.byteLength >= 8 + Number(new DataView(start).getBigUint64(0, true));
+    if (!whole && !done) continue;
+    reader.cancel();
+    return readHeader(start).form;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The one worker of a page: holds every opened decoder, answers requests in the order they come.
+ * In: {id, open: url} or {id, url, zs, n}. Out: {id, form} or {id, planes, ms} or {id, error: words}.
+ */
+import {Decoder} from './decoder.mjs';
+
+/** @type {Map<string, Promise<Decoder>>} */
+const decoders = new Map();
+/** @type {Promise<WebAssembly.Module> | undefined} */
+let kernels;
+
+/** @param {string | URL} url @returns {Promise<ArrayBuffer>} */
+async function bytesOf(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  return answer.arrayBuffer();
+}
+
+/** Compiled once, for all decoders; tried again after a failure. */
+function compiled() {
+  kernels ??= bytesOf(new URL('kernels.wasm', import.meta.url)).then(bytes => WebAssembly.compile(bytes));
+  kernels.catch(() => { kernels = undefined; });
+  return kernels;
+}
+
+/** @param {string} url  a browser file @returns {Promise<Decoder>} */
+function opened(url) {
+  let decoder = decoders.get(url);
+  if (!decoder) {
+    decoder = Promise.all([compiled(), bytesOf(url)]).then(([module, file]) => new Decoder(module, file));
+    decoder.catch(() => decoders.delete(url));
+    decoders.set(url, decoder);
+  }
+  return decoder;
+}
+
+onmessage = async ({data: {id, open, url, zs, n}}) => {
+  try {
+    const decoder = await opened(open ?? url);
+    if (open) return postMessage({id, form: decoder.form});
+    const start = performance.now();
+    const planes = decoder.decode(zs, n);
+    postMessage({id, planes, ms: performance.now() - start}, {transfer: [planes.buffer]});
+  } catch (error) {
+    postMessage({id, error: error.message});
+  }
+};
