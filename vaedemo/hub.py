@@ -1,0 +1,309 @@
+"""Where a model comes from: `weights/`, else trained here before, else the Hugging Face Hub, else trained here now.
+
+`find` looks for the files and never imports torch; `load` makes a model of them. Whatever is damaged, foreign or of
+another shape is refused with a note that says so, and the next source is tried.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from vaedemo import fetching, integrity
+from vaedemo.folders import runs_folder, weights_folder
+from vaedemo.recipes import RECIPES, Recipe
+
+if TYPE_CHECKING:
+    from vaedemo.models.base import LatentModel
+    from vaedemo.training import Progress
+
+HUB_REPO = "vaedemo/weights"  # VAEDEMO_HUB_REPO names another
+HUB_REVISION = "main"  # VAEDEMO_HUB_REVISION names another; becomes a commit once the weights are published
+PAUSE = 60.0  # seconds without a new attempt after the Hub failed: a page of many models waits for it once
+
+Kind = Literal["bundled", "trained", "hub"]
+_ORIGIN = "origin.json"  # beside files that came to this machine later: the words of their badge
+
+
+class UnknownModel(ValueError):
+    """No recipe has this name."""
+
+
+class Unavailable(LookupError):
+    """No source has the model; `notes` says why each was refused."""
+
+    def __init__(self, name: str, notes: tuple[str, ...]) -> None:
+        super().__init__("\n".join((f"no source has the model {name!r}:", *notes)))
+        self.name, self.notes = name, notes
+
+
+class _Misfit(ValueError):
+    """Tensors that do not fit the recipe's net."""
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What the page shows on a model. `detail`: "user/repo@1a2b3c4", or "2 min on synthetic digits"."""
+
+    kind: Kind
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        words = {"bundled": "bundled", "hub": "Hub", "trained": "trained here"}[self.kind]
+        return f"{words} {self.detail}".rstrip()
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model's intact files in `folder`. `notes`: the sources refused before, and why."""
+
+    name: str
+    folder: Path
+    badge: Badge
+    notes: tuple[str, ...] = ()
+
+
+class _State:
+    """What this process has learned about its sources."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Bundle] = {}
+        self.misfits: dict[tuple[str, Kind], str] = {}
+        self.pauses: dict[str, tuple[float, str]] = {}  # "" (the Hub as a whole) or a name -> until when, and why
+        self.downloading = threading.Lock()
+        self.training = threading.RLock()  # reentrant: what a recipe requires is trained inside
+
+
+_state = _State()
+
+
+def forget() -> None:
+    """Look at every source anew at the next `find`: after a promote, or when the network is back."""
+    _state.found.clear()
+    _state.misfits.clear()
+    _state.pauses.clear()
+
+
+def find(name: str, stop: Callable[[], bool] | None = None) -> Bundle:
+    """The first intact source of model `name`. The answer is kept: the second call costs nothing.
+
+    A Hub that is down, refuses or hangs is given up within 5 seconds (see `fetching.PATIENCE`) and left alone for
+    `PAUSE`; `stop` ends a download earlier. Raises UnknownModel, or Unavailable with the reasons.
+    """
+    _recipe(name)
+    bundle = _state.found.get(name)
+    if bundle is not None:
+        return bundle
+    notes: list[str] = []
+    bundle = _bundled(name, notes) or _trained(name, notes) or _from_hub(name, notes, stop)
+    if bundle is None:
+        raise Unavailable(name, tuple(notes))
+    _state.found[name] = bundle
+    return bundle
+
+
+def load(
+    name: str,
+    train: bool = True,
+    report: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    watch: Callable[[LatentModel, int], None] | None = None,
+) -> LatentModel:
+    """The model `name` in eval mode, from the first source whose files fit its recipe.
+
+    Where none has it and `train` is true, it is trained here for `teaching.MINUTES`, with what it requires first;
+    report, stop and watch are those of `training.fit`. Raises UnknownModel, and Unavailable when there is no source,
+    or when `stop` ended the training.
+    """
+    recipe = _recipe(name)
+    try:
+        return _load_found(recipe, stop)
+    except Unavailable:
+        if not train or (stop is not None and stop()):
+            raise
+    while not _state.training.acquire(timeout=0.1):  # another caller trains: perhaps just this model
+        if stop is not None and stop():
+            raise Unavailable(name, ("training here was stopped before it began",))
+    try:
+        return _load_found(recipe, stop)
+    except Unavailable as nowhere:
+        _train(recipe, nowhere.notes, report, stop, watch)
+        return _load_found(recipe, stop)
+    finally:
+        _state.training.release()
+
+
+def write_checksums(name: str) -> None:
+    """Make what `weights/NAME` holds now the one accepted content of model `name`. For use after a promote."""
+    folder = weights_folder() / name
+    wrong = integrity.problem(folder, None)
+    if wrong is not None:
+        raise ValueError(f"weights/{name}: {wrong}")
+    integrity.record(name, folder)
+    forget()
+
+
+def _recipe(name: str) -> Recipe:
+    if name not in RECIPES:
+        raise UnknownModel(f"unknown model {name!r}; known: {', '.join(RECIPES)}")
+    return RECIPES[name]
+
+
+# Sources. Each gives a bundle whose files are intact, or None and a note.
+
+
+def _bundled(name: str, notes: list[str]) -> Bundle | None:
+    folder = weights_folder() / name
+    if not _fits(name, "bundled", folder, integrity.checksums(name), f"weights/{name}", notes):
+        return None
+    return Bundle(name, folder, Badge("bundled"))
+
+
+def _trained(name: str, notes: list[str]) -> Bundle | None:
+    folder = runs_folder() / name / "bundle"
+    if not folder.exists() or not _fits(name, "trained", folder, None, "trained here", notes):
+        return None
+    return Bundle(name, folder, Badge("trained", _origin(folder)), tuple(notes))
+
+
+def _from_hub(name: str, notes: list[str], stop: Callable[[], bool] | None) -> Bundle | None:
+    """Downloads at most once: what lies in the cache and has the right checksums is the published model."""
+    repo = os.environ.get("VAEDEMO_HUB_REPO") or HUB_REPO
+    revision = os.environ.get("VAEDEMO_HUB_REVISION") or HUB_REVISION
+    source = f"Hub {repo}@{revision}"
+    listed = integrity.checksums(name)
+    if not listed:
+        notes.append(f"{source} is not asked: checksums.json lists no {name}, so nothing could be trusted")
+        return None
+    with _state.downloading:
+        folder = runs_folder() / name / "hub"
+        if integrity.problem(folder, listed) is not None and not _download(name, repo, revision, source, notes, stop):
+            return None
+    if not _fits(name, "hub", folder, listed, source, notes):
+        return None
+    return Bundle(name, folder, Badge("hub", _origin(folder)), tuple(notes))
+
+
+def _fits(name: str, kind: Kind, folder: Path, listed: dict[str, str] | None, source: str, notes: list[str]) -> bool:
+    wrong = _state.misfits.get((name, kind)) or integrity.problem(folder, listed)
+    if wrong is not None:
+        notes.append(f"{source}: {wrong}")
+    return wrong is None
+
+
+def _origin(folder: Path) -> str:
+    path = folder / _ORIGIN
+    return json.loads(path.read_text())["detail"] if path.exists() else ""
+
+
+def _settle(part: Path, folder: Path, detail: str) -> None:
+    """Completed files in `part` become `folder`, in one rename, with the words of their badge."""
+    (part / _ORIGIN).write_text(json.dumps({"detail": detail}) + "\n")
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _download(
+    name: str, repo: str, revision: str, source: str, notes: list[str], stop: Callable[[], bool] | None
+) -> bool:
+    """Fetches and checks the files of `name`; on failure adds a note and pauses new attempts."""
+    for key in ("", name):
+        until, reason = _state.pauses.get(key, (0.0, ""))
+        if time.monotonic() < until:
+            notes.append(f"{reason} (asked again in {until - time.monotonic():.0f} s)")
+            return False
+    part = runs_folder() / name / f"hub.{os.getpid()}"
+    try:
+        _empty(part)
+        commit = fetching.fetch(repo, revision, [f"{name}/{file}" for file in integrity.FILES], part, stop)
+        wrong = integrity.problem(part, integrity.checksums(name))
+        if wrong is None:
+            _settle(part, part.with_name("hub"), f"{repo}@{commit[:7]}")
+            return True
+        key, reason = name, f"{source}: {wrong}"
+    except fetching.Refused as refusal:
+        key, reason = "" if refusal.everything else name, f"{source} {refusal}"
+    except OSError as error:
+        key, reason = name, f"{source}: its files cannot be kept here: {error}"
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    if stop is None or not stop():  # a person's own stop is no fault of the Hub
+        _state.pauses[key] = (time.monotonic() + PAUSE, reason)
+    notes.append(reason)
+    return False
+
+
+# From files to a model, and from nothing to files: here torch is imported.
+
+
+def _load_found(recipe: Recipe, stop: Callable[[], bool] | None) -> LatentModel:
+    """The model from the first source that fits; each that does not is noted, and not found again."""
+    while True:
+        bundle = find(recipe.name, stop)
+        try:
+            return _assemble(recipe, bundle.folder)
+        except _Misfit as misfit:
+            _state.misfits[recipe.name, bundle.badge.kind] = str(misfit)
+            _state.found.pop(recipe.name, None)
+
+
+def _assemble(recipe: Recipe, folder: Path) -> LatentModel:
+    from safetensors.torch import load_file
+
+    from vaedemo import models
+
+    given = load_file(folder / "model.safetensors")
+    model = models.build(recipe, folded=True)
+    wanted = model.state_dict()
+    for key in sorted(wanted.keys() | given.keys()):
+        if key not in given:
+            raise _Misfit(f"model.safetensors lacks {key}, which this version's {recipe.name} has")
+        if key not in wanted:
+            raise _Misfit(f"model.safetensors has {key}, which this version's {recipe.name} lacks")
+        if given[key].shape != wanted[key].shape:
+            shapes = ["x".join(map(str, tensors[key].shape)) or "a number" for tensors in (given, wanted)]
+            raise _Misfit(
+                f"model.safetensors has {key} of {shapes[0]}, where this version's {recipe.name} has {shapes[1]}"
+            )
+    model.load_state_dict(given, strict=True)
+    return model.eval()
+
+
+def _train(
+    recipe: Recipe,
+    notes: tuple[str, ...],
+    report: Callable[[Progress], None] | None,
+    stop: Callable[[], bool] | None,
+    watch: Callable[[LatentModel, int], None] | None,
+) -> None:
+    """Trains what `recipe` requires, then itself, and leaves a bundle for `_trained` to find."""
+    from vaedemo import teaching
+
+    for needed in recipe.requires:
+        load(needed, True, report, stop, watch)
+    part = runs_folder() / recipe.name / f"bundle.{os.getpid()}"
+    _empty(part)
+    try:
+        detail = teaching.train_here(recipe, part, report, stop, watch)
+        if detail is None:
+            raise Unavailable(recipe.name, (*notes, "training here was stopped"))
+        wrong = integrity.problem(part, None)
+        if wrong is not None:
+            raise Unavailable(recipe.name, (*notes, f"trained here: {wrong}"))
+        _settle(part, part.with_name("bundle"), detail)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    _state.misfits.pop((recipe.name, "trained"), None)
