@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+CACHE = Path("~/.cache/vaedemo/data").expanduser()  # where downloads go that nobody named a folder for
 Split = Literal["train", "validation", "test"]
 
 
@@ -37,11 +38,15 @@ class Pictures:
 
 @dataclass(frozen=True)
 class DataSet:
-    """`real(folder, split)` raises DataMissing where it finds nothing; `twin(split)` draws and never fails."""
+    """`real(folder, split)` raises DataMissing where it finds nothing; `twin(split)` draws and never fails.
+
+    `where(folder)` is a sentence for people; `download(folder)` fetches the original, or raises DataMissing.
+    """
 
     real: Callable[[Path | None, Split], Pictures]
     twin: Callable[[Split], Pictures]
     where: Callable[[Path | None], str]
+    download: Callable[[Path], None]
 
 
 def load(name: str, split: Split, folder: Path | None = None, twin: bool | None = None) -> Pictures:
@@ -62,7 +67,7 @@ def load(name: str, split: Split, folder: Path | None = None, twin: bool | None 
 def sets() -> dict[str, DataSet]:
     from vaedemo.data import digits
 
-    return {"digits": DataSet(digits.real, digits.twin, digits.where)}
+    return {"digits": DataSet(digits.real, digits.twin, digits.where, digits.download)}
 
 
 def data_folder() -> Path | None:

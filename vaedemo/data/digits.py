@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from vaedemo.data import DataMissing, Pictures, Split
+from vaedemo.data import CACHE, DataMissing, Pictures, Split
 
 VALIDATION = 2_000  # the last of the training pictures; what `promote` compares on
 
@@ -74,7 +74,7 @@ _KEPT: list[torch.library.Library] = []
 
 def _find(folder: Path | None, name: str) -> tuple[Path, str]:
     """The file that holds MNIST's `name`, and the member inside it ("" for a plain file)."""
-    for base in filter(None, (folder, Path("~/.cache/vaedemo/data").expanduser())):
+    for base in filter(None, (folder, CACHE)):
         for file in (base / "MNIST/raw" / name, base / "MNIST/raw" / f"{name}.gz"):
             if file.is_file():
                 return file, ""

@@ -1,0 +1,159 @@
+"""The command line: python -m vaedemo COMMAND."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vaedemo.recipes import RECIPES, Recipe
+
+app = typer.Typer(
+    help="Explore the latent spaces of variational autoencoders: a page in the browser, and the models behind it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+Name = Annotated[str, typer.Argument(help="A model; `list` shows them.", show_default=False)]
+DataDir = Annotated[
+    Path | None, typer.Option("--data", help="Where the data are (default: the folder that VAEDEMO_DATA names).")
+]
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 7860,
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+) -> None:
+    """Start the page and print its address."""
+    from vaedemo.app import serve
+
+    serve(host, port)
+
+
+@app.command(name="list")
+def list_models() -> None:
+    """The models: what each is, and where it would come from."""
+    from vaedemo import hub
+
+    for recipe in RECIPES.values():
+        try:
+            source = hub.find(recipe.name).badge.text
+        except hub.Unavailable:
+            source = "not here: would train for two minutes at first use"
+        typer.echo(f"{recipe.name:<14} {recipe.title:<28} {source}")
+
+
+@app.command()
+def train(
+    name: Name,
+    steps: Annotated[int | None, typer.Option(help="The whole run's length (default: the recipe's).", min=1)] = None,
+    minutes: Annotated[float | None, typer.Option(help="Stop after this long; call again to go on.", min=0)] = None,
+    data: DataDir = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda (default: what is there).")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the earlier run; without it, resume.")] = False,
+    promote: Annotated[
+        bool, typer.Option("--promote", help="At the end, ship it to weights/ if it is better on validation.")
+    ] = False,
+) -> None:
+    """Train a model, going on where the last call stopped. Ctrl-C stops and keeps the checkpoint.
+
+    Learns from the real data where they are found, else from a synthetic twin, and says which.
+    """
+    from vaedemo import data as sets
+    from vaedemo import promotion, training
+
+    recipe = _recipe(name)
+    pictures = sets.load(recipe.data, "train", folder=data)
+    typer.echo(f"{name}: {len(pictures):,} pictures of {pictures.source}; checkpoints in {training.runs_folder() / name}")
+    try:
+        run = training.fit(
+            recipe, steps=steps, minutes=minutes, pictures=pictures, device=device, fresh=fresh, report=_tell
+        )
+    except (ValueError, training.Diverged) as error:
+        raise typer.BadParameter(str(error)) from error
+    except KeyboardInterrupt:
+        typer.echo("\nStopped; the last checkpoint is kept. The same command goes on from there.")
+        raise typer.Exit(130) from None
+    typer.echo(f"{name}: step {run.step:,} of {run.horizon:,}")
+    if promote and run.step < run.horizon:
+        typer.echo("Not promoted: the run is not at its end yet.")
+    elif promote:
+        shipped = promotion.promote(run)
+        typer.echo("Promoted to weights/." if shipped else "Not promoted: the one in place is better.")
+
+
+@app.command()
+def evaluate(
+    names: Annotated[list[str], typer.Argument(help="Models to measure.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a model and nothing else.")] = False,
+) -> None:
+    """Measure models on the test split and write their metrics.json and card. Needs the real data."""
+    from vaedemo import data as sets
+    from vaedemo import hub, promotion
+
+    for recipe in [_recipe(name) for name in names]:
+        try:
+            metrics = promotion.write_metrics(recipe, hub.find(recipe.name).folder)
+        except (sets.DataMissing, hub.Unavailable) as error:
+            raise typer.BadParameter(str(error)) from error
+        if as_json:
+            typer.echo(json.dumps(metrics))
+        else:
+            typer.echo("\n".join(f"{key:<18} {value}" for key, value in metrics.items()) + "\n")
+
+
+@app.command()
+def publish(
+    name: Name,
+    repo: Annotated[str, typer.Option(help="USER/REPO on the Hugging Face Hub; made if it is not there.")],
+) -> None:
+    """Upload a model's weights, config, metrics and card to the Hugging Face Hub (log in with `hf auth login` first)."""
+    from vaedemo import hub
+
+    _recipe(name)
+    try:
+        typer.echo(hub.publish(name, repo))
+    except hub.HubError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+@app.command()
+def data(
+    name: Annotated[str, typer.Argument(help="A data set, e.g. digits.", show_default=False)],
+    folder: DataDir = None,
+    download: Annotated[bool, typer.Option("--download", help="Fetch it from its original place.")] = False,
+) -> None:
+    """Where a data set was found, or how to get it."""
+    from vaedemo import data as sets
+
+    if name not in sets.sets():
+        raise typer.BadParameter(f"unknown data set {name!r}; known: {', '.join(sets.sets())}")
+    chosen = sets.sets()[name]
+    try:
+        if download:
+            chosen.download(folder or sets.data_folder() or sets.CACHE)
+    except sets.DataMissing as error:
+        raise typer.BadParameter(str(error)) from error
+    typer.echo(chosen.where(folder or sets.data_folder()))
+
+
+def _recipe(name: str) -> Recipe:
+    if name not in RECIPES:
+        raise typer.BadParameter(f"unknown model {name!r}; known: {', '.join(RECIPES)}")
+    return RECIPES[name]
+
+
+def _tell(progress) -> None:
+    terms = "  ".join(f"{name} {value:.2f}" for name, value in progress.terms.items())
+    left = progress.seconds_left
+    typer.echo(
+        f"step {progress.step:>7,}/{progress.horizon:,}  {terms} nats a picture  "
+        f"{progress.images_per_second:,.0f} images/s  {left // 60:.0f} min {left % 60:.0f} s left"
+    )
+
+
+if __name__ == "__main__":
+    app()

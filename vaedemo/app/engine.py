@@ -1,0 +1,147 @@
+"""The models behind the page: loaded when first asked for, decoded in batches that several visitors share.
+
+Nothing here imports torch before a model is needed; the page itself decodes in the browser.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import lru_cache
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaedemo import hub
+
+if TYPE_CHECKING:
+    from vaedemo.models.base import LatentModel
+
+MOST = 1_024  # vectors in one request
+
+
+class Refused(ValueError):
+    """What a person or program asked for is out of range; the message names the argument and its range."""
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """q(z|x) of one picture, and its ELBO's terms in nats: everything the page shows of an encoded picture."""
+
+    mean: NDArray[np.float32]  # (Z,)
+    log_var: NDArray[np.float32]  # (Z,)
+    rates: NDArray[np.float32]  # (Z,), KL of each latent
+    distortion: float
+
+    @property
+    def rate(self) -> float:
+        return float(self.rates.sum())
+
+
+def model(name: str) -> LatentModel:
+    """The model, loaded once; the first call may take seconds. Raises hub.UnknownModel and hub.Unavailable."""
+    with _loading:
+        return _model(name)
+
+
+_loading = threading.Lock()
+
+
+@lru_cache(maxsize=None)
+def _model(name: str) -> LatentModel:
+    import torch
+
+    torch.set_num_threads(1)  # many small requests side by side: threads within one only make them wait
+    return hub.load(name, train=False)
+
+
+def forget() -> None:
+    """Load anew at the next call: after a training here."""
+    _model.cache_clear()
+
+
+def checked(name: str, z: NDArray, width: int) -> NDArray[np.float32]:
+    """z as (n, width) float32. Raises Refused for a wrong length, too many, or numbers that are not finite."""
+    z = np.asarray(z, np.float32)
+    if z.ndim == 1:
+        z = z[None]
+    if z.ndim != 2 or z.shape[1] != width:
+        raise Refused(f"z: {name} takes vectors of {width} numbers, not an array of shape {tuple(z.shape)}")
+    if not 1 <= len(z) <= MOST:
+        raise Refused(f"z: between 1 and {MOST:,} vectors at once, not {len(z):,}")
+    if not np.isfinite(z).all():
+        raise Refused("z: holds a number that is not finite")
+    return z.clip(-1e4, 1e4)
+
+
+def decode(name: str, z: NDArray) -> NDArray[np.uint8]:
+    """Means of p(x|z) as bytes, (n, C, H, W), for z of (n, Z) or (Z,). Raises Refused."""
+    return submit(name, checked(name, z, model(name).z)).result()
+
+
+def submit(name: str, z: NDArray[np.float32]) -> Future[NDArray[np.uint8]]:
+    """`decode` of a checked z, to wait for elsewhere."""
+    return _batcher(name).submit(z)
+
+
+def encode(name: str, x: NDArray) -> Posterior:
+    """The posterior of one picture x (C, H, W) in [0, 1]. Distortion is at the posterior's mean."""
+    import torch
+
+    chosen = model(name)
+    x = np.asarray(x, np.float32)
+    if x.shape != chosen.shape or not np.isfinite(x).all():
+        raise Refused(f"image: {name} takes finite values of shape {chosen.shape}, not {x.shape}")
+    with torch.inference_mode():
+        given = torch.from_numpy(x)[None].clamp(0, 1)
+        q = chosen.encode(given)
+        rates = chosen.rate(q)[0]
+        distortion = float(chosen.distortion(given, q.mean)[0])
+    return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates.numpy(), distortion)
+
+
+class _Batcher:
+    """Decodes what several visitors ask at once in one pass: a batch of eight costs little more than one."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.waiting: SimpleQueue[tuple[NDArray[np.float32], Future[NDArray[np.uint8]]]] = SimpleQueue()
+        threading.Thread(target=self._work, name=f"decode {name}", daemon=True).start()
+
+    def submit(self, z: NDArray[np.float32]) -> Future[NDArray[np.uint8]]:
+        answer: Future[NDArray[np.uint8]] = Future()
+        self.waiting.put((z, answer))
+        return answer
+
+    def _work(self) -> None:
+        while True:
+            asked = [self.waiting.get()]
+            while sum(len(z) for z, _ in asked) < MOST:
+                try:
+                    asked.append(self.waiting.get_nowait())
+                except Empty:
+                    break
+            try:
+                pixels = _pixels(self.name, np.concatenate([z for z, _ in asked]))
+                for (_, answer), part in zip(asked, np.split(pixels, np.cumsum([len(z) for z, _ in asked])[:-1])):
+                    answer.set_result(part)
+            except Exception as error:  # it belongs to those who asked, not to this thread
+                for _, answer in asked:
+                    answer.set_exception(error)
+
+
+@lru_cache(maxsize=None)
+def _batcher(name: str) -> _Batcher:
+    return _Batcher(name)
+
+
+def _pixels(name: str, z: NDArray[np.float32]) -> NDArray[np.uint8]:
+    import torch
+
+    chosen = model(name)
+    with torch.inference_mode():
+        means = torch.cat([chosen.render(chosen.decode(part)) for part in torch.from_numpy(z).split(64)])
+        return (means * 255 + 0.5).to(torch.uint8).numpy()

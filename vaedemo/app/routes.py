@@ -1,0 +1,176 @@
+"""The raw routes beside Gradio: static files, weights laid out for the browser, and the server's way from z to pixels.
+
+Arrays travel as little-endian bytes. Where Gradio's queue would add milliseconds or base64, these do not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import mimetypes
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from vaedemo import hub, live
+from vaedemo.app import engine, pictures, stops, training_here
+from vaedemo.latents import draw
+from vaedemo.live.chain import browser_file
+from vaedemo.recipes import RECIPES
+
+mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a browser refuses other types
+mimetypes.add_type("application/wasm", ".wasm")
+
+BYTES = "application/octet-stream"
+MOST_BYTES = 30_000_000  # of an uploaded picture
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def application() -> Starlette:
+    """Everything below live/: mounted beside the page, and enough to serve the widgets without Gradio."""
+    here = Path(__file__).parent
+    return Starlette(
+        routes=[
+            Mount("/static", StaticFiles(directory=Path(live.__file__).parent / "static")),
+            Mount("/page", StaticFiles(directory=here / "static")),
+            Route("/models/{name}.safetensors", _plain(_browser_file)),
+            Route("/models/{name}.json", _plain(_facts)),
+            Route("/models/{name}/latents.safetensors", _plain(_latents)),
+            Route("/models/{name}/map.png", _plain(_map)),
+            Route("/models/{name}/card.md", _plain(_card)),
+            Route("/decode/{name}", _plain(_decode), methods=["POST"]),
+            Route("/encode/{name}", _plain(_encode), methods=["POST"]),
+            Route("/draw", _plain(_draw)),
+            Route("/stops.json", _plain(_stops)),
+            Route("/training", _plain(_training)),
+            Route("/training/cancel", _plain(_cancel), methods=["POST"]),
+        ],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)],
+    )
+
+
+def _plain(handler: Handler) -> Handler:
+    """Answer what a person can mend with 4xx and one sentence, never with a traceback."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except hub.UnknownModel as error:
+            return PlainTextResponse(str(error), 404)
+        except hub.Unavailable as error:
+            return PlainTextResponse(str(error), 503)
+        except (engine.Refused, pictures.BadPicture) as error:
+            return PlainTextResponse(str(error), 422)
+
+    return answer
+
+
+async def _found(request: Request) -> hub.Bundle:
+    return await run_in_threadpool(hub.find, request.path_params["name"])
+
+
+async def _browser_file(request: Request) -> Response:
+    bundle = await _found(request)
+    return _kept(await run_in_threadpool(_laid_out, bundle.folder), BYTES)
+
+
+@lru_cache(maxsize=64)
+def _laid_out(folder: Path) -> bytes:
+    return browser_file(folder / "model.safetensors")
+
+
+async def _facts(request: Request) -> Response:
+    """What the page says of a model: recipe, figures, badge, notes on refused sources."""
+    bundle = await _found(request)
+    recipe = RECIPES[bundle.name]
+    metrics = json.loads((bundle.folder / "metrics.json").read_text())
+    badge = {"kind": bundle.badge.kind, "text": bundle.badge.text, "notes": bundle.notes}
+    return JSONResponse({"recipe": asdict(recipe), "metrics": metrics, "badge": badge})
+
+
+async def _latents(request: Request) -> Response:
+    return _kept(((await _found(request)).folder / "latents.safetensors").read_bytes(), BYTES)
+
+
+async def _map(request: Request) -> Response:
+    return _kept(((await _found(request)).folder / "map.png").read_bytes(), "image/png")
+
+
+async def _card(request: Request) -> Response:
+    return PlainTextResponse(((await _found(request)).folder / "README.md").read_text())
+
+
+async def _decode(request: Request) -> Response:
+    """Body: n * Z float32. Answer: n * C * H * W bytes, the means of p(x|z)."""
+    name = request.path_params["name"]
+    body = await request.body()
+    width = (await run_in_threadpool(engine.model, name)).z
+    if len(body) % (4 * width) or not body:
+        raise engine.Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
+    z = engine.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
+    pixels = await asyncio.wrap_future(engine.submit(name, z))
+    return Response(pixels.tobytes(), media_type=BYTES)
+
+
+async def _encode(request: Request) -> Response:
+    """Body: a picture file. Answer: the 28x28 digit made of it, its posterior, its ELBO's terms."""
+    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+        raise pictures.BadPicture(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
+    body = await request.body()
+    return JSONResponse(await run_in_threadpool(_encoded, request.path_params["name"], body))
+
+
+def _encoded(name: str, file: bytes) -> dict[str, object]:
+    x = pictures.to_digit(pictures.read(file))
+    posterior = engine.encode(name, x)
+    return {
+        "x": base64.b64encode((x * 255 + 0.5).astype(np.uint8).tobytes()).decode(),
+        "mean": posterior.mean.tolist(),
+        "log_var": posterior.log_var.tolist(),
+        "rates": posterior.rates.tolist(),
+        "rate": posterior.rate,
+        "distortion": posterior.distortion,
+    }
+
+
+async def _draw(request: Request) -> Response:
+    """Codes from the prior: the very ones that Python draws for that seed."""
+    numbers = {}
+    for key, least, most in (("n", 1, engine.MOST), ("z", 1, 1_024), ("seed", 0, 2**32 - 1)):
+        try:
+            numbers[key] = int(request.query_params[key])
+        except (KeyError, ValueError):
+            raise engine.Refused(f"{key}: a whole number from {least} to {most:,} is wanted") from None
+        if not least <= numbers[key] <= most:
+            raise engine.Refused(f"{key}: {numbers[key]} is not between {least} and {most:,}")
+    return Response(draw(numbers["n"], numbers["z"], seed=numbers["seed"]).tobytes(), media_type=BYTES)
+
+
+async def _stops(request: Request) -> Response:
+    return JSONResponse([asdict(stop) for stop in stops.STOPS])
+
+
+async def _training(request: Request) -> Response:
+    return JSONResponse(training_here.status())
+
+
+async def _cancel(request: Request) -> Response:
+    training_here.cancel()
+    return JSONResponse(training_here.status())
+
+
+def _kept(content: bytes, kind: str) -> Response:
+    """A browser may keep these, but asks each time: a model may have been trained anew."""
+    return Response(content, media_type=kind, headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,87 @@
+"""Where no source has the opening model, it is trained before the visitor's eyes: the map unfolds, and may be cancelled."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from vaedemo import hub
+from vaedemo.app import engine
+
+if TYPE_CHECKING:
+    import torch
+
+    from vaedemo.models.base import LatentModel
+    from vaedemo.training import Progress
+
+OPENING = "digits-2d"
+
+_lock = threading.Lock()
+_stop = threading.Event()
+_status: dict[str, Any] = {"state": "idle"}
+_map: torch.Tensor | None = None
+
+
+def status() -> dict[str, Any]:
+    """state (idle, training, ready, stopped, failed), and while training: step, horizon, seconds_left, terms, picture."""
+    with _lock:
+        return dict(_status)
+
+
+def cancel() -> None:
+    """Stop the training; the page keeps the map as far as it unfolded, and a restart begins anew."""
+    _stop.set()
+
+
+def begin_if_needed() -> None:
+    """Look for the opening model; if no source has it, train it in the background. Returns at once."""
+    threading.Thread(target=_seek, name="opening model", daemon=True).start()
+
+
+def _seek() -> None:
+    try:
+        hub.find(OPENING)
+        _tell(state="ready")
+        return
+    except hub.Unavailable as nowhere:
+        _tell(state="training", model=OPENING, notes=nowhere.notes, step=0, picture=0)
+    try:
+        hub.load(OPENING, report=_report, stop=_stop.is_set, watch=_watch)
+        engine.forget()
+        _tell(state="ready")
+    except hub.Unavailable as error:
+        _tell(state="stopped" if _stop.is_set() else "failed", notes=error.notes)
+    except Exception as error:  # whatever breaks a training must reach the page, not only the log
+        _tell(state="failed", notes=[f"{type(error).__name__}: {error}"])
+        raise
+
+
+def _tell(**news: Any) -> None:
+    with _lock:
+        _status.update(news)
+
+
+def _report(progress: Progress) -> None:
+    _tell(
+        step=progress.step,
+        horizon=progress.horizon,
+        seconds_left=round(progress.seconds_left),
+        images_per_second=round(progress.images_per_second),
+        terms={name: round(value, 2) for name, value in progress.terms.items()},
+    )
+
+
+def _watch(model: LatentModel, step: int) -> None:
+    """A new picture of the map, as far as it has unfolded."""
+    import torch
+
+    from vaedemo.promotion import picture_map
+
+    global _map
+    _map = picture_map(model, torch.zeros(2), torch.ones(2))
+    _tell(picture=step)
+
+
+def latest_map() -> torch.Tensor | None:
+    """The map (rows, columns, H, W) uint8 at the last report, or None before the first."""
+    return _map

@@ -1,0 +1,162 @@
+"""From a run to what ships: BatchNorm folded, float16, and everything the page wants to know of the data beside it.
+
+The same `model.safetensors` serves PyTorch and the browser.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from vaedemo import cards, data, hub
+from vaedemo.evaluation import Metrics, measure
+from vaedemo.live.chain import describe
+from vaedemo.models import build
+from vaedemo.models.base import LatentModel
+from vaedemo.models.folding import fold_batchnorm
+from vaedemo.models.vae import Autoencoder
+from vaedemo.recipes import Recipe
+from vaedemo.training import Run
+
+MAP = 24
+MAP_POINTS = 2_000
+EXAMPLES_A_CLASS = 3
+LEVELS = torch.tensor([0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999])
+
+
+def promote(run: Run, folder: Path | None = None, say: Callable[[str], None] = print) -> bool:
+    """Ship `run` as weights/NAME if its headline on *validation* beats the one in place; then measure it on test.
+
+    Returns whether it ships. Raises ValueError for a run on synthetic data: those never ship.
+    """
+    if run.synthetic:
+        raise ValueError(f"{run.recipe.name} learned from {run.source}; only models of the real data are promoted")
+    folder = folder or hub.weights_folder()
+    place = folder / run.recipe.name
+    with tempfile.TemporaryDirectory() as beside:
+        fresh = Path(beside) / run.recipe.name
+        write_bundle(run, fresh)
+        key, better = run.recipe.headline
+        new = _validated(run.recipe, fresh)[key]
+        if (place / "model.safetensors").exists():
+            old = _validated(Recipe.from_json((place / "config.json").read_text()), place)[key]
+            say(f"{run.recipe.name}: validation {key} {new:.3f}; in place: {old:.3f} ({better} is better)")
+            if not (new < old if better == "lower" else new > old):
+                return False
+        else:
+            say(f"{run.recipe.name}: validation {key} {new:.3f}; nothing in place")
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(fresh, place)
+    write_metrics(run.recipe, place)
+    return True
+
+
+def write_metrics(recipe: Recipe, place: Path) -> Metrics:
+    """Measure a bundle on test, write its metrics.json and card, and enter its files into the list of checksums."""
+    metrics = measure(load_bundle(recipe, place), recipe, data.load(recipe.data, "test", twin=False), "test")
+    (place / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    (place / "README.md").write_text(cards.card(recipe, metrics, place))
+    hub.write_checksums(recipe.name)
+    return metrics
+
+
+def write_bundle(run: Run, folder: Path) -> None:
+    """Write model.safetensors, config.json, latents.safetensors, metrics.json (facts of the training) and the card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model = fold_batchnorm(run.model)
+    halves = {name: value.to(torch.float16).contiguous() for name, value in model.state_dict().items()}
+    save_file(halves, folder / "model.safetensors", metadata=_for_the_browser(model))
+    (folder / "config.json").write_text(run.recipe.to_json())
+    rounded = load_bundle(run.recipe, folder)
+    pictures = data.load(run.recipe.data, "test", twin=run.synthetic)
+    save_file(what_the_page_knows(rounded, pictures), folder / "latents.safetensors")
+    facts: Metrics = {"recipe": run.recipe.name, "data": run.source, "split": "train", "seed": run.recipe.seed}
+    facts |= {"trained_steps": run.step, "trained_pictures": run.step * run.recipe.batch}
+    (folder / "metrics.json").write_text(json.dumps(facts, indent=2) + "\n")
+    (folder / "README.md").write_text(cards.card(run.recipe, facts, folder))
+
+
+def load_bundle(recipe: Recipe, folder: Path) -> LatentModel:
+    """The folded model in eval mode, float32, from folder/model.safetensors. Raises ValueError where tensors don't fit."""
+    from safetensors.torch import load_file
+
+    model = build(recipe, folded=True)
+    try:
+        model.load_state_dict({name: value.float() for name, value in load_file(folder / "model.safetensors").items()})
+    except RuntimeError as error:
+        raise ValueError(f"{folder / 'model.safetensors'} does not fit the recipe {recipe.name!r}: {error}") from error
+    return model.eval()
+
+
+def _for_the_browser(model: LatentModel) -> dict[str, str]:
+    """What `live` reads from the file's header: the decoder's chain, the sizes of z and y, the head."""
+    return {"z": str(model.z), "y": "0", "head": "sigmoid", "decoder": json.dumps(describe(model.decoder))}
+
+
+@torch.inference_mode()
+def what_the_page_knows(model: LatentModel, pictures: data.Pictures) -> dict[str, Tensor]:
+    """Tensors about the latent space on `pictures`, so that the page never needs the data.
+
+    kl (Z,): nats a latent; mean, std (Z,): of the codes of all pictures; quantiles (9, Z) at the levels (9,);
+    points, sigma (N, Z) and labels (N,): posteriors of the first 2,000 pictures; examples (10 * 3, Z): codes of the
+    pictures that the model reconstructs best, three a class, each class' in a row. With two latents also
+    map (24, 24, H, W) uint8: see `picture_map`.
+    """
+    torch.manual_seed(0)
+    posteriors = [model.encode(pictures.floats(slice(i, i + 500))) for i in range(0, len(pictures), 500)]
+    means = torch.cat([q.mean for q in posteriors])
+    sigmas = torch.cat([q.stddev for q in posteriors])
+    kl = (0.5 * (means**2 + sigmas**2 - 1) - sigmas.log()).mean(0)
+    plane = {"map": picture_map(model, means.mean(0), means.std(0))} if model.z == 2 else {}
+    return {
+        **plane,
+        "kl": kl,
+        "mean": means.mean(0),
+        "std": means.std(0),
+        "levels": LEVELS,
+        "quantiles": torch.quantile(means, LEVELS, dim=0).contiguous(),
+        "points": means[:MAP_POINTS].half(),
+        "sigma": sigmas[:MAP_POINTS].half(),
+        "labels": pictures.y[:MAP_POINTS].to(torch.uint8),
+        "examples": _examples(model, pictures, means),
+    }
+
+
+@torch.inference_mode()
+def picture_map(model: LatentModel, mean: Tensor, std: Tensor) -> Tensor:
+    """The latent plane as pictures, (MAP, MAP, H, W) uint8: row r, column c decodes the Gaussian quantiles
+    (c + 1/2) / MAP and 1 - (r + 1/2) / MAP, so that equal areas of the map hold equal prior mass.
+
+    A plain autoencoder has no prior: there the quantiles are those of a Gaussian fitted to its codes.
+    """
+    steps = torch.special.ndtri((torch.arange(MAP) + 0.5) / MAP)
+    x, y = steps.repeat(MAP), steps.flip(0).repeat_interleave(MAP)
+    z = torch.stack([x, y], 1)
+    if isinstance(model, Autoencoder):
+        z = mean + std * z
+    pixels = model.render(model.decode(z)) * 255 + 0.5
+    return pixels.to(torch.uint8).view(MAP, MAP, *pixels.shape[-2:])
+
+
+def _examples(model: LatentModel, pictures: data.Pictures, means: Tensor) -> Tensor:
+    """Codes (classes * 3, Z) whose pictures the page shows as examples: re-drawn by the model, never the data itself."""
+    x = pictures.floats(slice(0, MAP_POINTS))
+    error = ((model.render(model.decode(means[:MAP_POINTS])) - x) ** 2).flatten(1).sum(1)
+    labels = pictures.y[:MAP_POINTS]
+    rows = []
+    for label in labels.unique():
+        mine = (labels == label).nonzero()[:, 0]
+        best = mine[error[mine].argsort()[: len(mine) // 4]]  # the clear quarter; evenly through it, for variety
+        rows.append(means[best[torch.linspace(0, len(best) - 1, EXAMPLES_A_CLASS).long()]])
+    return torch.cat(rows)
+
+
+def _validated(recipe: Recipe, folder: Path) -> Metrics:
+    return measure(load_bundle(recipe, folder), recipe, data.load(recipe.data, "validation", twin=False), "validation")
