@@ -66,7 +66,7 @@ export class Decoder {
   }
 
   /**
-   * Decodes `n` vectors [z, y], one after the other in `zs`, to n * C * H * W bytes: planes, as the server's route gives.
+   * Decodes `n` vectors [z, y], one after the other in `zs`, to n * C * H * W bytes, as the server's route gives.
    * @param {Float32Array} zs
    */
   decode(zs, n = 1) {

@@ -6,8 +6,8 @@
  */
 import {Refusal, inBrowser, onServer} from './ways.mjs';
 
-/** A part of a batch should hold up a moving hand no longer than this. */
-const PART_MS = 6;
+/** A part of a batch in the worker should hold up a moving hand no longer than this; the server's hold up nobody. */
+const PART_MS = 6, SERVER_PART = 64;
 const FIRST_WAIT_MS = 250, LONGEST_WAIT_MS = 4000;
 const sleep = ms => new Promise(resolve => { setTimeout(resolve, ms); });
 
@@ -25,10 +25,8 @@ export class LiveDecoder {
    */
   static async open(base, name, {onError = error => error && console.warn(error)} = {}) {
     const decoder = new LiveDecoder(new URL(base, document.baseURI).href.replace(/\/?$/, '/'), name, onError);
-    const server = () => onServer(decoder.#root, name);
-    const first = new URLSearchParams(location.search).has('server') ? server
-      : () => inBrowser(decoder.#root, name).catch(server);
-    decoder.#way = await decoder.#persist(first);
+    const server = () => onServer(decoder.#root, name), browser = () => inBrowser(decoder.#root, name).catch(server);
+    decoder.#way = await decoder.#persist(new URLSearchParams(location.search).has('server') ? server : browser);
     return decoder;
   }
 
@@ -65,7 +63,8 @@ export class LiveDecoder {
   async batch(zs, n, onPart, signal) {
     const all = this.#checked(zs, n);
     for (let first = 0, count; first < n; first += count) {
-      count = Math.min(n - first, Math.max(1, Math.floor(PART_MS / this.#perPicture)));
+      const swift = Math.max(1, Math.floor(PART_MS / this.#perPicture));
+      count = Math.min(n - first, this.place === 'server' ? SERVER_PART : swift);
       const part = all.subarray(first * this.inputs, (first + count) * this.inputs);
       const {planes} = await this.#persist(() => this.#decode(part, count), signal);
       signal?.throwIfAborted();

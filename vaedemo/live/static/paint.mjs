@@ -11,7 +11,7 @@ const CRISP = 32;
  * @param {Element} element @param {string} color @returns {number[]}
  */
 function rgbOf(element, color) {
-  const dot = new OffscreenCanvas(1, 1).getContext('2d');
+  const dot = document.createElement('canvas').getContext('2d');
   const name = /^var\((--[\w-]+)\)$/.exec(color.trim())?.[1];
   dot.fillStyle = name ? getComputedStyle(element).getPropertyValue(name).trim() : color;
   dot.fillRect(0, 0, 1, 1);
