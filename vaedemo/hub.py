@@ -18,11 +18,27 @@ from typing import TYPE_CHECKING, Literal
 
 from vaedemo import fetching, integrity
 from vaedemo.folders import runs_folder, weights_folder
+from vaedemo.publishing import HubError, publish
 from vaedemo.recipes import RECIPES, Recipe
 
 if TYPE_CHECKING:
     from vaedemo.models.base import LatentModel
     from vaedemo.training import Progress
+
+__all__ = [
+    "Badge",
+    "Bundle",
+    "HubError",
+    "Misfit",
+    "Unavailable",
+    "UnknownModel",
+    "assemble",
+    "find",
+    "forget",
+    "load",
+    "publish",
+    "write_checksums",
+]
 
 HUB_REPO = "vaedemo/weights"  # VAEDEMO_HUB_REPO names another
 HUB_REVISION = "main"  # VAEDEMO_HUB_REVISION names another; becomes a commit once the weights are published
@@ -44,7 +60,7 @@ class Unavailable(LookupError):
         self.name, self.notes = name, notes
 
 
-class _Misfit(ValueError):
+class Misfit(ValueError):
     """Tensors that do not fit the recipe's net."""
 
 
@@ -119,9 +135,9 @@ def load(
 ) -> LatentModel:
     """The model `name` in eval mode, from the first source whose files fit its recipe.
 
-    Where none has it and `train` is true, it is trained here for `teaching.MINUTES`, with what it requires first;
-    report, stop and watch are those of `training.fit`. Raises UnknownModel, and Unavailable when there is no source,
-    or when `stop` ended the training.
+    Where none has it and `train` is true, it is trained here for two minutes (`teaching.MINUTES`), what it requires
+    first; report, stop and watch are those of `training.fit`. Raises UnknownModel, and Unavailable when there is no
+    source, or when `stop` ended the training.
     """
     recipe = _recipe(name)
     try:
@@ -139,6 +155,32 @@ def load(
         return _load_found(recipe, stop)
     finally:
         _state.training.release()
+
+
+def assemble(recipe: Recipe, folder: Path) -> LatentModel:
+    """The folded model of `recipe` with the tensors of folder/model.safetensors, float32, in eval mode.
+
+    Raises Misfit, which names the first tensor that is missing, unknown or of another shape.
+    """
+    from safetensors.torch import load_file
+
+    from vaedemo import models
+
+    given = load_file(folder / "model.safetensors")
+    model = models.build(recipe, folded=True)
+    wanted = model.state_dict()
+    for key in sorted(wanted.keys() | given.keys()):
+        if key not in given:
+            raise Misfit(f"model.safetensors lacks {key}, which this version's {recipe.name} has")
+        if key not in wanted:
+            raise Misfit(f"model.safetensors has {key}, which this version's {recipe.name} lacks")
+        if given[key].shape != wanted[key].shape:
+            shapes = ["x".join(map(str, tensors[key].shape)) or "a number" for tensors in (given, wanted)]
+            raise Misfit(
+                f"model.safetensors has {key} of {shapes[0]}, where this version's {recipe.name} has {shapes[1]}"
+            )
+    model.load_state_dict(given, strict=True)
+    return model.eval()
 
 
 def write_checksums(name: str) -> None:
@@ -254,32 +296,10 @@ def _load_found(recipe: Recipe, stop: Callable[[], bool] | None) -> LatentModel:
     while True:
         bundle = find(recipe.name, stop)
         try:
-            return _assemble(recipe, bundle.folder)
-        except _Misfit as misfit:
+            return assemble(recipe, bundle.folder)
+        except Misfit as misfit:
             _state.misfits[recipe.name, bundle.badge.kind] = str(misfit)
             _state.found.pop(recipe.name, None)
-
-
-def _assemble(recipe: Recipe, folder: Path) -> LatentModel:
-    from safetensors.torch import load_file
-
-    from vaedemo import models
-
-    given = load_file(folder / "model.safetensors")
-    model = models.build(recipe, folded=True)
-    wanted = model.state_dict()
-    for key in sorted(wanted.keys() | given.keys()):
-        if key not in given:
-            raise _Misfit(f"model.safetensors lacks {key}, which this version's {recipe.name} has")
-        if key not in wanted:
-            raise _Misfit(f"model.safetensors has {key}, which this version's {recipe.name} lacks")
-        if given[key].shape != wanted[key].shape:
-            shapes = ["x".join(map(str, tensors[key].shape)) or "a number" for tensors in (given, wanted)]
-            raise _Misfit(
-                f"model.safetensors has {key} of {shapes[0]}, where this version's {recipe.name} has {shapes[1]}"
-            )
-    model.load_state_dict(given, strict=True)
-    return model.eval()
 
 
 def _train(

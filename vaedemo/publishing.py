@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from vaedemo import integrity
 from vaedemo.folders import weights_folder
-from vaedemo.hub import UnknownModel
-from vaedemo.recipes import RECIPES
 
 PATIENCE = 10.0  # seconds for the Hub's first answer
 
 
-class PublishError(RuntimeError):
+class HubError(RuntimeError):
     """Nothing was published; the message says why and what to do."""
 
 
@@ -18,22 +16,20 @@ def publish(name: str, repo: str, token: str | None = None) -> str:
     """Uploads `weights/NAME` into the subfolder NAME of `repo` ("user/repo", created if needed) in one commit.
 
     token: a write token; default the one that `hf auth login` saved, or HF_TOKEN. Returns the commit's URL, whose last
-    part is the revision; files that are there already make no new commit. Raises UnknownModel and PublishError.
+    part is the revision; files that are there already make no new commit. Raises HubError.
     """
-    if name not in RECIPES:
-        raise UnknownModel(f"unknown model {name!r}; known: {', '.join(RECIPES)}")
     folder = weights_folder() / name
     # The checksums too: what is published but not listed could never be fetched again.
     wrong = integrity.problem(folder, integrity.checksums(name))
     if wrong is not None:
-        raise PublishError(f"weights/{name} is not fit to be published: {wrong}")
+        raise HubError(f"weights/{name} is not fit to be published: {wrong}")
 
     from huggingface_hub import CommitOperationAdd, HfApi, get_token
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled, RepositoryNotFoundError
 
     token = token or get_token()
     if token is None:
-        raise PublishError("publishing needs a token with write access: run `hf auth login`, or set HF_TOKEN")
+        raise HubError("publishing needs a token with write access: run `hf auth login`, or set HF_TOKEN")
     api = HfApi(token=token)
     files = [CommitOperationAdd(f"{name}/{file}", folder / file) for file in integrity.FILES]
     try:
@@ -46,18 +42,18 @@ def publish(name: str, repo: str, token: str | None = None) -> str:
             api.create_commit(repo, files, commit_message=f"{name}: weights, config, metrics and card").commit_url
         )
     except HFValidationError as error:
-        raise PublishError(f"{repo!r} is no repository's name: {error}") from error
+        raise HubError(f"{repo!r} is no repository's name: {error}") from error
     except OfflineModeIsEnabled as error:
-        raise PublishError("HF_HUB_OFFLINE is set, so the Hub is not asked") from error
+        raise HubError("HF_HUB_OFFLINE is set, so the Hub is not asked") from error
     except HfHubHTTPError as error:
-        raise PublishError(_explain(error.response.status_code, repo, error)) from error
+        raise HubError(_explain(error.response.status_code, repo, error)) from error
     except (OSError, RuntimeError) as error:  # RuntimeError: the client's word for a failed upload of one file
-        raise PublishError(f"the upload to {repo} failed: {error}") from error
+        raise HubError(f"the upload to {repo} failed: {error}") from error
     except Exception as error:
         # The client's network errors belong to httpx or httpx2, by its version: named by what they have in common.
         if type(error).__module__.partition(".")[0] not in ("httpx", "httpx2"):
             raise
-        raise PublishError(f"the Hub cannot be reached: {error or type(error).__name__}") from error
+        raise HubError(f"the Hub cannot be reached: {error or type(error).__name__}") from error
 
 
 def _explain(status: int, repo: str, error: Exception) -> str:

@@ -31,6 +31,7 @@ class FakeHub:
     """`status`: every request is answered with it. `trickle`: bytes a chunk and seconds between, for LFS downloads."""
 
     url: str = ""
+    store_url: str = ""  # another host, as on the Hub: the client follows redirects within one host differently
     repos: dict[str, list[dict[str, bytes]]] = field(default_factory=dict)  # every commit's files
     store: dict[str, bytes] = field(default_factory=dict)  # LFS, by sha256
     requests: list[str] = field(default_factory=list)
@@ -124,7 +125,7 @@ class FakeHub:
             return refusal
         objects = []
         for file in (await request.json())["objects"]:
-            upload = {"upload": {"href": f"{self.url}/store/{file['oid']}"}}
+            upload = {"upload": {"href": f"{self.store_url}/store/{file['oid']}"}}
             objects.append({**file, **({} if file["oid"] in self.store else {"actions": upload})})
         return JSONResponse({"transfer": "basic", "objects": objects})
 
@@ -164,7 +165,7 @@ class FakeHub:
             return Response(content, headers=headers, media_type="text/plain")
         oid = hashlib.sha256(content).hexdigest()
         headers |= {"X-Linked-ETag": f'"{oid}"', "X-Linked-Size": str(len(content))}
-        return RedirectResponse(f"{self.url}/store/{oid}", 302, headers)
+        return RedirectResponse(f"{self.store_url}/store/{oid}", 302, headers)
 
     async def _give(self, request: Request) -> Response:
         content = self.store[request.path_params["oid"]]
@@ -194,7 +195,8 @@ def running() -> Iterator[FakeHub]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    hub.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    hub.url, hub.store_url = f"http://127.0.0.1:{port}", f"http://localhost:{port}"
     yield hub
     server.should_exit = server.force_exit = True
     thread.join()

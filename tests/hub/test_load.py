@@ -1,0 +1,174 @@
+"""hub.load: tensors that do not fit are refused by name, and where no source is left the model is trained here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import REPO, Machine
+from fake_hub import FakeHub
+from safetensors.torch import save_file
+
+from vaedemo import data, hub, integrity, models, promotion, teaching, training
+from vaedemo.models.folding import fold_batchnorm
+from vaedemo.recipes import RECIPES
+
+NAME = "digits-2d"
+
+
+def tensors() -> dict[str, torch.Tensor]:
+    return {key: value.half() for key, value in models.build(RECIPES[NAME], folded=True).state_dict().items()}
+
+
+def real_bundle(machine: Machine, state: dict[str, torch.Tensor]) -> Path:
+    machine.bundle()
+    folder = machine.weights / NAME
+    save_file(state, folder / "model.safetensors")
+    hub.write_checksums(NAME)
+    return folder
+
+
+def test_the_bundled_model(machine: Machine) -> None:
+    state = tensors()
+    real_bundle(machine, state)
+    model = hub.load(NAME, train=False)
+    assert not model.training
+    for key, value in model.state_dict().items():
+        assert value.dtype == torch.float32
+        assert torch.equal(value, state[key].float())
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda state, key: {**state, key: torch.zeros(3, 5)}, "has {key} of 3x5, where this version's digits-2d has "),
+        (
+            lambda state, key: {k: v for k, v in state.items() if k != key},
+            "lacks {key}, which this version's digits-2d",
+        ),
+        (
+            lambda state, key: {**state, "a.trojan": torch.zeros(1)},
+            "has a.trojan, which this version's digits-2d lacks",
+        ),
+    ],
+)
+def test_tensors_that_do_not_fit(machine: Machine, change: Callable, says: str) -> None:
+    state = tensors()
+    key = next(key for key in state if key.startswith("decoder"))
+    real_bundle(machine, change(state, key))
+    hub.find(NAME)  # intact, as far as anyone knows without torch
+    with pytest.raises(hub.Unavailable) as refusal:
+        hub.load(NAME, train=False)
+    assert f"weights/{NAME}: model.safetensors {says.format(key=key)}" in refusal.value.notes[0]
+    with pytest.raises(hub.Unavailable):  # and the badge will not claim it again
+        hub.find(NAME)
+
+
+def test_the_next_source_is_tried(machine: Machine) -> None:
+    """A misfit in weights/ and a good model trained here."""
+    good = tensors()
+    folder = real_bundle(machine, good)
+    shutil.copytree(folder, machine.runs / NAME / "bundle")
+    save_file({**good, next(iter(good)): torch.zeros(1)}, folder / "model.safetensors")
+    hub.write_checksums(NAME)
+    hub.load(NAME, train=False)
+    bundle = hub.find(NAME)
+    assert bundle.badge.kind == "trained"
+    assert "model.safetensors has " in bundle.notes[0]
+
+
+def test_from_the_hub(machine: Machine, there: FakeHub) -> None:
+    folder = real_bundle(machine, tensors())
+    there.put(REPO, {f"{NAME}/{file}": (folder / file).read_bytes() for file in integrity.FILES})
+    shutil.rmtree(folder)
+    assert not hub.load(NAME, train=False).training
+    assert hub.find(NAME).badge.kind == "hub"
+
+
+def few(name: str, split: data.Split, **_: object) -> data.Pictures:
+    x = torch.randint(0, 255, (256, 1, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    return data.Pictures("synthetic digits", True, x, torch.arange(256) % 10)
+
+
+@pytest.fixture
+def briefly(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    """A training of seconds: on little data, with small batches, and without threads that wait for a busy machine."""
+    for name in (NAME, "digits-ae"):
+        monkeypatch.setitem(RECIPES, name, replace(RECIPES[name], batch=8))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    monkeypatch.setattr(data, "load", few)
+    monkeypatch.setattr(teaching, "MINUTES", 0.02)
+    monkeypatch.setattr(teaching, "PROBE_MINUTES", 0.005)
+    yield machine
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def written(briefly: Machine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the models whose training came to its end; their bundles have made-up side files."""
+    names: list[str] = []
+
+    def write_bundle(run: training.Run, folder: Path) -> None:
+        names.append(run.recipe.name)
+        for file in integrity.FILES:
+            (folder / file).write_text("{}")
+        for file in ("model.safetensors", "latents.safetensors"):
+            save_file(fold_batchnorm(run.model).state_dict(), folder / file)
+
+    monkeypatch.setattr(promotion, "write_bundle", write_bundle)
+    return names
+
+
+def test_where_no_source_is_left_it_is_trained_here(briefly: Machine) -> None:
+    """Within the budget, beside a longer run of the same recipe, and kept for the next time."""
+    longer = briefly.runs / NAME / "checkpoint.pt"
+    longer.parent.mkdir(parents=True)
+    longer.write_bytes(b"hours of work")
+    reports: list[training.Progress] = []
+    model = hub.load(NAME, report=reports.append)
+    assert not model.training
+    assert reports
+    bundle = hub.find(NAME)
+    assert bundle.badge.text == "trained here 0.02 min on synthetic digits"
+    config = json.loads((bundle.folder / "config.json").read_text())
+    assert config["name"] == NAME
+    assert config["steps"] == reports[-1].horizon < RECIPES[NAME].steps
+    assert config["objective"]["warmup"] <= config["steps"] / 5
+    assert longer.read_bytes() == b"hours of work"
+    assert sorted(path.name for path in briefly.runs.rglob("*") if path.is_dir()) == ["bundle", NAME]
+    hub.forget()
+    hub.load(NAME, train=False)
+
+
+def test_training_can_be_stopped(written: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teaching, "MINUTES", 2.0)
+    start = time.monotonic()
+    with pytest.raises(hub.Unavailable, match="training here was stopped"):
+        hub.load(NAME, stop=lambda: time.monotonic() > start + 1)
+    assert time.monotonic() - start < 10
+    assert written == []
+    with pytest.raises(hub.Unavailable):
+        hub.find(NAME)
+
+
+def test_two_callers_train_once(written: list[str]) -> None:
+    callers = [threading.Thread(target=hub.load, args=(NAME,)) for _ in range(2)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert written == [NAME]
+
+
+def test_what_it_requires_comes_first(written: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RECIPES, NAME, replace(RECIPES[NAME], requires=("digits-ae",)))
+    hub.load(NAME)
+    assert written == ["digits-ae", NAME]
