@@ -105,28 +105,31 @@ def what_the_page_knows(model: LatentModel, pictures: data.Pictures) -> dict[str
     """Tensors about the latent space on `pictures`, so that the page never needs the data.
 
     kl (Z,): nats a latent; mean, std (Z,): of the codes of all pictures; quantiles (9, Z) at the levels (9,);
-    points, sigma (N, Z) and labels (N,): posteriors of the first 2,000 pictures; examples (10 * 3, Z): codes of the
-    pictures that the model reconstructs best, three a class, each class' in a row. With two latents also
-    map (24, 24, H, W) uint8: see `picture_map`.
+    examples (10 * 3, Z): codes of pictures that the model reconstructs well, three a class, each class' in a row.
+    With two latents also map (24, 24, H, W) uint8: see `picture_map`; and points, sigma (N, 2) and labels (N,):
+    posteriors of the first 2,000 pictures.
     """
     torch.manual_seed(0)
     posteriors = [model.encode(pictures.floats(slice(i, i + 500))) for i in range(0, len(pictures), 500)]
     means = torch.cat([q.mean for q in posteriors])
     sigmas = torch.cat([q.stddev for q in posteriors])
     kl = (0.5 * (means**2 + sigmas**2 - 1) - sigmas.log()).mean(0)
-    plane = {"map": picture_map(model, means.mean(0), means.std(0))} if model.z == 2 else {}
-    return {
-        **plane,
+    known = {
         "kl": kl,
         "mean": means.mean(0),
         "std": means.std(0),
         "levels": LEVELS,
         "quantiles": torch.quantile(means, LEVELS, dim=0).contiguous(),
-        "points": means[:MAP_POINTS].half(),
-        "sigma": sigmas[:MAP_POINTS].half(),
-        "labels": pictures.y[:MAP_POINTS].to(torch.uint8),
         "examples": _examples(model, pictures, means),
     }
+    if model.z == 2:
+        known |= {
+            "map": picture_map(model, means.mean(0), means.std(0)),
+            "points": means[:MAP_POINTS].half(),
+            "sigma": sigmas[:MAP_POINTS].half(),
+            "labels": pictures.y[:MAP_POINTS].to(torch.uint8),
+        }
+    return known
 
 
 @torch.inference_mode()

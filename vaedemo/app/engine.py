@@ -63,17 +63,18 @@ def forget() -> None:
     _model.cache_clear()
 
 
-def checked(name: str, z: NDArray, width: int) -> NDArray[np.float32]:
+def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[np.float32]:
     """z as (n, width) float32. Raises Refused for a wrong length, too many, or numbers that are not finite."""
-    z = np.asarray(z, np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
+        z = np.asarray(z).astype(np.float32)
     if z.ndim == 1:
         z = z[None]
     if z.ndim != 2 or z.shape[1] != width:
-        raise Refused(f"z: {name} takes vectors of {width} numbers, not an array of shape {tuple(z.shape)}")
+        raise Refused(f"{argument}: {name} takes vectors of {width} numbers, not an array of shape {tuple(z.shape)}")
     if not 1 <= len(z) <= MOST:
-        raise Refused(f"z: between 1 and {MOST:,} vectors at once, not {len(z):,}")
+        raise Refused(f"{argument}: between 1 and {MOST:,} vectors at once, not {len(z):,}")
     if not np.isfinite(z).all():
-        raise Refused("z: holds a number that is not finite")
+        raise Refused(f"{argument}: holds a number that is not finite")
     return z.clip(-1e4, 1e4)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
 import mimetypes
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+from safetensors.numpy import load_file, save
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -55,6 +58,7 @@ def application() -> Starlette:
             Route("/draw", _plain(_draw)),
             Route("/stops.json", _plain(_stops)),
             Route("/training", _plain(_training)),
+            Route("/training/map.png", _plain(_training_map)),
             Route("/training/cancel", _plain(_cancel), methods=["POST"]),
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)],
@@ -101,11 +105,37 @@ async def _facts(request: Request) -> Response:
 
 
 async def _latents(request: Request) -> Response:
-    return _kept(((await _found(request)).folder / "latents.safetensors").read_bytes(), BYTES)
+    """What the page knows of the data, less the map, which goes as a picture."""
+    known = await run_in_threadpool(_known, (await _found(request)).folder)
+    return _kept(save({key: value for key, value in known.items() if key != "map"}), BYTES)
 
 
 async def _map(request: Request) -> Response:
-    return _kept(((await _found(request)).folder / "map.png").read_bytes(), "image/png")
+    known = await run_in_threadpool(_known, (await _found(request)).folder)
+    if "map" not in known:
+        raise engine.Refused(f"{request.path_params['name']} has no map: it has more than two latents")
+    return _kept(await run_in_threadpool(_tiled, known["map"]), "image/png")
+
+
+async def _training_map(request: Request) -> Response:
+    unfolding = training_here.latest_map()
+    if unfolding is None:
+        return PlainTextResponse("The first picture of the map is not there yet.", 404)
+    return _kept(await run_in_threadpool(_tiled, unfolding.numpy()), "image/png")
+
+
+@lru_cache(maxsize=8)
+def _known(folder: Path) -> dict[str, np.ndarray]:
+    return load_file(folder / "latents.safetensors")
+
+
+def _tiled(pictures: np.ndarray) -> bytes:
+    """A grid of grey pictures (rows, columns, H, W) as one PNG."""
+    rows, columns, height, width = pictures.shape
+    sheet = pictures.transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+    png = io.BytesIO()
+    Image.fromarray(sheet).save(png, "png", optimize=True)
+    return png.getvalue()
 
 
 async def _card(request: Request) -> Response:

@@ -1,0 +1,207 @@
+"""The named endpoints: what `gradio_client`, JavaScript and curl may ask of the models.
+
+Pictures come as PNG data URLs, one a vector and in its order: lossless, a few hundred bytes each, in one answer, with
+no files left on the server. A browser shows one as `<img src=...>`; in Python, `Image.open(urlopen(url))` opens it.
+Their z comes along, so that every picture can be asked for again, moved and decoded.
+"""
+
+# No `from __future__ import annotations`: gr.api reads what an endpoint returns from its evaluated annotation.
+
+import base64
+import functools
+import math
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypedDict, TypeVar
+
+import gradio as gr
+import numpy as np
+from gradio.context import get_blocks_context
+from gradio.utils import get_upload_folder, is_in_or_equal
+from gradio_client.utils import is_file_obj_with_meta
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaedemo import hub
+from vaedemo.app import engine, pictures
+from vaedemo.latents import draw, lerp, slerp
+from vaedemo.recipes import RECIPES
+
+MOST_TEMPERATURE = 10.0
+SEEDS = 2**32
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Pictures(TypedDict):
+    pictures: list[str]  # PNG data URLs
+    z: list[list[float]]
+
+
+class Encoded(TypedDict):
+    mean: list[float]
+    log_var: list[float]
+    rate: float
+    distortion: float
+
+
+def register() -> None:
+    """Adds the endpoints to the Blocks whose context this is called in."""
+    blocks = get_blocks_context()
+    if blocks is None:
+        raise RuntimeError("register() is called inside `with gr.Blocks():`")
+    for endpoint in (sample, decode, interpolate):  # the decoding itself is shared in batches; this bounds the waiting
+        gr.api(endpoint, concurrency_limit=8, concurrency_id="decode")
+    # Reading a picture takes memory, encoding it a core.
+    added = gr.api(encode, concurrency_limit=2, concurrency_id="encode")
+    # Of an input's files Gradio fetches any URL, and copies any path of this machine; `encode` judges the path itself.
+    for component in blocks.fns[added.dep_index].inputs:
+        component.async_move_resource_to_block_cache = _left_alone
+
+
+def _plainly(endpoint: Callable[P, T]) -> Callable[P, T]:
+    """Answer what the caller can mend with one sentence, without a traceback in the server's log."""
+
+    @functools.wraps(endpoint)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return endpoint(*args, **kwargs)
+        except (engine.Refused, pictures.BadPicture, hub.Unavailable) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return answer
+
+
+@_plainly
+def sample(model: str, n: int = 16, temperature: float = 1.0, seed: int = 0) -> Pictures:
+    """Draws n vectors from the prior and decodes them.
+
+    The same seed gives the same pictures as `vaedemo.load(model).sample(n, temperature, seed)`, and picture k does not
+    depend on n. n: 1 to 1,024. temperature: the prior's standard deviation, 0 to 10. seed: 0 to 4,294,967,295.
+    Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
+    """
+    name = _model("model", model)
+    n, seed = _whole("n", n, 1, engine.MOST), _whole("seed", seed, 0, SEEDS - 1)
+    temperature = _number("temperature", temperature, 0, MOST_TEMPERATURE)
+    return _decoded(name, draw(n, engine.model(name).z, temperature, seed))
+
+
+@_plainly
+def decode(model: str, z: list[list[float]]) -> Pictures:
+    """Decodes vectors of the latent space.
+
+    z: 1 to 1,024 vectors, or a single one, each of as many finite numbers as the model has latents; they are
+    clipped to -10,000 .. 10,000. Returns {"pictures": a PNG data URL for each, the mean of p(x|z), "z": the vectors}.
+    """
+    name = _model("model", model)
+    return _decoded(name, _vectors("z", z, name))
+
+
+@_plainly
+def interpolate(
+    model: str, a: list[float], b: list[float], n: int = 9, mode: Literal["slerp", "lerp"] = "slerp"
+) -> Pictures:
+    """Decodes n vectors on the way from a to b, both included.
+
+    n: 2 to 1,024. mode: "slerp" keeps to the shell where a Gaussian of many dimensions has its mass (White 2016),
+    "lerp" takes the straight line. Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
+    """
+    name = _model("model", model)
+    ends = [_vectors(argument, value, name) for argument, value in (("a", a), ("b", b))]
+    for argument, end in zip("ab", ends):
+        if len(end) != 1:
+            raise engine.Refused(f"{argument}: one vector is wanted, not {len(end)}")
+    n = _whole("n", n, 2, engine.MOST)
+    ways = {"slerp": slerp, "lerp": lerp}
+    if not isinstance(mode, str) or mode not in ways:
+        raise engine.Refused(f'mode: {_short(mode)} is neither "slerp" nor "lerp"')
+    return _decoded(name, ways[mode](ends[0][0], ends[1][0], n))
+
+
+@_plainly
+def encode(model: str, image: gr.FileData) -> Encoded:
+    """The approximate posterior q(z|x) of a picture, and its ELBO's terms.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; dark ink on light paper or light on dark.
+    It is first brought to the training pictures' geometry (digits: in 28 x 28, centred by mass).
+    Returns {"mean" and "log_var" of each latent, "rate": KL(q(z|x) || p(z)), "distortion": -log p(x|z) at the mean};
+    rate and distortion in nats a picture.
+    """
+    name = _model("model", model)
+    q = engine.encode(name, pictures.to_digit(pictures.read(_uploaded("image", image))))
+    return {"mean": q.mean.tolist(), "log_var": q.log_var.tolist(), "rate": q.rate, "distortion": q.distortion}
+
+
+def _decoded(name: str, z: NDArray[np.float32]) -> Pictures:
+    return {"pictures": [_data_url(planes) for planes in engine.decode(name, z)], "z": z.tolist()}
+
+
+def _data_url(planes: NDArray[np.uint8]) -> str:
+    """The picture (C, H, W), grey or RGB, as a PNG data URL."""
+    pixels = planes[0] if len(planes) == 1 else planes.transpose(1, 2, 0)
+    file = BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+# Arguments, checked: JSON brings anything, whatever the signature says.
+
+
+def _model(argument: str, value: Any) -> str:
+    if not isinstance(value, str) or value not in RECIPES:
+        raise engine.Refused(f"{argument}: unknown model {_short(value)}; known: {', '.join(RECIPES)}")
+    return value
+
+
+def _number(argument: str, value: Any, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise engine.Refused(f"{argument}: {_short(value)} is not a number from {least:,g} to {most:,g}")
+    if not least <= value <= most:  # refuses NaN too
+        raise engine.Refused(f"{argument}: {_short(value)} is not between {least:,g} and {most:,g}")
+    return float(value)
+
+
+def _whole(argument: str, value: Any, least: int, most: int) -> int:
+    whole = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value) and value == int(value))
+    if isinstance(value, bool) or not whole:
+        raise engine.Refused(f"{argument}: {_short(value)} is not a whole number from {least:,} to {most:,}")
+    if not least <= value <= most:
+        raise engine.Refused(f"{argument}: {_short(value)} is not between {least:,} and {most:,}")
+    return int(value)
+
+
+def _vectors(argument: str, value: Any, name: str) -> NDArray[np.float32]:
+    width = engine.model(name).z
+    try:
+        numbers = np.asarray(value)
+    except (ValueError, OverflowError):  # ragged, or nested too deeply
+        numbers = np.empty(0, object)
+    if numbers.dtype.kind not in "iuf":
+        raise engine.Refused(f"{argument}: vectors of {width} numbers are wanted, not {_short(value)}")
+    return engine.checked(name, numbers, width, argument)
+
+
+def _uploaded(argument: str, value: Any) -> Path:
+    """The path of a file that somebody uploaded: nobody may name another one of this machine's files."""
+    if not is_file_obj_with_meta(value):
+        raise engine.Refused(f"{argument}: an uploaded file is wanted; in Python: gradio_client.handle_file(path)")
+    path = Path(value["path"])
+    if not is_in_or_equal(path, get_upload_folder()) or not path.is_file():
+        raise engine.Refused(f"{argument}: {_short(value['path'])} is not a file that was uploaded here")
+    return path
+
+
+async def _left_alone(path: str) -> str:
+    return path
+
+
+def _short(value: Any) -> str:
+    """`value` as a message may quote it, whatever its size."""
+    if isinstance(value, int) and abs(value) >= 10**30:
+        return "an enormous number"
+    if isinstance(value, list | dict):
+        return f"a {type(value).__name__} of {len(value):,}"
+    text = repr(value[:60] + "..." if isinstance(value, str) and len(value) > 60 else value)
+    return text if len(text) <= 80 else text[:80] + "..."

@@ -1,0 +1,58 @@
+"""The Gradio page: a tab for each idea of the lecture, in its order."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from vaedemo.app import api
+from vaedemo.app.tabs import sample
+from vaedemo.app.widgets import widget
+
+TABS = (("Sample", "sample", sample.build),)
+
+
+def blocks() -> gr.Blocks:
+    """The page, and the named endpoints beside it."""
+    with gr.Blocks(title="Latent spaces, by hand", analytics_enabled=False, fill_width=True) as demo:
+        gr.HTML(_HEADER, js_on_load=widget("stops", "header"))
+        with gr.Tabs(elem_id="tabs"):
+            for title, name, build in TABS:
+                with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
+                    build()
+        api.register()
+    return demo
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's own look with local fonts (a GoogleFont would call out) and the one accent color."""
+    fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+    return gr.themes.Default(
+        primary_hue=gr.themes.colors.orange,
+        neutral_hue=gr.themes.colors.stone,
+        font=fonts,
+        font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
+    )
+
+
+def head() -> str:
+    """Start fetching the opening decoder while Gradio itself is still loading."""
+    preloads = "".join(
+        f'<link rel="modulepreload" href="live/{path}.mjs">'
+        for path in ("page/sample", "page/map", "static/live", "static/ways", "static/decoder", "static/paint")
+    )
+    return (
+        preloads
+        + '<link rel="preload" as="image" href="live/models/digits-2d/map.png">'
+        + '<script type="module">import("./live/page/opening.mjs")</script>'
+    )
+
+
+_HEADER = """
+<header class="vd-header">
+  <h1>Latent spaces, by hand</h1>
+  <nav>
+    <button type="button" class="vd-quiet" data-act="tour">Guided tour</button>
+    <button type="button" class="vd-quiet" data-act="copy">Copy link</button>
+  </nav>
+</header>
+"""

@@ -1,0 +1,143 @@
+"""What people upload: any picture there is in it, or one plain sentence that says why not."""
+
+from __future__ import annotations
+
+import threading
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+MOST_BYTES = 30_000_000
+MOST_PIXELS = 50_000_000  # at four bytes each, what one picture may take of the memory that all visitors share
+MOST_SIDE = 2_048
+
+# Only what decodes to pixels by itself: Pillow would hand an EPS to Ghostscript, which runs programs.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF", "JPEG2000", "PPM", "ICO")
+
+_TURNS = {  # EXIF's orientation -> what brings the picture upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ORIENTATION = 0x0112
+_one_at_a_time = threading.Lock()  # bounds the memory: a picture in decoding may take hundreds of megabytes
+
+
+class BadPicture(ValueError):
+    """There is no picture in it that we can use; the message is one sentence for the person who sent it."""
+
+
+def read(file: bytes | Path) -> Image.Image:
+    """The picture in a file as people see it: RGB, upright, flattened on white, at most 2,048 pixels a side.
+
+    Of an animation, the first frame. Raises BadPicture.
+    """
+    size = len(file) if isinstance(file, bytes) else file.stat().st_size
+    if size == 0:
+        raise BadPicture("The file is empty.")
+    if size > MOST_BYTES:
+        raise BadPicture(f"The file has {size / 1e6:,.0f} MB; pictures of up to {MOST_BYTES // 1_000_000} MB are read.")
+    try:
+        with _one_at_a_time, Image.open(BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS) as image:
+            return _seen(image)
+    except BadPicture:
+        raise
+    except UnidentifiedImageError:
+        known = "PNG, JPEG, WebP, GIF, AVIF, BMP and TIFF"
+        raise BadPicture(f"The file is not a picture, or of a kind that is not read here ({known} are).") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # Pillow's own limits are wider than ours
+        raise BadPicture(f"The picture has more than the {MOST_PIXELS:,} pixels that are read.") from None
+    except Exception as error:  # on damaged files Pillow's readers raise nearly anything, struct.error to IndexError
+        raise BadPicture("The picture's file is damaged or cut off, and cannot be read to its end.") from error
+
+
+def _seen(image: Image.Image) -> Image.Image:
+    pixels = image.width * image.height
+    if pixels > MOST_PIXELS:
+        raise BadPicture(
+            f"The picture has {image.width:,} x {image.height:,} pixels; up to {MOST_PIXELS:,} pixels are read."
+        )
+    image.draft(None, (MOST_SIDE, MOST_SIDE))  # a JPEG is decoded at 1/2, 1/4 or 1/8: many times faster
+    image.load()
+    turn = _TURNS.get(_orientation(image))
+    image = _eight_bits(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+    elif image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")
+    image.thumbnail((MOST_SIDE, MOST_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if image.mode == "RGBA":
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    image = image.convert("RGB")
+    return image if turn is None else image.transpose(turn)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # damaged EXIF data are no reason to refuse the picture
+        return 1
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """A picture of 16-bit, 32-bit or float levels as L; Pillow's own conversion would cut off whatever is above 255."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    levels = np.asarray(image)
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((levels >> 8).astype(np.uint8))
+    levels = np.nan_to_num(levels.astype(np.float32), posinf=0, neginf=0)
+    highest = float(levels.max())
+    # The file does not say which level is white: the least usual one that no pixel exceeds.
+    usual = (1, 255, 65_535) if image.mode == "F" else (65_535,)
+    white = next((level for level in usual if highest <= level), highest)
+    return Image.fromarray((levels * (255 / white)).clip(0, 255).astype(np.uint8))
+
+
+def to_digit(image: Image.Image) -> NDArray[np.float32]:
+    """The picture in MNIST's geometry, (1, 28, 28) in [0, 1], ink white on black. Raises BadPicture for a blank one.
+
+    As LeCun et al. (1998) made theirs: the ink's box is scaled into 20 x 20, its proportions kept, and shifted by whole
+    pixels until its centre of mass lies in the middle. What is paper is read from the border; ink is what differs most
+    from it, darker or lighter.
+    """
+    ink = _ink(image)
+    rows, columns = (np.flatnonzero((ink > 0.1).any(axis)) for axis in (1, 0))
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    scale = 20 / max(bottom - top, right - left)
+    height, width = (max(1, round(scale * float(side))) for side in (bottom - top, right - left))
+    box = Image.fromarray(ink[top:bottom, left:right]).resize((width, height), Image.Resampling.BICUBIC)
+    small = np.asarray(box).clip(0, None)
+    small = small / small.max()  # a thin pen fades where many pixels become one
+    digit = np.zeros((1, 28, 28), np.float32)
+    y, x = (_start(small.sum(axis), 28) for axis in (1, 0))
+    digit[0, y : y + height, x : x + width] = small
+    return digit
+
+
+def _ink(image: Image.Image) -> NDArray[np.float32]:
+    """How far each pixel is from paper towards ink, (H, W) in [0, 1]; at most 512 pixels a side."""
+    grey = image.convert("L")
+    grey.thumbnail((512, 512), Image.Resampling.BOX, reducing_gap=None)
+    levels = np.asarray(grey, np.float32)
+    border = np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
+    paper = np.median(border)
+    ink = paper - levels if paper - levels.min() > levels.max() - paper else levels - paper
+    # A photo's paper is shaded: as much of it as the border shows is no ink.
+    ink -= 2.5 * np.median(np.abs(border - paper))
+    if ink.max() < 25:
+        raise BadPicture("The picture is blank: nothing in it differs from its border by a tenth of white.")
+    return (ink / ink.max()).clip(0, 1)
+
+
+def _start(mass: NDArray[np.float32], side: int) -> int:
+    """Where `mass` (n,) begins along an axis of `side` pixels, its centre in the middle and no pixel outside."""
+    centre = float((mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum())
+    return min(max(round(side / 2 + 0.5 - centre), 0), side - len(mass))

@@ -1,0 +1,24 @@
+/** The badge on a model: where it came from; a click shows its card, figures, data and terms. */
+import {facts} from '../static/models.mjs';
+
+/** @param {HTMLElement} element @param {string} base @param {string} name */
+export async function badge(element, base, name) {
+  const {badge: {kind, text, notes}, metrics} = await facts(base, name);
+  const button = document.createElement('button');
+  Object.assign(button, {type: 'button', className: `vd-badge ${kind}`, title: notes.join('\n') || 'What this model is'});
+  button.textContent = `${name}: ${text}`;
+  if (metrics.data?.startsWith('synthetic')) button.textContent += ' (drawn digits, not real ones)';
+  button.onclick = async () => {
+    const dialog = document.createElement('dialog');
+    dialog.className = 'vd-card';
+    const words = document.createElement('pre');
+    words.textContent = (await (await fetch(`${base}live/models/${name}/card.md`)).text()).replace(/^---[^]*?---\n/, '');
+    const close = Object.assign(document.createElement('button'), {textContent: 'Close', className: 'vd-quiet'});
+    close.onclick = () => dialog.close();
+    dialog.append(words, close);
+    dialog.onclose = () => dialog.remove();
+    document.body.append(dialog);
+    dialog.showModal();
+  };
+  element.replaceChildren(button);
+}

@@ -1,0 +1,17 @@
+/** "Show the code": the Python that reproduces exactly what is on the page. */
+import {dom} from './shared.mjs';
+
+/** @param {string} code */
+export function showCode(code) {
+  const dialog = dom('<dialog class="vd-card"><pre class="vd-code"></pre><div class="vd-row">'
+    + '<button type="button" class="vd-quiet" data-act="copy">Copy</button>'
+    + '<button type="button" class="vd-quiet" data-act="close">Close</button></div></dialog>');
+  dialog.querySelector('pre').textContent = code;
+  dialog.addEventListener('click', async ({target}) => {
+    if (target.dataset.act === 'copy') { await navigator.clipboard.writeText(code); target.textContent = 'Copied'; }
+    if (target.dataset.act === 'close' || target === dialog) dialog.close();
+  });
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}

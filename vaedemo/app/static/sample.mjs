@@ -1,0 +1,139 @@
+/** The first ten seconds: a digit morphs as a dot wanders over its map; the hand takes over; "Draw yours". */
+import * as address from './address.mjs';
+import {badge} from './badge.mjs';
+import {showCode} from './code.mjs';
+import {pad} from './pad.mjs';
+import {encode, newest, onPicture, savePng, shown, still} from './shared.mjs';
+import {COLORS, LatentMap} from '../static/map.mjs';
+import {decoder, forget, latents, listeners} from '../static/models.mjs';
+import {normal} from '../static/gauss.mjs';
+import {Painter} from '../static/paint.mjs';
+
+export const MODEL = 'digits-2d';
+const GRID = 24, SIDE = 28; // the map's picture: see vaedemo/promotion.py
+
+/** @param {HTMLElement} element  the hero's gr.HTML @param {string} base */
+export async function hero(element, base) {
+  const find = name => element.querySelector(`[data-part="${name}"]`);
+  const canvas = find('digit'), caption = find('z');
+  const map = new LatentMap(find('map'), {
+    label: 'Map of the two latents of handwritten digits', picture: `${base}live/models/${MODEL}/map.png`,
+    onMove: (z, byHand) => show(z, byHand),
+  });
+  let painter, open, wandering = !still() && address.get('z') === null, answered = null;
+
+  function show(z, byHand) {
+    if (byHand) { wandering = false; map.ring(answered ?? undefined); address.set({z: z.map(value => value.toFixed(3)).join()}); }
+    caption.textContent = `z = (${shown(z)})`;
+    open?.show(z, planes => {
+      painter.draw(planes);
+      canvas.dataset.drawn = open.place;
+      performance.mark('vd-picture');
+      debug();
+    });
+  }
+
+  function debug() {
+    if (address.get('debug') === null) return;
+    find('debug').textContent = `${open.timing.answer.toFixed(1)} ms from hand to picture, decoded on the ${open.place}`;
+  }
+
+  /** Before the decoder is here: the map's own picture of that place. */
+  function fromMap() {
+    if (open || !map.img.naturalWidth) return;
+    const [x, y] = map.toPlane(map.z).map(p => Math.min(GRID - 1, Math.floor(p * GRID)) * SIDE);
+    canvas.width = canvas.height = SIDE;
+    canvas.getContext('2d').drawImage(map.img, x, y, SIDE, SIDE, 0, 0, SIDE, SIDE);
+  }
+  map.img.addEventListener('load', fromMap);
+  map.place(address.numbers('z', 2, 4) ?? [-0.6, 0.3]);
+  caption.textContent = `z = (${shown(map.z)})`;
+  fromMap();
+
+  function wander(now) {
+    if (!wandering) return;
+    if (!document.hidden && element.offsetParent) {
+      const t = now / 1000;
+      map.move(map.fromPlane([0.5 + 0.36 * Math.sin(0.31 * t + 0.6), 0.5 + 0.36 * Math.sin(0.47 * t)]));
+    }
+    requestAnimationFrame(wander);
+  }
+
+  async function start() {
+    open = await decoder(base, MODEL);
+    painter = new Painter(canvas, open.shape);
+    map.move(map.z);
+    if (wandering) requestAnimationFrame(wander);
+    badge(find('badge'), base, MODEL);
+    latents(base, MODEL).then(({points, labels}) => map.overlay(points, labels));
+  }
+
+  const answer = newest(async (signal, blob) => {
+    if (!blob) { answered = null; map.ring(); return; }
+    const encoded = await encode(base, MODEL, blob, signal);
+    find('trouble').textContent = '';
+    wandering = false;
+    answered = encoded;
+    map.ring(encoded);
+    map.move(encoded.mean);
+  });
+  onPicture(blob => answer(blob).catch(error => { find('trouble').textContent = error.message; }));
+  pad(find('pad'));
+  setTimeout(() => find('pad').classList.add('invited'), 5000);
+
+  element.addEventListener('click', async event => {
+    const act = event.target.dataset?.act;
+    if (act === 'dice') map.move([normal(), normal()], true);
+    if (act === 'colors') {
+      const colored = map.element.classList.toggle('colored');
+      event.target.setAttribute('aria-pressed', String(colored));
+      legend(find('legend'), colored);
+    }
+    if (act === 'code') showCode(`import torch, vaedemo\n\nmodel = vaedemo.load("${MODEL}")\nz = torch.tensor([[${map.z.map(v => v.toFixed(3)).join(', ')}]])\npicture = model.render(model.decode(z))  # (1, 1, 28, 28), the mean of p(x|z)`);
+    if (act === 'png') savePng('digit.png', canvas, 16);
+  });
+  listeners.add(error => {
+    find('trouble').textContent = error ? 'The server does not answer; trying again.' : '';
+  });
+  await waitFor(base, find, map);
+  await start();
+}
+
+/** Which color is which digit: color is never the only sign. */
+function legend(element, visible) {
+  element.hidden = !visible;
+  element.replaceChildren('Posterior means of 2,000 test digits: ', ...COLORS.map((color, digit) => {
+    const mark = Object.assign(document.createElement('span'), {textContent: digit});
+    mark.style.background = color;
+    return mark;
+  }));
+}
+
+/** Where no source has the model it is being trained: shows the map unfold until it is there. */
+async function waitFor(base, find, map) {
+  const training = find('training');
+  for (;;) {
+    const there = await fetch(`${base}live/models/${MODEL}.json`).catch(() => null);
+    if (there?.ok) break;
+    const state = await (await fetch(`${base}live/training`)).json();
+    training.hidden = false;
+    const left = state.seconds_left === undefined ? '' : ` About ${state.seconds_left} s left.`;
+    const words = {
+      training: `No weights were found here or on the Hub, so ${MODEL} is being trained before your eyes.${left}`,
+      stopped: 'The training was stopped. Start the app again to begin anew.',
+      failed: `The training failed: ${(state.notes ?? []).join(' ')}`,
+    };
+    training.querySelector('p').textContent = words[state.state] ?? 'Looking for the weights …';
+    const bar = training.querySelector('progress');
+    bar.hidden = state.state !== 'training' || !state.horizon;
+    if (state.horizon) { bar.max = state.horizon; bar.value = state.step; }
+    training.querySelector('button').hidden = state.state !== 'training';
+    training.querySelector('button').onclick = () => fetch(`${base}live/training/cancel`, {method: 'POST'});
+    if (state.picture) map.img.src = `${base}live/training/map.png?step=${state.picture}`;
+    await new Promise(resolve => setTimeout(resolve, 1000));
+  }
+  if (training.hidden) return;
+  training.hidden = true;
+  forget(MODEL);
+  map.img.src = `${base}live/models/${MODEL}/map.png?trained`;
+}

@@ -1,0 +1,89 @@
+/** Dice in z, and in 784 pixels beside it. */
+import * as address from '../address.mjs';
+import {badge} from '../badge.mjs';
+import {showCode} from '../code.mjs';
+import {dom, grid, newest, onStop, savePng} from '../shared.mjs';
+import {decoder, draw} from '../../static/models.mjs';
+
+const MODELS = ['digits', 'digits-2d'], SIZES = [16, 36, 64];
+
+const TEMPLATE = `
+<div>
+  <div class="vd-row vd-controls">
+    <button type="button" class="vd-main" data-act="throw">Throw</button>
+    <label>Model <select data-set="model">${MODELS.map(name => `<option>${name}</option>`).join('')}</select></label>
+    <label>Pictures <select data-set="n">${SIZES.map(n => `<option>${n}</option>`).join('')}</select></label>
+    <label>Temperature <input type="range" data-set="temperature" min="0" max="1.5" step="0.05"><output></output></label>
+    <label>Seed <input type="number" data-set="seed" min="0" max="999999999" inputmode="numeric"></label>
+  </div>
+  <div class="vd-pair">
+    <figure class="vd-figure"><canvas class="vd-ink" data-part="z" role="img"></canvas>
+      <figcaption>z from N(0, I), decoded</figcaption></figure>
+    <figure class="vd-figure"><canvas class="vd-ink" data-part="noise" role="img" aria-label="Grids of random pixels: snow"></canvas>
+      <figcaption>784 pixels, each thrown on its own</figcaption></figure>
+  </div>
+  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
+    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
+  <p class="vd-trouble" role="status"></p>
+</div>`;
+
+/** @param {HTMLElement} element @param {string} base */
+export function mount(element, base) {
+  const root = dom(TEMPLATE), trouble = root.querySelector('.vd-trouble');
+  const find = name => root.querySelector(`[data-part="${name}"]`), setting = name => root.querySelector(`[data-set="${name}"]`);
+  element.querySelector('.vd-section').append(root);
+  const state = {
+    model: address.choice('model', MODELS), n: address.whole('n', 16, 64, 36),
+    temperature: (address.numbers('temperature', 1, 1.5) ?? [1])[0], seed: address.whole('seed', 0, 999999999, 1),
+  };
+  let thrown = '', codes;
+
+  const redraw = newest(async signal => {
+    for (const key in state) setting(key).value = state[key];
+    root.querySelector('output').textContent = state.temperature.toFixed(2);
+    const {inputs} = await decoder(base, state.model), wanted = [state.n, inputs, state.seed].join();
+    if (wanted !== thrown) codes = await draw(base, state.n, inputs, state.seed);
+    thrown = wanted;
+    signal.throwIfAborted();
+    const columns = Math.sqrt(state.n);
+    find('z').setAttribute('aria-label', `${state.n} digits drawn by ${state.model}, seed ${state.seed}`);
+    await grid(base, state.model, find('z'), codes.map(value => value * state.temperature), columns, signal);
+    snow(find('noise'), columns, state.seed);
+    trouble.textContent = '';
+    badge(find('badge'), base, state.model);
+  });
+  const go = () => redraw().catch(error => { trouble.textContent = error.message; });
+
+  function change(key, value) {
+    state[key] = value;
+    address.set({[key]: value});
+    go();
+  }
+
+  root.addEventListener('input', ({target}) => {
+    const key = target.dataset.set;
+    if (key === 'model') change(key, target.value);
+    else if (key && target.value !== '' && target.checkValidity()) change(key, Number(target.value));
+  });
+  root.addEventListener('click', ({target}) => {
+    if (target.dataset.act === 'throw') change('seed', (state.seed + 1) % 1_000_000_000);
+    if (target.dataset.act === 'png') savePng(`${state.model}-seed-${state.seed}.png`, find('z'), 4);
+    if (target.dataset.act === 'code') showCode(`import vaedemo\n\nmodel = vaedemo.load("${state.model}")\n`
+      + `pictures = model.sample(${state.n}, temperature=${state.temperature}, seed=${state.seed})  # (${state.n}, 1, 28, 28) in [0, 1]`);
+  });
+  onStop('dice', ({seed}) => change('seed', Number(seed)));
+  go();
+}
+
+/** Every pixel on its own: the same seed gives the same snow. */
+function snow(canvas, columns, seed) {
+  const side = canvas.width = canvas.height = columns * 28, context = canvas.getContext('2d');
+  const image = context.createImageData(side, side);
+  let state = seed + 0x9e3779b9 | 0;
+  for (let i = 0; i < image.data.length; i += 4) {
+    state = Math.imul(state ^ state >>> 15, state | 1) + 0x6d2b79f5 | 0; // mulberry32's step
+    image.data.fill((state >>> 8) & 255, i, i + 3);
+    image.data[i + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+}

@@ -1,0 +1,101 @@
+/** What the sections of the page share: the picture that travels, and small helpers. */
+import {decoder, latents} from '../static/models.mjs';
+import {Painter} from '../static/paint.mjs';
+
+/**
+ * A picture that was drawn, uploaded or chosen, and the model's answer to it.
+ * @typedef {{x: Uint8Array, mean: number[], sigma: number[], rates: number[], rate: number, distortion: number, model: string}} Encoded
+ */
+const events = new EventTarget();
+/** @type {Blob | null} */
+let picture = null;
+
+/** The picture that travels between sections and tabs changed. @param {(picture: Blob | null) => void} hear */
+export function onPicture(hear) {
+  events.addEventListener('picture', () => hear(picture));
+  if (picture) hear(picture);
+}
+
+/** @param {Blob | null} blob  a picture file, or null: cleared */
+export function setPicture(blob) {
+  picture = blob;
+  events.dispatchEvent(new Event('picture'));
+}
+
+/** @type {{section: string, state: Record<string, string>} | null} */
+let stop = null;
+
+/** A guided stop asks this section to show something. @param {string} section @param {(state: Record<string, string>) => void} hear */
+export function onStop(section, hear) {
+  const told = () => stop?.section === section && hear(stop.state);
+  events.addEventListener('stop', told);
+  told();
+}
+
+/** @param {{section: string, state: Record<string, string>}} next */
+export function setStop(next) {
+  stop = next;
+  events.dispatchEvent(new Event('stop'));
+}
+
+/** Asks the encoder. Throws an Error whose message is one plain sentence. @returns {Promise<Encoded>} */
+export async function encode(base, model, blob, signal) {
+  const answer = await fetch(`${base}live/encode/${model}`, {method: 'POST', body: blob, signal});
+  if (!answer.ok) throw new Error(answer.status < 500 || answer.status === 503 ? await answer.text() : 'The server could not encode this picture.');
+  const {x, log_var: logVar, ...rest} = await answer.json();
+  return {...rest, model, sigma: logVar.map(value => Math.exp(value / 2)), x: Uint8Array.from(atob(x), c => c.charCodeAt(0))};
+}
+
+/** The newest wins: calls `work` with an AbortSignal, aborting the call before. */
+export function newest(work) {
+  let controller;
+  return async (...args) => {
+    controller?.abort();
+    controller = new AbortController();
+    const {signal} = controller;
+    try { await work(signal, ...args); } catch (error) { if (!signal.aborted) throw error; }
+  };
+}
+
+/** Pictures of a model (white on black; the page's CSS inverts them in light mode): decoded codes on a canvas of `columns`. Resolves when all are painted. */
+export async function grid(base, model, canvas, codes, columns, signal) {
+  const open = await decoder(base, model);
+  const n = codes.length / open.inputs;
+  const painter = new Painter(canvas, open.shape, {columns, rows: Math.ceil(n / columns)});
+  await open.batch(codes, n, (planes, first) => painter.draw(planes, first), signal);
+  return painter;
+}
+
+/** A model's example codes: [class][k] -> number[]. */
+export async function examples(base, model) {
+  const {examples: {data, shape: [n, z]}} = await latents(base, model);
+  const rows = Array.from({length: n}, (_, i) => [...data.subarray(i * z, (i + 1) * z)]);
+  return Array.from({length: 10}, (_, digit) => rows.slice(3 * digit, 3 * digit + 3));
+}
+
+/** @param {string} html  a template of ours, never people's text @returns {HTMLElement} */
+export function dom(html) {
+  const template = document.createElement('template');
+  template.innerHTML = html.trim();
+  return /** @type {HTMLElement} */ (template.content.firstElementChild);
+}
+
+/** @param {string} name @param {Blob} blob */
+export function save(name, blob) {
+  const anchor = Object.assign(document.createElement('a'), {href: URL.createObjectURL(blob), download: name});
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 10_000);
+}
+
+/** A canvas as a PNG, enlarged by whole pixels. */
+export function savePng(name, canvas, scale = 8) {
+  const large = Object.assign(document.createElement('canvas'), {width: canvas.width * scale, height: canvas.height * scale});
+  const context = large.getContext('2d');
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, 0, 0, large.width, large.height);
+  large.toBlob(blob => save(name, blob));
+}
+
+export const shown = (values, digits = 2) => values.map(value => value.toFixed(digits).replace('-', '−')).join(', ');
+export const nats = value => `${value.toFixed(1)} nats`;
+export const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,0 +1,2 @@
+/** The header: guided tour and link. */
+export function header(element, base) {}
