@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import REPO, Machine
 from fake_hub import FakeHub
+from fake_machine import REPO, Machine
 from safetensors.torch import save_file
 
 from vaedemo import data, hub, integrity, models, promotion, teaching, training

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import fake_hub
 import pytest
-from conftest import REPO, Machine, ask
 from fake_hub import READER, WRITER, FakeHub
+from fake_machine import REPO, Machine, ask
 from huggingface_hub import hf_hub_download
 
 from vaedemo import hub, integrity, publishing
