@@ -73,6 +73,22 @@ export async function examples(base, model) {
   return Array.from({length: 10}, (_, digit) => rows.slice(3 * digit, 3 * digit + 3));
 }
 
+/** Ten buttons with example digits, re-drawn by the model; a click gives one as a picture. @param {(picture: Blob) => void} take */
+export async function digitChoices(place, base, take) {
+  const open = await decoder(base, 'digits'), codes = await examples(base, 'digits');
+  codes.forEach((ofDigit, digit) => {
+    const button = dom(`<button type="button" class="vd-digit" aria-label="Example: ${digit}"><canvas class="vd-ink" width="28" height="28"></canvas></button>`);
+    const canvas = button.querySelector('canvas'), painter = new Painter(canvas, open.shape);
+    let next = 0;
+    open.batch(ofDigit[0], 1, planes => painter.draw(planes));
+    button.addEventListener('click', () => open.batch(ofDigit[next++ % ofDigit.length], 1, planes => {
+      painter.draw(planes);
+      canvas.toBlob(take);
+    }));
+    place.append(button);
+  });
+}
+
 /** @param {string} html  a template of ours, never people's text @returns {HTMLElement} */
 export function dom(html) {
   const template = document.createElement('template');

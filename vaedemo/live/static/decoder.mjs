@@ -3,7 +3,8 @@
  * Works wherever there is WebAssembly SIMD: a worker, a page, Node.
  *
  * @typedef {{inputs: number, shape: [number, number, number]}} Form  length of [z, y]; channels, height, width
- * @typedef {{op: string, relu: boolean, in: number, out: number, height?: number, width?: number, room?: number}} Layer
+ * @typedef {{op: string, relu: boolean, in: number, out: number, channels?: number, height?: number, width?: number,
+ *   room?: number}} Layer
  */
 
 /**
@@ -33,6 +34,8 @@ export function readHeader(file) {
 /** One decoder, in a memory of its own; everything is allocated once, here. */
 export class Decoder {
   /** @type {(() => void)[]} */ #steps = [];
+  /** Where each layer's picture lies, the last one's logits included: features.mjs reads them. */
+  pictures = [];
   #kernels; #memory; #top; #input; #output;
 
   /**
@@ -56,6 +59,7 @@ export class Decoder {
       const border = layers[i + 1]?.op.startsWith('conv') ? 1 : 0;
       const build = layer.op === 'linear' ? this.#linear : this.#conv;
       now = build.call(this, layer, weight, bias, now, border);
+      if (layer.channels) this.pictures.push({...now, channels: layer.channels});
     });
     const [channels, height, width] = form.shape;
     const output = this.#alloc(this.size / 4 + 1); // bytes; the kernel writes up to 3 too many
@@ -80,6 +84,8 @@ export class Decoder {
     }
     return planes;
   }
+
+  get memory() { return this.#memory.buffer; }
 
   /** Room for `count` float32 numbers, zeros, aligned to a cache line; the address. */
   #alloc(count) {

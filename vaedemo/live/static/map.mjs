@@ -71,6 +71,7 @@ export class LatentMap {
 
   /** The ellipse of one sigma around a posterior's mean, or nothing. @param {{mean: number[], sigma: number[]}} [q] */
   ring(q) {
+    this.element.classList.toggle('ringed', Boolean(q));
     const around = q ? Array.from({length: 48}, (_, i) => 2 * Math.PI * i / 48) : [];
     this.#ring.setAttribute('points', around.map(angle =>
       this.toPlane([q.mean[0] + q.sigma[0] * Math.cos(angle), q.mean[1] + q.sigma[1] * Math.sin(angle)]).join()).join(' '));

@@ -1,10 +1,13 @@
 /**
  * Two ways from z to pixels, with one signature: the worker in this browser, and the page's server.
- * A way has `form`, and `decode(zs, n)` that answers n * C * H * W bytes and the milliseconds they took.
+ * A way has `form`, and `decode(zs, n)` that answers n * C * H * W bytes and the milliseconds they took. In the browser
+ * `features(z)` answers what the layers held for one z; the server does not send that: null.
  *
  * @typedef {import('./decoder.mjs').Form} Form
  * @typedef {{planes: Uint8Array, ms: number}} Decoded
- * @typedef {{form: Form, place: 'browser' | 'server', decode(zs: Float32Array, n: number): Promise<Decoded>}} Way
+ * @typedef {import('./features.mjs').Feature} Feature
+ * @typedef {{form: Form, place: 'browser' | 'server', decode(zs: Float32Array, n: number): Promise<Decoded>,
+ *   features(z: Float32Array): Promise<Feature[] | null>}} Way
  */
 import {readHeader} from './decoder.mjs';
 
@@ -56,6 +59,7 @@ export async function inBrowser(base, name) {
       const copy = zs.slice(); // the caller keeps its own
       return ask({url, zs: copy, n}, [copy.buffer]);
     },
+    features: async z => (await ask({url, features: z})).features,
   };
 }
 
@@ -64,7 +68,7 @@ export async function onServer(base, name) {
   const form = await formOf(modelUrl(base, name));
   const url = `${base}live/decode/${encodeURIComponent(name)}`;
   return {
-    form, place: 'server',
+    form, place: 'server', features: async () => null,
     async decode(zs, n) {
       const start = performance.now();
       const headers = {'content-type': 'application/octet-stream'};

@@ -1,6 +1,7 @@
 /**
  * The one worker of a page: holds every opened decoder, answers requests in the order they come.
- * In: {id, open: url} or {id, url, zs, n}. Out: {id, form} or {id, planes, ms} or {id, error: words}.
+ * In: {id, open: url}, {id, url, zs, n} or {id, url, features: z}. Out: {id, form}, {id, planes, ms},
+ * {id, features} or {id, error: words}.
  */
 import {Decoder} from './decoder.mjs';
 
@@ -34,10 +35,15 @@ function opened(url) {
   return decoder;
 }
 
-onmessage = async ({data: {id, open, url, zs, n}}) => {
+onmessage = async ({data: {id, open, url, zs, n, features: z}}) => {
   try {
     const decoder = await opened(open ?? url);
     if (open) return postMessage({id, form: decoder.form});
+    if (z) {
+      const {featuresOf} = await import('./features.mjs'); // only sections that look inside need it
+      const features = featuresOf(decoder, z);
+      return postMessage({id, features}, {transfer: features.map(({planes}) => planes.buffer)});
+    }
     const start = performance.now();
     const planes = decoder.decode(zs, n);
     postMessage({id, planes, ms: performance.now() - start}, {transfer: [planes.buffer]});
