@@ -13,7 +13,7 @@ from vaedemo.recipes import Recipe
 from vaedemo.training import Progress
 
 MINUTES = 2.0
-PROBE_MINUTES = 0.05  # long enough for one report of the speed
+PROBE_MINUTES = 0.1  # three reports of the speed; the first still pays for the warm-up
 
 
 def train_here(
@@ -40,9 +40,10 @@ def train_here(
         report=lambda progress: speeds.append(progress.images_per_second),
     )
     try:
-        steps = max(1, int(60 * (MINUTES - PROBE_MINUTES) * 0.9 * max(speeds) / recipe.batch))
+        minutes = MINUTES - PROBE_MINUTES
+        steps = max(1, int(60 * minutes * 0.95 * max(speeds) / recipe.batch))
         short = _shortened(here, steps)
-        run = training.fit(short, minutes=MINUTES, pictures=pictures, fresh=True, report=report, stop=stop, watch=watch)
+        run = training.fit(short, minutes=minutes, pictures=pictures, fresh=True, report=report, stop=stop, watch=watch)
         if stop is not None and stop():
             return None
         promotion.write_bundle(replace(run, recipe=replace(short, name=recipe.name)), folder)
