@@ -28,7 +28,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from vaedemo import hub, live
-from vaedemo.app import engine, pictures, stops, training_here
+from vaedemo.app import animations, engine, pictures, stops, training_here
 from vaedemo.latents import draw
 from vaedemo.live.chain import browser_file
 from vaedemo.recipes import RECIPES
@@ -56,6 +56,7 @@ def application() -> Starlette:
             Route("/decode/{name}", _plain(_decode), methods=["POST"]),
             Route("/encode/{name}", _plain(_encode), methods=["POST"]),
             Route("/draw", _plain(_draw)),
+            Route("/gif", _plain(_gif), methods=["POST"]),
             Route("/stops.json", _plain(_stops)),
             Route("/training", _plain(_training)),
             Route("/training/map.png", _plain(_training_map)),
@@ -177,15 +178,43 @@ def _encoded(name: str, file: bytes) -> dict[str, object]:
 
 async def _draw(request: Request) -> Response:
     """Codes from the prior: the very ones that Python draws for that seed."""
-    numbers = {}
-    for key, least, most in (("n", 1, engine.MOST), ("z", 1, 1_024), ("seed", 0, 2**32 - 1)):
-        try:
-            numbers[key] = int(request.query_params[key])
-        except (KeyError, ValueError):
-            raise engine.Refused(f"{key}: a whole number from {least} to {most:,} is wanted") from None
-        if not least <= numbers[key] <= most:
-            raise engine.Refused(f"{key}: {numbers[key]} is not between {least} and {most:,}")
-    return Response(draw(numbers["n"], numbers["z"], seed=numbers["seed"]).tobytes(), media_type=BYTES)
+    n, z = _whole(request, "n", 1, engine.MOST), _whole(request, "z", 1, 1_024)
+    return Response(draw(n, z, seed=_whole(request, "seed", 0, 2**32 - 1)).tobytes(), media_type=BYTES)
+
+
+async def _gif(request: Request) -> Response:
+    """Body: n * H * W bytes, grey planes. Answer: a GIF of them, there and back where `back` is 1."""
+    height, width = (_whole(request, side, 1, 512) for side in ("height", "width"))
+    ms, scale = _whole(request, "ms", 20, 10_000, 80), _whole(request, "scale", 1, 16, 8)
+    back = _whole(request, "back", 0, 1, 0) == 1
+    size = height * width
+    body = await _at_most(request, animations.MOST_FRAMES * size)
+    if not body or len(body) % size:
+        raise engine.Refused(f"planes: a multiple of {size} bytes is wanted ({height} x {width}), not {len(body)}")
+    planes = np.frombuffer(body, np.uint8).reshape(-1, height, width)
+    return Response(await run_in_threadpool(animations.gif, planes, ms, scale, back), media_type="image/gif")
+
+
+async def _at_most(request: Request, most: int) -> bytes:
+    """The request's body, given up as soon as it is too long, whatever length its header tells."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            raise engine.Refused(f"planes: at most {animations.MOST_FRAMES} planes, {most:,} bytes in all")
+    return bytes(body)
+
+
+def _whole(request: Request, key: str, least: int, most: int, default: int | None = None) -> int:
+    """A whole number of the query. Raises Refused where it is missing without a default, no number, or out of range."""
+    given = request.query_params.get(key, default)
+    try:
+        value = int(given)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise engine.Refused(f"{key}: a whole number from {least} to {most:,} is wanted") from None
+    if not least <= value <= most:
+        raise engine.Refused(f"{key}: {value} is not between {least} and {most:,}")
+    return value
 
 
 async def _stops(request: Request) -> Response:

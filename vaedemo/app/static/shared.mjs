@@ -112,6 +112,18 @@ export function savePng(name, canvas, scale = 8) {
   large.toBlob(blob => save(name, blob));
 }
 
+/**
+ * Grey planes, one after another or in a list, as a GIF that loops; with `back` there and back. Throws an Error in plain words.
+ * @param {string} base @param {string} name  of the file @param {Uint8Array | Uint8Array[]} planes
+ * @param {{width?: number, height?: number, ms?: number, scale?: number, back?: boolean}} [options]  ms a frame
+ */
+export async function saveGif(base, name, planes, {width = 28, height = 28, ms = 80, scale = 8, back = false} = {}) {
+  const query = new URLSearchParams(Object.entries({width, height, ms, scale, back: Number(back)}).map(([key, value]) => [key, String(value)]));
+  const answer = await fetch(`${base}live/gif?${query}`, {method: 'POST', body: new Blob([planes].flat())});
+  if (!answer.ok) throw new Error(answer.status < 500 ? await answer.text() : 'The server could not make the GIF.');
+  save(name, await answer.blob());
+}
+
 export const shown = (values, digits = 2) => values.map(value => value.toFixed(digits).replace('-', '−')).join(', ');
 export const nats = value => `${value.toFixed(1)} nats`;
 export const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
