@@ -26,7 +26,7 @@ def create_app() -> FastAPI:
         page.blocks(),
         path="",
         theme=page.theme(),
-        css_paths=[widgets.STATIC / "page.css"],
+        css_paths=[widgets.STATIC / "page.css", widgets.STATIC / "sections.css"],
         head=page.head(),
         ssr_mode=False,
         footer_links=["api"],

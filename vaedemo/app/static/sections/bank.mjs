@@ -1,2 +1,94 @@
-/** to come */
-export function mount(element, base) {}
+/** Thirty-two latents: those that carry most as sliders, and how many carry nothing. */
+import * as address from '../address.mjs';
+import {badge} from '../badge.mjs';
+import {showCode} from '../code.mjs';
+import {dom, examples, onStop, savePng} from '../shared.mjs';
+import {LiveDecoder} from '../../static/live.mjs';
+import {draw, latents} from '../../static/models.mjs';
+import {Painter} from '../../static/paint.mjs';
+import {DEAD, SliderBank} from '../../static/sliders.mjs';
+
+const MODEL = 'digits', SLIDERS = 10;
+
+const TEMPLATE = `
+<div>
+  <div class="vd-row vd-controls">
+    <button type="button" class="vd-main" data-act="random">Randomize all but locked</button>
+    <button type="button" class="vd-quiet" data-act="zero">All to 0</button>
+    <label>Start from <select data-part="start"><option value="">…</option><option value="prior">a random z</option>
+      ${Array.from({length: 10}, (_, digit) => `<option value="${digit}">a ${digit}</option>`).join('')}</select></label>
+  </div>
+  <div class="vd-bank">
+    <figure class="vd-figure"><canvas class="vd-ink" data-part="digit" width="28" height="28" role="img"
+      aria-label="The digit that the decoder draws for the sliders' z"></canvas></figure>
+    <div>
+      <div data-part="sliders"></div>
+      <details class="vd-fold"><summary></summary><div data-part="others"></div></details>
+    </div>
+  </div>
+  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
+    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
+  <p class="vd-trouble" role="status"></p>
+</div>`;
+
+/** @param {HTMLElement} element @param {string} base */
+export async function mount(element, base) {
+  const root = dom(TEMPLATE), trouble = root.querySelector('.vd-trouble'), canvas = root.querySelector('canvas');
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const say = error => { trouble.textContent = error ? error.message : ''; };
+  element.querySelector('.vd-section').append(root);
+
+  try {
+    const [open, {kl: {data: kl}}] = await Promise.all([
+      // One of its own: the newest picture asked of a shared decoder may be another section's.
+      LiveDecoder.open(base, MODEL, {onError: say}), latents(base, MODEL)]);
+    const painter = new Painter(canvas, open.shape), z = address.numbers('bank', kl.length) ?? (await examples(base, MODEL))[3][0];
+    const order = [...kl.keys()].sort((a, b) => kl[b] - kl[a]), first = order.slice(0, SLIDERS), rest = order.slice(SLIDERS);
+    const banks = [['sliders', first], ['others', rest]].map(([part, dimensions]) => new SliderBank(find(part), {
+      dimensions, kl, labels: dimensions.map(d => `z${d}`), onMove: show,
+    }));
+
+    /** Both banks and the picture hold the same z; whoever moved tells. */
+    function show(next, byHand) {
+      next.forEach((value, d) => { z[d] = value; });
+      banks.forEach(bank => bank.place(z));
+      summarize(root.querySelector('summary'), rest, kl, z);
+      open.show(z, planes => painter.draw(planes));
+      if (byHand) address.set({bank: z.map(value => +value.toFixed(2)).join()});
+    }
+
+    /** A whole code, of which locked sliders take nothing. @param {ArrayLike<number>} code */
+    const start = code => banks.forEach(bank => bank.set(d => code[d]));
+
+    async function choose(what) {
+      if (what === 'prior') start(await draw(base, 1, kl.length, Math.floor(Math.random() * 1e9)));
+      else start((await examples(base, MODEL))[what][Math.floor(3 * Math.random())]);
+    }
+    find('start').addEventListener('change', ({target}) => {
+      choose(target.value).catch(say);
+      target.value = '';
+    });
+    root.addEventListener('click', ({target}) => {
+      if (target.dataset.act === 'random') banks[0].randomize();
+      if (target.dataset.act === 'zero') start(Array(kl.length).fill(0));
+      if (target.dataset.act === 'png') savePng(`${MODEL}.png`, canvas, 16);
+      if (target.dataset.act === 'code') showCode(python(z));
+    });
+    onStop('bank', ({start: what}) => what && choose(what).catch(say));
+    show([...z], false);
+    badge(find('badge'), base, MODEL);
+  } catch (error) { say(error); }
+}
+
+/** What the latents without a slider do. */
+function summarize(element, rest, kl, z) {
+  const dead = rest.filter(d => kl[d] < DEAD).length, moved = rest.filter(d => z[d]).length;
+  element.textContent = `The other ${rest.length}: ${moved ? `${moved} of them not at 0` : 'all at 0'}; `
+    + `${dead || 'none'} ${dead === 1 ? 'is' : 'are'} dead (KL below ${DEAD} nats)`;
+}
+
+const python = z => `import torch, vaedemo
+
+model = vaedemo.load("${MODEL}")
+z = torch.tensor([[${z.map(value => value.toFixed(2)).join(', ')}]])
+picture = model.render(model.decode(z))  # (1, 1, 28, 28), the mean of p(x|z)`;
