@@ -98,8 +98,8 @@ def browser_file(model: Path) -> bytes:
     """The decoder of ``model`` (a model.safetensors) as the browser wants it: float16, in the kernels' own layout.
 
     Metadata of the result: ``inputs`` (length of [z, y]), ``shape`` ([C, H, W]), ``head``, and ``layers``, a JSON list
-    of {op, relu, in, out} and sizes, whose tensors are ``I.weight`` and ``I.bias``. Raises ChainError, naming file and
-    layer, if the file is not a safetensors file or its description does not fit its tensors.
+    of {op, relu, in, out} and sizes (channels: the real ones), whose tensors are ``I.weight`` and ``I.bias``. Raises
+    ChainError, naming file and layer, if the file is not a safetensors file or its description does not fit its tensors.
     """
     try:
         with safe_open(model, framework="numpy") as file:
@@ -146,7 +146,7 @@ def _lay_out(metadata: dict[str, str], read: _Reader) -> bytes:
             if picture is None:
                 raise ChainError(f"{op['name']}: a {op['op']} needs a picture; give the linear layer before it a 'to'")
             layer, weight, bias, picture = _convolution(op, read, picture)
-        layers.append({**layer, "relu": op["relu"]})
+        layers.append({**layer, "relu": op["relu"], **({"channels": picture.channels} if picture else {})})
         tensors[f"{index}.weight"], tensors[f"{index}.bias"] = weight, bias
     if picture is None:
         raise ChainError(f"{ops[-1]['name']}: the last layer must give a picture; it has no 'to'")

@@ -36,7 +36,7 @@ export class Decoder {
   /** @type {(() => void)[]} */ #steps = [];
   /** Where each layer's picture lies, the last one's logits included: features.mjs reads them. */
   pictures = [];
-  #kernels; #memory; #top; #input; #output;
+  memory; #kernels; #top; #input; #output;
 
   /**
    * @param {WebAssembly.Module} kernels  kernels.wasm, compiled
@@ -44,8 +44,8 @@ export class Decoder {
    */
   constructor(kernels, file) {
     this.#kernels = /** @type {any} */ (new WebAssembly.Instance(kernels, {env: {abort() {}}}).exports);
-    this.#memory = this.#kernels.memory;
-    this.#top = this.#memory.buffer.byteLength;
+    this.memory = this.#kernels.memory;
+    this.#top = this.memory.buffer.byteLength;
     const {form, layers, bytes} = readHeader(file);
     this.form = form;
     /** Length of one decoded picture. */
@@ -65,8 +65,8 @@ export class Decoder {
     const output = this.#alloc(this.size / 4 + 1); // bytes; the kernel writes up to 3 too many
     this.#steps.push(() => this.#kernels.sigmoid(height * width, channels, now.at, now.room * 4, output));
     // Views last: growing the memory detaches older ones.
-    this.#input = new Float32Array(this.#memory.buffer, input, form.inputs);
-    this.#output = new Uint8Array(this.#memory.buffer, output, this.size);
+    this.#input = new Float32Array(this.memory.buffer, input, form.inputs);
+    this.#output = new Uint8Array(this.memory.buffer, output, this.size);
   }
 
   /**
@@ -85,21 +85,19 @@ export class Decoder {
     return planes;
   }
 
-  get memory() { return this.#memory.buffer; }
-
   /** Room for `count` float32 numbers, zeros, aligned to a cache line; the address. */
   #alloc(count) {
     const at = this.#top;
     this.#top = (at + count * 4 + 63) & ~63;
-    const missing = this.#top - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / 65536));
+    const missing = this.#top - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
     return at;
   }
 
   /** Copies float16 weights in and unpacks them where they lie; the address. */
   #load(halves) {
     const count = halves.length / 2, at = this.#alloc(count);
-    new Uint8Array(this.#memory.buffer, at + halves.length, halves.length).set(halves);
+    new Uint8Array(this.memory.buffer, at + halves.length, halves.length).set(halves);
     this.#kernels.unpack(count, at);
     return at;
   }

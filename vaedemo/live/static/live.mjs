@@ -73,9 +73,7 @@ export class LiveDecoder {
   }
 
   /** What each layer that gives a picture holds for one z; null where the server decodes. */
-  async features(z) {
-    return this.#way.features(this.#checked(z, 1));
-  }
+  async features(z) { return this.#way.features(this.#checked(z, 1)); }
 
   #checked(z, n) {
     const zs = Float32Array.from(z);

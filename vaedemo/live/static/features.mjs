@@ -1,0 +1,41 @@
+/**
+ * What a layer holds after a picture was decoded, copied out of the kernels' memory.
+ *
+ * `planes` are bytes, plane after plane: each from its own floor (0, or its least number if that is negative) to its
+ * greatest number, `peaks`, so that a map that hardly answers is seen as well; times its peak it compares with others.
+ * @typedef {{channels: number, height: number, width: number, planes: Uint8Array, peaks: Float32Array}} Feature
+ * @typedef {{at: number, room: number, channels: number, height: number, width: number, border: number}} Stored
+ */
+
+/**
+ * Decodes one vector and answers what every layer that gives a picture held, in order; the last one holds logits.
+ * @param {import('./decoder.mjs').Decoder} decoder @param {Float32Array} z @returns {Feature[]}
+ */
+export function featuresOf(decoder, z) {
+  decoder.decode(z);
+  return decoder.pictures.map(stored => featureOf(decoder.memory.buffer, stored));
+}
+
+/**
+ * @param {ArrayBuffer} memory
+ * @param {Stored} stored  pixel by pixel, `room` numbers each, inside a border
+ * @returns {Feature}
+ */
+function featureOf(memory, {at, room, channels, height, width, border}) {
+  const pitch = width + 2 * border, all = new Float32Array(memory, at, (height + 2 * border) * pitch * room);
+  const planes = new Uint8Array(channels * height * width), peaks = new Float32Array(channels);
+  const plane = new Float32Array(height * width);
+  for (let c = 0; c < channels; c++) {
+    let floor = 0, peak = -Infinity;
+    for (let i = 0; i < plane.length; i++) {
+      const row = Math.floor(i / width) + border, column = i % width + border;
+      const value = plane[i] = all[(row * pitch + column) * room + c];
+      if (value < floor) floor = value;
+      if (value > peak) peak = value;
+    }
+    peaks[c] = peak;
+    const scale = peak > floor ? 255 / (peak - floor) : 0;
+    for (let i = 0; i < plane.length; i++) planes[c * plane.length + i] = Math.round((plane[i] - floor) * scale);
+  }
+  return {channels, height, width, planes, peaks};
+}
