@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from vaedemo import hub
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from vaedemo.models.base import LatentModel
 
 MOST = 1_024  # vectors in one request
@@ -93,15 +95,47 @@ def encode(name: str, x: NDArray) -> Posterior:
     import torch
 
     chosen = model(name)
-    x = np.asarray(x, np.float32)
-    if x.shape != chosen.shape or not np.isfinite(x).all():
-        raise Refused(f"image: {name} takes finite values of shape {chosen.shape}, not {x.shape}")
+    given = _checked_picture(name, chosen, x)
     with torch.inference_mode():
-        given = torch.from_numpy(x)[None].clamp(0, 1)
         q = chosen.encode(given)
         rates = chosen.rate(q)[0]
         distortion = float(chosen.distortion(given, q.mean)[0])
     return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates.numpy(), distortion)
+
+
+def activations(name: str, x: NDArray) -> list[NDArray[np.float32]]:
+    """What the encoder makes of one picture x (C, H, W): (channels, height, width) after each halving stage's ReLU.
+
+    Raises Refused for a picture of another shape, and for a model whose encoder is no plain chain.
+    """
+    import torch
+    from torch import nn
+
+    chosen = model(name)
+    layers = getattr(chosen, "encoder", None)
+    if not isinstance(layers, nn.Sequential):
+        raise Refused(f"{name}: its encoder is no plain chain, so there are no stages to show")
+    answer = _checked_picture(name, chosen, x)
+    stages: list[NDArray[np.float32]] = []
+    halved = False
+    with torch.inference_mode():
+        for layer in layers:  # walked, not hooked: other visitors use the same module at the same time
+            answer = layer(answer)
+            halved = halved or (isinstance(layer, nn.Conv2d) and layer.stride == (2, 2))
+            if halved and isinstance(layer, nn.ReLU):
+                stages.append(answer[0].numpy())
+                halved = False
+    return stages
+
+
+def _checked_picture(name: str, chosen: LatentModel, x: NDArray) -> Tensor:
+    """x (C, H, W) as (1, C, H, W) in [0, 1]. Raises Refused."""
+    import torch
+
+    x = np.asarray(x, np.float32)
+    if x.shape != chosen.shape or not np.isfinite(x).all():
+        raise Refused(f"image: {name} takes finite values of shape {chosen.shape}, not {x.shape}")
+    return torch.from_numpy(x)[None].clamp(0, 1)
 
 
 class _Batcher:

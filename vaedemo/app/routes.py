@@ -55,6 +55,7 @@ def application() -> Starlette:
             Route("/models/{name}/card.md", _plain(_card)),
             Route("/decode/{name}", _plain(_decode), methods=["POST"]),
             Route("/encode/{name}", _plain(_encode), methods=["POST"]),
+            Route("/activations/{name}", _plain(_activations), methods=["POST"]),
             Route("/draw", _plain(_draw)),
             Route("/gif", _plain(_gif), methods=["POST"]),
             Route("/stops.json", _plain(_stops)),
@@ -157,23 +158,56 @@ async def _decode(request: Request) -> Response:
 
 async def _encode(request: Request) -> Response:
     """Body: a picture file. Answer: the 28x28 digit made of it, its posterior, its ELBO's terms."""
+    return JSONResponse(await run_in_threadpool(_encoded, request.path_params["name"], await _picture_of(request)))
+
+
+async def _picture_of(request: Request) -> bytes:
     if int(request.headers.get("content-length") or 0) > MOST_BYTES:
         raise pictures.BadPicture(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
-    body = await request.body()
-    return JSONResponse(await run_in_threadpool(_encoded, request.path_params["name"], body))
+    return await request.body()
 
 
 def _encoded(name: str, file: bytes) -> dict[str, object]:
     x = pictures.to_digit(pictures.read(file))
     posterior = engine.encode(name, x)
     return {
-        "x": base64.b64encode((x * 255 + 0.5).astype(np.uint8).tobytes()).decode(),
+        "x": _bytes(x),
         "mean": posterior.mean.tolist(),
         "log_var": posterior.log_var.tolist(),
         "rates": posterior.rates.tolist(),
         "rate": posterior.rate,
         "distortion": posterior.distortion,
     }
+
+
+async def _activations(request: Request) -> Response:
+    """Body: a picture file. Answer: the 28x28 digit made of it, the encoder's feature maps, mean and sigma."""
+    return JSONResponse(await run_in_threadpool(_looked_into, request.path_params["name"], await _picture_of(request)))
+
+
+def _looked_into(name: str, file: bytes) -> dict[str, object]:
+    x = pictures.to_digit(pictures.read(file))
+    posterior = engine.encode(name, x)
+    return {
+        "x": _bytes(x),
+        "stages": [_feature(maps) for maps in engine.activations(name, x)],
+        "mean": posterior.mean.tolist(),
+        "sigma": np.exp(posterior.log_var / 2).tolist(),
+    }
+
+
+def _feature(maps: np.ndarray) -> dict[str, object]:
+    """Maps (C, H, W) after a ReLU in the form of live/static/features.mjs: each scaled to its own peak."""
+    channels, height, width = maps.shape
+    peaks = maps.max((1, 2))
+    scaled = maps / np.where(peaks > 0, peaks, 1)[:, None, None]
+    sizes = {"channels": channels, "height": height, "width": width}
+    return {**sizes, "planes": _bytes(scaled), "peaks": peaks.tolist()}
+
+
+def _bytes(levels: np.ndarray) -> str:
+    """Numbers in [0, 1] as base64 of one byte each."""
+    return base64.b64encode((levels * 255 + 0.5).astype(np.uint8).tobytes()).decode()
 
 
 async def _draw(request: Request) -> Response:
