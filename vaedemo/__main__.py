@@ -67,7 +67,8 @@ def train(
 
     recipe = _recipe(name)
     pictures = sets.load(recipe.data, "train", folder=data)
-    typer.echo(f"{name}: {len(pictures):,} pictures of {pictures.source}; checkpoints in {training.runs_folder() / name}")
+    where = training.runs_folder() / name
+    typer.echo(f"{name}: {len(pictures):,} pictures of {pictures.source}; checkpoints in {where}")
     try:
         run = training.fit(
             recipe, steps=steps, minutes=minutes, pictures=pictures, device=device, fresh=fresh, report=_tell
@@ -90,13 +91,15 @@ def evaluate(
     names: Annotated[list[str], typer.Argument(help="Models to measure.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a model and nothing else.")] = False,
 ) -> None:
-    """Measure models on the test split and write their metrics.json and card. Needs the real data."""
+    """Measure models on the test split; needs the real data. Those in weights/ get a new metrics.json and card."""
     from vaedemo import data as sets
     from vaedemo import hub, promotion
 
     for recipe in [_recipe(name) for name in names]:
         try:
-            metrics = promotion.write_metrics(recipe, hub.find(recipe.name).folder)
+            bundle = hub.find(recipe.name)
+            measure = promotion.write_metrics if bundle.badge.kind == "bundled" else promotion.measured
+            metrics = measure(recipe, bundle.folder)
         except (sets.DataMissing, hub.Unavailable) as error:
             raise typer.BadParameter(str(error)) from error
         if as_json:
@@ -110,7 +113,7 @@ def publish(
     name: Name,
     repo: Annotated[str, typer.Option(help="USER/REPO on the Hugging Face Hub; made if it is not there.")],
 ) -> None:
-    """Upload a model's weights, config, metrics and card to the Hugging Face Hub (log in with `hf auth login` first)."""
+    """Upload a model's weights, figures and card to the Hugging Face Hub (log in with `hf auth login` first)."""
     from vaedemo import hub
 
     _recipe(name)

@@ -20,8 +20,8 @@ TERMS = {
 
 SAYS = {
     "vae": (
-        "A convolutional variational autoencoder (Kingma & Welling 2014): minimizes distortion + rate in nats a picture, "
-        "with a Bernoulli p(x|z), pictures binarized afresh at every step, and the KL term warmed up."
+        "A convolutional variational autoencoder (Kingma & Welling 2014): minimizes distortion + rate in nats a "
+        "picture, with a Bernoulli p(x|z), pictures binarized afresh at every step, and the KL term warmed up."
     ),
     "autoencoder": (
         "A plain autoencoder: the VAE's net with neither the KL term nor noise. Its codes have no prior, and there are "
@@ -44,12 +44,10 @@ def card(recipe: Recipe, metrics: Mapping[str, float | int | str], folder: Path)
     rows = [
         f"| {key} | {metrics[key]}{_error(metrics, key)} | {unit} |" for key, unit in UNITS.items() if key in metrics
     ]
-    measured = (
-        [f"Measured on {source}, {metrics['split']} split, n = {metrics['n']:,}, seed {metrics['seed']}:", ""]
-        + (["| what | value | unit |", "|---|---|---|", *rows, ""])
-        if rows
-        else ["Not measured yet.", ""]
-    )
+    measured = ["Not measured yet.", ""]
+    if rows:
+        protocol = f"Measured on {source}, {metrics['split']} split, n = {metrics['n']:,}, seed {metrics['seed']}:"
+        measured = [protocol, "", "| what | value | unit |", "|---|---|---|", *rows, ""]
     if "nll_n" in metrics:
         measured += [f"NLL: {metrics['nll_samples']:,} samples of q for each of {metrics['nll_n']:,} pictures.", ""]
     size = (folder / "model.safetensors").stat().st_size
@@ -65,8 +63,8 @@ def card(recipe: Recipe, metrics: Mapping[str, float | int | str], folder: Path)
             SAYS[recipe.model],
             "",
             *measured,
-            f"Trained for {recipe.steps:,} steps of {recipe.batch} pictures; the averaged weights are kept, BatchNorm is",
-            f"folded, and the file is float16 ({size / 1e6:.2f} MB). Net: `{json.dumps(dict(recipe.net))}`.",
+            f"Trained for {recipe.steps:,} steps of {recipe.batch} pictures; the averaged weights are kept, BatchNorm",
+            f"is folded, and the file is float16 ({size / 1e6:.2f} MB). Net: `{json.dumps(dict(recipe.net))}`.",
             "",
             "**Data and terms.** " + TERMS.get(source, source),
             "",

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from vaedemo import cards, data, hub
 from vaedemo.evaluation import Metrics, measure
+from vaedemo.folders import weights_folder
 from vaedemo.live.chain import describe
-from vaedemo.models import build
 from vaedemo.models.base import LatentModel
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.vae import Autoencoder
@@ -31,22 +31,21 @@ EXAMPLES_A_CLASS = 3
 LEVELS = torch.tensor([0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999])
 
 
-def promote(run: Run, folder: Path | None = None, say: Callable[[str], None] = print) -> bool:
+def promote(run: Run, say: Callable[[str], None] = print) -> bool:
     """Ship `run` as weights/NAME if its headline on *validation* beats the one in place; then measure it on test.
 
     Returns whether it ships. Raises ValueError for a run on synthetic data: those never ship.
     """
     if run.synthetic:
         raise ValueError(f"{run.recipe.name} learned from {run.source}; only models of the real data are promoted")
-    folder = folder or hub.weights_folder()
-    place = folder / run.recipe.name
+    place = weights_folder() / run.recipe.name
     with tempfile.TemporaryDirectory() as beside:
         fresh = Path(beside) / run.recipe.name
         write_bundle(run, fresh)
         key, better = run.recipe.headline
-        new = _validated(run.recipe, fresh)[key]
+        new = float(_validated(run.recipe, fresh)[key])
         if (place / "model.safetensors").exists():
-            old = _validated(Recipe.from_json((place / "config.json").read_text()), place)[key]
+            old = float(_validated(Recipe.from_json((place / "config.json").read_text()), place)[key])
             say(f"{run.recipe.name}: validation {key} {new:.3f}; in place: {old:.3f} ({better} is better)")
             if not (new < old if better == "lower" else new > old):
                 return False
@@ -59,12 +58,17 @@ def promote(run: Run, folder: Path | None = None, say: Callable[[str], None] = p
 
 
 def write_metrics(recipe: Recipe, place: Path) -> Metrics:
-    """Measure a bundle on test, write its metrics.json and card, and enter its files into the list of checksums."""
-    metrics = measure(load_bundle(recipe, place), recipe, data.load(recipe.data, "test", twin=False), "test")
+    """Measure weights/NAME on test, write its metrics.json and card, and enter its files into the list of checksums."""
+    metrics = measured(recipe, place)
     (place / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     (place / "README.md").write_text(cards.card(recipe, metrics, place))
     hub.write_checksums(recipe.name)
     return metrics
+
+
+def measured(recipe: Recipe, place: Path) -> Metrics:
+    """The metrics of a bundle on the test split of the real data. Raises data.DataMissing where that is not found."""
+    return measure(hub.assemble(recipe, place), recipe, data.load(recipe.data, "test", twin=False), "test")
 
 
 def write_bundle(run: Run, folder: Path) -> None:
@@ -74,25 +78,13 @@ def write_bundle(run: Run, folder: Path) -> None:
     halves = {name: value.to(torch.float16).contiguous() for name, value in model.state_dict().items()}
     save_file(halves, folder / "model.safetensors", metadata=_for_the_browser(model))
     (folder / "config.json").write_text(run.recipe.to_json())
-    rounded = load_bundle(run.recipe, folder)
+    rounded = hub.assemble(run.recipe, folder)
     pictures = data.load(run.recipe.data, "test", twin=run.synthetic)
     save_file(what_the_page_knows(rounded, pictures), folder / "latents.safetensors")
     facts: Metrics = {"recipe": run.recipe.name, "data": run.source, "split": "train", "seed": run.recipe.seed}
     facts |= {"trained_steps": run.step, "trained_pictures": run.step * run.recipe.batch}
     (folder / "metrics.json").write_text(json.dumps(facts, indent=2) + "\n")
     (folder / "README.md").write_text(cards.card(run.recipe, facts, folder))
-
-
-def load_bundle(recipe: Recipe, folder: Path) -> LatentModel:
-    """The folded model in eval mode, float32, from folder/model.safetensors. Raises ValueError where tensors don't fit."""
-    from safetensors.torch import load_file
-
-    model = build(recipe, folded=True)
-    try:
-        model.load_state_dict({name: value.float() for name, value in load_file(folder / "model.safetensors").items()})
-    except RuntimeError as error:
-        raise ValueError(f"{folder / 'model.safetensors'} does not fit the recipe {recipe.name!r}: {error}") from error
-    return model.eval()
 
 
 def _for_the_browser(model: LatentModel) -> dict[str, str]:
@@ -149,7 +141,7 @@ def picture_map(model: LatentModel, mean: Tensor, std: Tensor) -> Tensor:
 
 
 def _examples(model: LatentModel, pictures: data.Pictures, means: Tensor) -> Tensor:
-    """Codes (classes * 3, Z) whose pictures the page shows as examples: re-drawn by the model, never the data itself."""
+    """Codes (classes * 3, Z) of the page's example pictures: re-drawn by the model, never the data itself."""
     x = pictures.floats(slice(0, MAP_POINTS))
     error = ((model.render(model.decode(means[:MAP_POINTS])) - x) ** 2).flatten(1).sum(1)
     labels = pictures.y[:MAP_POINTS]
@@ -162,4 +154,4 @@ def _examples(model: LatentModel, pictures: data.Pictures, means: Tensor) -> Ten
 
 
 def _validated(recipe: Recipe, folder: Path) -> Metrics:
-    return measure(load_bundle(recipe, folder), recipe, data.load(recipe.data, "validation", twin=False), "validation")
+    return measure(hub.assemble(recipe, folder), recipe, data.load(recipe.data, "validation", twin=False), "validation")

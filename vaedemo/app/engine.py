@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,7 @@ def model(name: str) -> LatentModel:
 _loading = threading.Lock()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _model(name: str) -> LatentModel:
     import torch
 
@@ -168,7 +168,7 @@ class _Batcher:
                     answer.set_exception(error)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _batcher(name: str) -> _Batcher:
     return _Batcher(name)
 

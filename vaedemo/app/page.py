@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gradio as gr
+from gradio import themes
 
 from vaedemo.app import api
 from vaedemo.app.tabs import sample
@@ -23,12 +24,12 @@ def blocks() -> gr.Blocks:
     return demo
 
 
-def theme() -> gr.themes.Base:
+def theme() -> themes.Base:
     """Gradio's own look with local fonts (a GoogleFont would call out) and the one accent color."""
     fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
-    return gr.themes.Default(
-        primary_hue=gr.themes.colors.orange,
-        neutral_hue=gr.themes.colors.stone,
+    return themes.Default(
+        primary_hue=themes.colors.orange,
+        neutral_hue=themes.colors.stone,
         font=fonts,
         font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
     )
@@ -52,7 +53,7 @@ _HEADER = """
   <h1>Latent spaces, by hand</h1>
   <nav>
     <button type="button" class="vd-quiet" data-act="tour">Guided tour</button>
-    <button type="button" class="vd-quiet" data-act="copy">Copy link</button>
+    <button type="button" class="vd-quiet" data-act="copy" aria-live="polite">Copy link</button>
   </nav>
 </header>
 """

@@ -1,7 +1,8 @@
-"""Where no source has the opening model, it is trained before the visitor's eyes: the map unfolds, and may be cancelled."""
+"""Where no source has the opening model, it is trained before the visitor's eyes: the map unfolds; it may be cancelled."""
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ _map: torch.Tensor | None = None
 
 
 def status() -> dict[str, Any]:
-    """state (idle, training, ready, stopped, failed), and while training: step, horizon, seconds_left, terms, picture."""
+    """state (idle, training, ready, stopped, failed), and in training: step, horizon, seconds_left, terms, picture."""
     with _lock:
         return dict(_status)
 
@@ -45,6 +46,9 @@ def _seek() -> None:
         return
     except hub.Unavailable as nowhere:
         _tell(state="training", model=OPENING, notes=nowhere.notes, step=0, picture=0)
+    import torch
+
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))  # one core stays with the page and its visitors
     try:
         hub.load(OPENING, report=_report, stop=_stop.is_set, watch=_watch)
         engine.forget()

@@ -50,7 +50,7 @@ class DataSet:
 
 
 def load(name: str, split: Split, folder: Path | None = None, twin: bool | None = None) -> Pictures:
-    """The split of a data set. `twin`: True draws it, False insists on the real one, None takes the real one if found."""
+    """A split of a data set. `twin`: True draws it, False insists on the real one, None takes the real one if found."""
     if name not in sets():
         raise ValueError(f"unknown data set {name!r}; known: {', '.join(sets())}")
     chosen = sets()[name]

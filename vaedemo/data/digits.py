@@ -84,7 +84,7 @@ def _find(folder: Path | None, name: str) -> tuple[Path, str]:
 
 
 def _idx(folder: Path | None, name: str) -> NDArray[np.uint8]:
-    """An IDX file: two zero bytes, the type (8: uint8), the number of axes, each axis' length (big-endian), the data."""
+    """An IDX file: two zero bytes, the type (8: uint8), the number of axes, their lengths (big-endian), the data."""
     file, member = _find(folder, name)
     try:
         if member:

@@ -22,7 +22,7 @@ MEASURES: dict[type[LatentModel], Callable[..., dict[str, float]]] = {
 
 
 def measure(model: LatentModel, recipe: Recipe, pictures: data.Pictures, split: data.Split) -> Metrics:
-    """The metrics of `model` on a split, in nats a picture where they are likelihoods; random draws use a fixed seed."""
+    """The metrics of `model` on a split, likelihoods in nats a picture; random draws use a fixed seed."""
     torch.manual_seed(SEED)
     with torch.inference_mode():
         numbers = MEASURES[type(model)](model.eval(), pictures)

@@ -12,7 +12,7 @@ Linear = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 
 
 def fold_batchnorm(model: Module) -> Module:
-    """`model`, in place, in eval mode, with every BatchNorm2d of its Sequentials merged into the linear layer before it.
+    """`model`, in place, in eval mode, every BatchNorm2d of its Sequentials merged into the linear layer before it.
 
     The layers keep their names (indices), a folded BatchNorm becomes an Identity, so the result's structure depends on
     the recipe alone. Raises ValueError where a BatchNorm follows no linear layer.
@@ -35,7 +35,9 @@ def fold_batchnorm(model: Module) -> Module:
 
 @torch.no_grad()
 def _merge(layer: nn.Module, norm: nn.BatchNorm2d) -> None:
-    assert isinstance(layer, Linear) and norm.running_var is not None and norm.running_mean is not None
+    assert isinstance(layer, Linear)
+    assert norm.running_var is not None
+    assert norm.running_mean is not None
     gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)  # (C,)
     shift = norm.bias - norm.running_mean * gain
     if isinstance(layer, nn.Linear):  # followed by an Unflatten: each channel is a run of rows

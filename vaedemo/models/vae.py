@@ -16,8 +16,9 @@ from vaedemo.models.nets import chain_decoder, conv_encoder
 class VAE(LatentModel):
     """log p(x) >= E_q[log p(x|z)] - KL(q(z|x) || p(z)), with p(x|z) Bernoulli: minimizes distortion + beta * rate.
 
-    Pictures are binarized afresh at every step (a pixel of 0.7 is white in 7 of 10 draws), as the digits' literature does.
-    `beta` is reached linearly over `warmup` steps, so that no latent dies before the decoder can use it (Bowman 2016).
+    Pictures are binarized afresh at every step (a pixel of 0.7 is white in 7 of 10 draws), as the digits' literature
+    does. `beta` is reached linearly over `warmup` steps, so that no latent dies before the decoder can use it (Bowman
+    2016).
     """
 
     def __init__(
