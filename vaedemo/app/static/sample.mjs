@@ -100,7 +100,7 @@ export async function hero(element, base) {
 }
 
 /** Which color is which digit: color is never the only sign. */
-function legend(element, visible) {
+export function legend(element, visible) {
   element.hidden = !visible;
   element.replaceChildren('Posterior means of 2,000 test digits: ', ...COLORS.map((color, digit) => {
     const mark = Object.assign(document.createElement('span'), {textContent: digit});

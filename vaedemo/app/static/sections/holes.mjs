@@ -1,2 +1,129 @@
-/** to come */
-export function mount(element, base) {}
+/** One hand on two maps: a VAE, and the same net without KL and noise, with holes between its codes. */
+import * as address from '../address.mjs';
+import {badge} from '../badge.mjs';
+import {showCode} from '../code.mjs';
+import {legend} from '../sample.mjs';
+import {dom, nats, onStop, savePng, shown} from '../shared.mjs';
+import {LiveDecoder} from '../../static/live.mjs';
+import {LatentMap} from '../../static/map.mjs';
+import {facts, latents} from '../../static/models.mjs';
+import {Painter} from '../../static/paint.mjs';
+import {ambiguity, findHoles, nearest} from './ambiguity.mjs';
+
+const MODELS = {vae: 'digits-2d', ae: 'digits-ae'};
+const TITLES = {vae: 'VAE', ae: 'Autoencoder: the same net, no KL, no noise'};
+
+const map = key => `<figure class="vd-figure ${key}-map"><div data-part="${key}-map"></div><figcaption>${TITLES[key]}</figcaption></figure>`;
+const digit = key => `<figure class="vd-figure ${key}-digit"><canvas class="vd-ink" data-part="${key}-digit" width="28" height="28" role="img"></canvas>
+  <figcaption data-part="${key}-words"></figcaption></figure>`;
+const TEMPLATE = `
+<div>
+  <div class="vd-row vd-controls">
+    <button type="button" class="vd-main" data-act="hole">Jump to a hole</button>
+    <button type="button" class="vd-quiet" data-act="codes" aria-pressed="false">Test digits</button>
+    <span class="vd-legend" data-part="legend" hidden></span>
+  </div>
+  <div class="vd-holes">${map('vae')}${digit('vae')}${digit('ae')}${map('ae')}</div>
+  <p class="vd-note" role="status" data-part="found"></p>
+  <p class="vd-note" data-part="metrics"></p>
+  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
+    <button type="button" class="vd-quiet" data-act="code">Code</button>
+    <span data-part="vae-badge"></span><span data-part="ae-badge"></span></div>
+  <p class="vd-trouble" role="status"></p>
+</div>`;
+
+/** One model: its map, its digit, what it says of a place. */
+class Half {
+  /** @param {(name: string) => HTMLElement} find @param {string} base @param {(error: Error | null) => void} say */
+  static async open(key, base, find, say, onMove) {
+    const name = MODELS[key], half = Object.assign(new Half(), {key, name, find});
+    const [open, known] = await Promise.all([
+      // One of its own: the newest picture asked of a shared decoder may be another section's.
+      LiveDecoder.open(base, name, {onError: say}), latents(base, name)]);
+    Object.assign(half, {open, known, painter: new Painter(find(`${key}-digit`), open.shape)});
+    half.map = new LatentMap(find(`${key}-map`), {
+      label: `Map of ${name}`, picture: `${base}live/models/${name}/map.png`,
+      frame: key === 'ae' ? {mean: known.mean.data, std: known.std.data} : undefined,
+      onMove: z => onMove(half.map.toPlane(z)),
+    });
+    badge(find(`${key}-badge`), base, name);
+    return half;
+  }
+
+  /** @param {[number, number]} place  in the plane */
+  show(place) {
+    const {map, open, painter, find, key, known} = this;
+    map.place(map.fromPlane(place));
+    const {z} = map;
+    open.show(z, planes => {
+      painter.draw(planes);
+      const undecided = Math.round(ambiguity(planes) * planes.length);
+      find(`${key}-digit`).setAttribute('aria-label', `The digit of ${this.name} there; ${undecided} pixels are undecided`);
+      find(`${key}-words`).textContent = `z = (${shown(z)}). Undecided: ${undecided} of ${planes.length} pixels. `
+        + `Nearest code of a test digit: ${nearest(z, known.points.data, known.std.data).toFixed(2)} std away.`;
+    });
+  }
+}
+
+/** @param {HTMLElement} element @param {string} base */
+export async function mount(element, base) {
+  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
+  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  element.querySelector('.vd-section').append(root);
+  /** @type {[number, number]} */ let place = address.numbers('hole', 2, 1) ?? [0.5, 0.5];
+  let holes, next = 0;
+
+  try {
+    const move = to => { place = to; find('found').textContent = ''; follow(true); };
+    const halves = await Promise.all(Object.keys(MODELS).map(key => Half.open(key, base, find, say, move)));
+    const [vae, ae] = halves;
+
+    function follow(byHand) {
+      halves.forEach(half => half.show(place));
+      if (byHand) address.set({hole: place.map(p => p.toFixed(3)).join()});
+    }
+
+    async function jump() {
+      await Promise.all(halves.map(half => half.map.img.decode()));
+      holes ??= findHoles(vae.map.img, ae.map, ae.known.points.data);
+      if (!holes.length) { find('found').textContent = 'No hole was found on this map.'; return; }
+      place = holes[next].place;
+      find('found').textContent = `Hole ${next + 1} of ${holes.length}: no test digit has its code near here, and the autoencoder's `
+        + 'decoder never learned what to draw. The VAE had to draw something sensible at every place.';
+      next = (next + 1) % holes.length;
+      follow(true);
+    }
+
+    root.addEventListener('click', ({target}) => {
+      if (target.dataset.act === 'hole') jump().catch(say);
+      if (target.dataset.act === 'png') savePng('vae-and-autoencoder.png', beside(find('vae-digit'), find('ae-digit')), 16);
+      if (target.dataset.act === 'code') showCode(halves.map(({name, map}) => python(name, map.z)).join('\n'));
+      if (target.dataset.act !== 'codes') return;
+      const colored = halves.map(({map: {element: {classList}}}) => classList.toggle('colored'))[0];
+      target.setAttribute('aria-pressed', String(colored));
+      legend(find('legend'), colored);
+    });
+    onStop('holes', () => jump().catch(say));
+    halves.forEach(({map, known}) => map.overlay(known.points, known.labels));
+    follow(false);
+    await compare(base, find('metrics'));
+  } catch (error) { say(error); }
+}
+
+/** What each model pays for its reconstructions, where that was measured. */
+async function compare(base, element) {
+  const [vae, ae] = await Promise.all(Object.values(MODELS).map(async name => (await facts(base, name)).metrics));
+  if (!Number.isFinite(vae.distortion) || !Number.isFinite(ae.distortion)) return;
+  element.textContent = `Distortion of reconstructed digits (${ae.split}, n = ${ae.n.toLocaleString('en')}): VAE ${nats(vae.distortion)}, `
+    + `autoencoder ${nats(ae.distortion)}. It need not share the plane with noise, and has only this to do; but its random z mean little.`;
+}
+
+function beside(...canvases) {
+  const both = Object.assign(document.createElement('canvas'), {width: 28 * canvases.length, height: 28});
+  canvases.forEach((canvas, i) => both.getContext('2d').drawImage(canvas, 28 * i, 0));
+  return both;
+}
+
+const python = (name, z) => `${name === MODELS.vae ? 'import torch, vaedemo\n\n' : ''}model = vaedemo.load("${name}")
+z = torch.tensor([[${z.map(value => value.toFixed(3)).join(', ')}]])
+${name === MODELS.vae ? 'vae' : 'autoencoder'} = model.render(model.decode(z))  # (1, 1, 28, 28)`;
