@@ -18,6 +18,7 @@ from typing import Any, Literal, ParamSpec, TypedDict, TypeVar
 import gradio as gr
 import numpy as np
 from gradio.context import get_blocks_context
+from gradio.events import api
 from gradio.utils import get_upload_folder, is_in_or_equal
 from gradio_client.utils import is_file_obj_with_meta
 from numpy.typing import NDArray
@@ -53,12 +54,12 @@ def register() -> None:
     if blocks is None:
         raise RuntimeError("register() is called inside `with gr.Blocks():`")
     for endpoint in (sample, decode, interpolate):  # the decoding itself is shared in batches; this bounds the waiting
-        gr.api(endpoint, concurrency_limit=8, concurrency_id="decode")
+        api(endpoint, concurrency_limit=8, concurrency_id="decode")
     # Reading a picture takes memory, encoding it a core.
-    added = gr.api(encode, concurrency_limit=2, concurrency_id="encode")
+    added = api(encode, concurrency_limit=2, concurrency_id="encode")
     # Of an input's files Gradio fetches any URL, and copies any path of this machine; `encode` judges the path itself.
-    for component in blocks.fns[added.dep_index].inputs:
-        component.async_move_resource_to_block_cache = _left_alone
+    for component in blocks.fns[added["id"]].inputs:
+        component.async_move_resource_to_block_cache = _left_alone  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _plainly(endpoint: Callable[P, T]) -> Callable[P, T]:
@@ -193,8 +194,8 @@ def _uploaded(argument: str, value: Any) -> Path:
     return path
 
 
-async def _left_alone(path: str) -> str:
-    return path
+async def _left_alone(url_or_file_path: str | Path | None) -> str | None:
+    return None if url_or_file_path is None else str(url_or_file_path)
 
 
 def _short(value: Any) -> str:

@@ -1,0 +1,47 @@
+"""limits: a request that is too large is refused unparsed, however it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from vaedemo.app.limits import MOST_FILE, MOST_JSON, BodyLimit
+
+
+async def _length(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+client = TestClient(BodyLimit(Starlette(routes=[Route("/{path:path}", _length, methods=["GET", "POST"])])))
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [
+        ("/gradio_api/call/decode", MOST_JSON),
+        ("/gradio_api/queue/join", MOST_JSON),
+        ("/live/decode/digits", MOST_JSON),
+        ("/gradio_api/upload", MOST_FILE),
+        ("/live/encode/digits", MOST_FILE),
+    ],
+)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_limits(path: str, limit: int, chunked: bool) -> None:
+    def body(size: int) -> bytes | Iterator[bytes]:
+        return iter([b"x" * (size - 1), b"x"]) if chunked else b"x" * size
+
+    fits = client.post(path, content=body(limit))
+    assert (fits.status_code, fits.text) == (200, str(limit))
+    refused = client.post(path, content=body(limit + 1))
+    assert refused.status_code == 413
+    assert refused.text == f"The request is too large: at most {limit // 1_000_000} MB are taken here."
+
+
+def test_a_request_without_a_body_passes() -> None:
+    assert client.get("/").status_code == 200
