@@ -1,4 +1,4 @@
-"""Where no source has the opening model, it is trained before the visitor's eyes: the map unfolds; it may be cancelled."""
+"""Where no source has the opening model, it is trained before the visitor's eyes: the map unfolds."""
 
 from __future__ import annotations
 

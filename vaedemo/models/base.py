@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import Distribution, Independent, Normal
+from torch.distributions import Distribution, Independent, Normal, kl_divergence
 
 Terms = dict[str, Tensor]
 """Named scalars in nats a picture; `total` is what the player minimizes."""
@@ -44,6 +44,14 @@ class LatentModel(Trainable):
 
     def encode(self, x: Tensor) -> Independent:
         """The approximate posterior q(z|x), an Independent Normal of event shape (Z,)."""
+        raise NotImplementedError
+
+    def rate(self, posterior: Independent) -> Tensor:
+        """KL(q(z|x) || p(z)) in nats, for each latent dimension, (B, Z)."""
+        return kl_divergence(posterior.base_dist, Normal(0.0, 1.0))
+
+    def distortion(self, x: Tensor, z: Tensor) -> Tensor:
+        """-log p(x|z) in nats a picture, (B,)."""
         raise NotImplementedError
 
     def decode(self, z: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.distributions import Independent, Normal, kl_divergence
+from torch.distributions import Independent, Normal
 from torch.nn import functional as F
 
 from vaedemo.models.base import Batch, LatentModel, Terms
@@ -50,10 +50,6 @@ class VAE(LatentModel):
         """-log p(x|z) in nats a picture, (B,). x is binary (or in [0, 1]: then its expectation over binarizations)."""
         logits = self.decode(z).float()
         return F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
-
-    def rate(self, posterior: Independent) -> Tensor:
-        """KL(q(z|x) || p(z)) in nats, for each latent dimension, (B, Z)."""
-        return kl_divergence(posterior.base_dist, Normal(0.0, 1.0))
 
     def forward(self, player: str, batch: Batch) -> Terms:
         x = torch.bernoulli(batch.x)
