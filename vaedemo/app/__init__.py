@@ -42,7 +42,8 @@ def serve(host: str = "127.0.0.1", port: int = 7860) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise SystemExit(f"port {port} of {host} cannot be used ({error.strerror}); name another with --port") from error
+            why = f"port {port} of {host} cannot be used ({error.strerror}); name another with --port"
+            raise SystemExit(why) from error
     import uvicorn
 
     shown = "127.0.0.1" if host == "0.0.0.0" else host

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Stop:
-    """`section` is what the page scrolls to and unfolds; `state` is what it sets there, in the words of the page's URL."""
+    """Where the tour halts: the fold `section` of a tab ("map": what the tab opens with), and one sentence.
+
+    `state` is what the section then shows, in the words of the page's address.
+    """
 
     title: str
     sentence: str
@@ -19,59 +22,66 @@ class Stop:
 STOPS: tuple[Stop, ...] = (
     Stop(
         "Two numbers draw a digit",
-        "A generative model turns a few random numbers into a picture. Here there are two: the dot's place on the map.",
+        "A generative model turns a few random numbers into a picture. Here there are two: where the dot lies on the map.",
         "sample",
         "map",
     ),
     Stop(
-        "The task: draw new samples of X",
-        "Throw dice for 784 pixels and you get snow: pictures of digits are a thin sheet in that space. "
-        "Throw them for z and let the decoder draw: every throw is a digit.",
+        "The task: draw a new X",
+        "Dice for all 784 pixels give snow. Dice for z give a digit nearly every time: the decoder has learned which pixels "
+        "go together.",
         "sample",
         "dice",
         {"seed": "7"},
     ),
     Stop(
-        "The architecture",
-        "In training: encoder, z = mean + sigma * eps, decoder, whose feature maps grow from 7 to 14 to 28 pixels.",
+        "Training: encoder and decoder",
+        "The encoder turns a picture into a mean and a sigma; z = mean + sigma · eps; the decoder draws it back, "
+        "from 7 to 14 to 28 pixels.",
         "sample",
         "architecture",
         {"encoder": "on"},
     ),
     Stop(
-        "At test time the encoder is gone",
-        "To sample, drag the encoder away: z comes from N(0, I), and only the decoder is left.",
+        "Testing: the encoder is gone",
+        "To draw something new there is nothing to encode: z comes from N(0, I), and the decoder does the rest.",
         "sample",
         "architecture",
         {"encoder": "off"},
     ),
     Stop(
         "A picture becomes a cloud, not a point",
-        "Draw a digit. The encoder answers with a mean and a sigma for each latent: q(z|x), an ellipse on the map.",
+        "Draw a digit. The encoder answers with q(z|x), an ellipse on the map: every z in it draws nearly the same picture.",
         "sample",
         "draw",
     ),
     Stop(
         "The manifold",
-        "Between two digits the straight way through the pixels is a double exposure; through z every step is a digit.",
+        "From one digit to another straight through the pixels is a double exposure. Through z, every step looks like a digit.",
         "sample",
         "between",
     ),
     Stop(
         "What the KL term closes",
-        "The same net without KL and noise: its codes lie anywhere, and between them are holes that decode to nothing.",
+        "The same net without KL and noise leaves holes between its codes: a random z there draws nothing.",
         "sample",
         "holes",
     ),
     Stop(
+        "More than two numbers",
+        "With 32 latents the pictures are sharper. Each pays its rate in nats; one that does not earn it is switched off.",
+        "sample",
+        "bank",
+    ),
+    Stop(
         "Mean, or sample",
-        "What is shown is the mean of p(x|z). A sample of it flips a coin for each pixel.",
+        "The decoder gives a chance of ink for each pixel. Shown is that mean; a sample of p(x|z) flips a coin per pixel.",
         "sample",
         "mean",
     ),
     Stop(
         "The ELBO of a picture",
-        "What it costs to say this picture: distortion (pixels, given z) plus rate (z itself), in nats.",
+        "What your picture costs in nats: its pixels given z (distortion) plus z itself (rate). A strange picture costs more.",
         "sample",
         "elbo",
     ),
