@@ -39,7 +39,7 @@ def head() -> str:
     """Start fetching the opening decoder while Gradio itself is still loading."""
     preloads = "".join(
         f'<link rel="modulepreload" href="live/{path}.mjs">'
-        for path in ("page/sample", "page/map", "static/live", "static/ways", "static/decoder", "static/paint")
+        for path in ("page/sample", "static/map", "static/live", "static/ways", "static/decoder", "static/paint")
     )
     return (
         preloads

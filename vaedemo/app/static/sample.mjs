@@ -50,9 +50,12 @@ export async function hero(element, base) {
   caption.textContent = `z = (${shown(map.z)})`;
   fromMap();
 
+  let visible = true;
+  new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; }).observe(canvas);
+
   function wander(now) {
     if (!wandering) return;
-    if (!document.hidden && element.offsetParent) {
+    if (!document.hidden && visible) {
       const t = now / 1000;
       map.move(map.fromPlane([0.5 + 0.36 * Math.sin(0.31 * t + 0.6), 0.5 + 0.36 * Math.sin(0.47 * t)]));
     }
@@ -60,7 +63,7 @@ export async function hero(element, base) {
   }
 
   async function start() {
-    open = await decoder(base, MODEL);
+    open = await decoder(base, MODEL, 'hero');
     painter = new Painter(canvas, open.shape);
     map.move(map.z);
     if (wandering) requestAnimationFrame(wander);

@@ -29,9 +29,13 @@ async function fetched(url) {
 export const listeners = new Set();
 const tell = error => listeners.forEach(listener => listener(error));
 
-/** @param {string} base @param {string} name @returns {Promise<LiveDecoder>} */
-export const decoder = (base, name) =>
-  once(`decoder ${name}`, () => LiveDecoder.open(base, name, {onError: tell}));
+/**
+ * The decoder of a model. In show() the newest wins, so every hand that moves on its own names itself: `hand`. All share
+ * the worker and the weights.
+ * @param {string} base @param {string} name @param {string} [hand] @returns {Promise<LiveDecoder>}
+ */
+export const decoder = (base, name, hand = '') =>
+  once(`decoder ${hand} ${name}`, () => LiveDecoder.open(base, name, {onError: tell}));
 
 /** @param {string} base @param {string} name @returns {Promise<Tensors>} */
 export const latents = (base, name) => once(`latents ${name}`, async () =>

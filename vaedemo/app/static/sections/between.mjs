@@ -48,7 +48,7 @@ export function mount(element, base) {
   });
 
   const change = newest(async signal => {
-    const open = await decoder(base, state.model), {examples: {data, shape: [, width]}} = await latents(base, state.model);
+    const open = await decoder(base, state.model, 'between'), {examples: {data, shape: [, width]}} = await latents(base, state.model);
     const code = digit => [...data.subarray(3 * digit * width, (3 * digit + 1) * width)];
     const a = state.from === 'mine' ? (await encode(base, state.model, mine, signal)).mean : code(state.from), b = code(state.to);
     signal.throwIfAborted();

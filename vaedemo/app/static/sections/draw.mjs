@@ -48,7 +48,7 @@ export function mount(element, base) {
 
   /** The hand may leave the mean: what do other codes draw? */
   async function follow(z) {
-    const open = await decoder(base, 'digits-2d');
+    const open = await decoder(base, 'digits-2d', 'draw');
     open.show(z, planes => new Painter(find('mean'), open.shape).draw(planes));
   }
 
