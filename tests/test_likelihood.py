@@ -83,7 +83,7 @@ class FourPixels(Hand):
 
 
 def every_x() -> Tensor:
-    return torch.tensor([[(k >> bit) & 1 for bit in range(4)] for k in range(16)], dtype=torch.float32).view(-1, 1, 2, 2)
+    return torch.tensor([[float(k >> bit & 1) for bit in range(4)] for k in range(16)]).view(-1, 1, 2, 2)
 
 
 @pytest.fixture(autouse=True)

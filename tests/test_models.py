@@ -34,7 +34,8 @@ def with_random_statistics(model: VAE) -> VAE:
     """BatchNorms as some training may have left them, negative gains included."""
     for layer in model.modules():
         if isinstance(layer, nn.BatchNorm2d):
-            assert layer.running_mean is not None and layer.running_var is not None
+            assert layer.running_mean is not None
+            assert layer.running_var is not None
             nn.init.normal_(layer.weight)
             nn.init.normal_(layer.bias)
             layer.running_mean.normal_()
@@ -56,7 +57,8 @@ def test_every_recipe_builds_a_model_with_a_latent_space(name: str) -> None:
     decoded = model.decode(posterior.mean)
     assert decoded.shape == x.shape
     shown = model.render(decoded)
-    assert shown.min() >= 0 and shown.max() <= 1
+    assert shown.min() >= 0
+    assert shown.max() <= 1
 
 
 def test_recipes_survive_json() -> None:
@@ -142,7 +144,9 @@ def test_rate_is_the_closed_form_and_what_samples_say() -> None:
 
 def test_encode_keeps_sigma_in_its_range() -> None:
     model = build(TINY).eval()
-    last = model.encoder[-1]  # type: ignore[index]
+    assert isinstance(model, VAE)
+    last = model.encoder[-1]
+    assert isinstance(last, nn.Linear)
     nn.init.constant_(last.bias, 1e3)
     assert model.encode(a_batch().x).stddev.max() <= 20.1
     nn.init.constant_(last.bias, -1e3)

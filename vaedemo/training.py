@@ -10,7 +10,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from torch import distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from vaedemo import data
+from vaedemo.folders import runs_folder
 from vaedemo.models import build
 from vaedemo.models.base import Batch, LatentModel, Terms
 from vaedemo.recipes import Recipe
@@ -27,6 +28,7 @@ from vaedemo.recipes import Recipe
 RAMP = 500  # steps of linear learning-rate warm-up
 CLIP = 300.0  # gradient norm, in nats a picture: about three times what a healthy run shows
 EMA = 0.9995
+STALE = 600.0  # seconds after which a half-written file is known to be nobody's
 
 
 class Diverged(ArithmeticError):
@@ -55,11 +57,6 @@ class Run:
     synthetic: bool
 
 
-def runs_folder() -> Path:
-    """Where checkpoints live: VAEDEMO_RUNS, else ~/.cache/vaedemo/runs; never the checkout."""
-    return Path(os.environ.get("VAEDEMO_RUNS", "~/.cache/vaedemo/runs")).expanduser()
-
-
 def fit(
     recipe: Recipe,
     *,
@@ -76,14 +73,14 @@ def fit(
 ) -> Run:
     """Train `recipe`, resuming what an earlier call left, and write checkpoints to `runs_folder()/NAME`.
 
-    steps: the horizon (default: the recipe's); it lives in the checkpoint, so a resumed run keeps the one it began with.
+    steps: the horizon (default: the recipe's); it lives in the checkpoint, so a resumed run keeps its own.
     minutes: only stops earlier. bf16: None takes it where the processor has it. report: called every two seconds.
     stop: asked after every step. watch: called with the averaged model beside each report (a copy; it may be used).
     Under `torchrun` each process takes its share of every batch and only the first writes.
     Raises Diverged, and ValueError where `steps` contradicts the checkpoint.
     """
-    rank, world = _join_group()
     chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    rank, world, chosen = _join_group(chosen)
     pictures = pictures or data.load(recipe.data, "train")
     loop = _Loop(recipe, steps or recipe.steps, chosen, rank, world)
     loop.describe = {"source": pictures.source, "synthetic": pictures.synthetic}
@@ -129,8 +126,10 @@ class _Loop:
 
     def __init__(self, recipe: Recipe, horizon: int, device: torch.device, rank: int, world: int):
         torch.manual_seed(recipe.seed)
-        self.recipe, self.horizon, self.device, self.rank, self.step = recipe, horizon, device, rank, 0
-        self.model = build(recipe).to(device, memory_format=torch.channels_last).train()
+        self.recipe, self.horizon, self.device, self.step = recipe, horizon, device, 0
+        self.rank, self.world = rank, world
+        self.model = build(recipe).to(device).train()
+        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averages = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.players = self.model.players()
         self.optimizers = {
@@ -167,7 +166,8 @@ class _Loop:
         keep = min(EMA, (1 + self.step) / (10 + self.step))
         now = self.model.state_dict()
         floats = [name for name, value in now.items() if value.is_floating_point()]
-        torch._foreach_lerp_([self.averages[n] for n in floats], [now[n] for n in floats], 1 - keep)
+        mine, theirs = [self.averages[name] for name in floats], [now[name] for name in floats]
+        torch._foreach_lerp_(mine, theirs, 1 - keep)  # type: ignore[attr-defined]
         for name in now.keys() - set(floats):
             self.averages[name].copy_(now[name])
 
@@ -180,7 +180,7 @@ class _Loop:
     def save(self) -> None:
         """Write the checkpoint beside and rename it: a kill at any moment leaves the old or the new one, whole."""
         if not all(torch.isfinite(p).all() for p in self.model.parameters()):
-            raise Diverged(f"{self.recipe.name}: the weights at step {self.step} are not finite; the checkpoint was kept")
+            raise Diverged(f"{self.recipe.name}: weights not finite at step {self.step}; the last checkpoint was kept")
         self.folder.mkdir(parents=True, exist_ok=True)
         beside = self.file.with_suffix(f".{os.getpid()}")
         with open(beside, "wb") as file:
@@ -199,15 +199,24 @@ class _Loop:
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, self.file)
+        for left in self.folder.glob("checkpoint.[0-9]*"):  # by processes that were killed while they wrote
+            if time.time() - left.stat().st_mtime > STALE:
+                left.unlink(missing_ok=True)
 
     def resume(self, steps: int | None) -> bool:
-        """Take up the checkpoint, if there is one of the same net."""
-        if not self.file.exists():
+        """Take up the checkpoint, if there is one of the same recipe. The first process reads it for all."""
+        box = [torch.load(self.file, map_location="cpu", weights_only=True) if self._finds_checkpoint() else None]
+        if self.world > 1:
+            dist.broadcast_object_list(box)
+        kept = box[0]
+        if kept is None:
             return False
-        kept = torch.load(self.file, map_location=self.device, weights_only=True)
-        before = Recipe.from_json(kept["recipe"])
-        if (before.model, before.net, before.objective) != _plain(self.recipe):
-            raise ValueError(f"{self.file} holds another recipe of {self.recipe.name!r}; start anew with --fresh")
+        changed = _difference(Recipe.from_json(kept["recipe"]), self.recipe)
+        if changed:
+            raise ValueError(
+                f"the run of {self.recipe.name!r} in {self.file} began with another recipe ({changed}); "
+                "start anew with --fresh"
+            )
         if steps is not None and steps != kept["horizon"]:
             raise ValueError(
                 f"the run of {self.recipe.name!r} began with a horizon of {kept['horizon']:,} steps; "
@@ -220,10 +229,13 @@ class _Loop:
             )
         self.step, self.horizon, self.describe = kept["step"], kept["horizon"], kept["describe"]
         self.model.load_state_dict(kept["model"])
-        self.averages = kept["averages"]
+        self.averages = {name: value.to(self.device) for name, value in kept["averages"].items()}
         for player, optimizer in self.optimizers.items():
             optimizer.load_state_dict(kept["optimizers"][player])
         return True
+
+    def _finds_checkpoint(self) -> bool:
+        return self.rank == 0 and self.file.exists()
 
 
 class _Order:
@@ -285,9 +297,11 @@ def _seed(*parts: int) -> int:
     return mixed % (1 << 63)
 
 
-def _plain(recipe: Recipe) -> tuple[str, Any, Any]:
-    again = Recipe.from_json(recipe.to_json())  # tuples become lists, as in the checkpoint
-    return again.model, again.net, again.objective
+def _difference(before: Recipe, now: Recipe) -> str:
+    """What of two recipes makes their runs differ, in words; "" if nothing. The horizon is the checkpoint's own."""
+    old, new = asdict(before), asdict(Recipe.from_json(now.to_json()))  # tuples become lists, as in the checkpoint
+    keys = ("model", "data", "net", "objective", "batch", "rate", "seed")
+    return ", ".join(f"{key}: {old[key]}, now {new[key]}" for key in keys if old[key] != new[key])
 
 
 def _has_bf16(device: torch.device) -> bool:
@@ -295,12 +309,17 @@ def _has_bf16(device: torch.device) -> bool:
     return torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.cpu._is_avx512_bf16_supported()
 
 
-def _join_group() -> tuple[int, int]:
-    """(rank, world size): (0, 1) unless `torchrun` started us."""
+def _join_group(device: torch.device) -> tuple[int, int, torch.device]:
+    """(rank, world size, this process' device): (0, 1, device) unless `torchrun` started us."""
     world = int(os.environ.get("WORLD_SIZE", "1"))
-    if world > 1 and not dist.is_initialized():
-        dist.init_process_group("gloo")
-    return (dist.get_rank(), world) if world > 1 else (0, 1)
+    if world == 1:
+        return 0, 1, device
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    if not dist.is_initialized():
+        dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
+    return dist.get_rank(), world, device
 
 
 def _any(mine: bool, world: int) -> bool:
