@@ -33,15 +33,6 @@ def address(small_models: Path) -> Iterator[str]:  # noqa: F811
         thread.join(10)
 
 
-@pytest.fixture
-def limited() -> bool:
-    """Whether the application bounds what a request may carry."""
-    from vaedemo.app import create_app
-    from vaedemo.app.limits import BodyLimit
-
-    return any(middleware.cls is BodyLimit for middleware in create_app().user_middleware)
-
-
 @pytest.fixture(scope="module")
 def client(address: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
     return Client(address, verbose=False, download_files=tmp_path_factory.mktemp("downloads"))

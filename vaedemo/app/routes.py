@@ -12,12 +12,9 @@ import json
 import mimetypes
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
-from safetensors.numpy import load_file, save
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -28,16 +25,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from vaedemo import hub, live
-from vaedemo.app import animations, engine, pictures, stops, training_here
+from vaedemo.app import animations, engine, files, pictures, stops, training_here
 from vaedemo.latents import draw
-from vaedemo.live.chain import browser_file
 from vaedemo.recipes import RECIPES
 
 mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a browser refuses other types
 mimetypes.add_type("application/wasm", ".wasm")
 
 BYTES = "application/octet-stream"
-MOST_BYTES = 30_000_000  # of an uploaded picture
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -89,12 +84,7 @@ async def _found(request: Request) -> hub.Bundle:
 
 async def _browser_file(request: Request) -> Response:
     bundle = await _found(request)
-    return _kept(await run_in_threadpool(_laid_out, bundle.folder), BYTES)
-
-
-@lru_cache(maxsize=64)
-def _laid_out(folder: Path) -> bytes:
-    return browser_file(folder / "model.safetensors")
+    return (await run_in_threadpool(files.decoder, bundle.folder)).answer(request.headers)
 
 
 async def _facts(request: Request) -> Response:
@@ -107,37 +97,23 @@ async def _facts(request: Request) -> Response:
 
 
 async def _latents(request: Request) -> Response:
-    """What the page knows of the data, less the map, which goes as a picture."""
-    known = await run_in_threadpool(_known, (await _found(request)).folder)
-    return _kept(save({key: value for key, value in known.items() if key != "map"}), BYTES)
+    bundle = await _found(request)
+    return (await run_in_threadpool(files.latents, bundle.folder)).answer(request.headers)
 
 
 async def _map(request: Request) -> Response:
-    known = await run_in_threadpool(_known, (await _found(request)).folder)
-    if "map" not in known:
-        raise engine.Refused(f"{request.path_params['name']} has no map: it has more than two latents")
-    return _kept(await run_in_threadpool(_tiled, known["map"]), "image/png")
+    bundle = await _found(request)
+    picture = await run_in_threadpool(files.latent_map, bundle.folder)
+    if picture is None:
+        raise engine.Refused(f"{bundle.name} has no map: it has more than two latents")
+    return picture.answer(request.headers)
 
 
 async def _training_map(request: Request) -> Response:
     unfolding = training_here.latest_map()
     if unfolding is None:
         return PlainTextResponse("The first picture of the map is not there yet.", 404)
-    return _kept(await run_in_threadpool(_tiled, unfolding.numpy()), "image/png")
-
-
-@lru_cache(maxsize=8)
-def _known(folder: Path) -> dict[str, np.ndarray]:
-    return load_file(folder / "latents.safetensors")
-
-
-def _tiled(pictures: np.ndarray) -> bytes:
-    """A grid of grey pictures (rows, columns, H, W) as one PNG."""
-    rows, columns, height, width = pictures.shape
-    sheet = pictures.transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
-    png = io.BytesIO()
-    Image.fromarray(sheet).save(png, "png", optimize=True)
-    return png.getvalue()
+    return Response(await run_in_threadpool(files.tiled, unfolding.numpy()), media_type="image/png")
 
 
 async def _card(request: Request) -> Response:
@@ -162,8 +138,8 @@ async def _encode(request: Request) -> Response:
 
 
 async def _picture_of(request: Request) -> bytes:
-    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
-        raise pictures.BadPicture(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
+    if int(request.headers.get("content-length") or 0) > pictures.MOST_BYTES:
+        raise pictures.BadPicture(f"The file is larger than {pictures.MOST_BYTES // 1_000_000} MB.")
     return await request.body()
 
 
@@ -262,8 +238,3 @@ async def _training(request: Request) -> Response:
 async def _cancel(request: Request) -> Response:
     training_here.cancel()
     return JSONResponse(training_here.status())
-
-
-def _kept(content: bytes, kind: str) -> Response:
-    """A browser may keep these, but asks each time: a model may have been trained anew."""
-    return Response(content, media_type=kind, headers={"Cache-Control": "no-cache"})
