@@ -16,9 +16,11 @@ def create_app() -> FastAPI:
     import gradio as gr
     from fastapi import FastAPI
 
-    from vaedemo.app import page, routes, training_here, widgets
+    from vaedemo.app import limits, opening, page, routes, training_here, widgets
 
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    application.add_middleware(opening.EarlyHead, tags=opening.tags())
+    application.add_middleware(limits.BodyLimit)
     application.mount("/live", routes.application())
     training_here.begin_if_needed()
     return gr.mount_gradio_app(
@@ -26,8 +28,7 @@ def create_app() -> FastAPI:
         page.blocks(),
         path="",
         theme=page.theme(),
-        css_paths=[widgets.STATIC / "page.css", widgets.STATIC / "sections.css"],
-        head=page.head(),
+        css_paths=sorted(widgets.STATIC.glob("*.css"), key=lambda path: (path.stem != "page", path)),
         ssr_mode=False,
         footer_links=["api"],
         show_error=True,

@@ -35,19 +35,6 @@ def theme() -> themes.Base:
     )
 
 
-def head() -> str:
-    """Start fetching the opening decoder while Gradio itself is still loading."""
-    preloads = "".join(
-        f'<link rel="modulepreload" href="live/{path}.mjs">'
-        for path in ("page/sample", "static/map", "static/live", "static/ways", "static/decoder", "static/paint")
-    )
-    return (
-        preloads
-        + '<link rel="preload" as="image" href="live/models/digits-2d/map.png">'
-        + '<script type="module">import("./live/page/opening.mjs")</script>'
-    )
-
-
 _HEADER = """
 <header class="vd-header">
   <h1>Latent spaces, by hand</h1>

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import io
 import json
 import mimetypes
 from collections.abc import Awaitable, Callable

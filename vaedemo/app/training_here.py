@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from vaedemo import hub
-from vaedemo.app import engine
+from vaedemo.app import engine, files
 
 if TYPE_CHECKING:
     import torch
@@ -41,8 +41,10 @@ def begin_if_needed() -> None:
 
 def _seek() -> None:
     try:
-        hub.find(OPENING)
+        bundle = hub.find(OPENING)
         _tell(state="ready")
+        for make in (files.decoder, files.latent_map, files.latents):
+            make(bundle.folder)  # now, so that the first visitor does not wait for it
         return
     except hub.Unavailable as nowhere:
         _tell(state="training", model=OPENING, notes=nowhere.notes, step=0, picture=0)
