@@ -12,8 +12,11 @@ const FIRST_WAIT_MS = 250, LONGEST_WAIT_MS = 4000;
 const sleep = ms => new Promise(resolve => { setTimeout(resolve, ms); });
 
 export class LiveDecoder {
-  /** Milliseconds of the last show(): `decode` in the worker or on the server, `answer` from request to planes. */
-  timing = {decode: 0, answer: 0};
+  /**
+   * Of the newest picture, in milliseconds: `decode` in the worker or on the server, `answer` from request to planes;
+   * `asked` is when show() was called, on performance.now()'s clock.
+   */
+  timing = {decode: 0, answer: 0, asked: 0};
   #root; #onError; /** @type {Way} */ #way;
   #wanted = null; #ready = null; #busy = false; #painted = false; #perPicture = PART_MS; #troubled = false;
 
@@ -50,7 +53,7 @@ export class LiveDecoder {
    * @param {ArrayLike<number>} z  n * inputs numbers, copied @param {Paint} paint @param {number} [n]
    */
   show(z, paint, n = 1) {
-    this.#wanted = {zs: this.#checked(z, n), n, paint};
+    this.#wanted = {zs: this.#checked(z, n), n, paint, time: performance.now()};
     if (!this.#busy) this.#follow();
   }
 
@@ -95,7 +98,7 @@ export class LiveDecoder {
           this.#wanted = null;
           return this.#decode(asked.zs, asked.n);
         });
-        this.timing = {decode: answer.ms, answer: performance.now() - start};
+        this.timing = {decode: answer.ms, answer: performance.now() - start, asked: asked.time};
         this.#ready = () => asked.paint(answer.planes);
         queueMicrotask(() => this.#paint()); // what goes wrong in a paint is not this loop's
       } catch (error) {
