@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -66,7 +67,14 @@ def train(
     from vaedemo import promotion, training
 
     recipe = _recipe(name)
-    pictures = sets.load(recipe.data, "train", folder=data)
+    if data:
+        os.environ["VAEDEMO_DATA"] = str(data)  # for what promotion measures on, too
+    try:
+        pictures = sets.load(recipe.data, "train", twin=False if data else None)
+    except sets.DataMissing as error:
+        raise typer.BadParameter(f"--data {data}: {error}") from error
+    if promote and pictures.synthetic:
+        raise typer.BadParameter(f"--promote: only models of the real data ship, and here are {pictures.source}")
     where = training.runs_folder() / name
     typer.echo(f"{name}: {len(pictures):,} pictures of {pictures.source}; checkpoints in {where}")
     try:
@@ -100,7 +108,7 @@ def evaluate(
             bundle = hub.find(recipe.name)
             measure = promotion.write_metrics if bundle.badge.kind == "bundled" else promotion.measured
             metrics = measure(recipe, bundle.folder)
-        except (sets.DataMissing, hub.Unavailable) as error:
+        except (sets.DataMissing, hub.Unavailable, hub.Misfit) as error:
             raise typer.BadParameter(str(error)) from error
         if as_json:
             typer.echo(json.dumps(metrics))

@@ -77,10 +77,9 @@ def fit(
     minutes: only stops earlier. bf16: None takes it where the processor has it. report: called every two seconds.
     stop: asked after every step. watch: called with the averaged model beside each report (a copy; it may be used).
     Under `torchrun` each process takes its share of every batch and only the first writes.
-    Raises Diverged, and ValueError where `steps` contradicts the checkpoint.
+    Raises Diverged, and ValueError where the device is not here, or recipe, data or `steps` contradict the checkpoint.
     """
-    chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    rank, world, chosen = _join_group(chosen)
+    rank, world, chosen = _join_group(_usable(device or ("cuda" if torch.cuda.is_available() else "cpu")))
     pictures = pictures or data.load(recipe.data, "train")
     loop = _Loop(recipe, steps or recipe.steps, chosen, rank, world)
     loop.describe = {"source": pictures.source, "synthetic": pictures.synthetic}
@@ -302,6 +301,14 @@ def _difference(before: Recipe, now: Recipe) -> str:
     old, new = asdict(before), asdict(Recipe.from_json(now.to_json()))  # tuples become lists, as in the checkpoint
     keys = ("model", "data", "net", "objective", "batch", "rate", "seed")
     return ", ".join(f"{key}: {old[key]}, now {new[key]}" for key in keys if old[key] != new[key])
+
+
+def _usable(device: str) -> torch.device:
+    try:
+        torch.zeros(1, device=device)
+        return torch.device(device)
+    except (RuntimeError, AssertionError) as error:  # the second is torch's own word for a build without CUDA
+        raise ValueError(f"no device {device!r} here: {str(error).splitlines()[0]}") from error
 
 
 def _has_bf16(device: torch.device) -> bool:

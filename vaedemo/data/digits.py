@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,12 @@ HOW = (
 def real(folder: Path | None, split: Split) -> Pictures:
     """MNIST: 58,000 to train on, the last 2,000 of its training set to choose by, its 10,000 to test on."""
     part = "t10k" if split == "test" else "train"
-    x = _idx(folder, f"{part}-images-idx3-ubyte")[:, None]  # (N, 1, 28, 28)
+    x = _idx(folder, f"{part}-images-idx3-ubyte")
     y = _idx(folder, f"{part}-labels-idx1-ubyte")
+    if x.shape != (len(y), 28, 28):
+        shape = "x".join(map(str, x.shape))
+        raise DataMissing(f"MNIST's files do not fit: {len(y):,} labels for pictures of the shape {shape}. {HOW}")
+    x = x[:, None]  # (N, 1, 28, 28)
     if split != "test":
         chosen = slice(None, -VALIDATION) if split == "train" else slice(-VALIDATION, None)
         x, y = x[chosen], y[chosen]
@@ -92,10 +97,12 @@ def _idx(folder: Path | None, name: str) -> NDArray[np.uint8]:
                 raw = archive.read(member)
         else:
             raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+        if raw[:3] != b"\0\0\x08":
+            raise ValueError("it does not begin as an IDX file of bytes does")
         axes = raw[3]
         shape = np.frombuffer(raw, ">u4", axes, offset=4)
         return np.frombuffer(raw, np.uint8, offset=4 + 4 * axes).reshape(shape)
-    except (KeyError, IndexError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except (KeyError, IndexError, ValueError, EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
         raise DataMissing(f"{file} is damaged ({error}). {HOW}") from error
 
 
