@@ -111,7 +111,7 @@ def test_a_damaged_gz_is_named(tmp_path: Path, where: str) -> None:
     else:
         content[{"header": 0, "middle": 12}[where]] ^= 0xFF
     path.write_bytes(content)
-    with pytest.raises(DataMissing, match="t10k-labels-idx1-ubyte.gz is damaged"):
+    with pytest.raises(DataMissing, match=r"t10k-labels-idx1-ubyte\.gz is damaged"):
         digits.real(tmp_path / "gz", "test")
 
 
@@ -130,7 +130,7 @@ def test_a_damaged_zip_is_named(tmp_path: Path, damage: str) -> None:
         start = content.index(b"t10k-images-idx3-ubyte") + len("t10k-images-idx3-ubyte")
         content[start : start + 8] = b"\xff" * 8
         path.write_bytes(content)
-    with pytest.raises(DataMissing, match="digits.zip is damaged"):
+    with pytest.raises(DataMissing, match=r"digits\.zip is damaged"):
         digits.real(tmp_path / "zip", "test")
 
 
