@@ -22,14 +22,13 @@ class Stop:
 STOPS: tuple[Stop, ...] = (
     Stop(
         "Two numbers draw a digit",
-        "A generative model turns a few random numbers into a picture. Here there are two: where the dot lies on the map.",
+        "A generative model turns a few random numbers into a picture. Here they are two: the dot's place on the map.",
         "sample",
         "map",
     ),
     Stop(
         "The task: draw a new X",
-        "Dice for all 784 pixels give snow. Dice for z give a digit nearly every time: the decoder has learned which pixels "
-        "go together.",
+        "Dice for all 784 pixels give snow. Dice for z give digits: the decoder has learned which pixels go together.",
         "sample",
         "dice",
         {"seed": "7"},
@@ -51,13 +50,13 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "A picture becomes a cloud, not a point",
-        "Draw a digit. The encoder answers with q(z|x), an ellipse on the map: every z in it draws nearly the same picture.",
+        "Draw a digit. The encoder answers with q(z|x), an ellipse on the map; every z in it draws nearly the same.",
         "sample",
         "draw",
     ),
     Stop(
         "The manifold",
-        "From one digit to another straight through the pixels is a double exposure. Through z, every step looks like a digit.",
+        "Halfway between two digits, the pixels are a double exposure. On the way through z, every step is a digit.",
         "sample",
         "between",
     ),
@@ -69,19 +68,19 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "More than two numbers",
-        "With 32 latents the pictures are sharper. Each pays its rate in nats; one that does not earn it is switched off.",
+        "With 32 latents pictures are sharper. Each pays a rate in nats; one that does not earn it is switched off.",
         "sample",
         "bank",
     ),
     Stop(
         "Mean, or sample",
-        "The decoder gives a chance of ink for each pixel. Shown is that mean; a sample of p(x|z) flips a coin per pixel.",
+        "The decoder gives each pixel a chance of ink. Shown is that mean; a sample of p(x|z) flips a coin for each.",
         "sample",
         "mean",
     ),
     Stop(
         "The ELBO of a picture",
-        "What your picture costs in nats: its pixels given z (distortion) plus z itself (rate). A strange picture costs more.",
+        "What your picture costs in nats: pixels given z (distortion), and z itself (rate). Strange ones cost more.",
         "sample",
         "elbo",
     ),

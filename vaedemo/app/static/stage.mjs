@@ -60,16 +60,16 @@ function fold(place, open) {
   return true;
 }
 
-/** Scrolls there, and again while the section grows, until the hand does something else. */
+/** Scrolls there, and again while the page grows, until the hand does something else. */
 function bring(place) {
   const scroll = behavior => place.scrollIntoView({block: 'start', behavior});
   scroll(still() ? 'instant' : 'smooth');
   let first = true;
   const grown = follow = new ResizeObserver(() => { if (!first) scroll('instant'); first = false; });
-  grown.observe(place);
+  grown.observe(place.parentElement);
   const stop = () => grown.disconnect();
   for (const hand of ['wheel', 'pointerdown', 'touchstart', 'keydown']) addEventListener(hand, stop, {once: true, passive: true});
-  setTimeout(stop, 2000);
+  setTimeout(stop, 2500);
 }
 
 /** As large as the screen above the bar allows. Without the standard's zoom (its getter is the sign of it) it stays as it is. */
