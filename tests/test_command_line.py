@@ -94,10 +94,8 @@ def test_train_refuses_plainly(world: World, tmp_path: Path) -> None:
         "train", NAME, "--data", str(tmp_path / "none")
     )
     assert "only models of the real data ship, and here are a few digits" in refusal("train", NAME, "--promote")
-    for steps in ("many", "0"):  # the rest of these two sentences is Typer's own
-        said = refusal("train", NAME, "--steps", steps)
-        assert "--steps" in said
-        assert steps in said
+    for steps in ("many", "0"):  # the rest of these sentences is Typer's own
+        assert "--steps" in refusal("train", NAME, "--steps", steps)
 
 
 def test_ctrl_c_stops_without_a_traceback(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
