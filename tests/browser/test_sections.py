@@ -1,0 +1,214 @@
+"""The folds bank, holes, mean and elbo of the Sample tab in a real browser, under a real pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from server_thread import Server
+from small_models import alone, small_models  # noqa: F401  (a fixture)
+from starlette.types import ASGIApp
+
+from vaedemo.app import create_app
+
+SECTIONS = ("bank", "holes", "mean", "elbo")
+WAIT_MS = 20_000  # the first picture that is encoded waits for torch
+
+
+@pytest.fixture(scope="module")
+def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[Server]:  # noqa: F811
+    with alone(small_models):
+        yield serve(create_app())
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, server: Server) -> Iterator[Page]:
+    """One page for all tests: a fold that was opened stays open, as it does for people."""
+    yield from opened(chromium, server, 1280, 900)
+
+
+@pytest.fixture(scope="module")
+def phone(chromium: Browser, server: Server) -> Iterator[Page]:
+    yield from opened(chromium, server, 390, 844)
+
+
+def opened(chromium: Browser, server: Server, width: int, height: int) -> Iterator[Page]:
+    """The page at a size, reduced motion; fails at the end for anything that went wrong in its console."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, has_touch=width < 500, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.goto(server.address)
+    page.wait_for_selector("canvas[data-drawn]")
+    yield page
+    context.close()
+    assert not errors
+
+
+def section(page: Page, name: str) -> Locator:
+    """The fold, open, and its pictures drawn."""
+    fold = page.locator(f"#section-{name}")
+    if not fold.locator(".vd-section").is_visible():
+        fold.locator("button").first.click()
+    pictures = fold.locator(".vd-figure canvas.vd-ink")
+    expect(pictures.first).to_be_visible()
+    for picture in pictures.all():
+        changed(picture, "")
+    return fold
+
+
+def ink(canvas: Locator) -> str:
+    """The canvas's pixels as text; "" while it is of one color."""
+    return canvas.evaluate(
+        """canvas => {
+            const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            return data.every((value, i) => i % 4 === 3 || value === data[0]) ? '' : data.join();
+        }"""
+    )
+
+
+def changed(canvas: Locator, before: str) -> str:
+    """Waits until the canvas shows something else than `before`."""
+    for _ in range(WAIT_MS // 50):
+        now = ink(canvas)
+        if now not in ("", before):
+            return now
+        canvas.page.wait_for_timeout(50)
+    raise AssertionError("the picture did not change")
+
+
+def drag(element: Locator, *places: tuple[float, float]) -> None:
+    """The pointer goes down at the first place, moves to the others, and is lifted; places are parts of the element."""
+    element.scroll_into_view_if_needed()
+    box = element.bounding_box()
+    assert box
+    mouse = element.page.mouse
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    mouse.move(*points[0])
+    mouse.down()
+    for point in points[1:]:
+        mouse.move(*point, steps=6)
+    mouse.up()
+
+
+def test_a_slider_follows_the_pointer_and_the_keys(page: Page) -> None:
+    fold = section(page, "bank")
+    canvas, slider, value = (fold.locator(of).first for of in (".vd-bank canvas", "input", "output"))
+    fold.get_by_role("button", name="All to 0").click()
+    expect(value).to_have_text("0.00")
+    before = ink(canvas)
+    drag(slider, (0.5, 0.5), (0.9, 0.5))
+    assert float(value.inner_text()) > 1
+    pulled = changed(canvas, before)
+    slider.press("ArrowLeft")
+    slider.press("Shift+ArrowLeft")
+    changed(canvas, pulled)
+    assert 0.5 < float(value.inner_text()) < 1.1, "0.12 of the prior's mass below where the pointer left it"
+    fold.locator("[data-act=reset]").first.click()
+    expect(value).to_have_text("0.00")
+    page.wait_for_function("/bank=/.test(location.search)")
+    assert slider.evaluate("input => getComputedStyle(input).touchAction") == "pan-y"
+
+
+def test_a_lock_holds_whatever_moves_the_others(page: Page) -> None:
+    fold = section(page, "bank")
+    shown = fold.locator("[data-part=sliders] output")
+    fold.get_by_role("button", name="Randomize all but locked").click()
+    before = shown.all_inner_texts()
+    fold.locator("[data-act=lock]").first.click()
+    expect(fold.locator("input").first).to_be_disabled()
+    fold.get_by_role("button", name="Randomize all but locked").click()
+    after = shown.all_inner_texts()
+    assert after[0] == before[0]
+    assert all(a != b for a, b in zip(after[1:], before[1:], strict=True))
+    fold.get_by_label("Start from").select_option("7")
+    expect(shown.nth(1)).not_to_have_text(after[1])
+    fold.get_by_role("button", name="All to 0").click()
+    expect(shown.nth(1)).to_have_text("0.00")
+    assert shown.first.inner_text() == before[0]
+    fold.locator("[data-act=lock]").first.click()
+    fold.get_by_role("button", name="All to 0").click()
+    assert set(shown.all_inner_texts()) == {"0.00"}
+
+
+def test_one_hand_moves_both_maps(page: Page) -> None:
+    fold = section(page, "holes")
+    digits, dots = fold.locator(".vd-holes canvas.vd-ink"), fold.locator(".dot")
+    before = [ink(digit) for digit in digits.all()]
+    for held in (0, 1):
+        drag(fold.locator(".vd-map").nth(held), (0.5, 0.5), (0.2, 0.3 + 0.4 * held))
+        before = [changed(digit, was) for digit, was in zip(digits.all(), before, strict=True)]
+        places = [dot.evaluate("dot => [dot.style.left, dot.style.top].map(parseFloat)") for dot in dots.all()]
+        assert places[0] == pytest.approx(places[1], abs=0.1)
+        assert places[0] == pytest.approx([20, 30 + 40 * held], abs=1)
+    fold.get_by_role("button", name="Test digits").click()
+    expect(fold.locator(".vd-map.colored")).to_have_count(2)
+    fold.get_by_role("button", name="Jump to a hole").click()
+    expect(fold.locator("[data-part=found]")).to_contain_text("hole", ignore_case=True)
+
+
+def test_samples_are_black_or_white_and_their_average_nears_the_mean(page: Page) -> None:
+    fold = section(page, "mean")
+    shown, average = fold.locator("[data-part=shown]"), fold.locator("[data-part=average]")
+    mean = ink(shown)
+    fold.get_by_role("button", name="Show samples").click()
+    sample = changed(shown, mean)
+    assert set(sample.split(",")) == {"0", "255"}
+    page.wait_for_timeout(700)
+    assert ink(shown) == sample, "reduced motion: nothing moves before it is asked to"
+    fold.locator(".vd-means").press("Space")
+    changed(shown, sample)
+    fold.locator(".vd-means").press("Space")
+    count = fold.get_by_label("How many samples are averaged")
+    off = {}
+    for key, n in (("Home", "1"), ("End", "256")):
+        count.press(key)
+        expect(fold.locator("output")).to_have_text(n)
+        off[n] = difference(ink(average), mean)
+    assert off["256"] < 12 < off["1"], "a coin's standard deviation is at most 127 / sqrt(n)"
+    shown.dispatch_event("pointerdown", {"button": 0})
+    assert ink(shown) == mean, "held down, it is the mean"
+    shown.dispatch_event("pointerup")
+
+
+def difference(a: str, b: str) -> float:
+    """The mean absolute difference of two pictures' bytes, alpha included."""
+    pairs = list(zip(map(int, a.split(",")), map(int, b.split(",")), strict=True))
+    return sum(abs(x - y) for x, y in pairs) / len(pairs)
+
+
+def test_a_drawing_is_priced_and_noise_costs_more(page: Page) -> None:
+    fold = section(page, "elbo")
+    reconstruction = fold.locator(".vd-cost canvas").first
+    before = ink(reconstruction)
+    drag(fold.locator(".vd-pad canvas"), (0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
+    changed(reconstruction, before)
+    expect(fold.locator(".sentence").first).to_contain_text("Under digits-2d this picture costs")
+    expect(fold.locator(".rates").nth(1).locator("i")).to_have_count(32)
+    drawn = fold.locator("[data-cost]").get_attribute("data-cost")
+    fold.get_by_role("button", name="Noise").click()
+    expect(fold.locator("[data-cost]")).not_to_have_attribute("data-cost", drawn or "")
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_nothing_is_wider_than_a_phone(phone: Page, name: str) -> None:
+    fold = section(phone, name)
+    wide = fold.evaluate(
+        """fold => [...fold.querySelectorAll('*')].filter(element => {
+            const {left, right} = element.getBoundingClientRect();
+            return right > innerWidth + 1 || left < -1;
+        }).map(element => element.outerHTML.slice(0, 80))"""
+    )
+    assert not wide
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    for control in fold.locator(".vd-section button:visible, .vd-section input[type=range]:visible").all():
+        box = control.bounding_box()
+        assert box
+        assert box["height"] >= 31.5, control.evaluate("control => control.outerHTML.slice(0, 80)")
