@@ -58,8 +58,7 @@ export class LatentMap {
   place(z) {
     this.z = [...z];
     const [x, y] = this.toPlane(this.z);
-    this.#dot.style.left = `${100 * x}%`;
-    this.#dot.style.top = `${100 * y}%`;
+    this.#dot.style.translate = `${100 * x}cqw ${100 * y}cqh`; // unlike left and top it needs no layout
     this.element.setAttribute('aria-description', `z = ${this.z.map(value => value.toFixed(2)).join(', ')}`);
   }
 
