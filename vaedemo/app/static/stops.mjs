@@ -28,10 +28,13 @@ export async function header(element, base) {
   const presenting = () => document.documentElement.classList.contains('vd-present');
   /** @type {Stop[]} */
   let stops = [], at = -1; // which stop is shown; -1: none
+  const opener = element.querySelector('[data-act="tour"]');
+  const unanswered = () => say(opener, 'The server does not answer', 3000);
 
   element.addEventListener('click', ({target}) => {
     if (target.dataset?.act === 'copy') copyLink(target);
-    if (target.dataset?.act === 'tour') start(Math.max(0, at)).catch(() => say(target, 'The server does not answer', 3000));
+    if (target.dataset?.act !== 'tour') return;
+    start(Math.max(0, at)).then(() => button('on').focus(), unanswered);
   });
   bar.addEventListener('click', ({target}) => {
     const act = target.dataset?.act;
@@ -46,7 +49,7 @@ export async function header(element, base) {
   document.head.append(Object.assign(document.createElement('link'), {rel: 'stylesheet', href: `${base}live/page/stops.css`}));
 
   if (address.get('present') !== null) present(true);
-  if (presenting() || address.get('stop') !== null) await start();
+  if (presenting() || address.get('stop') !== null) await start().catch(unanswered);
 
   /** @param {number} [index]  without it, the stop that the link names */
   async function start(index) {
@@ -90,7 +93,7 @@ export async function header(element, base) {
     leave(wasPresenting ? stop : null);
     at = -1;
     address.set({stop: null});
-    if (!wasPresenting) element.querySelector('[data-act="tour"]').focus({preventScroll: true});
+    if (!wasPresenting) opener.focus({preventScroll: true});
   }
 
   function key(event) {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
+from gradio.blocks import Block
 from starlette.testclient import TestClient
 
 from vaedemo.app import page, routes, widgets
@@ -24,7 +25,7 @@ def folds() -> dict[str, set[str]]:
     return tabs
 
 
-def _within(block: object) -> list[gr.blocks.Block]:
+def _within(block: object) -> list[Block]:
     inner = getattr(block, "children", [])
     return [*inner, *(deeper for child in inner for deeper in _within(child))]
 
@@ -43,7 +44,8 @@ def test_a_stop_fits_the_bar(stop: Stop) -> None:
 
 
 def test_every_stop_is_new() -> None:
-    assert len({stop.title for stop in STOPS}) == len({(stop.section, *stop.state.items()) for stop in STOPS}) == len(STOPS)
+    assert len({stop.title for stop in STOPS}) == len(STOPS)
+    assert len({(stop.tab, stop.section, *stop.state.items()) for stop in STOPS}) == len(STOPS)
 
 
 def test_what_a_stop_sets_its_section_hears() -> None:
