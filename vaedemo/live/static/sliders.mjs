@@ -110,13 +110,13 @@ function build(label, kl, most) {
   const row = /** @type {HTMLElement} */ (template.content.firstElementChild), dead = kl < DEAD;
   const [lock, reset] = row.querySelectorAll('button'), bar = /** @type {HTMLElement} */ (row.querySelector('.kl'));
   row.querySelector('.name').textContent = label;
-  row.querySelector('input').setAttribute('aria-label', label);
+  row.querySelector('input').setAttribute('aria-label', dead ? `${label}, dead` : label);
   lock.setAttribute('aria-label', `Lock ${label}`);
   reset.setAttribute('aria-label', `${label} back to 0`);
   row.classList.toggle('dead', dead);
-  bar.title = dead ? `KL ${kl.toFixed(3)} nats: says nothing of the picture, so the decoder ignores it`
+  bar.title = dead ? `KL ${kl.toFixed(3)} nats on average over test pictures, below ${DEAD}: it says nothing of them, and the decoder has learned to ignore it`
     : `KL ${kl.toFixed(2)} nats, on average over test pictures`;
   bar.querySelector('i').style.width = `${100 * kl / most}%`;
-  bar.querySelector('span').textContent = dead ? 'dead: the decoder ignores it' : `${kl.toFixed(2)} nats`;
+  bar.querySelector('span').textContent = dead ? 'dead: unused' : `${kl.toFixed(2)} nats`;
   return row;
 }
