@@ -29,6 +29,7 @@ client = TestClient(BodyLimit(Starlette(routes=[Route("/{path:path}", _length, m
         ("/live/decode/digits", MOST_JSON),
         ("/gradio_api/upload", MOST_FILE),
         ("/live/encode/digits", MOST_FILE),
+        ("/live/activations/digits", MOST_FILE),
     ],
 )
 @pytest.mark.parametrize("chunked", [False, True])

@@ -40,7 +40,8 @@ class BodyLimit:
 
 
 def _limit(path: str) -> int:
-    return MOST_FILE if path.endswith("/upload") or "/live/encode/" in path else MOST_JSON
+    takes_files = path.endswith("/upload") or "/live/encode/" in path or "/live/activations/" in path
+    return MOST_FILE if takes_files else MOST_JSON
 
 
 def _sentence(limit: int) -> str:

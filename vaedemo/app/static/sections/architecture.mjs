@@ -22,14 +22,12 @@ export function mount(element, base) {
   };
   const maps = Object.fromEntries(['e14', 'e7', 'd7', 'd14', 'd28'].map(name =>
     [name, new FeatureMaps(find(name), name[0] === 'e' ? 'encoder' : 'decoder')]));
-  let picture = null, answered = null, last = -Infinity;
+  let picture = null, usual = null, answered = null, shown = null, last = -Infinity;
 
   /** What the encoder answers to the picture that travels, or to an example. */
   async function encoded(signal) {
-    picture ??= await example(base);
-    if (answered?.picture !== picture || answered.model !== state.model) {
-      answered = {...await lookInto(base, state.model, picture, signal), picture, model: state.model};
-    }
+    const {model} = state, blob = picture ?? (usual ??= await example(base));
+    if (answered?.blob !== blob || answered.model !== model) answered = {...await lookInto(base, model, blob, signal), blob, model};
     return answered;
   }
 
@@ -46,11 +44,13 @@ export function mount(element, base) {
 
     const maximum = features?.at(-1).width, ofWidth = width => features?.findLast(feature => feature.width === width);
     const stage = (name, feature) => [find(name), () => feature && maps[name].show(state.model, feature)];
+    const whole = q && (fromX || shown !== q); // a wave that was cut off in the encoder begins anew
+    if (whole) shown = null;
     const turns = [
-      ...q && fromX ? [
+      ...whole ? [
         [find('x'), () => new Painter(find('x').firstElementChild, [1, 28, 28]).draw(q.x)],
         stage('e14', q.stages[0]), stage('e7', q.stages[1]),
-        [find('q'), () => { bars(find('mean'), q.mean, 'mean'); bars(find('sigma'), q.sigma, 'sigma'); }],
+        [find('q'), () => { bars(find('mean'), q.mean, 'mean'); bars(find('sigma'), q.sigma, 'sigma'); shown = q; }],
       ] : [],
       [find('z'), () => { bars(find('eps'), eps, 'eps'); bars(find('code'), z, 'z'); }],
       stage('d7', ofWidth(maximum / 4)), stage('d14', ofWidth(maximum / 2)), stage('d28', ofWidth(maximum)),
@@ -108,7 +108,7 @@ export function mount(element, base) {
   onPicture(blob => { picture = blob; if (state.encoder === 'on') go(true); });
   onStop('architecture', ({encoder}) => set(encoder === 'off' ? 'off' : 'on'));
   label();
-  if (!picture || state.encoder === 'off') go(true);
+  if (last === -Infinity) go(true); // neither a picture nor a stop has begun
 }
 
 /** One stage after the other, what waits being dim; in a hurry all at once. @param {[HTMLElement, () => void][]} turns */
