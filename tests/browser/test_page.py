@@ -1,0 +1,259 @@
+"""The page under a real hand: pointer, thumb, keys, a drawn digit, links, odd files, a server that goes away."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import Browser, CDPSession, FilePayload, Locator, Page, Request, Route, expect
+from server_thread import Server
+
+import vaedemo
+from vaedemo.app import create_app
+from vaedemo.folders import weights_folder
+
+pytestmark = pytest.mark.skipif(
+    not (weights_folder() / "digits-2d" / "model.safetensors").exists(), reason="weights/digits-2d is not here"
+)
+
+DIGIT, MAP, DOT = '[data-part="digit"]', '[data-part="map"]', '[data-part="map"] .dot'
+PIXELS = "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    running = Server(create_app())
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def opened(chromium: Browser, server: Server) -> Iterator[Callable[..., Page]]:
+    """Opens the page in a context of its own. At the end, nobody may have complained or asked another host."""
+    contexts, wrong = [], []
+
+    def foreign(request: Request) -> None:
+        if urlsplit(request.url).scheme in ("http", "https") and urlsplit(request.url).hostname != "127.0.0.1":
+            wrong.append(f"asked {request.url}")
+
+    def open_page(query: str = "", before: Callable[[Page], None] = lambda page: None, **settings: object) -> Page:
+        contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings}))  # type: ignore[arg-type]
+        page = contexts[-1].new_page()
+        page.on("request", foreign)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        # A status that tells the page what is wrong with a file is no fault of the page.
+        page.on(
+            "console",
+            lambda said: wrong.append(said.text)
+            if said.type == "error" and not said.text.startswith("Failed to load resource")
+            else None,
+        )
+        before(page)
+        page.goto(f"{server.address}/{query}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def live(page: Page) -> None:
+    """Waits for the decoder's first picture, and for the wandering dot to rest."""
+    expect(page.locator(DIGIT)).to_have_attribute("data-drawn", "browser", timeout=20_000)
+
+
+def pixels(canvas: Locator) -> np.ndarray:
+    """The grey levels of a canvas, (H, W)."""
+    size = canvas.evaluate("canvas => [canvas.height, canvas.width]")
+    return np.array(canvas.evaluate(PIXELS), np.uint8).reshape(*size, 4)[..., 0]
+
+
+def z_of(page: Page) -> list[float]:
+    said = page.locator('figcaption[data-part="z"]').inner_text().replace("−", "-")
+    return [float(number) for number in re.findall(r"-?\d+\.\d+", said)]
+
+
+def middle(element: Locator, x: float = 0.5, y: float = 0.5) -> tuple[float, float]:
+    box = element.bounding_box()
+    assert box is not None
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def test_a_digit_is_there_before_the_decoder(opened: Callable[..., Page]) -> None:
+    held: list[Route] = []
+    page = opened("?z=0.5,0.5", before=lambda page: page.route("**/digits-2d.safetensors", lambda route: held.append(route)))
+    page.wait_for_function(f"() => document.querySelector('{MAP} img')?.naturalWidth > 0")
+    page.wait_for_function(
+        f"() => {{ const c = document.querySelector('{DIGIT}');"
+        " return c.getContext('2d').getImageData(0, 0, 28, 28).data.some((level, i) => i % 4 < 3 && level > 100); }"
+    )
+    assert page.locator(DIGIT).get_attribute("data-drawn") is None
+    early = pixels(page.locator(DIGIT)).astype(int)
+    for route in held:
+        route.continue_()
+    live(page)
+    # The map's picture is of the nearest of its places, in sixteen greys: alike, not equal.
+    assert np.abs(early - pixels(page.locator(DIGIT))).mean() < 25
+
+
+def test_pointer_and_keys_move_the_dot_and_the_digit(opened: Callable[..., Page]) -> None:
+    page = opened("?z=0,0")
+    live(page)
+    before = pixels(page.locator(DIGIT))
+    page.mouse.move(*middle(page.locator(MAP)))
+    page.mouse.down()
+    page.mouse.move(*middle(page.locator(MAP), 0.9, 0.1), steps=10)
+    page.mouse.up()
+    assert z_of(page) == pytest.approx([1.28, 1.28], abs=0.03)
+    expect(page).to_have_url(re.compile(r"z=1\.2\d+%2C1\.2\d+"))
+    assert np.abs(pixels(page.locator(DIGIT)).astype(int) - before).max() > 100
+    assert middle(page.locator(DOT)) == pytest.approx(middle(page.locator(MAP), 0.9, 0.1), abs=2)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowDown")
+    x, y = z_of(page)
+    assert x < 1.27
+    assert y < 1.27
+
+
+@contextmanager
+def finger(page: Page) -> Iterator[Callable[[str, float, float], None]]:
+    """Real touches, which the browser may take for scrolling."""
+    session: CDPSession = page.context.new_cdp_session(page)
+
+    def touch(kind: str, x: float, y: float) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    yield touch
+    session.detach()
+
+
+def swipe(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    with finger(page) as touch:
+        touch("touchStart", *start)
+        for step in range(1, 11):
+            touch("touchMove", *(a + (b - a) * step / 10 for a, b in zip(start, end)))
+        touch("touchEnd", *end)
+
+
+def test_a_thumb_drags_on_the_map_and_scrolls_beside_it(opened: Callable[..., Page]) -> None:
+    page = opened("?z=0,0", viewport={"width": 390, "height": 760}, has_touch=True, is_mobile=True)
+    live(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator(MAP).scroll_into_view_if_needed()
+    scrolled = page.evaluate("scrollY")
+    swipe(page, middle(page.locator(MAP)), middle(page.locator(MAP), 0.5, 0.2))
+    assert z_of(page) == pytest.approx([0, 0.84], abs=0.05)
+    assert page.evaluate("scrollY") == scrolled
+    page.evaluate("scrollTo(0, 0)")
+    text = middle(page.locator(".vd-lead").first)
+    swipe(page, text, (text[0], text[1] - 150))
+    page.wait_for_function("scrollY > 50")
+    assert z_of(page) == pytest.approx([0, 0.84], abs=0.05)
+
+
+def draw_seven(page: Page) -> None:
+    pad = page.locator('[data-part="pad"] canvas').first
+    page.mouse.move(*middle(pad, 0.3, 0.25))
+    page.mouse.down()
+    for place in ((0.7, 0.25), (0.6, 0.5), (0.5, 0.85)):
+        page.mouse.move(*middle(pad, *place), steps=6)
+    page.mouse.up()
+
+
+def test_a_drawn_digit_moves_the_dot_and_shows_its_ring(opened: Callable[..., Page]) -> None:
+    page = opened("?z=0,0")
+    live(page)
+    assert not page.locator(f"{MAP} polygon").get_attribute("points")
+    draw_seven(page)
+    expect(page.locator(f"{MAP} polygon")).to_have_attribute("points", re.compile(r"\d+\.\d+,\d+"), timeout=15_000)
+    assert z_of(page) != [0, 0]
+
+
+def png(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "png")
+    return file.getvalue()
+
+
+def test_odd_files_get_one_sentence_and_change_nothing(opened: Callable[..., Page]) -> None:
+    page = opened("?z=0.5,-0.5")
+    live(page)
+    trouble = page.locator('.vd-hero [data-part="trouble"]')
+    choose = page.locator('[data-part="pad"] input[type="file"]').first
+    digit = pixels(page.locator(DIGIT))
+    odd = {
+        "cut.png": (png(Image.effect_noise((300, 300), 80))[:2000], "damaged"),
+        "words.png": (b"no picture at all", "not a picture"),
+        "dot.png": (png(Image.new("L", (1, 1), 255)), "blank"),
+        "vast.png": (png(Image.new("1", (9_000, 9_000))), "up to 50,000,000 pixels"),
+    }
+    for name, (content, said) in odd.items():
+        choose.set_input_files(FilePayload(name=name, mimeType="image/png", buffer=content))
+        expect(trouble).to_contain_text(said, timeout=15_000)
+        assert trouble.inner_text().count(".") == 1
+        assert z_of(page) == [0.5, -0.5]
+        assert (pixels(page.locator(DIGIT)) == digit).all()
+    draw_seven(page)
+    expect(trouble).to_have_text("", timeout=15_000)
+
+
+def test_dice_are_pythons_dice(opened: Callable[..., Page]) -> None:
+    page = opened("?model=digits-2d&n=16&seed=7&temperature=1")
+    live(page)
+    page.locator("#section-dice button").first.click()
+    canvas = page.locator('#section-dice canvas[data-part="z"]')
+    page.wait_for_function("() => document.querySelector('#section-dice canvas[data-part=z]')?.width === 4 * 28")
+    page.wait_for_timeout(1_000)
+    grid = pixels(canvas).reshape(4, 28, 4, 28).swapaxes(1, 2).reshape(16, 28, 28)
+    wanted = (vaedemo.load("digits-2d").sample(16, seed=7)[:, 0] * 255).round().to(torch.uint8).numpy()
+    assert np.abs(grid.astype(int) - wanted).max() <= 1
+
+
+def test_a_link_restores_the_picture(opened: Callable[..., Page]) -> None:
+    page = opened("?z=-1.25,0.75")
+    live(page)
+    assert z_of(page) == [-1.25, 0.75]
+    model = vaedemo.load("digits-2d")
+    with torch.inference_mode():
+        mean = model.render(model.decode(torch.tensor([[-1.25, 0.75]])))[0, 0]
+    page.wait_for_timeout(300)
+    assert np.abs(pixels(page.locator(DIGIT)) - (mean * 255).round().numpy()).max() <= 1
+
+
+def test_a_crafted_link_is_ignored(opened: Callable[..., Page]) -> None:
+    page = opened("?z=%3Cscript%3Ealert(1)%3C/script%3E&seed=-5&n=1e9&model=../../etc")
+    live(page)
+    assert all(abs(number) < 3 for number in z_of(page))
+
+
+def test_ink_is_dark_on_light_and_light_on_dark(opened: Callable[..., Page]) -> None:
+    for scheme, filtered in (("light", "invert(1)"), ("dark", "none")):
+        page = opened("?z=0,0", color_scheme=scheme)
+        live(page)
+        assert page.locator(DIGIT).evaluate("canvas => getComputedStyle(canvas).filter") == filtered
+
+
+def test_without_the_server_the_hand_goes_on(opened: Callable[..., Page], server: Server) -> None:
+    page = opened("?z=0,0")
+    live(page)
+    before = pixels(page.locator(DIGIT))
+    server.stop()
+    try:
+        page.mouse.move(*middle(page.locator(MAP)))
+        page.mouse.down()
+        page.mouse.move(*middle(page.locator(MAP), 0.2, 0.8), steps=10)
+        page.mouse.up()
+        page.wait_for_timeout(200)
+        assert np.abs(pixels(page.locator(DIGIT)).astype(int) - before).max() > 100
+        assert page.locator('.vd-hero [data-part="trouble"]').inner_text() == ""  # nothing here needed the server
+    finally:
+        server.start()
