@@ -8,7 +8,11 @@ export function showCode(code) {
     + '<button type="button" class="vd-quiet" data-act="close">Close</button></div></dialog>');
   dialog.querySelector('pre').textContent = code;
   dialog.addEventListener('click', async ({target}) => {
-    if (target.dataset.act === 'copy') { await navigator.clipboard.writeText(code); target.textContent = 'Copied'; }
+    if (target.dataset.act === 'copy') {
+      const done = await navigator.clipboard?.writeText(code).then(() => true, () => false);
+      if (!done) getSelection().selectAllChildren(dialog.querySelector('pre')); // plain http has no clipboard
+      target.textContent = done ? 'Copied' : 'Selected: press Ctrl+C';
+    }
     if (target.dataset.act === 'close' || target === dialog) dialog.close();
   });
   dialog.addEventListener('close', () => dialog.remove());

@@ -84,9 +84,9 @@ export function mount(element, base) {
     if (target.dataset.act === 'png') savePng('draws-from-q.png', find('draws'), 8);
     if (target.dataset.act === 'code') showCode(CODE.replace('MODEL', choose.value));
   });
-  digitChoices(find('examples'), base, setPicture);
+  const choices = digitChoices(find('examples'), base, setPicture);
   onPicture(go);
-  onStop('draw', () => { if (!picture) find('examples').querySelector('button')?.click(); });
+  onStop('draw', async () => { await choices; if (!picture) find('examples').querySelectorAll('button')[3].click(); });
 }
 
 const CODE = `import torch
