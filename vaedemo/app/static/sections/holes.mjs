@@ -8,14 +8,14 @@ import {LiveDecoder} from '../../static/live.mjs';
 import {LatentMap} from '../../static/map.mjs';
 import {facts, latents} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
-import {ambiguity, findHoles, nearest} from './ambiguity.mjs';
+import {doubt, findHoles, nearest} from './doubt.mjs';
 
 const MODELS = {vae: 'digits-2d', ae: 'digits-ae'};
 const TITLES = {vae: 'VAE', ae: 'Autoencoder: the same net, no KL, no noise'};
 
 const map = key => `<figure class="vd-figure ${key}-map"><div data-part="${key}-map"></div><figcaption>${TITLES[key]}</figcaption></figure>`;
 const digit = key => `<figure class="vd-figure ${key}-digit"><canvas class="vd-ink" data-part="${key}-digit" width="28" height="28" role="img"></canvas>
-  <figcaption data-part="${key}-words"></figcaption></figure>`;
+  <figcaption data-part="${key}-words" title="Ink in doubt: the mean of 1 − p over the ink, p being the mean of p(x|z)"></figcaption></figure>`;
 const TEMPLATE = `
 <div>
   <div class="vd-row vd-controls">
@@ -52,17 +52,19 @@ class Half {
 
   /** @param {[number, number]} place  in the plane */
   show(place) {
-    const {map, open, painter, find, key, known} = this;
+    const {map, open, painter, find, key} = this;
     map.place(map.fromPlane(place));
     const {z} = map;
     open.show(z, planes => {
       painter.draw(planes);
-      const undecided = Math.round(ambiguity(planes) * planes.length);
-      find(`${key}-digit`).setAttribute('aria-label', `The digit of ${this.name} there; ${undecided} pixels are undecided`);
-      find(`${key}-words`).textContent = `z = (${shown(z)}). Undecided: ${undecided} of ${planes.length} pixels. `
-        + `Nearest code of a test digit: ${nearest(z, known.points.data, known.std.data).toFixed(2)} std away.`;
+      const inDoubt = `${Math.round(100 * doubt(planes))}% of its ink is in doubt`;
+      find(`${key}-digit`).setAttribute('aria-label', `The digit that ${this.name} draws there: ${inDoubt}`);
+      find(`${key}-words`).textContent = `z = (${shown(z)}): ${inDoubt}. Nearest code of a test digit: ${this.distance().toFixed(2)} std away.`;
     });
   }
+
+  /** From the dot to the nearest code of a test digit, in standard deviations of the codes. */
+  distance() { return nearest(this.map.z, this.known.points.data, this.known.std.data); }
 }
 
 /** @param {HTMLElement} element @param {string} base */
@@ -88,10 +90,10 @@ export async function mount(element, base) {
       holes ??= findHoles(vae.map.img, ae.map, ae.known.points.data);
       if (!holes.length) { find('found').textContent = 'No hole was found on this map.'; return; }
       place = holes[next].place;
-      find('found').textContent = `Hole ${next + 1} of ${holes.length}: no test digit has its code near here, and the autoencoder's `
-        + 'decoder never learned what to draw. The VAE had to draw something sensible at every place.';
-      next = (next + 1) % holes.length;
       follow(true);
+      find('found').textContent = `Hole ${next + 1} of ${holes.length}: none of ${ae.known.labels.data.length.toLocaleString('en')} test digits has its code `
+        + `within ${ae.distance().toFixed(2)} std, so the autoencoder's decoder had no need to learn what to draw here. The VAE's had to, everywhere under the prior.`;
+      next = (next + 1) % holes.length;
     }
 
     root.addEventListener('click', ({target}) => {
