@@ -138,6 +138,12 @@ def test_a_lock_holds_whatever_moves_the_others(page: Page) -> None:
     assert set(shown.all_inner_texts()) == {"0.00"}
 
 
+WHERE = """dot => {
+    const [{left, top, width}, map] = [dot, dot.parentElement].map(element => element.getBoundingClientRect());
+    return [(left + width / 2 - map.left) / map.width, (top + width / 2 - map.top) / map.height];
+}"""
+
+
 def test_one_hand_moves_both_maps(page: Page) -> None:
     fold = section(page, "holes")
     digits, dots = fold.locator(".vd-holes canvas.vd-ink"), fold.locator(".dot")
@@ -145,9 +151,9 @@ def test_one_hand_moves_both_maps(page: Page) -> None:
     for held in (0, 1):
         drag(fold.locator(".vd-map").nth(held), (0.5, 0.5), (0.2, 0.3 + 0.4 * held))
         before = [changed(digit, was) for digit, was in zip(digits.all(), before, strict=True)]
-        places = [dot.evaluate("dot => [dot.style.left, dot.style.top].map(parseFloat)") for dot in dots.all()]
-        assert places[0] == pytest.approx(places[1], abs=0.1)
-        assert places[0] == pytest.approx([20, 30 + 40 * held], abs=1)
+        places = [dot.evaluate(WHERE) for dot in dots.all()]
+        assert places[0] == pytest.approx(places[1], abs=0.01)
+        assert places[0] == pytest.approx([0.2, 0.3 + 0.4 * held], abs=0.01)
     fold.get_by_role("button", name="Test digits").click()
     expect(fold.locator(".vd-map.colored")).to_have_count(2)
     fold.get_by_role("button", name="Jump to a hole").click()

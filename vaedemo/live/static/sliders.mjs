@@ -114,7 +114,7 @@ function build(label, kl, most) {
   lock.setAttribute('aria-label', `Lock ${label}`);
   reset.setAttribute('aria-label', `${label} back to 0`);
   row.classList.toggle('dead', dead);
-  bar.title = dead ? `KL ${kl.toFixed(3)} nats on average over test pictures, below ${DEAD}: it says nothing of them, and the decoder has learned to ignore it`
+  bar.title = dead ? `KL ${kl.toFixed(3)} nats, below ${DEAD}: it says nothing of the picture, and the decoder has learned to ignore it`
     : `KL ${kl.toFixed(2)} nats, on average over test pictures`;
   bar.querySelector('i').style.width = `${100 * kl / most}%`;
   bar.querySelector('span').textContent = dead ? 'dead: unused' : `${kl.toFixed(2)} nats`;

@@ -19,12 +19,13 @@ const TEMPLATE = `
   </div>
   <div class="vd-elbo">
     <div><div data-part="pad"></div>
-      <figure class="vd-figure"><canvas class="vd-ink" data-part="x" width="28" height="28" role="img" aria-label="The picture as the encoders see it"></canvas>
+      <figure class="vd-figure"><canvas class="vd-ink" data-part="x" width="28" height="28" role="img"
+        aria-label="The picture as the encoders see it"></canvas>
         <figcaption>x, as the encoders see it</figcaption></figure></div>
     <div data-part="models"></div>
   </div>
-  <p class="vd-note">Distortion is at the mean of q(z|x), and over grey pixels it is an expectation: a pixel of 0.7 counts as white in 7 of 10 pictures.
-    Test averages draw z from q. The ELBO is minus the whole bar. Point at a bar for bits.</p>
+  <p class="vd-note">Distortion is at the mean of q(z|x), and over grey pixels it is an expectation:
+    a pixel of 0.7 counts as white in 7 of 10 pictures. Test averages draw z from q. The ELBO is minus the whole bar. Point at a bar for bits.</p>
   <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
     <button type="button" class="vd-quiet" data-act="code">Code</button></div>
   <p class="vd-trouble" role="status"></p>
@@ -32,7 +33,8 @@ const TEMPLATE = `
 
 const MODEL = `
 <section class="vd-cost">
-  <figure class="vd-figure"><canvas class="vd-ink" width="28" height="28" role="img" aria-label="The reconstruction: the decoder's picture of the posterior's mean"></canvas>
+  <figure class="vd-figure"><canvas class="vd-ink" width="28" height="28" role="img"
+    aria-label="The reconstruction: the decoder's picture of the posterior's mean"></canvas>
     <figcaption data-part="badge"></figcaption></figure>
   <div>
     <p class="sentence" role="status">The encoder reads the picture …</p>
@@ -43,7 +45,10 @@ const MODEL = `
 
 /** @typedef {{distortion: number, rate: number}} Cost  in nats */
 
-/** A stacked bar: distortion, then rate; `most` nats are the longest. @param {HTMLElement} element @param {string} label @param {Cost} cost @param {number} most */
+/**
+ * A stacked bar: distortion, then rate; `most` nats are the longest.
+ * @param {HTMLElement} element @param {string} label @param {Cost} cost @param {number} most
+ */
 function bar(element, label, {distortion, rate}, most) {
   const part = (name, value) => {
     const block = Object.assign(document.createElement('i'), {className: name, title: `${name}: ${value.toFixed(1)} nats = ${bits(value)}`});

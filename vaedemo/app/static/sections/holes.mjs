@@ -14,7 +14,8 @@ const MODELS = {vae: 'digits-2d', ae: 'digits-ae'};
 const TITLES = {vae: 'VAE', ae: 'Autoencoder: the same net, no KL, no noise'};
 
 const map = key => `<figure class="vd-figure ${key}-map"><div data-part="${key}-map"></div><figcaption>${TITLES[key]}</figcaption></figure>`;
-const digit = key => `<figure class="vd-figure ${key}-digit"><canvas class="vd-ink" data-part="${key}-digit" width="28" height="28" role="img"></canvas>
+const digit = key => `<figure class="vd-figure ${key}-digit">
+  <canvas class="vd-ink" data-part="${key}-digit" width="28" height="28" role="img"></canvas>
   <figcaption data-part="${key}-words" title="Ink in doubt: the mean of 1 − p over the ink, p being the mean of p(x|z)"></figcaption></figure>`;
 const TEMPLATE = `
 <div>
@@ -91,8 +92,9 @@ export async function mount(element, base) {
       if (!holes.length) { find('found').textContent = 'No hole was found on this map.'; return; }
       place = holes[next].place;
       follow(true);
-      find('found').textContent = `Hole ${next + 1} of ${holes.length}: none of ${ae.known.labels.data.length.toLocaleString('en')} test digits has its code `
-        + `within ${ae.distance().toFixed(2)} std, so the autoencoder's decoder had no need to learn what to draw here. The VAE's had to, everywhere under the prior.`;
+      const n = ae.known.labels.data.length.toLocaleString('en');
+      find('found').textContent = `Hole ${next + 1} of ${holes.length}: none of ${n} test digits has its code within ${ae.distance().toFixed(2)} std, `
+        + 'so the autoencoder\'s decoder had no need to learn what to draw here. The VAE\'s had to, everywhere under the prior.';
       next = (next + 1) % holes.length;
     }
 

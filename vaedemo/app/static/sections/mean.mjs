@@ -14,7 +14,8 @@ const TEMPLATE = `
     <button type="button" class="vd-main" data-act="toggle" aria-pressed="false">Show samples</button>
     <button type="button" class="vd-quiet" data-act="freeze" aria-pressed="false">Freeze</button>
     <button type="button" class="vd-quiet" data-act="random">Random z</button>
-    <label>Average of <input type="range" data-part="count" min="0" max="${COUNTS.length - 1}" step="1" aria-label="How many samples are averaged"><output></output></label>
+    <label>Average of <input type="range" data-part="count" min="0" max="${COUNTS.length - 1}" step="1"
+      aria-label="How many samples are averaged"><output></output></label>
   </div>
   <div class="vd-means" tabindex="0" role="group" aria-label="Space freezes the samples">
     <figure class="vd-figure"><canvas class="vd-ink" data-part="shown" role="img"></canvas>
@@ -65,7 +66,8 @@ export function mount(element, base) {
     button('freeze').setAttribute('aria-pressed', String(frozen));
     find('what').textContent = now ? 'A sample of p(x|z):' : 'The mean of p(x|z):';
     find('whence').textContent = answered ? 'z is the mean of q(z|x) of your picture.' : `z is from N(0, I), seed ${state.seed}.`;
-    find('averaged').textContent = n === 1 ? 'One sample. Average more of them: it nears the mean.' : `The average of ${n} samples${n < 256 ? '' : ': nearly the mean'}.`;
+    find('averaged').textContent = n === 1 ? 'One sample. Average more of them: it nears the mean.'
+      : `The average of ${n} samples${n < 256 ? '' : ': nearly the mean'}.`;
     if (!mean) return;
     painter.draw(now ? one : mean);
     averager.draw(averaged);
