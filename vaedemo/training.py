@@ -42,6 +42,7 @@ class Progress:
     terms: dict[str, float]  # mean since the last report, nats a picture
     images_per_second: float
     seconds_left: float
+    source: str  # what it learns from, e.g. "MNIST"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def fit(
     if not fresh:
         loop.resume(steps)
     half = _has_bf16(chosen) if bf16 is None else bf16
-    clock = _Clock(loop.step, loop.horizon, recipe.batch)
+    clock = _Clock(loop.step, loop.horizon, recipe.batch, pictures.source)
     deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
     saved = time.monotonic()
     order = _Order(len(pictures), recipe.batch, recipe.seed)
@@ -258,8 +259,8 @@ class _Order:
 class _Clock:
     """Terms since the last report, images a second, time left."""
 
-    def __init__(self, step: int, horizon: int, batch: int, every: float = 2.0):
-        self.horizon, self.size, self.every = horizon, batch, every
+    def __init__(self, step: int, horizon: int, batch: int, source: str, every: float = 2.0):
+        self.horizon, self.size, self.source, self.every = horizon, batch, source, every
         self.last_step, self.last_time = step, time.monotonic()
         self.sums: Terms = {}
 
@@ -276,7 +277,8 @@ class _Clock:
             raise Diverged(f"training diverged before step {step}: {terms}; the last checkpoint was kept")
         self.last_step, self.last_time, self.sums = step, now, {}
         speed = done * self.size / seconds
-        return Progress(step, self.horizon, terms, speed, (self.horizon - step) * self.size / speed)
+        left = (self.horizon - step) * self.size / speed
+        return Progress(step, self.horizon, terms, speed, left, self.source)
 
 
 def _schedule(step: int, horizon: int) -> float:

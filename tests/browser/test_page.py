@@ -89,7 +89,11 @@ def middle(element: Locator, x: float = 0.5, y: float = 0.5) -> tuple[float, flo
 
 def test_a_digit_is_there_before_the_decoder(opened: Callable[..., Page]) -> None:
     held: list[Route] = []
-    page = opened("?z=0.5,0.5", before=lambda page: page.route("**/digits-2d.safetensors", lambda route: held.append(route)))
+
+    def hold(page: Page) -> None:
+        page.route("**/digits-2d.safetensors", lambda route: held.append(route))
+
+    page = opened("?z=0.5,0.5", before=hold)
     page.wait_for_function(f"() => document.querySelector('{MAP} img')?.naturalWidth > 0")
     page.wait_for_function(
         f"() => {{ const c = document.querySelector('{DIGIT}');"
@@ -254,6 +258,12 @@ def test_without_the_server_the_hand_goes_on(opened: Callable[..., Page], server
         page.mouse.up()
         page.wait_for_timeout(200)
         assert np.abs(pixels(page.locator(DIGIT)).astype(int) - before).max() > 100
-        assert page.locator('.vd-hero [data-part="trouble"]').inner_text() == ""  # nothing here needed the server
+        trouble = page.locator('.vd-hero [data-part="trouble"]')
+        assert trouble.inner_text() == ""  # nothing here needed the server
+        draw_seven(page)
+        expect(trouble).to_contain_text("server does not answer", timeout=10_000)
     finally:
         server.start()
+    page.locator('[data-part="pad"] [data-act="clear"]').first.click()
+    draw_seven(page)
+    expect(trouble).to_have_text("", timeout=15_000)

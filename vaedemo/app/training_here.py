@@ -24,7 +24,7 @@ _map: torch.Tensor | None = None
 
 
 def status() -> dict[str, Any]:
-    """state (idle, training, ready, stopped, failed), and in training: step, horizon, seconds_left, terms, picture."""
+    """state (idle, training, ready, stopped, failed), and in training: source, step, horizon, seconds_left, picture."""
     with _lock:
         return dict(_status)
 
@@ -36,6 +36,7 @@ def cancel() -> None:
 
 def begin_if_needed() -> None:
     """Look for the opening model; if no source has it, train it in the background. Returns at once."""
+    _stop.clear()
     threading.Thread(target=_seek, name="opening model", daemon=True).start()
 
 
@@ -69,6 +70,7 @@ def _tell(**news: Any) -> None:
 
 def _report(progress: Progress) -> None:
     _tell(
+        source=progress.source,
         step=progress.step,
         horizon=progress.horizon,
         seconds_left=round(progress.seconds_left),

@@ -118,11 +118,13 @@ async function waitFor(base, find, map) {
   const training = find('training');
   for (;;) {
     if (await facts(base, MODEL).catch(() => null)) break;
-    const state = await (await fetch(`${base}live/training`)).json();
+    const state = await fetch(`${base}live/training`).then(answer => answer.json()).catch(() => ({}));
     training.hidden = false;
     const left = state.seconds_left === undefined ? '' : ` About ${state.seconds_left} s left.`;
+    const drawn = state.source?.startsWith('synthetic') ? ' (drawn digits, not real ones)' : '';
+    const from = state.source ? ` It learns from ${state.source}${drawn}.` : '';
     const words = {
-      training: `No weights were found here or on the Hub, so ${MODEL} is being trained before your eyes.${left}`,
+      training: `No weights were found here or on the Hub, so ${MODEL} is being trained before your eyes.${from}${left}`,
       stopped: 'The training was stopped. Start the app again to begin anew.',
       failed: `The training failed: ${(state.notes ?? []).join(' ')}`,
     };

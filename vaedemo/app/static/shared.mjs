@@ -40,7 +40,9 @@ export function setStop(next) {
 
 /** Asks the encoder. Throws an Error whose message is one plain sentence. @returns {Promise<Encoded>} */
 export async function encode(base, model, blob, signal) {
-  const answer = await fetch(`${base}live/encode/${model}`, {method: 'POST', body: blob, signal});
+  const answer = await fetch(`${base}live/encode/${model}`, {method: 'POST', body: blob, signal}).catch(error => {
+    throw signal?.aborted ? error : new Error('The server does not answer; only it can encode a picture.');
+  });
   if (!answer.ok) throw new Error(answer.status < 500 || answer.status === 503 ? await answer.text() : 'The server could not encode this picture.');
   const {x, log_var: logVar, ...rest} = await answer.json();
   return {...rest, model, sigma: logVar.map(value => Math.exp(value / 2)), x: Uint8Array.from(atob(x), c => c.charCodeAt(0))};
