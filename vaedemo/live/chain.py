@@ -99,7 +99,7 @@ def browser_file(model: Path) -> bytes:
 
     Metadata of the result: ``inputs`` (length of [z, y]), ``shape`` ([C, H, W]), ``head``, and ``layers``, a JSON list
     of {op, relu, in, out} and sizes (channels: the real ones), whose tensors are ``I.weight`` and ``I.bias``. Raises
-    ChainError, naming file and layer, if the file is not a safetensors file or its description does not fit its tensors.
+    ChainError, naming file and layer, if it is not a safetensors file or its description does not fit its tensors.
     """
     try:
         with safe_open(model, framework="numpy") as file:
