@@ -23,12 +23,13 @@ def create_app() -> FastAPI:
     application.add_middleware(limits.BodyLimit)
     application.mount("/live", routes.application())
     training_here.begin_if_needed()
+    first = widgets.STATIC / "page.css"
     return gr.mount_gradio_app(
         application,
         page.blocks(),
         path="",
         theme=page.theme(),
-        css_paths=sorted(widgets.STATIC.glob("*.css"), key=lambda path: (path.stem != "page", path)),
+        css_paths=[first, *sorted(set(widgets.STATIC.glob("*.css")) - {first})],
         ssr_mode=False,
         footer_links=["api"],
         show_error=True,

@@ -20,10 +20,10 @@ export async function hero(element, base) {
     label: 'Map of the two latents of handwritten digits', picture: `${base}live/models/${MODEL}/map.png`,
     onMove: (z, byHand) => show(z, byHand),
   });
-  let painter, open, marked, wandering = !still() && address.get('z') === null, answered = null;
+  let painter, open, marked, wandering = !still() && address.get('z') === null;
 
   function show(z, byHand) {
-    if (byHand) { wandering = false; map.ring(answered ?? undefined); address.set({z: z.map(value => value.toFixed(3)).join()}); }
+    if (byHand) { wandering = false; address.set({z: z.map(value => value.toFixed(3)).join()}); }
     caption.textContent = `z = (${shown(z)})`;
     open?.show(z, planes => {
       painter.draw(planes);
@@ -73,11 +73,10 @@ export async function hero(element, base) {
   }
 
   const answer = newest(async (signal, blob) => {
-    if (!blob) { answered = null; map.ring(); return; }
+    if (!blob) { map.ring(); return; }
     const encoded = await encode(base, MODEL, blob, signal);
     find('trouble').textContent = '';
     wandering = false;
-    answered = encoded;
     map.ring(encoded);
     map.move(encoded.mean);
   });
