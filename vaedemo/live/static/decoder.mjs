@@ -2,10 +2,14 @@
  * A decoder in WebAssembly: reads the file that vaedemo/live/chain.py wrote, and strings the kernels together.
  * Works wherever there is WebAssembly SIMD: a worker, a page, Node.
  *
- * @typedef {{inputs: number, shape: [number, number, number]}} Form  length of [z, y]; channels, height, width
+ * @typedef {{inputs: number, shape: [number, number, number], work: number}} Form  length of [z, y]; channels, height,
+ *   width; multiply-adds a picture
  * @typedef {{op: string, relu: boolean, in: number, out: number, channels?: number, height?: number, width?: number,
  *   room?: number}} Layer
  */
+
+/** Multiply-adds up to which a decoder may run in the page: half a millisecond, so no message need wait for its turn. */
+export const SWIFT_WORK = 16e6;
 
 /**
  * Reads a safetensors header: 8 bytes of length, then JSON. Answers the form of a decoder, its layers, and a function
@@ -25,10 +29,14 @@ export function readHeader(file) {
     if (8 + length + end > file.byteLength) throw new Error(`The model file is cut off at ${name}.`);
     return new Uint8Array(file, begin, end - start);
   };
-  return {
-    form: /** @type {Form} */ ({inputs: Number(about.inputs), shape: JSON.parse(about.shape)}),
-    layers: /** @type {Layer[]} */ (JSON.parse(about.layers)), bytes,
-  };
+  const layers = /** @type {Layer[]} */ (JSON.parse(about.layers));
+  const form = {inputs: Number(about.inputs), shape: JSON.parse(about.shape), work: layers.reduce((a, b) => a + work(b), 0)};
+  return {form: /** @type {Form} */ (form), layers, bytes};
+}
+
+/** Multiply-adds of a layer. A stride-2 transposed 4x4 kernel meets each output pixel with 2x2 of its taps. */
+function work({op, in: inputs, out, height, width}) {
+  return op === 'linear' ? inputs * out : height * width * inputs * out * (op === 'conv' ? 9 : 4);
 }
 
 /** One decoder, in a memory of its own; everything is allocated once, here. */

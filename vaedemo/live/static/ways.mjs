@@ -1,18 +1,22 @@
 /**
  * Two ways from z to pixels, with one signature: the worker in this browser, and the page's server.
  * A way has `form`, and `decode(zs, n)` that answers n * C * H * W bytes and the milliseconds they took. In the browser
- * `features(z)` answers what the layers held for one z; the server does not send that: null.
+ * `features(z)` answers what the layers held for one z; the server does not send that: null. A small decoder also has
+ * `swift(zs, n)`: planes at once, decoded in the page itself.
  *
  * @typedef {import('./decoder.mjs').Form} Form
  * @typedef {{planes: Uint8Array, ms: number}} Decoded
  * @typedef {import('./features.mjs').Feature} Feature
  * @typedef {{form: Form, place: 'browser' | 'server', decode(zs: Float32Array, n: number): Promise<Decoded>,
- *   features(z: Float32Array): Promise<Feature[] | null>}} Way
+ *   features(z: Float32Array): Promise<Feature[] | null>, swift?: (zs: Float32Array, n: number) => Uint8Array}} Way
  */
-import {readHeader} from './decoder.mjs';
+import {Decoder, SWIFT_WORK, readHeader} from './decoder.mjs';
 
 /** An answer that asking again would not change: no such model, z out of range. */
 export class Refusal extends Error {}
+
+/** The page's own copies of small decoders. @type {Map<string, Promise<Decoder>>} */
+const swifts = new Map();
 
 /** @type {Worker | undefined} */
 let worker;
@@ -53,14 +57,25 @@ const modelUrl = (base, name) => `${base}live/models/${encodeURIComponent(name)}
 export async function inBrowser(base, name) {
   const url = modelUrl(base, name);
   const {form} = await ask({open: url});
+  const swift = form.work > SWIFT_WORK ? undefined : await inPage(url);
   return {
-    form, place: 'browser',
+    form, place: 'browser', swift,
     decode: (zs, n) => {
       const copy = zs.slice(); // the caller keeps its own
       return ask({url, zs: copy, n}, [copy.buffer]);
     },
     features: async z => (await ask({url, features: z})).features,
   };
+}
+
+/** The swift way of a small decoder. @param {string} url */
+async function inPage(url) {
+  if (!swifts.has(url)) {
+    swifts.set(url, ask({copy: url}).then(({kernels, file}) => new Decoder(kernels, file)));
+    swifts.get(url).catch(() => swifts.delete(url));
+  }
+  const decoder = await swifts.get(url);
+  return (zs, n) => decoder.decode(zs, n);
 }
 
 /** @param {string} base  absolute, ends with / @param {string} name @returns {Promise<Way>} */

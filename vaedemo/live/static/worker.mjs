@@ -1,12 +1,14 @@
 /**
  * The one worker of a page: holds every opened decoder, answers requests in the order they come.
- * In: {id, open: url}, {id, url, zs, n} or {id, url, features: z}. Out: {id, form}, {id, planes, ms},
- * {id, features} or {id, error: words}.
+ * In: {id, open: url}, {id, url, zs, n}, {id, url, features: z} or {id, copy: url}. Out: {id, form}, {id, planes, ms},
+ * {id, features}, {id, kernels, file} (what another Decoder is made of) or {id, error: words}.
  */
-import {Decoder} from './decoder.mjs';
+import {Decoder, SWIFT_WORK} from './decoder.mjs';
 
 /** @type {Map<string, Promise<Decoder>>} */
 const decoders = new Map();
+/** Files of small decoders, until the page takes its copy. @type {Map<string, ArrayBuffer>} */
+const files = new Map();
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let kernels;
 
@@ -28,15 +30,24 @@ function compiled() {
 function opened(url) {
   let decoder = decoders.get(url);
   if (!decoder) {
-    decoder = Promise.all([compiled(), bytesOf(url)]).then(([module, file]) => new Decoder(module, file));
+    decoder = Promise.all([compiled(), bytesOf(url)]).then(([module, file]) => {
+      const made = new Decoder(module, file);
+      if (made.form.work <= SWIFT_WORK) files.set(url, file);
+      return made;
+    });
     decoder.catch(() => decoders.delete(url));
     decoders.set(url, decoder);
   }
   return decoder;
 }
 
-onmessage = async ({data: {id, open, url, zs, n, features: z}}) => {
+onmessage = async ({data: {id, open, url, zs, n, features: z, copy}}) => {
   try {
+    if (copy) {
+      const file = files.get(copy);
+      files.delete(copy);
+      return postMessage({id, kernels: await compiled(), file}, {transfer: [file]});
+    }
     const decoder = await opened(open ?? url);
     if (open) return postMessage({id, form: decoder.form});
     if (z) {
