@@ -6,6 +6,7 @@ Nothing here imports torch before a model is needed; the page itself decodes in 
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -45,11 +46,11 @@ class Posterior:
 
 def model(name: str) -> LatentModel:
     """The model, loaded once; the first call may take seconds. Raises hub.UnknownModel and hub.Unavailable."""
-    with _loading:
+    with _loading[name]:
         return _model(name)
 
 
-_loading = threading.Lock()
+_loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by name: one model's Hub holds up no other
 
 
 @cache
@@ -159,6 +160,9 @@ class _Batcher:
                     asked.append(self.waiting.get_nowait())
                 except Empty:
                     break
+            asked = [(z, answer) for z, answer in asked if answer.set_running_or_notify_cancel()]  # some have left
+            if not asked:
+                continue
             try:
                 pixels = _pixels(self.name, np.concatenate([z for z, _ in asked]))
                 for (_, answer), part in zip(asked, np.split(pixels, np.cumsum([len(z) for z, _ in asked])[:-1])):
