@@ -93,7 +93,7 @@ export function mount(element, base) {
   /** The place on the straight line that is nearest to where the hand points. */
   function nearest(z) {
     const way = ends.b.map((value, i) => value - ends.a[i]), length = way.reduce((sum, value) => sum + value * value, 0);
-    return Math.min(1, Math.max(0, way.reduce((sum, value, i) => sum + value * (z[i] - ends.a[i]), 0) / length));
+    return Math.min(1, Math.max(0, way.reduce((sum, value, i) => sum + value * (z[i] - ends.a[i]), 0) / (length || 1)));
   }
 
   function play() {
@@ -126,7 +126,7 @@ export function mount(element, base) {
   async function gif() {
     const planes = new Uint8Array(40 * 784);
     await ends.open.batch(steps(40).flatMap(t => slerp(ends.a, ends.b, t)), 40, (part, first) => planes.set(part, 784 * first));
-    await saveGif(base, 'between.gif', planes, {thereAndBack: true});
+    await saveGif(base, 'between.gif', planes, {back: true});
   }
 
   const code = () => `import torch, vaedemo\nfrom vaedemo.latents import slerp\n\nmodel = vaedemo.load("${state.model}")\n`
