@@ -33,8 +33,8 @@ export function mount(element, base) {
   const find = name => root.querySelector(`[data-part="${name}"]`), setting = name => root.querySelector(`[data-set="${name}"]`);
   element.querySelector('.vd-section').append(root);
   const state = {
-    model: address.choice('model', MODELS), n: address.whole('n', 16, 64, 36),
-    temperature: (address.numbers('temperature', 1, 1.5) ?? [1])[0], seed: address.whole('seed', 0, 999999999, 1),
+    model: address.choice('model', MODELS), n: Number(address.choice('n', ['36', ...SIZES.map(String)])),
+    temperature: Math.max(0, (address.numbers('temperature', 1, 1.5) ?? [1])[0]), seed: address.whole('seed', 0, 999999999, 1),
   };
   let thrown = '', codes;
 
