@@ -68,6 +68,7 @@ export function pad(place) {
   file.addEventListener('change', () => { take(file.files[0]); file.value = ''; });
   element.addEventListener('dragover', event => event.preventDefault());
   element.addEventListener('drop', event => { event.preventDefault(); take(event.dataTransfer.files[0]); });
+  element.addEventListener('paste', event => take(event.clipboardData.files[0]));
 
   onPicture(async blob => {
     if (blob === mine) return;
