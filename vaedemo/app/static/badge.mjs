@@ -12,7 +12,8 @@ export async function badge(element, base, name) {
     const dialog = document.createElement('dialog');
     dialog.className = 'vd-card';
     const words = document.createElement('pre');
-    words.textContent = (await (await fetch(`${base}live/models/${name}/card.md`)).text()).replace(/^---[^]*?---\n/, '');
+    const card = (await (await fetch(`${base}live/models/${name}/card.md`)).text()).replace(/^---[^]*?---\n/, '');
+    words.textContent = [...notes.map(note => `Refused: ${note}\n`), card].join('\n');
     const close = Object.assign(document.createElement('button'), {textContent: 'Close', className: 'vd-quiet'});
     close.onclick = () => dialog.close();
     dialog.append(words, close);
