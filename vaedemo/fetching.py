@@ -81,12 +81,19 @@ def _watch(child: subprocess.Popen, folder: Path, stop: Callable[[], bool] | Non
         if stop is not None and stop():
             raise Refused("was not waited for: the download was stopped", False)
         files = [path for path in folder.iterdir() if path.suffix != ".part"]
-        received = sum(path.stat().st_size for path in folder.glob("*.part"))
+        received = sum(map(_size, folder.glob("*.part")))
         if (len(files), received // STEP) != progress:
             progress, since = (len(files), received // STEP), time.monotonic()
         elif time.monotonic() - since > PATIENCE:
             got = f"sent only {received} bytes" if files or received else "did not answer"
             raise Refused(f"{got} in {PATIENCE:.0f} seconds", True)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # completed, and renamed, since it was listed
+        return 0
 
 
 def _download(repo: str, revision: str, paths: list[str], folder: str) -> str:

@@ -52,7 +52,7 @@ def _malformed(file: str, content: bytes) -> str | None:
     if file.endswith(".json"):
         try:
             json.loads(content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return f"is not valid JSON: {error}"
     if file.endswith(".safetensors"):
         return _malformed_safetensors(content)
@@ -72,7 +72,7 @@ def _malformed_safetensors(content: bytes) -> str | None:
     try:
         header = json.loads(content[8:start])
         size = start + max(entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__")
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, RecursionError):
         return "has a damaged safetensors header"
     if len(content) < size:
         return f"is truncated: {len(content)} of {size} bytes"
