@@ -86,6 +86,8 @@ def train(
     except KeyboardInterrupt:
         typer.echo("\nStopped; the last checkpoint is kept. The same command goes on from there.")
         raise typer.Exit(130) from None
+    if os.environ.get("RANK", "0") != "0":  # under torchrun every process holds the run, and one is to ship it
+        return
     typer.echo(f"{name}: step {run.step:,} of {run.horizon:,}")
     if promote and run.step < run.horizon:
         typer.echo("Not promoted: the run is not at its end yet.")
