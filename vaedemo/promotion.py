@@ -61,7 +61,7 @@ def write_metrics(recipe: Recipe, place: Path) -> Metrics:
     """Measure weights/NAME on test, write its metrics.json and card, and enter its files into the list of checksums."""
     metrics = measured(recipe, place)
     (place / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
-    (place / "README.md").write_text(cards.card(recipe, metrics, place))
+    (place / "README.md").write_text(cards.card(recipe, metrics, place), encoding="utf-8")
     hub.write_checksums(recipe.name)
     return metrics
 
@@ -84,7 +84,7 @@ def write_bundle(run: Run, folder: Path) -> None:
     facts: Metrics = {"recipe": run.recipe.name, "data": run.source, "split": "train", "seed": run.recipe.seed}
     facts |= {"trained_steps": run.step, "trained_pictures": run.step * run.recipe.batch}
     (folder / "metrics.json").write_text(json.dumps(facts, indent=2) + "\n")
-    (folder / "README.md").write_text(cards.card(run.recipe, facts, folder))
+    (folder / "README.md").write_text(cards.card(run.recipe, facts, folder), encoding="utf-8")
 
 
 def _for_the_browser(model: LatentModel) -> dict[str, str]:

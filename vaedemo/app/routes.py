@@ -116,7 +116,7 @@ async def _training_map(request: Request) -> Response:
 
 
 async def _card(request: Request) -> Response:
-    return PlainTextResponse(((await _found(request)).folder / "README.md").read_text())
+    return PlainTextResponse(((await _found(request)).folder / "README.md").read_text(encoding="utf-8"))
 
 
 async def _decode(request: Request) -> Response:
