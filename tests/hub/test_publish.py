@@ -109,7 +109,7 @@ def test_no_network(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         ask(url, monkeypatch)
         with pytest.raises(hub.HubError, match="the Hub cannot be reached: "):
             hub.publish(NAME, REPO, WRITER)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 8  # by itself the client waits for ten
 
 
 def test_the_list_of_checksums_is_sorted_and_stable(machine: Machine) -> None:
