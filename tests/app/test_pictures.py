@@ -194,7 +194,7 @@ def test_bombs_are_refused_before_they_are_decoded(width: int, height: int) -> N
     start = time.monotonic()
     with pytest.raises(BadPicture, match=r"pixels.*50,000,000|50,000,000 pixels"):
         read(declared(width, height))
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
 
@@ -211,10 +211,11 @@ def test_300_megabytes_are_not_even_read(tmp_path: Path) -> None:
     with open(path, "wb") as stream:
         stream.write(file(halves()))
         stream.truncate(300_000_000)  # sparse: no disk is filled
-    start = time.monotonic()
+    tracemalloc.start()
     with pytest.raises(BadPicture, match="has 300 MB; pictures of up to 30 MB are read"):
         read(path)
-    assert time.monotonic() - start < 0.1
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
 
 
 def test_too_many_bytes() -> None:
