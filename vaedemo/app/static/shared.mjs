@@ -40,13 +40,21 @@ export function setStop(next) {
 
 /** Asks the encoder. Throws an Error whose message is one plain sentence. @returns {Promise<Encoded>} */
 export async function encode(base, model, blob, signal) {
-  const answer = await fetch(`${base}live/encode/${model}`, {method: 'POST', body: blob, signal}).catch(error => {
+  const {x, log_var: logVar, ...rest} = await askEncoder(`${base}live/encode/${model}`, blob, signal);
+  return {...rest, model, sigma: logVar.map(value => Math.exp(value / 2)), x: bytes(x)};
+}
+
+/** The JSON that one of the encoder's routes answers to a picture. Throws an Error whose message is one plain sentence. */
+export async function askEncoder(url, blob, signal) {
+  const answer = await fetch(url, {method: 'POST', body: blob, signal}).catch(error => {
     throw signal?.aborted ? error : new Error('The server does not answer; only it can encode a picture.');
   });
   if (!answer.ok) throw new Error(answer.status < 500 || answer.status === 503 ? await answer.text() : 'The server could not encode this picture.');
-  const {x, log_var: logVar, ...rest} = await answer.json();
-  return {...rest, model, sigma: logVar.map(value => Math.exp(value / 2)), x: Uint8Array.from(atob(x), c => c.charCodeAt(0))};
+  return answer.json();
 }
+
+/** @param {string} text  in base64 */
+export const bytes = text => Uint8Array.from(atob(text), character => character.charCodeAt(0));
 
 /** The newest wins: calls `work` with an AbortSignal, aborting the call before. */
 export function newest(work) {
@@ -121,7 +129,8 @@ export function savePng(name, canvas, scale = 8) {
  */
 export async function saveGif(base, name, planes, {width = 28, height = 28, ms = 80, scale = 8, back = false} = {}) {
   const query = new URLSearchParams(Object.entries({width, height, ms, scale, back: Number(back)}).map(([key, value]) => [key, String(value)]));
-  const answer = await fetch(`${base}live/gif?${query}`, {method: 'POST', body: new Blob([planes].flat())});
+  const answer = await fetch(`${base}live/gif?${query}`, {method: 'POST', body: new Blob([planes].flat())})
+    .catch(() => { throw new Error('The server does not answer; only it can make a GIF.'); });
   if (!answer.ok) throw new Error(answer.status < 500 ? await answer.text() : 'The server could not make the GIF.');
   save(name, await answer.blob());
 }

@@ -20,7 +20,7 @@ function once(key, fetcher) {
 }
 
 async function fetched(url) {
-  const answer = await fetch(url);
+  const answer = await fetch(url).catch(() => { throw new Error('The server does not answer.'); });
   if (!answer.ok) throw new Error(await answer.text());
   return answer;
 }

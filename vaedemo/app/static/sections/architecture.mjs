@@ -5,7 +5,7 @@ import {badge} from '../badge.mjs';
 import {bars} from '../bars.mjs';
 import {showCode} from '../code.mjs';
 import {FeatureMaps} from '../featuremaps.mjs';
-import {digitChoices, dom, examples, newest, onPicture, onStop, savePng, setPicture, still} from '../shared.mjs';
+import {askEncoder, bytes, digitChoices, dom, examples, newest, onPicture, onStop, savePng, setPicture, still} from '../shared.mjs';
 import {decoder, draw} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
 import {TEMPLATE, code} from './architecture.template.mjs';
@@ -130,10 +130,7 @@ async function wave(turns, hurry, signal) {
 
 /** @returns {Promise<{x: Uint8Array, stages: import('../../static/features.mjs').Feature[], mean: number[], sigma: number[]}>} */
 async function lookInto(base, model, blob, signal) {
-  const answer = await fetch(`${base}live/activations/${model}`, {method: 'POST', body: blob, signal});
-  if (!answer.ok) throw new Error(answer.status < 500 || answer.status === 503 ? await answer.text() : 'The server could not encode this picture.');
-  const {x, stages, ...moments} = await answer.json();
-  const bytes = text => Uint8Array.from(atob(text), character => character.charCodeAt(0));
+  const {x, stages, ...moments} = await askEncoder(`${base}live/activations/${model}`, blob, signal);
   return {...moments, x: bytes(x), stages: stages.map(({planes, ...sizes}) => ({...sizes, planes: bytes(planes)}))};
 }
 

@@ -1,9 +1,9 @@
 /** From one digit to another: in pixels, along the straight line in z, and along the shell. */
 import * as address from '../address.mjs';
 import {showCode} from '../code.mjs';
-import {dom, encode, newest, onPicture, onStop, saveGif, savePng, shown} from '../shared.mjs';
+import {dom, encode, examples, newest, onPicture, onStop, saveGif, savePng, shown} from '../shared.mjs';
 import {LatentMap} from '../../static/map.mjs';
-import {decoder, latents} from '../../static/models.mjs';
+import {decoder} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
 import {lerp, slerp} from '../../static/paths.mjs';
 
@@ -48,8 +48,8 @@ export function mount(element, base) {
   });
 
   const change = newest(async signal => {
-    const open = await decoder(base, state.model, 'between'), {examples: {data, shape: [, width]}} = await latents(base, state.model);
-    const code = digit => [...data.subarray(3 * digit * width, (3 * digit + 1) * width)];
+    const open = await decoder(base, state.model, 'between'), codes = await examples(base, state.model);
+    const code = digit => codes[digit][0];
     const a = state.from === 'mine' ? (await encode(base, state.model, mine, signal)).mean : code(state.from), b = code(state.to);
     signal.throwIfAborted();
     const painters = Object.fromEntries(LINES.map(([name]) => [name, new Painter(root.querySelector(`[data-large="${name}"]`), open.shape)]));
