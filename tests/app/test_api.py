@@ -346,9 +346,9 @@ def test_a_model_that_no_source_has_is_named(address: str, monkeypatch: pytest.M
 
 def test_torch_waits_for_the_first_call(small_models: Path) -> None:
     code = (
-        "import sys, gradio as gr\n"
-        "from vaedemo.app import api\n"
-        "with gr.Blocks(): api.register()\n"
+        "import sys\n"
+        "from vaedemo.app import opening, page, routes, training_here\n"
+        "page.blocks(), routes.application(), opening.tags(), training_here.status()\n"
         "sys.exit('torch' in sys.modules)"
     )
     environment = {**os.environ, "VAEDEMO_RUNS": str(small_models)}
