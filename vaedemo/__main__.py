@@ -109,7 +109,7 @@ def evaluate(
         try:
             bundle = hub.find(recipe.name)
             measure = promotion.write_metrics if bundle.badge.kind == "bundled" else promotion.measured
-            metrics = measure(recipe, bundle.folder)
+            metrics = measure(bundle.folder)
         except (sets.DataMissing, hub.Unavailable, hub.Misfit) as error:
             raise typer.BadParameter(str(error)) from error
         if as_json:

@@ -1,4 +1,4 @@
-"""Where a model comes from: `weights/`, else trained here before, else the Hugging Face Hub, else trained here now.
+"""Where a model comes from: `weights/`, else the Hugging Face Hub, else trained here before, else trained here now.
 
 `find` looks for the files and never imports torch; `load` makes a model of them. Whatever is damaged, foreign or of
 another shape is refused with a note that says so, and the next source is tried.
@@ -119,7 +119,7 @@ def find(name: str, stop: Callable[[], bool] | None = None) -> Bundle:
     if bundle is not None:
         return bundle
     notes: list[str] = []
-    bundle = _bundled(name, notes) or _trained(name, notes) or _from_hub(name, notes, stop)
+    bundle = _bundled(name, notes) or _from_hub(name, notes, stop) or _trained(name, notes)
     if bundle is None:
         raise Unavailable(name, tuple(notes))
     _state.found[name] = bundle
@@ -242,8 +242,10 @@ def _fits(name: str, kind: Kind, folder: Path, listed: dict[str, str] | None, so
 
 
 def _origin(folder: Path) -> str:
-    path = folder / _ORIGIN
-    return json.loads(path.read_text())["detail"] if path.exists() else ""
+    try:
+        return str(json.loads((folder / _ORIGIN).read_text())["detail"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _settle(part: Path, folder: Path, detail: str) -> None:

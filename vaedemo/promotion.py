@@ -9,6 +9,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -43,32 +44,32 @@ def promote(run: Run, say: Callable[[str], None] = print) -> bool:
         fresh = Path(beside) / run.recipe.name
         write_bundle(run, fresh)
         key, better = run.recipe.headline
-        new = float(_validated(run.recipe, fresh)[key])
+        new = float(_measured(fresh, "validation")[key])
         if (place / "model.safetensors").exists():
-            old = float(_validated(Recipe.from_json((place / "config.json").read_text()), place)[key])
+            old = float(_measured(place, "validation")[key])
             say(f"{run.recipe.name}: validation {key} {new:.3f}; in place: {old:.3f} ({better} is better)")
             if not (new < old if better == "lower" else new > old):
                 return False
         else:
             say(f"{run.recipe.name}: validation {key} {new:.3f}; nothing in place")
+        _document(fresh, measured(fresh))
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(fresh, place)
-    write_metrics(run.recipe, place)
+    hub.write_checksums(run.recipe.name)
     return True
 
 
-def write_metrics(recipe: Recipe, place: Path) -> Metrics:
+def write_metrics(place: Path) -> Metrics:
     """Measure weights/NAME on test, write its metrics.json and card, and enter its files into the list of checksums."""
-    metrics = measured(recipe, place)
-    (place / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
-    (place / "README.md").write_text(cards.card(recipe, metrics, place), encoding="utf-8")
-    hub.write_checksums(recipe.name)
+    metrics = measured(place)
+    _document(place, metrics)
+    hub.write_checksums(place.name)
     return metrics
 
 
-def measured(recipe: Recipe, place: Path) -> Metrics:
+def measured(folder: Path) -> Metrics:
     """The metrics of a bundle on the test split of the real data. Raises data.DataMissing where that is not found."""
-    return measure(hub.assemble(recipe, place), recipe, data.load(recipe.data, "test", twin=False), "test")
+    return _measured(folder, "test")
 
 
 def write_bundle(run: Run, folder: Path) -> None:
@@ -77,14 +78,27 @@ def write_bundle(run: Run, folder: Path) -> None:
     model = fold_batchnorm(run.model)
     halves = {name: value.to(torch.float16).contiguous() for name, value in model.state_dict().items()}
     save_file(halves, folder / "model.safetensors", metadata=_for_the_browser(model))
-    (folder / "config.json").write_text(run.recipe.to_json())
+    _write(folder / "config.json", replace(run.recipe, steps=run.step).to_json())  # what it really is
     rounded = hub.assemble(run.recipe, folder)
     pictures = data.load(run.recipe.data, "test", twin=run.synthetic)
     save_file(what_the_page_knows(rounded, pictures), folder / "latents.safetensors")
     facts: Metrics = {"recipe": run.recipe.name, "data": run.source, "split": "train", "seed": run.recipe.seed}
     facts |= {"trained_steps": run.step, "trained_pictures": run.step * run.recipe.batch}
-    (folder / "metrics.json").write_text(json.dumps(facts, indent=2) + "\n")
-    (folder / "README.md").write_text(cards.card(run.recipe, facts, folder), encoding="utf-8")
+    _document(folder, facts)
+
+
+def _document(folder: Path, metrics: Metrics) -> None:
+    _write(folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+    _write(folder / "README.md", cards.card(_recipe(folder), metrics, folder))
+
+
+def _write(file: Path, text: str) -> None:
+    """The same bytes on every system: their checksum ships."""
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _recipe(folder: Path) -> Recipe:
+    return Recipe.from_json((folder / "config.json").read_text(encoding="utf-8"))
 
 
 def _for_the_browser(model: LatentModel) -> dict[str, str]:
@@ -153,5 +167,6 @@ def _examples(model: LatentModel, pictures: data.Pictures, means: Tensor) -> Ten
     return torch.cat(rows)
 
 
-def _validated(recipe: Recipe, folder: Path) -> Metrics:
-    return measure(hub.assemble(recipe, folder), recipe, data.load(recipe.data, "validation", twin=False), "validation")
+def _measured(folder: Path, split: data.Split) -> Metrics:
+    recipe = _recipe(folder)
+    return measure(hub.assemble(recipe, folder), recipe, data.load(recipe.data, split, twin=False), split)

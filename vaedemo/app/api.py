@@ -128,7 +128,7 @@ def encode(model: str, image: gr.FileData) -> Encoded:
     image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; dark ink on light paper or light on dark.
     It is first brought to the training pictures' geometry (digits: in 28 x 28, centred by mass).
     Returns {"mean" and "log_var" of each latent, "rate": KL(q(z|x) || p(z)), "distortion": -log p(x|z) at the mean};
-    rate and distortion in nats a picture.
+    rate and distortion in nats a picture; rate is null for a plain autoencoder, which has no prior.
     """
     name = _model("model", model)
     q = engine.encode(name, pictures.to_digit(pictures.read(_uploaded("image", image))))

@@ -36,12 +36,12 @@ class Posterior:
 
     mean: NDArray[np.float32]  # (Z,)
     log_var: NDArray[np.float32]  # (Z,)
-    rates: NDArray[np.float32]  # (Z,), KL of each latent
+    rates: NDArray[np.float32] | None  # (Z,), KL of each latent; None for a plain autoencoder, which has no prior
     distortion: float
 
     @property
-    def rate(self) -> float:
-        return float(self.rates.sum())
+    def rate(self) -> float | None:
+        return None if self.rates is None else float(self.rates.sum())
 
 
 def model(name: str) -> LatentModel:
@@ -99,9 +99,9 @@ def encode(name: str, x: NDArray) -> Posterior:
     given = _checked_picture(name, chosen, x)
     with torch.inference_mode():
         q = chosen.encode(given)
-        rates = chosen.rate(q)[0]
+        rates = chosen.rate(q)[0].numpy() if chosen.has_prior else None
         distortion = float(chosen.distortion(given, q.mean)[0])
-    return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates.numpy(), distortion)
+    return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates, distortion)
 
 
 def activations(name: str, x: NDArray) -> list[NDArray[np.float32]]:

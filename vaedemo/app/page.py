@@ -14,7 +14,8 @@ TABS = (("Sample", "sample", sample.build),)
 
 def blocks() -> gr.Blocks:
     """The page, and the named endpoints beside it."""
-    with gr.Blocks(title="Latent spaces, by hand", analytics_enabled=False, fill_width=True) as demo:
+    settings = {"analytics_enabled": False, "fill_width": True, "delete_cache": (3600, 3600)}  # uploads: an hour
+    with gr.Blocks(title="Latent spaces, by hand", **settings) as demo:
         gr.HTML(_HEADER, js_on_load=widget("stops", "header"))
         with gr.Tabs(elem_id="tabs"):
             for title, name, build in TABS:

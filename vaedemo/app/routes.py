@@ -32,6 +32,7 @@ mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a 
 mimetypes.add_type("application/wasm", ".wasm")
 
 BYTES = "application/octet-stream"
+_ENCODING = asyncio.Semaphore(4)  # pictures in memory at a time: a lecture hall draws all at once
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -133,7 +134,16 @@ async def _decode(request: Request) -> Response:
 
 async def _encode(request: Request) -> Response:
     """Body: a picture file. Answer: the 28x28 digit made of it, its posterior, its ELBO's terms."""
-    return JSONResponse(await run_in_threadpool(_encoded, request.path_params["name"], await _picture_of(request)))
+    return await _of_a_picture(request, _encoded)
+
+
+async def _of_a_picture(request: Request, work: Callable[[str, bytes], dict[str, object]]) -> Response:
+    """`work` on the picture that was sent, a few at once; for a hand that has drawn on meanwhile, not at all."""
+    async with _ENCODING:
+        file = await _picture_of(request)
+        if await request.is_disconnected():
+            return Response(status_code=499)
+        return JSONResponse(await run_in_threadpool(work, request.path_params["name"], file))
 
 
 async def _picture_of(request: Request) -> bytes:
@@ -149,7 +159,7 @@ def _encoded(name: str, file: bytes) -> dict[str, object]:
         "x": _bytes(x),
         "mean": posterior.mean.tolist(),
         "log_var": posterior.log_var.tolist(),
-        "rates": posterior.rates.tolist(),
+        "rates": None if posterior.rates is None else posterior.rates.tolist(),
         "rate": posterior.rate,
         "distortion": posterior.distortion,
     }
@@ -157,7 +167,7 @@ def _encoded(name: str, file: bytes) -> dict[str, object]:
 
 async def _activations(request: Request) -> Response:
     """Body: a picture file. Answer: the 28x28 digit made of it, the encoder's feature maps, mean and sigma."""
-    return JSONResponse(await run_in_threadpool(_looked_into, request.path_params["name"], await _picture_of(request)))
+    return await _of_a_picture(request, _looked_into)
 
 
 def _looked_into(name: str, file: bytes) -> dict[str, object]:

@@ -30,8 +30,9 @@ def status() -> dict[str, Any]:
 
 
 def cancel() -> None:
-    """Stop the training; the page keeps the map as far as it unfolded, and a restart begins anew."""
-    _stop.set()
+    """Stop the training, if one runs; the page keeps the map as far as it unfolded, and a restart begins anew."""
+    if status()["state"] == "training":
+        _stop.set()
 
 
 def begin_if_needed() -> None:
@@ -42,25 +43,29 @@ def begin_if_needed() -> None:
 
 def _seek() -> None:
     try:
-        bundle = hub.find(OPENING)
-        _tell(state="ready")
-        for make in (files.decoder, files.latent_map, files.latents):
-            make(bundle.folder)  # now, so that the first visitor does not wait for it
-        return
-    except hub.Unavailable as nowhere:
-        _tell(state="training", model=OPENING, notes=nowhere.notes, step=0, picture=0)
+        try:
+            bundle = hub.find(OPENING)
+        except hub.Unavailable as nowhere:
+            _tell(state="training", model=OPENING, notes=nowhere.notes, step=0, picture=0)
+            _train()
+        else:
+            _tell(state="ready")
+            for make in (files.decoder, files.latent_map, files.latents):
+                make(bundle.folder)  # now, so that the first visitor does not wait for it
+    except hub.Unavailable as error:
+        _tell(state="stopped" if _stop.is_set() else "failed", notes=error.notes)
+    except Exception as error:  # whatever breaks must reach the page, not only the log
+        _tell(state="failed", notes=[f"{type(error).__name__}: {error}"])
+        raise
+
+
+def _train() -> None:
     import torch
 
     torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))  # one core stays with the page and its visitors
-    try:
-        hub.load(OPENING, report=_report, stop=_stop.is_set, watch=_watch)
-        engine.forget()
-        _tell(state="ready")
-    except hub.Unavailable as error:
-        _tell(state="stopped" if _stop.is_set() else "failed", notes=error.notes)
-    except Exception as error:  # whatever breaks a training must reach the page, not only the log
-        _tell(state="failed", notes=[f"{type(error).__name__}: {error}"])
-        raise
+    hub.load(OPENING, report=_report, stop=_stop.is_set, watch=_watch)
+    engine.forget()
+    _tell(state="ready")
 
 
 def _tell(**news: Any) -> None:

@@ -33,6 +33,7 @@ class Trainable(nn.Module):
 class LatentModel(Trainable):
     """A model with a latent space. z is (B, Z), x is (B, C, H, W)."""
 
+    has_prior = True
     z: int
     shape: tuple[int, int, int]  # C, H, W of a picture
     decoder: nn.Sequential
@@ -47,7 +48,7 @@ class LatentModel(Trainable):
         raise NotImplementedError
 
     def rate(self, posterior: Independent) -> Tensor:
-        """KL(q(z|x) || p(z)) in nats, for each latent dimension, (B, Z)."""
+        """KL(q(z|x) || p(z)) in nats, for each latent dimension, (B, Z). Without a prior it means nothing."""
         return kl_divergence(posterior.base_dist, Normal(0.0, 1.0))
 
     def distortion(self, x: Tensor, z: Tensor) -> Tensor:

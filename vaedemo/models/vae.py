@@ -67,6 +67,8 @@ class Autoencoder(VAE):
     It has no prior. q(z|x) is a point; `encode` gives it a sigma of 1e-6, so that callers need no second path.
     """
 
+    has_prior = False
+
     def encode(self, x: Tensor) -> Independent:
         mean = self.encoder(x).float().chunk(2, dim=1)[0]
         return Independent(Normal(mean, torch.full_like(mean, 1e-6), validate_args=False), 1)

@@ -118,6 +118,7 @@ export function mount(element, base) {
   root.addEventListener('click', ({target}) => {
     const act = target.dataset.act;
     if (act === 'play') play();
+    if (!ends) return; // the models are still on their way
     if (act === 'png') savePng('between.png', root.querySelector('[data-strip="slerp"]'), 8);
     if (act === 'gif') gif().catch(error => { trouble.textContent = error.message; });
     if (act === 'code') showCode(code());
