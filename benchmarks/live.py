@@ -5,7 +5,7 @@ Run on a quiet machine:  python benchmarks/live.py [--json]
 The server is `python app.py` in a process of its own. Latency is counted to the moment the picture's pixels are on the
 canvas; the display adds its own frame. The browser hands pointer moves to a page once a frame: `latency_ms` starts
 where the page can start, in the handler; `latency_event_ms` starts at the event's own time, so it holds that wait too.
-Chromium's CPU throttling slows the page's main thread, not the worker that decodes.
+Chromium's CPU throttling slows the page's main thread, where small decoders run, and no worker.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ ratio_pythae   our loop against pythae's trainer, both float32
 ratio_bare     our loop against a bare PyTorch loop that logs, averages, clips and saves nothing, both float32
 ratio_default  our loop at its default precision against pythae's trainer
 
-Each is ours / theirs in pictures a second. Every contender has a thread, and they take turns of a few steps, one at a
+Each is ours / theirs in pictures a second. Every contender has a process; they take turns of a second or two, one at a
 time; a ratio is formed in every round, and its median is told, so what else the machine does falls on all of them.
 Start-up and saving are not counted. The data: MNIST where VAEDEMO_DATA has it, else its twin.
 """
@@ -18,13 +18,14 @@ import contextlib
 import json
 import logging
 import math
+import multiprocessing
 import os
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.connection import Connection
 
 import torch
 from torch import Tensor, nn
@@ -36,59 +37,53 @@ from vaedemo.models.vae import VAE
 from vaedemo.recipes import RECIPES, Recipe
 from vaedemo.training import fit
 
-STEPS = 4  # of one turn that are counted; the one before them only warms the caches
+STEPS = 20  # of one turn that are counted; the one before them only warms the caches
 
 Contender = Callable[[Recipe, data.Pictures, Callable[[], None]], None]
 """Trains the recipe, with no end, and calls the third argument after every step."""
 
 
-class Finished(Exception):
-    """Raised inside a contender when its last turn is over."""
-
-
 class Turns:
-    """A contender in its thread, stopped after a step until `take` lets it do some more."""
+    """A contender in a process of its own, as people run it, stopped after a step until `take` lets it do some more."""
 
-    def __init__(self, run: Contender, recipe: Recipe, pictures: data.Pictures) -> None:
-        self.go, self.done = threading.Semaphore(0), threading.Semaphore(0)
-        self.left, self.finished = 0, False
-        self.times: list[float] = []
-        self.error: Exception | None = None
-        self.thread = threading.Thread(target=self._run, args=(run, recipe, pictures), daemon=True)
-        self.thread.start()
+    def __init__(self, name: str, recipe: Recipe, threads: int | None) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self.here, there = spawn.Pipe()
+        self.process = spawn.Process(target=_contend, args=(name, recipe, threads, there), daemon=True)
+        self.process.start()
+        there.close()
 
     def take(self, steps: int) -> float:
         """Seconds that `steps` steps take, after one more that is not counted."""
-        self.left, self.times = steps + 1, []
-        self.go.release()
-        self.done.acquire()
-        if self.error is not None:
-            raise self.error
-        return self.times[-1] - self.times[0]
+        self.here.send(steps)
+        try:
+            return self.here.recv()
+        except EOFError:
+            raise SystemExit("a contender broke; its error stands above") from None
 
     def finish(self) -> None:
-        self.finished = True
-        self.go.release()
-        self.thread.join()
+        self.process.kill()
+        self.process.join()
 
-    def _run(self, run: Contender, recipe: Recipe, pictures: data.Pictures) -> None:
-        self.go.acquire()
-        try:
-            run(recipe, pictures, self._tick)
-        except Finished:
-            pass
-        except Exception as error:
-            self.error = error
-        self.done.release()
 
-    def _tick(self) -> None:
-        self.times.append(time.perf_counter())
-        self.left -= 1
-        if self.left == 0:
-            self.done.release()
-            self.go.acquire()
-            if self.finished:
-                raise Finished
+def _contend(name: str, recipe: Recipe, threads: int | None, there: Connection) -> None:
+    """The life of a contender's process: sleeps between its turns, so that one at a time is at work."""
+    if threads:
+        torch.set_num_threads(threads)
+    logging.disable(logging.INFO)
+    left, times = 0, [0.0]
+
+    def tick() -> None:
+        nonlocal left, times
+        times.append(time.perf_counter())
+        left -= 1
+        if left <= 0:
+            there.send(times[-1] - times[0])
+            left, times = there.recv() + 1, []
+
+    there.recv()  # the first turn only starts it
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+        CONTENDERS[name](recipe, data.load(recipe.data, "train"), tick)
 
 
 def ours(recipe: Recipe, pictures: data.Pictures, tick: Callable[[], None], bf16: bool | None) -> None:
@@ -175,9 +170,11 @@ CONTENDERS: dict[str, Contender] = {
 }
 
 
-def compare(recipe: Recipe, pictures: data.Pictures, rounds: int, say: Callable[[str], None]) -> dict[str, float]:
+def compare(recipe: Recipe, threads: int | None, rounds: int, say: Callable[[str], None]) -> dict[str, float]:
     """The three ratios, medians over `rounds` rounds after one that is not counted."""
-    turns = {name: Turns(run, recipe, pictures) for name, run in CONTENDERS.items()}
+    turns = {name: Turns(name, recipe, threads) for name in CONTENDERS}
+    for turn in turns.values():
+        turn.take(1)
     kept: list[dict[str, float]] = []
     for number in range(rounds + 1):
         seconds = {name: turn.take(STEPS) for name, turn in turns.items()}
@@ -201,26 +198,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one flat object and nothing else")
     parser.add_argument("--recipe", default="digits", choices=[r.name for r in RECIPES.values() if r.model == "vae"])
-    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--threads", type=int, help="default: torch's own choice")
     asked = parser.parse_args()
-    if asked.threads:
-        torch.set_num_threads(asked.threads)
-    recipe = RECIPES[asked.recipe]
-    pictures = data.load(recipe.data, "train")
-    logging.disable(logging.INFO)
-
     def say(line: str) -> None:
         if not asked.json:
             print(line, flush=True)
 
-    with (
-        tempfile.TemporaryDirectory() as runs,
-        open(os.devnull, "w") as nowhere,
-        contextlib.redirect_stderr(nowhere),  # pythae's progress bars
-    ):
+    with tempfile.TemporaryDirectory() as runs:
         os.environ["VAEDEMO_RUNS"] = runs
-        ratios = compare(recipe, pictures, asked.rounds, say)
+        ratios = compare(RECIPES[asked.recipe], asked.threads, asked.rounds, say)
     print(json.dumps(ratios) if asked.json else "\n".join(f"{key:<14} {value}" for key, value in ratios.items()))
 
 

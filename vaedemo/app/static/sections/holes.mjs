@@ -119,7 +119,7 @@ async function compare(base, element) {
   const [vae, ae] = await Promise.all(Object.values(MODELS).map(async name => (await facts(base, name)).metrics));
   if (!Number.isFinite(vae.distortion) || !Number.isFinite(ae.distortion)) return;
   element.textContent = `Distortion of reconstructed digits (${ae.split}, n = ${ae.n.toLocaleString('en')}): VAE ${nats(vae.distortion)}, `
-    + `autoencoder ${nats(ae.distortion)}. It need not share the plane with noise, and has only this to do; but its random z mean little.`;
+    + `autoencoder ${nats(ae.distortion)}. Both redraw digits they are shown; what differs is what lies between the codes.`;
 }
 
 function beside(...canvases) {
