@@ -44,7 +44,7 @@ class Pictures(TypedDict):
 class Encoded(TypedDict):
     mean: list[float]
     log_var: list[float]
-    rate: float
+    rate: float | None
     distortion: float
 
 
