@@ -1,4 +1,4 @@
-"""The folds bank, holes, mean and elbo of the Sample tab in a real browser, under a real pointer."""
+"""The folds of the Sample tab in a real browser, under a real pointer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from server_thread import Server
 from small_models import alone, small_models  # noqa: F401  (a fixture)
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp
 
 from vaedemo.app import create_app
 
-SECTIONS = ("bank", "holes", "mean", "elbo")
+SECTIONS = ("dice", "between", "bank", "holes", "mean", "elbo")
 WAIT_MS = 20_000  # the first picture that is encoded waits for torch
 
 
@@ -218,3 +219,48 @@ def test_nothing_is_wider_than_a_phone(phone: Page, name: str) -> None:
         box = control.bounding_box()
         assert box
         assert box["height"] >= 31.5, control.evaluate("control => control.outerHTML.slice(0, 80)")
+
+
+def test_the_way_between_two_digits(page: Page) -> None:
+    fold = section(page, "between")
+    lerp = fold.locator('[data-large="lerp"]')
+    slider = fold.get_by_label("How far on the way")
+    before = changed(lerp, "")
+    drag(slider, (0.5, 0.5), (0.95, 0.5))
+    end = changed(lerp, before)
+    strip = ink(fold.locator('[data-strip="slerp"]'))
+    fold.locator('[data-set="to"]').select_option("0")
+    changed(fold.locator('[data-strip="slerp"]'), strip)
+    changed(lerp, end)
+    with page.expect_download() as saved:
+        fold.get_by_role("button", name="GIF").click()
+    with Image.open(saved.value.path()) as gif:
+        assert (gif.format, getattr(gif, "n_frames", 1) > 20) == ("GIF", True)
+
+
+def test_the_picture_becomes_an_ellipse(page: Page) -> None:
+    fold = page.locator("#section-draw")
+    fold.locator("button").first.click()
+    fold.get_by_label("Example: 7").click()
+    mean, draws = (fold.locator(f'[data-part="{part}"]') for part in ("mean", "draws"))
+    changed(mean, "")
+    before = changed(draws, "")
+    assert fold.locator("polygon.ring").get_attribute("points")
+    fold.get_by_role("button", name="Draw again").click()
+    changed(draws, before)
+    seen = ink(mean)
+    drag(fold.locator(".vd-map"), (0.5, 0.5), (0.1, 0.2))  # the hand leaves the mean
+    changed(mean, seen)
+    fold.locator('[data-set="model"]').select_option("digits")
+    expect(fold.locator(".vd-map")).to_be_hidden()
+    expect(fold.locator('[data-part="words"]')).to_contain_text("of the 32 latents")
+
+
+def test_what_a_link_cannot_mean_is_said(chromium: Browser, server: Server) -> None:
+    page = chromium.new_page()
+    page.goto(f"{server.address}?z=1,NaN&seed=-4&n=36")
+    expect(page.locator('[data-part="ignored"]')).to_contain_text("link's z could")
+    page.locator("#section-dice button").first.click()
+    expect(page.locator('[data-part="ignored"]')).to_contain_text("link's z, seed could")
+    expect(page.locator('#section-dice [data-set="n"]')).to_have_value("36")
+    page.close()

@@ -7,25 +7,44 @@ const inFrame = window.parent !== window;
 /** @param {string} key @returns {string | null} */
 export const get = key => new URLSearchParams(location.search).get(key);
 
+/** Keys whose values made no sense here, and who wants to hear of them. */
+const ignored = new Set();
+let hearIgnored = keys => {};
+
+/** @param {(keys: string[]) => void} hear  told now and whenever another value of the link cannot be used */
+export function onIgnored(hear) {
+  hearIgnored = hear;
+  if (ignored.size) hear([...ignored]);
+}
+
+function refused(key) {
+  if (get(key) === null || ignored.has(key)) return;
+  ignored.add(key);
+  hearIgnored([...ignored]);
+}
+
 /** Numbers of a comma-separated value, each clipped to +-`most`; null where the link holds anything else. */
 export function numbers(key, count, most = 6) {
   const text = get(key);
-  if (text === null || text.length > 2000) return null;
-  const values = text.split(',').map(part => part.trim() === '' ? NaN : Number(part));
-  if (values.length !== count || !values.every(Number.isFinite)) return null;
+  const values = (text ?? '').slice(0, 2000).split(',').map(part => part.trim() === '' ? NaN : Number(part));
+  if (values.length !== count || !values.every(Number.isFinite)) return refused(key) ?? null;
   return values.map(value => Math.max(-most, Math.min(most, value)));
 }
 
 /** A whole number between least and most; `otherwise` where the link holds anything else. */
 export function whole(key, least, most, otherwise) {
   const value = get(key);
-  return value !== null && /^\d{1,12}$/.test(value) && +value >= least && +value <= most ? +value : otherwise;
+  if (value !== null && /^\d{1,12}$/.test(value) && +value >= least && +value <= most) return +value;
+  refused(key);
+  return otherwise;
 }
 
 /** One of `allowed`, else the first of them. */
 export function choice(key, allowed) {
   const value = get(key);
-  return allowed.includes(value) ? value : allowed[0];
+  if (allowed.includes(value)) return value;
+  refused(key);
+  return allowed[0];
 }
 
 let pending = {}, timer;
