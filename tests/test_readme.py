@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from pathlib import Path
@@ -27,11 +26,12 @@ def test_figures_are_those_of_metrics_json(name: str) -> None:
     assert cells[-len(KEYS) :] == wanted
 
 
-def test_the_python_example_is_python_and_of_five_lines() -> None:
+def test_the_python_example_runs_and_is_of_five_lines(capsys: pytest.CaptureFixture[str]) -> None:
     example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert example
-    ast.parse(example[1])
     assert len([line for line in example[1].splitlines() if line.strip()]) <= 5
+    exec(compile(example[1], "README.md", "exec"), {})
+    assert capsys.readouterr().out.count("tensor(") == 2  # rate and distortion
 
 
 def test_every_variable_is_named_in_the_code() -> None:

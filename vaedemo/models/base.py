@@ -63,7 +63,7 @@ class LatentModel(Trainable):
         """What is shown of `decode`'s answer: the mean of p(x|z), in [0, 1], (B, C, H, W)."""
         return decoded.sigmoid()
 
-    @torch.inference_mode()
+    @torch.no_grad()  # not inference_mode: its tensors could not be encoded outside of it
     def sample(self, n: int, temperature: float = 1.0, seed: int = 0) -> Tensor:
         """n pictures, (n, C, H, W) in [0, 1]: z from the prior (times `temperature`), then the mean of p(x|z)."""
         from vaedemo.latents import draw
