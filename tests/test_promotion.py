@@ -19,7 +19,7 @@ from vaedemo import data, hub, integrity, promotion, training
 from vaedemo.live.chain import browser_file
 from vaedemo.models import build
 from vaedemo.models.vae import VAE
-from vaedemo.recipes import Recipe
+from vaedemo.recipes import RECIPES, Recipe
 
 torch.set_num_threads(1)
 
@@ -142,3 +142,11 @@ def test_tensors_of_another_shape_are_refused(world: World, tmp_path: Path) -> N
     wider = dataclasses.replace(world.recipe, net={**world.recipe.net, "hidden": 17})
     with pytest.raises(hub.Misfit, match=r"model.safetensors has decoder.0.bias of 16, where .* has 17"):
         hub.assemble(wider, tmp_path / "bundle")
+
+
+def test_a_card_is_a_table_of_three_columns() -> None:
+    for recipe in RECIPES.values():
+        card = (Path(__file__).parents[1] / "weights" / recipe.name / "README.md").read_text(encoding="utf-8")
+        rows = [line for line in card.splitlines() if line.startswith("|")]
+        assert len(rows) > 2
+        assert {row.count("|") for row in rows} == {4}

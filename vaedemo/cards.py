@@ -29,11 +29,11 @@ SAYS = {
     ),
 }
 
-UNITS = {
+UNITS = {  # ∣ and ‖ are no ASCII bars: those would end a cell of the table
     "nll": "-log p(x), nats a picture, importance sampling from q",
     "elbo": "nats a picture",
-    "rate": "KL(q(z|x) || p(z)), nats a picture",
-    "distortion": "-E_q[log p(x|z)], nats a picture",
+    "rate": "KL(q(z∣x) ‖ p(z)), nats a picture",
+    "distortion": "-E_q[log p(x∣z)], nats a picture",
     "active_dimensions": "latents whose posterior mean varies over the data (variance > 0.01; Burda et al. 2016)",
 }
 
