@@ -159,7 +159,7 @@ def test_encode_keeps_sigma_in_its_range() -> None:
 def test_folded_equals_the_net_with_its_batchnorms(name: str, seed: int) -> None:
     torch.manual_seed(seed)
     objective = {} if name == "autoencoder" else TINY.objective
-    recipe = Recipe("tiny", "Tiny", name, "digits", {"z": 3, **NET, "refine": 1}, objective)
+    recipe = Recipe("tiny", "Tiny", name, "digits", {"z": 3, **NET}, objective)
     model = with_random_statistics(build(recipe))  # type: ignore[arg-type]
     folded = fold_batchnorm(copy.deepcopy(model))
     assert not [layer for layer in folded.modules() if isinstance(layer, nn.BatchNorm2d)]

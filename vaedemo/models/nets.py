@@ -35,12 +35,12 @@ def conv_encoder(shape: Sequence[int], widths: Sequence[int], blocks: int, out: 
 
 
 def chain_decoder(
-    z: int, hidden: int, base: Sequence[int], convs: Sequence[int], ups: Sequence[int], refine: int, out: int
+    z: int, hidden: int, base: Sequence[int], convs: Sequence[int], ups: Sequence[int], out: int
 ) -> nn.Sequential:
     """(B, z) to (B, out, H, W), where H = base's height * 2 ** (len(ups) + 1).
 
     Two linear layers to `base` (C, H, W), a 3x3 convolution for each of `convs`, then doubling transposed
-    convolutions with `ups` channels, each followed by `refine` 3x3 convolutions, and one more that gives the planes.
+    convolutions with `ups` channels, and one more that gives the `out` planes.
     """
     channels, height, width = base
     layers: list[nn.Module] = [
@@ -56,8 +56,6 @@ def chain_decoder(
         channels = wider
     for wider in ups:
         layers += [nn.ConvTranspose2d(channels, wider, 4, 2, 1, bias=False), nn.BatchNorm2d(wider), nn.ReLU()]
-        for _ in range(refine):
-            layers += [*_conv(wider, wider), nn.ReLU()]
         channels = wider
     return nn.Sequential(*layers, nn.ConvTranspose2d(channels, out, 4, 2, 1))
 

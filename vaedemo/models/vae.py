@@ -30,7 +30,6 @@ class VAE(LatentModel):
         base: Sequence[int],
         convs: Sequence[int],
         ups: Sequence[int],
-        refine: int = 0,
         shape: Sequence[int] = (1, 28, 28),
         beta: float = 1.0,
         warmup: float = 0,
@@ -39,7 +38,7 @@ class VAE(LatentModel):
         self.z, self.shape = z, (shape[0], shape[1], shape[2])
         self.beta, self.warmup = beta, warmup
         self.encoder = conv_encoder(shape, widths, blocks, 2 * z)
-        self.decoder = chain_decoder(z, hidden, base, convs, ups, refine, shape[0])
+        self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0])
 
     def encode(self, x: Tensor) -> Independent:
         mean, log_var = self.encoder(x).float().chunk(2, dim=1)
