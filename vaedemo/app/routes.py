@@ -32,14 +32,14 @@ mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a 
 mimetypes.add_type("application/wasm", ".wasm")
 
 BYTES = "application/octet-stream"
-_ENCODING = asyncio.Semaphore(4)  # pictures in memory at a time: a lecture hall draws all at once
+ENCODING = 4  # pictures in memory at a time: a lecture hall draws all at once
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 def application() -> Starlette:
     """Everything below live/: mounted beside the page, and enough to serve the widgets without Gradio."""
     here = Path(__file__).parent
-    return Starlette(
+    answering = Starlette(
         routes=[
             Mount("/static", StaticFiles(directory=Path(live.__file__).parent / "static")),
             Mount("/page", StaticFiles(directory=here / "static")),
@@ -60,6 +60,8 @@ def application() -> Starlette:
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)],
     )
+    answering.state.encoding = asyncio.Semaphore(ENCODING)  # the application's own: it belongs to one event loop
+    return answering
 
 
 def _plain(handler: Handler) -> Handler:
@@ -139,7 +141,7 @@ async def _encode(request: Request) -> Response:
 
 async def _of_a_picture(request: Request, work: Callable[[str, bytes], dict[str, object]]) -> Response:
     """`work` on the picture that was sent, a few at once; for a hand that has drawn on meanwhile, not at all."""
-    async with _ENCODING:
+    async with request.app.state.encoding:
         file = await _picture_of(request)
         if await request.is_disconnected():
             return Response(status_code=499)

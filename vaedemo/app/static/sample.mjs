@@ -9,7 +9,7 @@ import {decoder, facts, forget, latents, listeners} from '../static/models.mjs';
 import {normal} from '../static/gauss.mjs';
 import {Painter} from '../static/paint.mjs';
 
-export const MODEL = 'digits-2d';
+const MODEL = 'digits-2d';
 const GRID = 24, SIDE = 28; // the map's picture: see vaedemo/promotion.py
 
 /** @param {HTMLElement} element  the hero's gr.HTML @param {string} base */
