@@ -21,12 +21,13 @@ class DataMissing(FileNotFoundError):
 
 @dataclass(frozen=True)
 class Pictures:
-    """A split in memory: x (N, C, H, W) uint8, y (N,) int64 labels."""
+    """A split in memory: x (N, C, H, W) uint8, and y int64: labels (N,), or one column for each of `factors` (N, F)."""
 
     source: str  # "MNIST", or "synthetic digits"
     synthetic: bool
     x: Tensor
     y: Tensor
+    factors: tuple[str, ...] = ()  # what the columns of y say, e.g. ("object", "angle")
 
     def __len__(self) -> int:
         return len(self.x)
