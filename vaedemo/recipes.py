@@ -49,6 +49,19 @@ class Recipe:
 
 _WIDE = {"widths": [32, 96], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [96, 96], "ups": [48]}
 _SLIM = {"widths": [32, 64], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [64], "ups": [32]}
+_SPRITES = {
+    "z": 10,
+    "shape": [1, 64, 64],
+    "shuffle": 4,
+    "widths": [64, 64],
+    "blocks": 0,
+    "head": 256,
+    "hidden": 256,
+    "base": [64, 4, 4],
+    "convs": [],
+    "ups": [64, 32],
+    "norm": False,
+}
 
 _ALL = (
     Recipe(
@@ -77,6 +90,28 @@ _ALL = (
         net={"z": 2, **_SLIM},
         steps=10_000,
         headline=("distortion", "lower"),
+    ),
+    Recipe(
+        name="sprites",
+        title="Sprites, beta-TCVAE",
+        model="tcvae",
+        data="sprites",
+        net=_SPRITES,
+        objective={"beta": 6.0, "pictures": 717_280},
+        batch=256,
+        steps=16_000,
+        headline=("mig", "higher"),
+    ),
+    Recipe(
+        name="sprites-vae",
+        title="Sprites, plain VAE",
+        model="vae",
+        data="sprites",
+        net=_SPRITES,
+        objective={"beta": 1.0},
+        batch=256,
+        steps=16_000,
+        headline=("elbo", "higher"),
     ),
 )
 

@@ -66,9 +66,12 @@ def load(name: str, split: Split, folder: Path | None = None, twin: bool | None 
 
 
 def sets() -> dict[str, DataSet]:
-    from vaedemo.data import digits
+    from vaedemo.data import digits, sprites
 
-    return {"digits": DataSet(digits.real, digits.twin, digits.where, digits.download)}
+    return {
+        "digits": DataSet(digits.real, digits.twin, digits.where, digits.download),
+        "sprites": DataSet(sprites.real, sprites.twin, sprites.where, sprites.download),
+    }
 
 
 def data_folder() -> Path | None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from vaedemo.models.base import LatentModel
 from vaedemo.models.folding import fold_batchnorm
+from vaedemo.models.tcvae import TCVAE
 from vaedemo.models.vae import VAE, Autoencoder
 from vaedemo.recipes import Recipe
 
-MODELS: dict[str, type[LatentModel]] = {"vae": VAE, "autoencoder": Autoencoder}
+MODELS: dict[str, type[LatentModel]] = {
+    "vae": VAE,
+    "autoencoder": Autoencoder,
+    "tcvae": TCVAE,
+}
 
 
 def build(recipe: Recipe, folded: bool = False) -> LatentModel:

@@ -23,24 +23,46 @@ class Residual(nn.Module):
         return F.relu(x + self.path(x))
 
 
-def conv_encoder(shape: Sequence[int], widths: Sequence[int], blocks: int, out: int) -> nn.Sequential:
-    """(B, *shape) to (B, out): one stride-2 convolution for each of `widths`, then `blocks` residual blocks."""
-    channels, height, side = shape
-    layers: list[nn.Module] = []
+def conv_encoder(
+    shape: Sequence[int],
+    widths: Sequence[int],
+    blocks: int,
+    out: int,
+    shuffle: int = 1,
+    head: int = 0,
+    norm: bool = True,
+) -> nn.Sequential:
+    """(B, *shape) to (B, out): one stride-2 convolution for each of `widths`, then `blocks` residual blocks.
+
+    `shuffle` r lays r x r pixels into channels first: on a CPU the full-resolution end costs most. `head` adds a hidden
+    linear layer of that width. `norm` False leaves BatchNorm out.
+    """
+    channels, height, side = shape[0] * shuffle**2, shape[1] // shuffle, shape[2] // shuffle
+    layers: list[nn.Module] = [nn.PixelUnshuffle(shuffle)] if shuffle > 1 else []
     for width in widths:
-        layers += [nn.Conv2d(channels, width, 4, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+        layers += [nn.Conv2d(channels, width, 4, 2, 1, bias=not norm), *_norm(width, norm), nn.ReLU()]
         channels, height, side = width, height // 2, side // 2
     layers += [Residual(channels) for _ in range(blocks)]
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * height * side, out))
+    size = channels * height * side
+    hidden = [nn.Linear(size, head), nn.ReLU()] if head else []
+    return nn.Sequential(*layers, nn.Flatten(), *hidden, nn.Linear(head or size, out))
 
 
 def chain_decoder(
-    z: int, hidden: int, base: Sequence[int], convs: Sequence[int], ups: Sequence[int], out: int
+    z: int,
+    hidden: int,
+    base: Sequence[int],
+    convs: Sequence[int],
+    ups: Sequence[int],
+    out: int,
+    shuffle: int = 1,
+    norm: bool = True,
 ) -> nn.Sequential:
-    """(B, z) to (B, out, H, W), where H = base's height * 2 ** (len(ups) + 1).
+    """(B, z) to (B, out, H, W), where H = base's height * 2 ** (len(ups) + 1), or with `shuffle` r, * 2 ** len(ups) * r.
 
     Two linear layers to `base` (C, H, W), a 3x3 convolution for each of `convs`, then doubling transposed
-    convolutions with `ups` channels, and one more that gives the `out` planes.
+    convolutions with `ups` channels, and a last one that gives the `out` planes: transposed too, or with `shuffle` a
+    3x3 convolution whose channels become r x r pixels. `norm` False leaves BatchNorm out.
     """
     channels, height, width = base
     layers: list[nn.Module] = [
@@ -48,16 +70,22 @@ def chain_decoder(
         nn.ReLU(),
         nn.Linear(hidden, channels * height * width),
         nn.Unflatten(1, (channels, height, width)),
-        nn.BatchNorm2d(channels),
+        *_norm(channels, norm),
         nn.ReLU(),
     ]
     for wider in convs:
-        layers += [*_conv(channels, wider), nn.ReLU()]
+        layers += [nn.Conv2d(channels, wider, 3, 1, 1, bias=not norm), *_norm(wider, norm), nn.ReLU()]
         channels = wider
     for wider in ups:
-        layers += [nn.ConvTranspose2d(channels, wider, 4, 2, 1, bias=False), nn.BatchNorm2d(wider), nn.ReLU()]
+        layers += [nn.ConvTranspose2d(channels, wider, 4, 2, 1, bias=not norm), *_norm(wider, norm), nn.ReLU()]
         channels = wider
+    if shuffle > 1:
+        return nn.Sequential(*layers, nn.Conv2d(channels, out * shuffle**2, 3, 1, 1), nn.PixelShuffle(shuffle))
     return nn.Sequential(*layers, nn.ConvTranspose2d(channels, out, 4, 2, 1))
+
+
+def _norm(channels: int, wanted: bool) -> list[nn.Module]:
+    return [nn.BatchNorm2d(channels)] if wanted else []
 
 
 def _conv(channels: int, wider: int) -> tuple[nn.Module, nn.Module]:

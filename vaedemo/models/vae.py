@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -12,13 +14,17 @@ from torch.nn import functional as F
 from vaedemo.models.base import Batch, LatentModel, Terms
 from vaedemo.models.nets import chain_decoder, conv_encoder
 
+KEEP = 0.99  # of the running noise: a hundred batches
+
 
 class VAE(LatentModel):
-    """log p(x) >= E_q[log p(x|z)] - KL(q(z|x) || p(z)), with p(x|z) Bernoulli: minimizes distortion + beta * rate.
+    """log p(x) >= E_q[log p(x|z)] - KL(q(z|x) || p(z)): minimizes distortion + beta * rate.
 
-    Pictures are binarized afresh at every step (a pixel of 0.7 is white in 7 of 10 draws), as the digits' literature
-    does. `beta` is reached linearly over `warmup` steps, so that no latent dies before the decoder can use it (Bowman
-    2016).
+    With p(x|z) Bernoulli, pictures are binarized afresh at every step (a pixel of 0.7 is white in 7 of 10 draws), as
+    the digits' literature does. With p(x|z) Gaussian, its mean is a sigmoid of the decoder's answer and one sigma serves
+    the whole model: in training the maximum-likelihood one of the batch (sigma-VAE; Rybkin 2021), afterwards its running
+    mean, so that beta = 1 is the real ELBO. `beta` is reached linearly over `warmup` steps, so that no latent dies
+    before the decoder can use it (Bowman 2016).
     """
 
     def __init__(
@@ -31,14 +37,21 @@ class VAE(LatentModel):
         convs: Sequence[int],
         ups: Sequence[int],
         shape: Sequence[int] = (1, 28, 28),
+        shuffle: int = 1,
+        head: int = 0,
+        norm: bool = True,
+        likelihood: Literal["bernoulli", "gaussian"] = "bernoulli",
         beta: float = 1.0,
         warmup: float = 0,
     ):
         super().__init__()
         self.z, self.shape = z, (shape[0], shape[1], shape[2])
         self.beta, self.warmup = beta, warmup
-        self.encoder = conv_encoder(shape, widths, blocks, 2 * z)
-        self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0])
+        self.encoder = conv_encoder(shape, widths, blocks, 2 * z, shuffle, head, norm)
+        self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0], shuffle, norm)
+        self.gaussian = likelihood == "gaussian"
+        if self.gaussian:
+            self.register_buffer("noise", torch.tensor(0.25))  # sigma of p(x|z), in units of [0, 1]
 
     def encode(self, x: Tensor) -> Independent:
         mean, log_var = self.encoder(x).float().chunk(2, dim=1)
@@ -46,18 +59,35 @@ class VAE(LatentModel):
         return Independent(Normal(mean, torch.exp(0.5 * log_var.clamp(-12, 6)), validate_args=False), 1)
 
     def distortion(self, x: Tensor, z: Tensor) -> Tensor:
-        """-log p(x|z) in nats a picture, (B,). x is binary (or in [0, 1]: then its expectation over binarizations)."""
+        """-log p(x|z) in nats a picture, (B,).
+
+        x is in [0, 1]. For a Bernoulli p(x|z) one that is not binary gets its expectation over binarizations. A
+        Gaussian one is a density: its nats may be negative.
+        """
         logits = self.decode(z).float()
-        return F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
+        if not self.gaussian:
+            return F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
+        error = (logits.sigmoid() - x).square().flatten(1)  # (B, D)
+        variance = error.mean() if self.training else self.noise**2
+        if self.training:
+            self.noise.lerp_(error.detach().mean().sqrt(), 1 - KEEP)
+        return 0.5 * (error.sum(1) / variance + error.shape[1] * torch.log(2 * math.pi * variance))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        x = torch.bernoulli(batch.x)
+        posterior, z, terms = self.reconstruct(batch)
+        rate = self.rate(posterior).sum(1).mean()
+        return {**terms, "total": terms["distortion"] + self.beta * self.ramp(batch.step) * rate, "rate": rate}
+
+    def reconstruct(self, batch: Batch) -> tuple[Independent, Tensor, Terms]:
+        """q(z|x) of a batch, a sample z (B, Z) of it, and the distortion's term: what every objective here shares."""
+        x = batch.x if self.gaussian else torch.bernoulli(batch.x)
         posterior = self.encode(x)
         z = posterior.rsample()  # z = mean + sigma * eps
-        distortion = self.distortion(x, z).mean()
-        rate = self.rate(posterior).sum(1).mean()
-        weight = self.beta * min(1.0, (batch.step + 1) / (self.warmup + 1))
-        return {"total": distortion + weight * rate, "distortion": distortion, "rate": rate}
+        return posterior, z, {"distortion": self.distortion(x, z).mean()}
+
+    def ramp(self, step: int) -> float:
+        """How much of beta a step of the training takes."""
+        return min(1.0, (step + 1) / (self.warmup + 1))
 
 
 class Autoencoder(VAE):
