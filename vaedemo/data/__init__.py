@@ -66,11 +66,13 @@ def load(name: str, split: Split, folder: Path | None = None, twin: bool | None 
 
 
 def sets() -> dict[str, DataSet]:
-    from vaedemo.data import digits, sprites
+    from vaedemo.data import digits, lighting, sprites, turntable
 
     return {
         "digits": DataSet(digits.real, digits.twin, digits.where, digits.download),
         "sprites": DataSet(sprites.real, sprites.twin, sprites.where, sprites.download),
+        "turntable": DataSet(turntable.real, turntable.twin, turntable.where, turntable.download),
+        "lighting": DataSet(lighting.real, lighting.twin, lighting.where, lighting.download),
     }
 
 

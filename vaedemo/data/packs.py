@@ -1,0 +1,88 @@
+"""A pack: a zip with labels.csv (a column `file`, then whole numbers) and the pictures that it names, 64x64."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from vaedemo.data import CACHE, DataMissing
+
+SIDE = 64  # pixels
+
+# What zipfile, csv and Pillow raise on bytes that are not what they should be (SyntaxError: Pillow on a broken PNG).
+_DAMAGE = (
+    *(ValueError, OSError, EOFError, SyntaxError, RuntimeError, NotImplementedError, OverflowError),
+    *(zipfile.BadZipFile, zlib.error, csv.Error, Image.DecompressionBombError),
+)
+
+
+def find(name: str, folder: Path | None, how: str) -> Path:
+    """NAME.zip in `folder`, else in the cache. Raises DataMissing, which says `how` to get it."""
+    for base in filter(None, (folder, CACHE)):
+        if (base / f"{name}.zip").is_file():
+            return base / f"{name}.zip"
+    raise DataMissing(how)
+
+
+class Pack:
+    """An opened pack. Its methods raise ValueError, which `opened` turns into DataMissing."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        members = set(archive.namelist())
+        if "labels.csv" not in members:
+            raise ValueError("it has no labels.csv")
+        rows = csv.DictReader(io.StringIO(archive.read("labels.csv").decode("utf-8-sig")), restval="")
+        self._rows = list(rows)
+        self._columns = rows.fieldnames or ()
+        if "file" not in self._columns or not self._rows:
+            raise ValueError("its labels.csv names no file")
+        missing = [row["file"] for row in self._rows if row["file"] not in members]
+        if missing:
+            more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
+            raise ValueError(f"it lacks {missing[0]!r}{more}")
+
+    def labels(self, *columns: str) -> NDArray[np.int64]:
+        """These columns of labels.csv as (N, columns)."""
+        for column in columns:
+            if column not in self._columns:
+                raise ValueError(f"its labels.csv has no column {column!r}")
+        return np.array([[int(row[column]) for column in columns] for row in self._rows], np.int64)
+
+    def pictures(self, chosen: NDArray[np.bool_], mode: str) -> Tensor:
+        """The pictures of the `chosen` rows (N,) as (chosen, C, 64, 64) uint8; `mode` is Pillow's: "RGB" or "L"."""
+        if not chosen.any():
+            raise ValueError("it has no picture of this split")
+        drawn = np.stack([self._picture(row["file"], mode) for row, wanted in zip(self._rows, chosen) if wanted])
+        return torch.from_numpy(drawn.reshape(len(drawn), SIDE, SIDE, -1).transpose(0, 3, 1, 2).copy())
+
+    def _picture(self, file: str, mode: str) -> NDArray[np.uint8]:
+        try:
+            with Image.open(io.BytesIO(self._archive.read(file)), formats=("PNG", "WEBP")) as picture:
+                if picture.size != (SIDE, SIDE):
+                    raise ValueError(f"its size is {picture.width}x{picture.height}, not {SIDE}x{SIDE}")
+                return np.asarray(picture.convert(mode))
+        except _DAMAGE as error:
+            why = "not a picture" if isinstance(error, Image.UnidentifiedImageError) else error
+            raise ValueError(f"{file}: {why}") from error
+
+
+@contextmanager
+def opened(file: Path, how: str) -> Iterator[Pack]:
+    """Open a pack to read in place. Whatever is wrong with it, also a ValueError raised inside, becomes DataMissing."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            yield Pack(archive)
+    except _DAMAGE as error:
+        raise DataMissing(f"{file} is damaged ({error}). {how}") from error
