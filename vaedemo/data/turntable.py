@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vaedemo.data import DataMissing, Pictures, Split, packs
+from vaedemo.data import DataMissing, Pictures, Split, packs, solids
 
 FACTORS = ("object", "angle")
 OBJECTS = 100
@@ -60,4 +60,9 @@ def download(folder: Path) -> None:
 
 
 def twin(split: Split) -> Pictures:
-    raise NotImplementedError
+    """Synthetic turntable: twenty drawn toys at the same angles, split by the same rule."""
+    angle = np.arange(0, 360, STEP)
+    angle = angle[in_split(angle, split)]
+    x = np.concatenate([solids.views(solids.solid(number), angle) for number in range(solids.COUNT)])
+    y = np.stack([np.repeat(np.arange(solids.COUNT), len(angle)), np.tile(angle, solids.COUNT)], 1)
+    return Pictures("synthetic turntable", True, torch.from_numpy(x), torch.from_numpy(y), FACTORS)
