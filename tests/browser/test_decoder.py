@@ -68,11 +68,20 @@ def random_decoders() -> dict[str, nn.Sequential]:
         nn.ConvTranspose2d(256, 192, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(192, 96, 4, 2, 1), nn.ReLU(),
         nn.ConvTranspose2d(96, 48, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(48, 32, 4, 2, 1), nn.ReLU(),
         nn.Conv2d(32, 3, 3, 1, 1))
-    for net in (digits, photo):
+    sprites = nn.Sequential(
+        nn.Linear(10, 256), nn.ReLU(), nn.Linear(256, 64 * 16), nn.Unflatten(1, (64, 4, 4)), nn.ReLU(),
+        nn.ConvTranspose2d(64, 64, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(64, 32, 4, 2, 1), nn.ReLU(),
+        nn.Conv2d(32, 16, 3, 1, 1), nn.PixelShuffle(4))
+    faces = nn.Sequential(
+        nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 192 * 16), nn.Unflatten(1, (192, 4, 4)), nn.ReLU(),
+        nn.ConvTranspose2d(192, 96, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(96, 96, 4, 2, 1), nn.ReLU(),
+        nn.Conv2d(96, 96, 3, 1, 1), nn.ReLU(), nn.Conv2d(96, 48, 3, 1, 1), nn.PixelShuffle(4))
+    nets = {"random digits": digits, "random photo": photo, "random sprites": sprites, "random faces": faces}
+    for net in nets.values():
         for layer in net:
             if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")  # pictures of full contrast
-        first, last = net[0], net[-1]
+        first, last = net[0], net[-2] if isinstance(net[-1], nn.PixelShuffle) else net[-1]
         assert isinstance(first, nn.Linear)
         assert isinstance(last, (nn.Conv2d, nn.ConvTranspose2d))
         assert last.bias is not None
@@ -80,7 +89,7 @@ def random_decoders() -> dict[str, nn.Sequential]:
             contrast = 3 / net(torch.randn(64, first.in_features)).std()
             last.weight.mul_(contrast)
             last.bias.mul_(contrast)
-    return {"random digits": digits, "random photo": photo}
+    return nets
 
 
 SHIPPED = [path.parent.name for path in sorted(WEIGHTS.glob("*/model.safetensors"))
@@ -102,6 +111,7 @@ def pytorchs(path: Path, zs: Tensor) -> np.ndarray:
             else:
                 x = F.conv_transpose2d(x, weight, bias, stride=2, padding=1)
             x = F.relu(x) if op["relu"] else x
+            x = F.pixel_shuffle(x, op["shuffle"]) if "shuffle" in op else x
     return (255 * torch.sigmoid(x)).round().to(torch.uint8).numpy()
 
 
@@ -112,7 +122,7 @@ def inputs_of(path: Path) -> int:
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Every model.safetensors by name: two drawn at random, and what is shipped."""
+    """Every model.safetensors by name: those drawn at random, and what is shipped."""
     folder = tmp_path_factory.mktemp("models")
     paths = {name: WEIGHTS / name / "model.safetensors" for name in SHIPPED}
     for name, net in random_decoders().items():
@@ -399,3 +409,15 @@ def test_photos_are_painted_smoothly_in_color(page: Page, server: Server) -> Non
       return [[...canvas.getContext('2d').getImageData(5, 0, 1, 1).data], getComputedStyle(canvas).imageRendering];
     }""")
     assert seen == [[200, 100, 50, 255], "auto"]
+
+
+@pytest.mark.parametrize(("shape", "crisp", "rendering"), [
+    ([1, 64, 64], True, "pixelated"), ([1, 28, 28], False, "auto")])
+def test_edges_are_as_the_caller_wants_them(page: Page, server: Server, shape: list[int], crisp: bool,
+                                            rendering: str) -> None:
+    visit(page, server)
+    assert page.evaluate("""([shape, crisp]) => {
+      const canvas = document.querySelector('canvas');
+      new Painter(canvas, shape, {crisp});
+      return getComputedStyle(canvas).imageRendering;
+    }""", [shape, crisp]) == rendering

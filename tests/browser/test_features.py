@@ -52,6 +52,15 @@ def random_net() -> nn.Sequential:
     return net.half().float()
 
 
+def shuffled_net() -> nn.Sequential:
+    """A PixelShuffle at the end; the last layer that is looked into is the one before it."""
+    torch.manual_seed(12)
+    net = nn.Sequential(
+        nn.Linear(3, 5 * 12), nn.Unflatten(1, (5, 3, 4)), nn.ReLU(), nn.ConvTranspose2d(5, 10, 4, 2, 1), nn.ReLU(),
+        nn.Conv2d(10, 12, 3, 1, 1), nn.PixelShuffle(2))
+    return net.half().float()
+
+
 def shipped_net() -> nn.Sequential:
     folder = WEIGHTS / "digits-2d"
     model = models.build(Recipe.from_json((folder / "config.json").read_text()), folded=True)
@@ -59,13 +68,14 @@ def shipped_net() -> nn.Sequential:
     return model.decoder
 
 
-NETS: dict[str, Callable[[], nn.Sequential]] = {"random": random_net, "digits-2d": shipped_net}
+NETS: dict[str, Callable[[], nn.Sequential]] = {
+    "random": random_net, "shuffled": shuffled_net, "digits-2d": shipped_net}
 
 
 def hooked(net: nn.Sequential, z: Tensor) -> list[Tensor]:
     """(C, H, W) of every layer that gives a picture, after its ReLU if it has one."""
     outputs: dict[int, Tensor] = {}
-    layers = [layer for layer in net if not isinstance(layer, nn.Identity)]
+    layers = [layer for layer in net if not isinstance(layer, (nn.Identity, nn.PixelShuffle))]
     for index, layer in enumerate(layers):
         def keep(_module: nn.Module, _given: tuple[Tensor, ...], answer: Tensor, at: int = index) -> None:
             outputs[at] = answer.clone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,12 @@ def decoders() -> dict[str, tuple[int, nn.Sequential]]:
             nn.ConvTranspose2d(11, 2, 4, 2, 1))),
         "linear only": (4, nn.Sequential(
             nn.Linear(4, 30), nn.ReLU(), nn.Linear(30, 3 * 5 * 7), nn.Unflatten(1, (3, 5, 7)))),
+        "shuffled": (10, nn.Sequential(
+            nn.Linear(10, 20), nn.ReLU(), nn.Linear(20, 8 * 6), nn.Unflatten(1, (8, 2, 3)), nn.ReLU(),
+            nn.ConvTranspose2d(8, 6, 4, 2, 1), nn.ReLU(), nn.Conv2d(6, 3 * 16, 3, 1, 1), nn.PixelShuffle(4))),
+        "doubled and shuffled": (4, nn.Sequential(
+            nn.Linear(4, 30), nn.Unflatten(1, (5, 2, 3)), *up(5, 7), nn.ConvTranspose2d(7, 9, 4, 2, 1),
+            nn.PixelShuffle(3))),
     }
 
 
@@ -67,7 +74,8 @@ def run(file: bytes, z: np.ndarray) -> np.ndarray:
     header = json.loads(file[8 : 8 + int.from_bytes(file[:8], "little")])["__metadata__"]
     tensors = {name: tensor.astype(np.float32) for name, tensor in load(file).items()}
     x: np.ndarray = z
-    for index, layer in enumerate(json.loads(header["layers"])):
+    layers = json.loads(header["layers"])
+    for index, layer in enumerate(layers):
         weight, bias = tensors[f"{index}.weight"], tensors[f"{index}.bias"]
         if layer["op"] == "linear":
             x = bias + np.einsum("k,nkp->np", x[: layer["in"]], weight).ravel()
@@ -85,8 +93,10 @@ def run(file: bytes, z: np.ndarray) -> np.ndarray:
             x = y
         x = np.maximum(x, 0) if layer["relu"] else x
     channels, height, width = json.loads(header["shape"])
-    assert x.shape[:2] == (height, width)
-    return x[:, :, :channels].transpose(2, 0, 1)
+    r = layers[-1].get("shuffle", 1)
+    assert x.shape[:2] == (height // r, width // r)
+    blocks = x[:, :, : channels * r * r].reshape(height // r, width // r, channels, r, r)
+    return blocks.transpose(2, 0, 3, 1, 4).reshape(channels, height, width)
 
 
 def windows(x: np.ndarray, weight: np.ndarray, size: int, top: int = 0, left: int = 0) -> np.ndarray:
@@ -120,6 +130,20 @@ def test_file_holds_the_decoder_only_in_float16(tmp_path: Path) -> None:
     assert all(tensor.size % 8 == 0 for tensor in tensors.values())  # the kernels read eights
 
 
+def test_layout_of_a_decoder_does_not_change(tmp_path: Path) -> None:
+    """A page may hold this file and an older decoder.mjs, or the reverse."""
+    inputs, trained = decoders()["digits"]
+    net = folded(trained)
+    with torch.no_grad():
+        for tensor in net.parameters():
+            tensor.copy_((torch.arange(tensor.numel()) % 251 - 125).reshape(tensor.shape) / 64)
+    file = browser_file(write(tmp_path / "model.safetensors", net, inputs))
+    length = int.from_bytes(file[:8], "little")
+    header = json.dumps(json.loads(file[8 : 8 + length]), sort_keys=True)  # safetensors writes metadata in any order
+    assert hashlib.sha256(header.encode() + file[8 + length :]).hexdigest() == (
+        "c7461f1229656cfbf983e51d787031f74d485030b3e061ff8ca6c7f7d333957c")
+
+
 def test_describe_writes_the_contracts_words() -> None:
     _, trained = decoders()["digits"]
     assert describe(folded(trained), "net")[:3] == [
@@ -128,12 +152,17 @@ def test_describe_writes_the_contracts_words() -> None:
         {"op": "conv", "name": "net.6", "relu": True},
     ]
     assert describe(folded(trained))[-1]["op"] == "conv_transpose"
+    assert describe(decoders()["shuffled"][1])[-1] == {"op": "conv", "name": "decoder.7", "relu": False, "shuffle": 4}
 
 
 @pytest.mark.parametrize(("layers", "words"), [
     ([nn.Linear(2, 8), nn.Dropout()], r"decoder\.1: the browser has no Dropout"),
     ([nn.Linear(2, 8), nn.BatchNorm2d(2)], r"decoder\.1: .*fold BatchNorm"),
     ([nn.ReLU()], r"decoder\.0: a ReLU cannot come first"),
+    ([nn.PixelShuffle(2)], r"decoder\.0: a PixelShuffle cannot come first"),
+    ([nn.Linear(2, 8), nn.PixelShuffle(2)], r"decoder\.1: PixelShuffle must follow a Conv2d or ConvTranspose2d"),
+    ([nn.Conv2d(3, 4, 3, 1, 1), nn.PixelShuffle(2), nn.Conv2d(1, 1, 3, 1, 1)],
+     r"decoder\.2: a Conv2d cannot follow a PixelShuffle, which must be the last"),
     ([nn.Conv2d(3, 4, 5, 1, 2)], r"decoder\.0: kernel_size is \(5, 5\)"),
     ([nn.Conv2d(3, 4, 3, 2, 1)], r"decoder\.0: stride is \(2, 2\)"),
     ([nn.Conv2d(4, 4, 3, 1, 1, groups=2)], r"decoder\.0: groups is 2"),
@@ -170,6 +199,9 @@ def changed(index: int, **values: Any) -> str:
     ({"decoder": lambda: changed(1, to=None)}, r"decoder\.6: a conv needs a picture"),
     ({"decoder": lambda: changed(2, op="conv_transpose")}, r"decoder\.6\.weight has a window of \[3, 3\]"),
     ({"decoder": lambda: changed(2, op="linear")}, r"decoder\.6: a linear layer cannot follow a picture"),
+    ({"decoder": lambda: changed(2, shuffle=2)}, r"decoder\.6: only a convolution at the end can have a shuffle"),
+    ({"decoder": lambda: changed(-1, shuffle="2")}, r"decoder\.12: shuffle is '2'; a positive whole number"),
+    ({"decoder": lambda: changed(-1, shuffle=2)}, r"decoder\.12: shuffle is 2; 1 channels do not divide by 4"),
     ({"decoder": lambda: changed(3, name="decoder.12")}, r"decoder\.12\.weight takes 8 channels; .* gives 16"),
 ])
 def test_bad_metadata_is_refused_by_name(metadata: dict[str, Any], words: str, tmp_path: Path) -> None:

@@ -39,22 +39,29 @@ class ChainError(ValueError):
 def describe(decoder: nn.Sequential, prefix: str = "decoder") -> list[dict[str, Any]]:
     """The ops of a folded decoder, in the words of model.safetensors' metadata.
 
-    Takes Linear, Unflatten, ReLU, Conv2d (3x3, stride 1, padding 1), ConvTranspose2d (4x4, stride 2, padding 1) and
-    Identity (what folding leaves of a BatchNorm). Raises ChainError, naming the layer, for anything else.
+    Takes Linear, Unflatten, ReLU, Conv2d (3x3, stride 1, padding 1), ConvTranspose2d (4x4, stride 2, padding 1),
+    Identity (what folding leaves of a BatchNorm), and at the very end a PixelShuffle: the ``shuffle`` of the
+    convolution before it. Raises ChainError, naming the layer, for anything else.
     """
     ops: list[dict[str, Any]] = []
     for child, layer in decoder.named_children():
         name, kind = f"{prefix}.{child}", type(layer).__name__
         if kind == "Identity":
             continue
-        if kind in ("ReLU", "Unflatten") and not ops:
+        if kind in ("ReLU", "Unflatten", "PixelShuffle") and not ops:
             raise ChainError(f"{name}: a {kind} cannot come first in a decoder")
+        if ops and "shuffle" in ops[-1]:
+            raise ChainError(f"{name}: a {kind} cannot follow a PixelShuffle, which must be the last layer")
         if kind == "ReLU":
             ops[-1]["relu"] = True
         elif kind == "Unflatten":
             if ops[-1]["op"] != "linear":
                 raise ChainError(f"{name}: Unflatten must follow a Linear layer")
             ops[-1]["to"] = [int(size) for size in layer.unflattened_size]  # type: ignore[union-attr]
+        elif kind == "PixelShuffle":
+            if ops[-1]["op"] not in KERNELS:
+                raise ChainError(f"{name}: PixelShuffle must follow a Conv2d or ConvTranspose2d layer")
+            ops[-1]["shuffle"] = layer.upscale_factor
         else:
             ops.append({"op": _kind_of(name, layer), "name": name, "relu": False})
     return ops
@@ -65,7 +72,7 @@ def _kind_of(name: str, layer: Any) -> str:
     kind = type(layer).__name__
     if kind not in ("Linear", "Conv2d", "ConvTranspose2d"):
         raise ChainError(f"{name}: the browser has no {kind}; fold BatchNorm away, and use Linear, ReLU, Unflatten, "
-                         "Conv2d and ConvTranspose2d")
+                         "Conv2d, ConvTranspose2d and, at the end, PixelShuffle")
     if layer.bias is None:
         raise ChainError(f"{name}: needs a bias")
     if kind == "Linear":
@@ -98,7 +105,8 @@ def browser_file(model: Path) -> bytes:
     """The decoder of ``model`` (a model.safetensors) as the browser wants it: float16, in the kernels' own layout.
 
     Metadata of the result: ``inputs`` (length of [z, y]), ``shape`` ([C, H, W]), ``head``, and ``layers``, a JSON list
-    of {op, relu, in, out} and sizes (channels: the real ones), whose tensors are ``I.weight`` and ``I.bias``. Raises
+    of {op, relu, in, out} and sizes (channels: the real ones), whose tensors are ``I.weight`` and ``I.bias``; the last
+    may have a ``shuffle``, PixelShuffle's factor, and then gives its planes before it, as ``shape`` is after it. Raises
     ChainError, naming file and layer, if it is not a safetensors file or its description does not fit its tensors.
     """
     try:
@@ -151,6 +159,9 @@ def _lay_out(metadata: dict[str, str], read: _Reader) -> bytes:
     if picture is None:
         raise ChainError(f"{ops[-1]['name']}: the last layer must give a picture; it has no 'to'")
     shape = [picture.channels, picture.height, picture.width]
+    if "shuffle" in ops[-1]:
+        shape = _shuffled(ops[-1], shape)
+        layers[-1]["shuffle"] = ops[-1]["shuffle"]
     return save(tensors, {"inputs": str(inputs), "shape": json.dumps(shape), "head": "sigmoid",
                           "layers": json.dumps(layers, separators=(",", ":"))})
 
@@ -176,6 +187,8 @@ def _ops(metadata: dict[str, str]) -> list[dict[str, Any]]:
             raise ChainError(f"{op['name']}: the browser has no op {op.get('op')!r}")
         if not isinstance(op.get("relu"), bool):
             raise ChainError(f"{op['name']}: relu is {op.get('relu')!r}; true or false was expected")
+        if "shuffle" in op and (op["op"] not in KERNELS or op is not ops[-1]):
+            raise ChainError(f"{op['name']}: only a convolution at the end can have a shuffle")
     return ops
 
 
@@ -231,6 +244,16 @@ def _convolution(
         weight = np.stack([_panels(weight[np.ix_(rows, columns)]) for rows in TAPS for columns in TAPS])
     layer = {"op": kind, "in": before.room, "out": after.room, "height": after.height, "width": after.width}
     return layer, weight, _widen(bias, 0, after.room), after
+
+
+def _shuffled(op: dict[str, Any], shape: list[int]) -> list[int]:
+    """[C * r * r, H, W] of the last layer as PixelShuffle(r) leaves it: [C, H * r, W * r]."""
+    (channels, height, width), factor = shape, op["shuffle"]
+    if type(factor) is not int or factor < 1:
+        raise ChainError(f"{op['name']}: shuffle is {factor!r}; a positive whole number was expected")
+    if channels % factor**2:
+        raise ChainError(f"{op['name']}: shuffle is {factor}; {channels} channels do not divide by {factor**2}")
+    return [channels // factor**2, height * factor, width * factor]
 
 
 def _check_bias(name: str, bias: np.ndarray, outputs: int) -> None:

@@ -5,7 +5,7 @@
  * @typedef {{inputs: number, shape: [number, number, number], work: number}} Form  length of [z, y]; channels, height,
  *   width; multiply-adds a picture
  * @typedef {{op: string, relu: boolean, in: number, out: number, channels?: number, height?: number, width?: number,
- *   room?: number}} Layer
+ *   room?: number, shuffle?: number}} Layer  shuffle: PixelShuffle's factor, of the last layer only
  */
 
 /** Multiply-adds up to which a decoder may run in the page: half a millisecond, so no message need wait for its turn. */
@@ -39,12 +39,25 @@ function work({op, in: inputs, out, height, width}) {
   return op === 'linear' ? inputs * out : height * width * inputs * out * (op === 'conv' ? 9 : 4);
 }
 
+/**
+ * PyTorch's PixelShuffle(r): for each place of a picture (C, H, W), where its pixel lies in (C * r * r, H / r, W / r).
+ * @param {[number, number, number]} shape  of the picture @param {number} r
+ */
+function pixelShuffle([channels, height, width], r) {
+  const order = new Uint32Array(channels * height * width), rows = height / r, columns = width / r;
+  for (let c = 0, at = 0; c < channels; c++) for (let y = 0; y < height; y++) for (let x = 0; x < width; x++, at++) {
+    const plane = (c * r + y % r) * r + x % r, row = Math.floor(y / r), column = Math.floor(x / r);
+    order[at] = (plane * rows + row) * columns + column;
+  }
+  return order;
+}
+
 /** One decoder, in a memory of its own; everything is allocated once, here. */
 export class Decoder {
   /** @type {(() => void)[]} */ #steps = [];
   /** Where each layer's picture lies, the last one's logits included: features.mjs reads them. */
   pictures = [];
-  memory; #kernels; #top; #input; #output;
+  memory; #kernels; #top; #input; #output; /** @type {Uint32Array | undefined} */ #order;
 
   /**
    * @param {WebAssembly.Module} kernels  kernels.wasm, compiled
@@ -69,9 +82,10 @@ export class Decoder {
       now = build.call(this, layer, weight, bias, now, border);
       if (layer.channels) this.pictures.push({...now, channels: layer.channels});
     });
-    const [channels, height, width] = form.shape;
+    const {channels, shuffle} = layers.at(-1), pixels = now.height * now.width;
     const output = this.#alloc(this.size / 4 + 1); // bytes; the kernel writes up to 3 too many
-    this.#steps.push(() => this.#kernels.sigmoid(height * width, channels, now.at, now.room * 4, output));
+    this.#steps.push(() => this.#kernels.sigmoid(pixels, channels, now.at, now.room * 4, output));
+    this.#order = shuffle && pixelShuffle(form.shape, shuffle);
     // Views last: growing the memory detaches older ones.
     this.#input = new Float32Array(this.memory.buffer, input, form.inputs);
     this.#output = new Uint8Array(this.memory.buffer, output, this.size);
@@ -88,9 +102,16 @@ export class Decoder {
     for (let i = 0; i < n; i++) {
       this.#input.set(zs.subarray(i * inputs, (i + 1) * inputs));
       for (const step of this.#steps) step();
-      planes.set(this.#output, i * this.size);
+      this.#copy(planes, i * this.size);
     }
     return planes;
+  }
+
+  /** The picture just decoded into `planes` from `first` on, its pixels shuffled if the decoder ends so. */
+  #copy(planes, first) {
+    const output = this.#output, order = this.#order;
+    if (!order) return planes.set(output, first);
+    for (let i = 0; i < order.length; i++) planes[first + i] = output[order[i]];
   }
 
   /** Room for `count` float32 numbers, zeros, aligned to a cache line; the address. */

@@ -8,7 +8,8 @@
  */
 
 /**
- * Decodes one vector and answers what every layer that gives a picture held, in order; the last one holds logits.
+ * Decodes one vector and answers what every layer that gives a picture held, in order; the last one holds logits:
+ * before the PixelShuffle, if the decoder ends in one.
  * @param {import('./decoder.mjs').Decoder} decoder @param {Float32Array} z @returns {Feature[]}
  */
 export function featuresOf(decoder, z) {

@@ -3,7 +3,7 @@
  * small drawings with crisp edges, photos smoothly.
  */
 
-/** Pictures up to this size are drawings whose pixels should be seen. */
+/** Unless told otherwise, pictures up to this size are drawings whose pixels should be seen. */
 const CRISP = 32;
 
 /**
@@ -24,16 +24,17 @@ export class Painter {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {[number, number, number]} shape  channels (1 or 3), height, width
-   * @param {{columns?: number, rows?: number, ink?: string, paper?: string}} [options]  a grid of pictures; for one
-   *   channel, the colors of 1 and of 0 (white on black, or any CSS color, or `var(--name)`)
+   * @param {{columns?: number, rows?: number, ink?: string, paper?: string, crisp?: boolean}} [options]  a grid of
+   *   pictures; for one channel, the colors of 1 and of 0 (white on black, or any CSS color, or `var(--name)`); whether
+   *   pixels are enlarged with crisp edges
    */
-  constructor(canvas, shape, {columns = 1, rows = 1, ink = '#fff', paper = '#000'} = {}) {
+  constructor(canvas, shape, {columns = 1, rows = 1, ink = '#fff', paper = '#000', crisp} = {}) {
     Object.assign(this, {canvas, shape, columns, rows, ink, paper});
     const [channels, height, width] = shape;
     if (channels !== 1 && channels !== 3) throw new RangeError(`cannot paint ${channels} channels`);
     canvas.width = columns * width;
     canvas.height = rows * height;
-    canvas.style.imageRendering = Math.max(height, width) <= CRISP ? 'pixelated' : 'auto';
+    canvas.style.imageRendering = (crisp ?? Math.max(height, width) <= CRISP) ? 'pixelated' : 'auto';
     this.#context = canvas.getContext('2d', {alpha: false});
     this.#image = this.#context.createImageData(width, height);
     this.#pixels = new Uint32Array(this.#image.data.buffer);
