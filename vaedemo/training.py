@@ -90,9 +90,10 @@ def fit(
     clock = _Clock(loop.step, loop.horizon, recipe.batch, pictures.source)
     deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
     saved = time.monotonic()
-    order = _Order(len(pictures), recipe.batch, recipe.seed)
+    order = loop.model.order(pictures.y, recipe.batch, recipe.seed)
+    order = order or _Order(len(pictures), recipe.batch, recipe.seed)
     while loop.step < loop.horizon:
-        index = order.batch(loop.step)[rank::world]
+        index = order.batch(loop.step).tensor_split(world)[rank]  # in one piece: a model's minibatches stay whole
         batch = Batch(pictures.floats(index).to(chosen), pictures.y[index].to(chosen), loop.step)
         clock.add(loop.advance(batch, half))
         now = time.monotonic()
@@ -133,8 +134,8 @@ class _Loop:
         self.averages = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.players = self.model.players()
         self.optimizers = {
-            player: torch.optim.Adam(parameters, lr=recipe.rate, fused=True)
-            for player, parameters in self.players.items()
+            name: torch.optim.Adam(player.parameters, lr=recipe.rate, betas=(player.momentum, 0.999), fused=True)
+            for name, player in self.players.items()
         }
         self.objective: nn.Module = self.model
         if world > 1:
@@ -149,12 +150,12 @@ class _Loop:
         shown: Terms = {}
         for player, optimizer in self.optimizers.items():
             for group in optimizer.param_groups:
-                group["lr"] = self.recipe.rate * _schedule(self.step, self.horizon)
+                group["lr"] = self.recipe.rate * self.players[player].pace * _schedule(self.step, self.horizon)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
                 terms: Terms = self.objective(player, batch)
             optimizer.zero_grad(set_to_none=True)
             terms["total"].backward()
-            nn.utils.clip_grad_norm_(self.players[player], CLIP)
+            nn.utils.clip_grad_norm_(self.players[player].parameters, CLIP)
             optimizer.step()
             shown |= {name: term.detach() for name, term in terms.items()}
         self.step += 1

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from vaedemo.models.base import LatentModel
+from vaedemo.models.dcign import DCIGN
+from vaedemo.models.factorvae import FactorVAE
 from vaedemo.models.folding import fold_batchnorm
+from vaedemo.models.infogan import InfoGAN
 from vaedemo.models.tcvae import TCVAE
 from vaedemo.models.vae import VAE, Autoencoder
 from vaedemo.recipes import Recipe
@@ -12,6 +15,9 @@ MODELS: dict[str, type[LatentModel]] = {
     "vae": VAE,
     "autoencoder": Autoencoder,
     "tcvae": TCVAE,
+    "factorvae": FactorVAE,
+    "dcign": DCIGN,
+    "infogan": InfoGAN,
 }
 
 

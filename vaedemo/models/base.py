@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -15,16 +16,37 @@ Terms = dict[str, Tensor]
 @dataclass(frozen=True)
 class Batch:
     x: Tensor  # (B, C, H, W), in [0, 1]
-    y: Tensor  # (B,), labels
+    y: Tensor  # labels (B,), or factors (B, F)
     step: int  # of the training, from 0: schedules read it
+
+
+@dataclass(frozen=True)
+class Player:
+    """Who learns: its parameters, its share of the recipe's learning rate, and Adam's first beta."""
+
+    parameters: list[nn.Parameter]
+    pace: float = 1.0
+    momentum: float = 0.9
+
+
+class Order(Protocol):
+    """Which pictures a step sees, the same at every call: a resumed run sees what it would have seen."""
+
+    def batch(self, step: int) -> Tensor:
+        """Indices into the training set, (B,)."""
+        ...
 
 
 class Trainable(nn.Module):
     """A model whose forward *is* its objective, so that DistributedDataParallel sees it."""
 
-    def players(self) -> dict[str, list[nn.Parameter]]:
+    def players(self) -> dict[str, Player]:
         """Who learns what: one optimizer a player, in turn. Most models have one."""
-        return {"model": list(self.parameters())}
+        return {"model": Player(list(self.parameters()))}
+
+    def order(self, y: Tensor, batch: int, seed: int) -> Order | None:
+        """The batches of a training set whose labels or factors are y; None: in random order, as most models want."""
+        return None
 
     def forward(self, player: str, batch: Batch) -> Terms:
         raise NotImplementedError
@@ -42,6 +64,10 @@ class LatentModel(Trainable):
         """p(z) = N(0, I), of event shape (Z,)."""
         zero = next(self.parameters()).new_zeros(self.z)
         return Independent(Normal(zero, torch.ones_like(zero)), 1)
+
+    def from_normal(self, z: Tensor) -> Tensor:
+        """Samples (B, Z) of N(0, I), turned into samples of the model's prior."""
+        return z
 
     def encode(self, x: Tensor) -> Independent:
         """The approximate posterior q(z|x), an Independent Normal of event shape (Z,)."""
@@ -68,5 +94,5 @@ class LatentModel(Trainable):
         """n pictures, (n, C, H, W) in [0, 1]: z from the prior (times `temperature`), then the mean of p(x|z)."""
         from vaedemo.latents import draw
 
-        z = torch.from_numpy(draw(n, self.z, temperature, seed))
-        return self.render(self.decode(z.to(next(self.parameters()))))
+        z = torch.from_numpy(draw(n, self.z, temperature, seed)).to(next(self.parameters()))
+        return self.render(self.decode(self.from_normal(z)))

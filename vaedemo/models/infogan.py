@@ -1,0 +1,96 @@
+"""InfoGAN (Chen 2016): a GAN some of whose inputs can be read off what it draws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Normal
+from torch.nn import functional as F
+
+from vaedemo.models.base import Batch, LatentModel, Player, Terms
+from vaedemo.models.nets import chain_decoder
+
+
+class InfoGAN(LatentModel):
+    """z is a category (one-hot), continuous codes uniform in [-1, 1], and Gaussian noise, in that order.
+
+    The discriminator tells drawn pictures from real ones; on its features the head Q guesses category and codes. Both
+    players also maximize log Q(c | G(z)), a lower bound of the information that codes and picture share: `information`
+    weighs the category's, `continuous` the codes'.
+    """
+
+    has_prior = False  # no q(z|x), so no rate either
+
+    def __init__(
+        self,
+        categories: int,
+        codes: int,
+        noise: int,
+        hidden: int,
+        base: Sequence[int],
+        ups: Sequence[int],
+        widths: Sequence[int],
+        features: int,
+        shape: Sequence[int] = (1, 28, 28),
+        information: float = 1.0,
+        continuous: float = 0.1,
+    ):
+        super().__init__()
+        self.categories, self.codes, self.z = categories, codes, categories + codes + noise
+        self.shape = (shape[0], shape[1], shape[2])
+        self.information, self.continuous = information, continuous
+        self.decoder = chain_decoder(self.z, hidden, base, [], ups, shape[0])  # the generator
+        layers: list[nn.Module] = []
+        channels, side = shape[0], shape[1]
+        for wider in widths:
+            # No BatchNorm at the picture itself (DCGAN's practice)
+            norm = [nn.BatchNorm2d(wider)] if layers else []
+            layers += [nn.Conv2d(channels, wider, 4, 2, 1), *norm, nn.LeakyReLU(0.1)]
+            channels, side = wider, side // 2
+        self.trunk = nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * side**2, features), nn.LeakyReLU(0.1))
+        self.real = nn.Linear(features, 1)
+        self.head = nn.Sequential(  # Q
+            nn.Linear(features, 128), nn.LeakyReLU(0.1), nn.Linear(128, categories + 2 * codes)
+        )
+
+    def players(self) -> dict[str, Player]:
+        judges = [*self.trunk.parameters(), *self.real.parameters(), *self.head.parameters()]
+        return {
+            "discriminator": Player(judges, pace=0.2, momentum=0.5),
+            "generator": Player(list(self.decoder.parameters()), momentum=0.5),
+        }
+
+    def from_normal(self, z: Tensor) -> Tensor:
+        """Samples (B, Z) of N(0, I) to samples of the prior: the greatest of the first numbers is the category."""
+        category, codes, noise = z.split([self.categories, self.codes, self.z - self.categories - self.codes], 1)
+        one_hot = F.one_hot(category.argmax(1), self.categories).to(z)
+        return torch.cat([one_hot, torch.erf(codes / math.sqrt(2)), noise], 1)
+
+    def guess(self, x: Tensor) -> tuple[Tensor, Normal]:
+        """Q(c|x): logits of the category (B, categories), and the codes' Normal (B, codes). x (B, C, H, W) in [0, 1]."""
+        return self._heads(self.trunk(x))
+
+    def _heads(self, features: Tensor) -> tuple[Tensor, Normal]:
+        category, mean, spread = self.head(features).float().split([self.categories, self.codes, self.codes], 1)
+        return category, Normal(mean, F.softplus(spread) + 1e-2, validate_args=False)
+
+    def forward(self, player: str, batch: Batch) -> Terms:
+        z = self.from_normal(torch.randn(len(batch.x), self.z, device=batch.x.device))
+        with torch.set_grad_enabled(player == "generator"):
+            drawn = self.render(self.decode(z).float())
+        features = self.trunk(drawn)
+        unlike = self.real(features).float()
+        category, codes = self._heads(features)
+        asked = z[:, : self.categories].argmax(1)
+        given = z[:, self.categories : self.categories + self.codes]
+        category_cost = F.cross_entropy(category, asked)
+        codes_cost = -codes.log_prob(given).sum(1).mean()
+        information = self.information * category_cost + self.continuous * codes_cost
+        if player == "generator":
+            fooled = F.softplus(-unlike).mean()  # non-saturating
+            return {"total": fooled + information, "fooled": fooled, "category": category_cost, "codes": codes_cost}
+        caught = F.softplus(unlike).mean() + F.softplus(-self.real(self.trunk(batch.x)).float()).mean()
+        return {"total": caught + information, "caught": caught}
