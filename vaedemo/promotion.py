@@ -17,11 +17,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vaedemo import cards, data, hub
-from vaedemo.evaluation import Metrics, measure
+from vaedemo.evaluation import Metrics, categories, disentanglement, measure
 from vaedemo.folders import weights_folder
 from vaedemo.live.chain import describe
 from vaedemo.models.base import LatentModel
 from vaedemo.models.folding import fold_batchnorm
+from vaedemo.models.infogan import InfoGAN
 from vaedemo.models.vae import Autoencoder
 from vaedemo.recipes import Recipe
 from vaedemo.training import Run
@@ -29,6 +30,7 @@ from vaedemo.training import Run
 MAP = 24
 MAP_POINTS = 2_000
 EXAMPLES_A_CLASS = 3
+MOST_CLASSES = 12
 LEVELS = torch.tensor([0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999])
 
 
@@ -44,9 +46,9 @@ def promote(run: Run, say: Callable[[str], None] = print) -> bool:
         fresh = Path(beside) / run.recipe.name
         write_bundle(run, fresh)
         key, better = run.recipe.headline
-        new = float(_measured(fresh, "validation")[key])
+        new = float(_measured(fresh, "validation", key)[key])
         if (place / "model.safetensors").exists():
-            old = float(_measured(place, "validation")[key])
+            old = float(_measured(place, "validation", key)[key])
             say(f"{run.recipe.name}: validation {key} {new:.3f}; in place: {old:.3f} ({better} is better)")
             if not (new < old if better == "lower" else new > old):
                 return False
@@ -81,7 +83,8 @@ def write_bundle(run: Run, folder: Path) -> None:
     _write(folder / "config.json", replace(run.recipe, steps=run.step).to_json())  # what it really is
     rounded = hub.assemble(run.recipe, folder)
     pictures = data.load(run.recipe.data, "test", twin=run.synthetic)
-    save_file(what_the_page_knows(rounded, pictures), folder / "latents.safetensors")
+    names = {"factors": json.dumps(pictures.factors)}
+    save_file(what_the_page_knows(rounded, pictures), folder / "latents.safetensors", names)
     facts: Metrics = {"recipe": run.recipe.name, "data": run.source, "split": "train", "seed": run.recipe.seed}
     facts |= {"trained_steps": run.step, "trained_pictures": run.step * run.recipe.batch}
     _document(folder, facts)
@@ -111,10 +114,14 @@ def what_the_page_knows(model: LatentModel, pictures: data.Pictures) -> dict[str
     """Tensors about the latent space on `pictures`, so that the page never needs the data.
 
     kl (Z,): nats a latent; mean, std (Z,): of the codes of all pictures; quantiles (9, Z) at the levels (9,);
-    examples (10 * 3, Z): codes of pictures that the model reconstructs well, three a class, each class' in a row.
+    examples (classes * 3, Z): codes of pictures that the model reconstructs well, three a class, each class' in a row;
+    of data with several factors, at most 12 values of the first. There also information (Z, F): what a latent tells of
+    each factor, in parts of that factor's entropy.
     With two latents also map (24, 24, H, W) uint8: see `picture_map`; and points, sigma (N, 2) and labels (N,):
-    posteriors of the first 2,000 pictures.
+    posteriors of the first 2,000 pictures. An InfoGAN has only `digits` (10,): what each category draws.
     """
+    if isinstance(model, InfoGAN):
+        return {"digits": categories.labels_of(model, pictures).to(torch.uint8)}
     torch.manual_seed(0)
     posteriors = [model.encode(pictures.floats(slice(i, i + 500))) for i in range(0, len(pictures), 500)]
     means = torch.cat([q.mean for q in posteriors])
@@ -128,6 +135,10 @@ def what_the_page_knows(model: LatentModel, pictures: data.Pictures) -> dict[str
         "quantiles": torch.quantile(means, LEVELS, dim=0).contiguous(),
         "examples": _examples(model, pictures, means),
     }
+    if pictures.factors:
+        codes, factors = means.numpy(), pictures.y.numpy()
+        shares = disentanglement.mutual_information(codes, factors) / disentanglement.entropies(factors)
+        known["information"] = torch.from_numpy(shares).float()
     if model.z == 2:
         known |= {
             "map": picture_map(model, means.mean(0), means.std(0)),
@@ -156,17 +167,18 @@ def picture_map(model: LatentModel, mean: Tensor, std: Tensor) -> Tensor:
 
 def _examples(model: LatentModel, pictures: data.Pictures, means: Tensor) -> Tensor:
     """Codes (classes * 3, Z) of the page's example pictures: re-drawn by the model, never the data itself."""
-    x = pictures.floats(slice(0, MAP_POINTS))
-    error = ((model.render(model.decode(means[:MAP_POINTS])) - x) ** 2).flatten(1).sum(1)
-    labels = pictures.y[:MAP_POINTS]
-    rows = []
-    for label in labels.unique():
+    labels = pictures.y if pictures.y.dim() == 1 else pictures.y[:, 0]
+    some = slice(0, MAP_POINTS) if pictures.y.dim() == 1 else slice(None, None, -(-len(pictures) // MAP_POINTS))
+    means, labels, x = means[some], labels[some], pictures.floats(some)
+    error = ((model.render(model.decode(means)) - x) ** 2).flatten(1).sum(1)
+    rows, classes = [], labels.unique()
+    for label in classes[torch.linspace(0, len(classes) - 1, min(len(classes), MOST_CLASSES)).long()]:
         mine = (labels == label).nonzero()[:, 0]
         best = mine[error[mine].argsort()[: len(mine) // 4]]  # the clear quarter; evenly through it, for variety
         rows.append(means[best[torch.linspace(0, len(best) - 1, EXAMPLES_A_CLASS).long()]])
     return torch.cat(rows)
 
 
-def _measured(folder: Path, split: data.Split) -> Metrics:
+def _measured(folder: Path, split: data.Split, until: str | None = None) -> Metrics:
     recipe = _recipe(folder)
-    return measure(hub.assemble(recipe, folder), recipe, data.load(recipe.data, split, twin=False), split)
+    return measure(hub.assemble(recipe, folder), recipe, data.load(recipe.data, split, twin=False), split, until)

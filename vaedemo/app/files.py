@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from safetensors import safe_open
 from safetensors.numpy import load_file, save
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -55,6 +57,12 @@ def latent_map(folder: Path) -> Kept | None:
     """The map as a picture, or None for a model that has more than two latents."""
     kept = _made(_map, folder / "latents.safetensors")
     return kept if kept.content else None
+
+
+def factors(folder: Path) -> list[str]:
+    """The names of the columns of latents.safetensors' `information`; none for data of one kind of label."""
+    with safe_open(folder / "latents.safetensors", framework="numpy") as file:
+        return json.loads((file.metadata() or {}).get("factors", "[]"))
 
 
 def tiled(pictures: np.ndarray) -> bytes:

@@ -6,10 +6,13 @@ import gradio as gr
 from gradio import themes
 
 from vaedemo.app import api
-from vaedemo.app.tabs import sample
+from vaedemo.app.tabs import sample, sliders
 from vaedemo.app.widgets import widget
 
-TABS = (("Sample", "sample", sample.build),)
+TABS = (
+    ("Sample", "sample", sample.build),
+    ("Sliders", "sliders", sliders.build),
+)
 
 
 def blocks() -> gr.Blocks:

@@ -90,12 +90,13 @@ async def _browser_file(request: Request) -> Response:
 
 
 async def _facts(request: Request) -> Response:
-    """What the page says of a model: recipe, figures, badge, notes on refused sources."""
+    """What the page says of a model: recipe, figures, badge, notes on refused sources, the factors of its data."""
     bundle = await _found(request)
     recipe = RECIPES[bundle.name]
     metrics = json.loads((bundle.folder / "metrics.json").read_text())
     badge = {"kind": bundle.badge.kind, "text": bundle.badge.text, "notes": bundle.notes}
-    return JSONResponse({"recipe": asdict(recipe), "metrics": metrics, "badge": badge})
+    factors = await run_in_threadpool(files.factors, bundle.folder)
+    return JSONResponse({"recipe": asdict(recipe), "metrics": metrics, "badge": badge, "factors": factors})
 
 
 async def _latents(request: Request) -> Response:

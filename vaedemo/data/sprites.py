@@ -39,8 +39,7 @@ class Sprites(Pictures):
 
 
 def draw(factors: Tensor) -> Tensor:
-    """The sprites of `factors` (N, 5) int64, columns as FACTORS, as (N, 1, 64, 64) float32, 0 or 1. x grows to the right,
-    y downward."""
+    """Sprites (N, 1, 64, 64) float32, 0 or 1, by their factors (N, 5) int64; x grows to the right, y downward."""
     shape, scale, orientation, x, y = factors.unbind(1)
     drawing = (shape * SIZES[1] + scale) * SIZES[2] + orientation
     crops = _drawings().as_strided(  # every crop of every drawing, as a view

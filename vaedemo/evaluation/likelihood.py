@@ -17,27 +17,48 @@ ACTIVE = 0.01  # Burda et al. 2016: a latent is active if the variance of its po
 
 
 def vae(model: VAE, pictures: Pictures) -> dict[str, float]:
-    """NLL (importance sampling, a fixed random 1,000 pictures), ELBO, rate, distortion (all pictures), active latents.
-
-    The test set is binarized once, with the seed that the caller set.
-    """
-    x = torch.bernoulli(pictures.floats(slice(None)))
-    parts = [_elbo_terms(model, part) for part in x.split(500)]
-    distortion, rate, means = (torch.cat(values) for values in zip(*parts, strict=True))
+    """NLL (importance sampling, a fixed random 1,000 pictures), and what `elbo` gives, on the same binarization."""
+    x = _observed(model, pictures)
+    bound = _bound(model, x)
     chosen = x[torch.randperm(len(x))[:NLL_PICTURES]]
     nll = negative_log_likelihood(model, chosen, NLL_SAMPLES)
-    elbo = -(distortion + rate.sum(1))
     return {
         "nll": float(nll.mean()),
         "nll_se": _standard_error(nll),
         "nll_n": len(chosen),
         "nll_samples": NLL_SAMPLES,
-        "elbo": float(elbo.mean()),
-        "elbo_se": _standard_error(elbo),
+        **bound,
+    }
+
+
+def elbo(model: VAE, pictures: Pictures) -> dict[str, float]:
+    """ELBO, rate and distortion (all pictures), active latents, and where beta is not 1 the objective.
+
+    Where p(x|z) is Bernoulli the pictures are binarized once, with the seed that the caller set; where it is Gaussian,
+    the ELBO bounds a density.
+    """
+    return _bound(model, _observed(model, pictures))
+
+
+def _observed(model: VAE, pictures: Pictures) -> Tensor:
+    x = pictures.floats(slice(None))
+    return x if model.gaussian else torch.bernoulli(x)
+
+
+def _bound(model: VAE, x: Tensor) -> dict[str, float]:
+    parts = [_elbo_terms(model, part) for part in x.split(500)]
+    distortion, rate, means = (torch.cat(values) for values in zip(*parts, strict=True))
+    bound = -(distortion + rate.sum(1))
+    numbers = {
+        "elbo": float(bound.mean()),
+        "elbo_se": _standard_error(bound),
         "rate": float(rate.sum(1).mean()),
         "distortion": float(distortion.mean()),
         "active_dimensions": int((means.var(0) > ACTIVE).sum()),
     }
+    if model.beta != 1:
+        numbers["objective"] = numbers["distortion"] + model.beta * numbers["rate"]
+    return numbers
 
 
 def autoencoder(model: VAE, pictures: Pictures) -> dict[str, float]:

@@ -55,7 +55,7 @@ class DCIGN(VAE):
 
 
 class _Clamp(torch.autograd.Function):
-    """Forward: where not `free`, each minibatch's mean. Backward: there, pull * (value - mean) instead of the gradient."""
+    """Forward: where not `free`, each minibatch's mean. Backward: there, pull * (value - mean), not the gradient."""
 
     @staticmethod
     def forward(ctx: Any, values: Tensor, free: Tensor, group: int, pull: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""FactorVAE (Kim & Mnih 2018): the total correlation, estimated by a discriminator that knows permuted codes from real."""
+"""FactorVAE (Kim & Mnih 2018): the total correlation, as a critic estimates it that knows permuted codes from real."""
 
 from __future__ import annotations
 

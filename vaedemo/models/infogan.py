@@ -70,7 +70,7 @@ class InfoGAN(LatentModel):
         return torch.cat([one_hot, torch.erf(codes / math.sqrt(2)), noise], 1)
 
     def guess(self, x: Tensor) -> tuple[Tensor, Normal]:
-        """Q(c|x): logits of the category (B, categories), and the codes' Normal (B, codes). x (B, C, H, W) in [0, 1]."""
+        """Q(c|x): logits of the category (B, categories), and the codes' Normal (B, codes). x (B, C, H, W)."""
         return self._heads(self.trunk(x))
 
     def _heads(self, features: Tensor) -> tuple[Tensor, Normal]:

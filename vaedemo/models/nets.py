@@ -58,7 +58,7 @@ def chain_decoder(
     shuffle: int = 1,
     norm: bool = True,
 ) -> nn.Sequential:
-    """(B, z) to (B, out, H, W), where H = base's height * 2 ** (len(ups) + 1), or with `shuffle` r, * 2 ** len(ups) * r.
+    """(B, z) to (B, out, H, W), where H = base's height * 2 ** (len(ups) + 1); with `shuffle` r, * 2 ** len(ups) * r.
 
     Two linear layers to `base` (C, H, W), a 3x3 convolution for each of `convs`, then doubling transposed
     convolutions with `ups` channels, and a last one that gives the `out` planes: transposed too, or with `shuffle` a

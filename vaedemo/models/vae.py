@@ -21,10 +21,10 @@ class VAE(LatentModel):
     """log p(x) >= E_q[log p(x|z)] - KL(q(z|x) || p(z)): minimizes distortion + beta * rate.
 
     With p(x|z) Bernoulli, pictures are binarized afresh at every step (a pixel of 0.7 is white in 7 of 10 draws), as
-    the digits' literature does. With p(x|z) Gaussian, its mean is a sigmoid of the decoder's answer and one sigma serves
-    the whole model: in training the maximum-likelihood one of the batch (sigma-VAE; Rybkin 2021), afterwards its running
-    mean, so that beta = 1 is the real ELBO. `beta` is reached linearly over `warmup` steps, so that no latent dies
-    before the decoder can use it (Bowman 2016).
+    the digits' literature does. With p(x|z) Gaussian, its mean is a sigmoid of the decoder's answer and one sigma
+    serves the whole model: in training the maximum-likelihood one of the batch (sigma-VAE; Rybkin 2021), afterwards its
+    running mean, so that beta = 1 is the real ELBO. `beta` is reached linearly over `warmup` steps, so that no latent
+    dies before the decoder can use it (Bowman 2016).
     """
 
     def __init__(
@@ -50,8 +50,9 @@ class VAE(LatentModel):
         self.encoder = conv_encoder(shape, widths, blocks, 2 * z, shuffle, head, norm)
         self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0], shuffle, norm)
         self.gaussian = likelihood == "gaussian"
+        self.noise: Tensor  # sigma of p(x|z), in units of [0, 1]
         if self.gaussian:
-            self.register_buffer("noise", torch.tensor(0.25))  # sigma of p(x|z), in units of [0, 1]
+            self.register_buffer("noise", torch.tensor(0.25))
 
     def encode(self, x: Tensor) -> Independent:
         mean, log_var = self.encoder(x).float().chunk(2, dim=1)
@@ -74,7 +75,7 @@ class VAE(LatentModel):
         return 0.5 * (error.sum(1) / variance + error.shape[1] * torch.log(2 * math.pi * variance))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        posterior, z, terms = self.reconstruct(batch)
+        posterior, _, terms = self.reconstruct(batch)
         rate = self.rate(posterior).sum(1).mean()
         return {**terms, "total": terms["distortion"] + self.beta * self.ramp(batch.step) * rate, "rate": rate}
 

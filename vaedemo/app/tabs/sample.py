@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import gradio as gr
 
+from vaedemo.app.tabs import folds
+from vaedemo.app.tabs.folds import Section
 from vaedemo.app.widgets import widget
-
-LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
 
 HERO = """
 <p class="vd-lead">Two numbers draw this. <b>Move.</b></p>
@@ -41,16 +39,6 @@ HERO = """
   <p></p><progress hidden></progress> <button type="button" class="vd-quiet">Cancel</button>
 </div>
 """
-
-
-@dataclass(frozen=True)
-class Section:
-    """A fold of the tab: static/sections/NAME.mjs mounts the gesture, `lecture` is Markdown with KaTeX."""
-
-    name: str
-    title: str
-    sentence: str
-    lecture: str
 
 
 SECTIONS = (
@@ -140,11 +128,4 @@ costs more; that is a way to notice it.
 def build() -> None:
     """The opening picture, then a fold for each idea, in the order a teacher would open them."""
     gr.HTML(HERO, js_on_load=widget("sample", "hero"))
-    for section in SECTIONS:
-        with gr.Accordion(section.title, open=False, elem_id=f"section-{section.name}"):
-            gr.HTML(
-                f'<p class="vd-lead">{section.sentence}</p><div class="vd-section"></div>',
-                js_on_load=widget(f"sections/{section.name}", "mount"),
-            )
-            with gr.Accordion("What the lecture says", open=False, elem_classes="vd-lecture"):
-                gr.Markdown(section.lecture, latex_delimiters=LATEX)
+    folds.build(SECTIONS)

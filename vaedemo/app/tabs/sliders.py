@@ -1,0 +1,77 @@
+"""Tab Sliders: latents that stand for factors, latents that do not, and what it takes to tell them apart."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from vaedemo.app.tabs import folds
+from vaedemo.app.tabs.folds import Section
+from vaedemo.app.widgets import widget
+
+HERO = """
+<p class="vd-lead">One number, one change? <b>Pull.</b></p>
+<div data-part="pull"></div>
+"""
+
+SECTIONS = (
+    Section(
+        "strips",
+        "Every latent as a film strip",
+        "Each strip moves one latent and holds the others. Click a frame, and the picture goes there.",
+        r"""
+A *traversal* decodes $z$ while one latent $z_j$ runs through the quantiles of its prior and the others rest. In a
+disentangled code each strip changes one factor. Latents whose $\mathrm{KL}$ is near zero change nothing: the posterior
+equals the prior for every picture, so the decoder has learned to ignore them.
+""",
+    ),
+    Section(
+        "yours",
+        "Start from your own picture",
+        "Draw a shape, or upload a thing or a face: the encoder sets the sliders, and its ELBO follows your hand.",
+        r"""
+The encoder gives the approximate posterior $Q(z \mid X)$; the sliders start at its mean. Pulling them moves $z$ away from
+what the encoder believed, and the distortion $-\log P(X \mid z)$ tells what that costs in nats. A picture unlike those of
+the training is answered all the same, with a large distortion.
+""",
+    ),
+    Section(
+        "ladder",
+        "The ladder of betas",
+        "One digit through five betas: the dearer the rate, the tidier the map and the blurrier the digit.",
+        r"""
+$$\mathcal L_\beta = \underbrace{\mathbb E_{Q}[-\log P(X \mid z)]}_{\text{distortion}} + \beta \, \underbrace{\mathrm{KL}\big(Q(z \mid X) \,\Vert\, P(z)\big)}_{\text{rate}}$$
+$\beta = 1$ is the ELBO (Kingma & Welling 2014), larger ones the beta-VAE (Higgins et al. 2017). With a Gaussian $P(X \mid z)$ of a fixed
+$\sigma$, $\beta$ is the lecture's $\lambda$ up to the factor $2\sigma^2$. Every $\beta$ is a point on the curve of rate against distortion:
+what one gains the other pays. $\beta = 0$ leaves the codes where they please, and a random $z$ may draw nothing.
+""",
+    ),
+    Section(
+        "measures",
+        "How disentangled is it?",
+        "Which latent tells what: the mutual information of every latent with every factor, and three scores made of it.",
+        r"""
+*MIG* (Chen et al. 2018): for each factor, how far the best latent's mutual information leads over the second's, in parts of
+the factor's entropy. *FactorVAE score* (Kim & Mnih 2018): hold one factor fixed; the latent that varies least should tell which one.
+*DCI disentanglement* (Eastwood & Williams 2018): predict the factors from the latents; each latent should matter to one alone.
+The beta-TCVAE splits the KL term in three, and makes only the middle one dearer:
+$$\mathbb E\big[\mathrm{KL}(Q(z \mid X) \Vert P(z))\big] = I(X; z) + \underbrace{\mathrm{KL}\big(Q(z) \,\Vert\, \textstyle\prod_j Q(z_j)\big)}_{\text{total correlation}} + \textstyle\sum_j \mathrm{KL}\big(Q(z_j) \Vert P(z_j)\big).$$
+""",
+    ),
+    Section(
+        "infogan",
+        "InfoGAN: codes without an encoder",
+        "A GAN whose inputs can be read off its pictures. It found the ten digits by itself: choose one, and pull its style.",
+        r"""
+InfoGAN (Chen et al. 2016) feeds the generator a category $c_1 \in \{1, \dots, 10\}$, two continuous codes $c_2, c_3 \in [-1, 1]$ and noise, and
+maximizes a lower bound of the information that codes and picture share:
+$$\min_{G, Q} \max_D \; V(D, G) - \lambda \, \mathbb E\big[\log Q(c \mid G(z, c))\big].$$
+$Q$ shares its features with the discriminator. Nobody told it what a digit is. There is no posterior of $z$, and no ELBO.
+""",
+    ),
+)
+
+
+def build() -> None:
+    """Two models under one hand, then a fold for each idea."""
+    gr.HTML(HERO, js_on_load=widget("pull", "hero"))
+    folds.build(SECTIONS)

@@ -1,0 +1,131 @@
+"""What models of data with known factors are worth: sprites, things on a turntable, faces under a lamp."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vaedemo import data
+from vaedemo.data import Pictures, sprites
+from vaedemo.evaluation import disentanglement
+from vaedemo.models.dcign import DCIGN
+from vaedemo.models.vae import VAE
+
+Metrics = dict[str, float]
+PIECE = 500  # pictures encoded or decoded at once
+TRAIN_POINTS, TEST_POINTS = 10_000, 5_000  # of DCI, as in Locatello et al. 2019
+DEGREE = 3  # of the polynomial that reads an angle off one latent
+
+
+# --- sprites ---------------------------------------------------------------------------------------------------------
+
+
+def gap(model: VAE, pictures: Pictures) -> Metrics:
+    """MIG (Chen et al. 2018) on the pictures of the split."""
+    return {"mig": disentanglement.mig(means(model, pictures).numpy(), pictures.y.numpy())}
+
+
+def score(model: VAE, pictures: Pictures) -> Metrics:
+    """The FactorVAE score (Kim & Mnih 2018), on batches drawn from all 737,280 sprites."""
+    votes = disentanglement.factor_score(_represent(model), sprites.SIZES, np.random.default_rng(torch.initial_seed()))
+    return {"factor_score": votes}
+
+
+def importance(model: VAE, pictures: Pictures) -> Metrics:
+    """DCI (Eastwood & Williams 2018), on points drawn from all 737,280 sprites."""
+    random, represent = np.random.default_rng(torch.initial_seed()), _represent(model)
+    train, test = (random.integers(sprites.SIZES, size=(n, len(sprites.SIZES))) for n in (TRAIN_POINTS, TEST_POINTS))
+    dci = disentanglement.dci(represent(train), train, represent(test), test, jobs=-1)
+    return {
+        "dci_disentanglement": dci.disentanglement,
+        "dci_completeness": dci.completeness,
+        "dci_informativeness": dci.informativeness_test,
+    }
+
+
+def _represent(model: VAE) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
+    """Looks up the mean codes of sprites by their factors: all are encoded once, which takes a minute or two."""
+    everything = np.stack(np.unravel_index(np.arange(math.prod(sprites.SIZES)), sprites.SIZES), 1)
+    table = torch.cat(
+        [model.encode(sprites.draw(part)).mean for part in torch.from_numpy(everything).split(PIECE)]
+    ).numpy()
+    return lambda factors: table[np.ravel_multi_index(tuple(factors.T), sprites.SIZES)]
+
+
+# --- turntable -------------------------------------------------------------------------------------------------------
+
+
+def between(model: VAE, pictures: Pictures) -> Metrics:
+    """Squared error a value of pictures that the model never saw, drawn from the codes of the training pictures to
+    either side of their angle; beside it the error of blending those two pictures' pixels.
+    """
+    seen = data.load("turntable", "train", twin=pictures.synthetic)
+    left, right, share, here = neighbours(seen.y, pictures.y)
+    codes = means(model, seen)
+    z = torch.lerp(codes[left], codes[right], share[:, None])
+    drawn = torch.cat([model.render(model.decode(part)) for part in z.split(PIECE)])
+    truth = pictures.floats(here)
+    blended = torch.lerp(seen.floats(left), seen.floats(right), share[:, None, None, None])
+    error, baseline = ((guess - truth).square().flatten(1).mean(1) for guess in (drawn, blended))
+    return {
+        "heldout_error": float(error.mean()),
+        "heldout_error_se": float(error.std() / math.sqrt(len(error))),
+        "heldout_error_pixel_baseline": float(baseline.mean()),
+        "heldout_pictures": len(error),
+    }
+
+
+def neighbours(seen: Tensor, asked: Tensor, step: int = 15) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The pictures on both sides of each asked one: rows of `seen`, rows of `seen`, the way from one to the other in
+    [0, 1], rows of `asked` (whose neighbours are both there). seen, asked: (N, 2) object and angle in degrees."""
+    place = {(int(thing), int(angle)): row for row, (thing, angle) in enumerate(seen.tolist())}
+    found = []
+    for row, (thing, angle) in enumerate(asked.tolist()):
+        before = angle // step * step
+        pair = place.get((thing, before)), place.get((thing, (before + step) % 360))
+        if None not in pair:
+            found.append((*pair, (angle - before) / step, row))
+    left, right, share, here = zip(*found)
+    return torch.tensor(left), torch.tensor(right), torch.tensor(share), torch.tensor(here)
+
+
+# --- lighting --------------------------------------------------------------------------------------------------------
+
+
+def light(model: DCIGN, pictures: Pictures) -> Metrics:
+    """How much of the light's angles their own latent tells, and how much the other latents tell of them: R2 on lights
+    that the model never saw, of polynomials (own latent) and of linear regressions (the rest), both fitted on training
+    pictures. The leak is the mean over both angles, and 0 where the rest tells nothing.
+    """
+    seen = data.load("lighting", "train", twin=pictures.synthetic)
+    fit_on, test_on = means(model, seen), means(model, pictures)
+    owners, answers, leaks = model.owners(), {}, []
+    for factor, name in ((1, "azimuth"), (2, "elevation")):
+        angle, truth = seen.y[:, factor].double(), pictures.y[:, factor].double()
+        own, rest = owners == factor, owners == 0
+        answers[f"light_{name}_r2"] = _r2(_powers(fit_on[:, own]), angle, _powers(test_on[:, own]), truth)
+        leaks.append(max(0.0, _r2(fit_on[:, rest], angle, test_on[:, rest], truth)))
+    return {**answers, "light_leak": sum(leaks) / len(leaks)}
+
+
+def _powers(codes: Tensor) -> Tensor:
+    return torch.cat([codes**power for power in range(1, DEGREE + 1)], 1)
+
+
+def _r2(x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor) -> float:
+    """R2 on test of the least-squares fit with a constant. x (N, K), y (N,)."""
+    table, test = (torch.cat([part.double(), torch.ones(len(part), 1).double()], 1) for part in (x, x_test))
+    weights = torch.linalg.lstsq(table, y[:, None]).solution
+    residue = y_test - (test @ weights)[:, 0]
+    return float(1 - residue.square().sum() / (y_test - y_test.mean()).square().sum())
+
+
+def means(model: VAE, pictures: Pictures) -> Tensor:
+    """Posterior means of all pictures, (N, Z)."""
+    pieces = torch.arange(len(pictures)).split(PIECE)
+    return torch.cat([model.encode(pictures.floats(piece)).mean for piece in pieces])
