@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,13 +16,22 @@ from vaedemo.models.vae import VAE
 class TCVAE(VAE):
     """E_q[KL(q(z|x) || p(z))] = index-code mutual information + total correlation + dimension-wise KL; minimizes
     distortion + information + beta * correlation + dimensions, which is distortion + rate + (beta - 1) * correlation.
+
+    Training begins with all but the distortion `pressure` times as dear, and comes down to that over `warmup` steps. So
+    the latents that pay most are learned first and apart, as in Burgess 2018; from the start, place and size had spread
+    over five latents that never came apart again.
     """
+
+    def __init__(self, pressure: float = 1.0, **net: Any):
+        super().__init__(**net)
+        self.pressure = pressure
 
     def forward(self, player: str, batch: Batch) -> Terms:
         posterior, z, terms = self.reconstruct(batch)
         rate = self.rate(posterior).sum(1).mean()
         correlation = total_correlation(posterior, z)
-        total = terms["distortion"] + rate + (self.beta - 1) * self.ramp(batch.step) * correlation
+        dearness = self.pressure ** (1 - self.ramp(batch.step))
+        total = terms["distortion"] + dearness * (rate + (self.beta - 1) * correlation)
         return {**terms, "total": total, "rate": rate, "correlation": correlation}
 
 
