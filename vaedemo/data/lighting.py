@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vaedemo.data import DataMissing, Pictures, Split, packs
+from vaedemo.data import DataMissing, Pictures, Split, heads, packs
 
 FACTORS = ("person", "azimuth", "elevation")
 NUMBERS = (*range(1, 14), *range(15, 40))  # of the 38 people: there is no yaleB14
@@ -75,4 +75,9 @@ def download(folder: Path) -> None:
 
 
 def twin(split: Split) -> Pictures:
-    raise NotImplementedError
+    """Synthetic lighting: twenty drawn heads under the same lights, split by the same rule."""
+    lights = np.array(LIGHTS)
+    lights = lights[in_split(lights, split)]
+    x = np.concatenate([heads.portraits(number, lights) for number in range(heads.COUNT)])
+    y = np.column_stack([np.repeat(np.arange(heads.COUNT), len(lights)), np.tile(lights, (heads.COUNT, 1))])
+    return Pictures("synthetic lighting", True, torch.from_numpy(x), torch.from_numpy(y), FACTORS)
