@@ -61,10 +61,14 @@ class Pack:
         return np.array([[int(row[column]) for column in columns] for row in self._rows], np.int64)
 
     def pictures(self, chosen: NDArray[np.bool_], mode: str) -> Tensor:
-        """The pictures of the `chosen` rows (N,) as (chosen, C, 64, 64) uint8; `mode` is Pillow's: "RGB" or "L"."""
+        """The pictures of the `chosen` rows (N,) as (chosen, C, 64, 64) uint8; `mode` is Pillow's: "RGB" or "L".
+
+        All are decoded: one that is damaged makes the pack unfit for every split, not for its own alone, or a model
+        might learn from a twin and be measured on the real one.
+        """
         if not chosen.any():
             raise ValueError("it has no picture of this split")
-        drawn = np.stack([self._picture(row["file"], mode) for row, wanted in zip(self._rows, chosen) if wanted])
+        drawn = np.stack([self._picture(row["file"], mode) for row in self._rows])[chosen]
         return torch.from_numpy(drawn.reshape(len(drawn), SIDE, SIDE, -1).transpose(0, 3, 1, 2).copy())
 
     def _picture(self, file: str, mode: str) -> NDArray[np.uint8]:

@@ -220,6 +220,9 @@ def snowman(random: np.random.Generator, a: Vector, b: Vector, c: Vector) -> lis
         cone((0, y, mid + 0.1), (0.09, 0.24, 0.09), 0, PALETTE[1], turn=("x", 90)),
         *(ball((0.15 * j, y + 0.13, mid * 0.85), (0.07, 0.07, 0.07), DARK) for j in (-1, 1)),
         cone((0, y - mid * 0.85, 0), (mid * 0.85, 0.09, mid * 0.85), 1, b),
+        cone((mid + 0.12, y + 0.02, 0), (0.05, 0.28, 0.05), 0.7, WOOD, turn=("z", -60)),
+        cone((-mid - 0.12, y - 0.12, 0), (0.05, 0.28, 0.05), 0.7, WOOD, turn=("z", 115)),
+        ball((mid + 0.4, y + 0.2, 0), (0.11, 0.11, 0.11), c),
         box((0.2, low * 0.5, low * 0.72), (0.08, 0.26, 0.06), b, turn=("x", -25)),
         *(ball((0, low * d, low * 0.98), (0.07, 0.07, 0.07), c) for d in (-0.05, 0.3)),
     ]
