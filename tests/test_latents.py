@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from vaedemo.latents import draw, lerp, slerp
+from vaedemo.latents import draw, lerp, slerp, traversal
 
 
 def random_codes(z: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -87,3 +87,12 @@ def test_where_there_is_no_arc_slerp_is_the_straight_line(a: np.ndarray, b: np.n
     codes = slerp(a, b, 5)
     assert np.isfinite(codes).all()
     assert np.allclose(codes, lerp(a, b, 5))
+
+
+def test_a_traversal_moves_one_latent_through_the_priors_quantiles() -> None:
+    z = np.array([1.5, -2.0, 0.5])
+    codes = traversal(z, 1, 5)
+    assert (codes.dtype, codes.shape) == (np.float32, (5, 3))
+    assert np.array_equal(codes[:, [0, 2]], np.tile([1.5, 0.5], (5, 1)))
+    assert codes[:, 1] == pytest.approx([-2.0537, -0.6433, 0, 0.6433, 2.0537], abs=1e-3)
+    assert z[1] == -2

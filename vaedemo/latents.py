@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,3 +39,10 @@ def slerp(a: NDArray, b: NDArray, n: int) -> NDArray[np.float32]:
     t = np.linspace(0, 1, n, dtype=np.float32)[:, None]
     arc = (np.sin((1 - t) * angle) * a / length_a + np.sin(t * angle) * b / length_b) / np.sin(angle)
     return (arc * ((1 - t) * length_a + t * length_b)).astype(np.float32)
+
+
+def traversal(z: NDArray, dimension: int, n: int, edge: float = 0.02) -> NDArray[np.float32]:
+    """n codes (n, Z) equal to z (Z,) but for one latent, at n quantiles of N(0, 1) from `edge` to 1 - `edge`."""
+    codes = np.tile(np.asarray(z, np.float32), (n, 1))
+    codes[:, dimension] = [NormalDist().inv_cdf(p) for p in np.linspace(edge, 1 - edge, n)]
+    return codes

@@ -31,7 +31,7 @@ web = httpx.Client(timeout=30)
 
 
 def pixels(urls: list[str]) -> np.ndarray:
-    """PNG data URLs as (n, H, W) levels."""
+    """PNG data URLs as levels, (n, H, W), or (n, H, W, 3) where they have colors."""
     return np.stack([np.asarray(Image.open(BytesIO(urlopen(url).read()))) for url in urls]).astype(int)
 
 
@@ -41,7 +41,12 @@ def expected(name: str, z: Any) -> np.ndarray:
     model = vaedemo.load(name)
     with torch.inference_mode():
         means = model.render(model.decode(torch.tensor(z, dtype=torch.float32)))
-    return (means[:, 0] * 255 + 0.5).to(torch.uint8).numpy().astype(int)
+    return (layers_last(means) * 255 + 0.5).astype(np.uint8).astype(int)
+
+
+def layers_last(means: Any) -> np.ndarray:
+    """A tensor (n, C, H, W) as (n, H, W), or (n, H, W, 3) where it has colors."""
+    return means.movedim(1, -1).squeeze(-1).numpy()
 
 
 def drawing(path: Path, **options: Any) -> Path:
@@ -54,10 +59,10 @@ def drawing(path: Path, **options: Any) -> Path:
 # What works
 
 
-def test_the_four_endpoints_describe_themselves(client: Client) -> None:
+def test_the_endpoints_describe_themselves(client: Client) -> None:
     described: Any = client.view_api(return_format="dict", print_info=False)
     named = described["named_endpoints"]
-    assert set(named) == {"/sample", "/decode", "/encode", "/interpolate"}
+    assert set(named) == {"/sample", "/decode", "/encode", "/interpolate", "/traverse"}
     assert all("Returns {" in endpoint["description"] for endpoint in named.values())
     types = {
         name: {p["parameter_name"]: p["python_type"]["type"] for p in endpoint["parameters"]}
@@ -67,6 +72,7 @@ def test_the_four_endpoints_describe_themselves(client: Client) -> None:
     assert types["/decode"] == {"model": "str", "z": "list[list[float]]"}
     assert types["/encode"] == {"model": "str", "image": "filepath"}
     assert types["/interpolate"]["mode"] == "Literal['slerp', 'lerp']"
+    assert types["/traverse"] == {"model": "str", "z": "list[float]", "dimension": "int", "n": "int"}
     defaults = {p["parameter_name"]: p["parameter_default"] for p in named["/sample"]["parameters"]}
     assert defaults == {"model": None, "n": 16, "temperature": 1.0, "seed": 0}
 
@@ -74,9 +80,10 @@ def test_the_four_endpoints_describe_themselves(client: Client) -> None:
 @pytest.mark.parametrize("name", RECIPES)
 def test_sample_is_the_sample_of_python(client: Client, name: str) -> None:
     got = client.predict(name, 5, 0.8, 7, api_name="/sample")
-    ours = vaedemo.load(name).sample(5, temperature=0.8, seed=7)[:, 0].numpy() * 255
+    model = vaedemo.load(name)
+    ours = layers_last(model.sample(5, temperature=0.8, seed=7)) * 255
     shown = pixels(got["pictures"])
-    assert shown.shape == (5, 28, 28)
+    assert shown.shape == ours.shape
     assert np.abs(shown - ours).max() <= 0.51
     assert np.ptp(shown, axis=0).max() > 10  # the small model tells one z from another
     more = client.predict(name, 9, 0.8, 7, api_name="/sample")
@@ -120,6 +127,25 @@ def test_interpolate(client: Client, mode: str, length: float) -> None:
     assert np.allclose(z[[0, -1]], [a, b], atol=1e-6)
     assert np.isclose(np.linalg.norm(z[2]), length, atol=1e-6)
     assert np.abs(pixels(got["pictures"]) - expected(NAME, z)).max() <= 1
+
+
+def test_infogan_samples_its_own_prior(client: Client) -> None:
+    z = np.array(client.predict("digits-infogan", 64, api_name="/sample")["z"])
+    assert set(np.unique(z[:, :10])) == {0, 1}
+    assert (z[:, :10].sum(1) == 1).all()
+    assert np.abs(z[:, 10:12]).max() <= 1
+    assert np.abs(z[:, 12:]).max() > 2
+
+
+@pytest.mark.parametrize(("name", "dimension"), [(NAME, 1), ("sprites", 0), ("turntable", 39)])
+def test_traverse_moves_one_latent(client: Client, name: str, dimension: int) -> None:
+    start = client.predict(name, 1, seed=3, api_name="/sample")["z"][0]
+    got = client.predict(name, start, dimension, 7, api_name="/traverse")
+    z = np.array(got["z"])
+    assert np.allclose(np.delete(z, dimension, 1), np.delete(start, dimension), atol=1e-6)
+    assert z[:, dimension] == pytest.approx([-2.0537, -0.9154, -0.4125, 0, 0.4125, 0.9154, 2.0537], abs=1e-3)
+    assert np.abs(pixels(got["pictures"]) - expected(name, z)).max() <= 1
+    assert len(client.predict(name, [start], dimension, api_name="/traverse")["pictures"]) == 9
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -175,7 +201,7 @@ def refusal(address: str, endpoint: str, data: Any) -> str:
     assert event == "event: error", answer.text[:200]
     said = json.loads(content.removeprefix("data: "))["error"]
     assert "Traceback" not in said
-    assert len(said) < 250
+    assert len(said) < 400
     return said
 
 
@@ -251,9 +277,31 @@ def test_interpolate_refuses(address: str, n: Any, mode: Any, said: str) -> None
     assert refusal(address, "interpolate", [NAME, [0, 1], [1, 0], n, mode]) == said
 
 
-@pytest.mark.parametrize("endpoint", ["sample", "decode", "encode", "interpolate"])
+@pytest.mark.parametrize(("z", "said"), [*VECTORS[::4], ([[0, 0], [1, 1]], "one vector is wanted, not 2")])
+def test_traverse_refuses_other_than_one_vector(address: str, z: Any, said: str) -> None:
+    assert refusal(address, "traverse", [NAME, z, 0, 9]).startswith(f"z: {said}")
+
+
+@pytest.mark.parametrize(
+    ("dimension", "n", "said"),
+    [
+        (2, 9, "dimension: 2 is not between 0 and 1"),
+        (-1, 9, "dimension: -1 is not between 0 and 1"),
+        (0.5, 9, "dimension: 0.5 is not a whole number from 0 to 1"),
+        (None, 9, "dimension: None is not a whole number from 0 to 1"),
+        (0, 1, "n: 1 is not between 2 and 1,024"),
+        (0, 10**9, "n: 1000000000 is not between 2 and 1,024"),
+        (0, float("nan"), "n: nan is not a whole number from 2 to 1,024"),
+    ],
+)
+def test_traverse_refuses(address: str, dimension: Any, n: Any, said: str) -> None:
+    assert refusal(address, "traverse", [NAME, [0, 0], dimension, n]) == said
+
+
+@pytest.mark.parametrize("endpoint", ["sample", "decode", "encode", "interpolate", "traverse"])
 def test_every_endpoint_names_an_unknown_model(address: str, endpoint: str) -> None:
     rest = {"sample": [1, 1, 0], "decode": [[0, 0]], "encode": [None], "interpolate": [[0, 0], [0, 0], 2, "lerp"]}
+    rest["traverse"] = [[0, 0], 0, 2]
     assert refusal(address, endpoint, ["nope", *rest[endpoint]]).startswith("model: unknown model 'nope'; known: ")
 
 

@@ -26,7 +26,7 @@ from PIL import Image
 
 from vaedemo import hub
 from vaedemo.app import engine, pictures
-from vaedemo.latents import draw, lerp, slerp
+from vaedemo.latents import draw, lerp, slerp, traversal
 from vaedemo.recipes import RECIPES
 
 MOST_TEMPERATURE = 10.0
@@ -53,7 +53,7 @@ def register() -> None:
     blocks = get_blocks_context()
     if blocks is None:
         raise RuntimeError("register() is called inside `with gr.Blocks():`")
-    for endpoint in (sample, decode, interpolate):  # the decoding itself is shared in batches; this bounds the waiting
+    for endpoint in (sample, decode, interpolate, traverse):  # decoded in shared batches; this bounds the waiting
         api(endpoint, concurrency_limit=8, concurrency_id="decode")
     # Reading a picture takes memory, encoding it a core.
     added = api(encode, concurrency_limit=2, concurrency_id="encode")
@@ -86,7 +86,7 @@ def sample(model: str, n: int = 16, temperature: float = 1.0, seed: int = 0) -> 
     name = _model("model", model)
     n, seed = _whole("n", n, 1, engine.MOST), _whole("seed", seed, 0, SEEDS - 1)
     temperature = _number("temperature", temperature, 0, MOST_TEMPERATURE)
-    return _decoded(name, draw(n, engine.model(name).z, temperature, seed))
+    return _decoded(name, _prior(name, n, temperature, seed))
 
 
 @_plainly
@@ -110,15 +110,26 @@ def interpolate(
     "lerp" takes the straight line. Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
     """
     name = _model("model", model)
-    ends = [_vectors(argument, value, name) for argument, value in (("a", a), ("b", b))]
-    for argument, end in zip("ab", ends):
-        if len(end) != 1:
-            raise engine.Refused(f"{argument}: one vector is wanted, not {len(end)}")
+    ends = _one("a", a, name), _one("b", b, name)
     n = _whole("n", n, 2, engine.MOST)
     ways = {"slerp": slerp, "lerp": lerp}
     if not isinstance(mode, str) or mode not in ways:
         raise engine.Refused(f'mode: {_short(mode)} is neither "slerp" nor "lerp"')
-    return _decoded(name, ways[mode](ends[0][0], ends[1][0], n))
+    return _decoded(name, ways[mode](*ends, n))
+
+
+@_plainly
+def traverse(model: str, z: list[float], dimension: int, n: int = 9) -> Pictures:
+    """Decodes n vectors that equal z but for one latent: what does that latent change?
+
+    The latent passes n quantiles of N(0, 1), evenly from 0.02 to 0.98, so that equal steps cross equal mass of the
+    prior. z: one vector of as many finite numbers as the model has latents. dimension: which latent, from 0.
+    n: 2 to 1,024. Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
+    """
+    name = _model("model", model)
+    start = _one("z", z, name)
+    dimension = _whole("dimension", dimension, 0, len(start) - 1)
+    return _decoded(name, traversal(start, dimension, _whole("n", n, 2, engine.MOST)))
 
 
 @_plainly
@@ -126,13 +137,23 @@ def encode(model: str, image: gr.FileData) -> Encoded:
     """The approximate posterior q(z|x) of a picture, and its ELBO's terms.
 
     image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; dark ink on light paper or light on dark.
-    It is first brought to the training pictures' geometry (digits: in 28 x 28, centred by mass).
+    It is first brought to the training pictures' geometry: for digits 28 x 28, centred by mass; for sprites the whole
+    picture in 64 x 64, black or white, in its place; for the turntable's things and the faces under a lamp its largest
+    centred square in 64 x 64. A model without an encoder (digits-infogan) is refused.
     Returns {"mean" and "log_var" of each latent, "rate": KL(q(z|x) || p(z)), "distortion": -log p(x|z) at the mean};
     rate and distortion in nats a picture; rate is null for a plain autoencoder, which has no prior.
     """
     name = _model("model", model)
-    q = engine.encode(name, pictures.to_digit(pictures.read(_uploaded("image", image))))
+    q = engine.encode(name, pictures.prepared(pictures.read(_uploaded("image", image)), RECIPES[name].data))
     return {"mean": q.mean.tolist(), "log_var": q.log_var.tolist(), "rate": q.rate, "distortion": q.distortion}
+
+
+def _prior(name: str, n: int, temperature: float, seed: int) -> NDArray[np.float32]:
+    """n vectors of the model's own prior: the very ones that its `sample` decodes."""
+    import torch
+
+    chosen = engine.model(name)
+    return chosen.from_normal(torch.from_numpy(draw(n, chosen.z, temperature, seed))).numpy()
 
 
 def _decoded(name: str, z: NDArray[np.float32]) -> Pictures:
@@ -182,6 +203,13 @@ def _vectors(argument: str, value: Any, name: str) -> NDArray[np.float32]:
     if numbers.dtype.kind not in "iuf":
         raise engine.Refused(f"{argument}: vectors of {width} numbers are wanted, not {_short(value)}")
     return engine.checked(name, numbers, width, argument)
+
+
+def _one(argument: str, value: Any, name: str) -> NDArray[np.float32]:
+    vectors = _vectors(argument, value, name)
+    if len(vectors) != 1:
+        raise engine.Refused(f"{argument}: one vector is wanted, not {len(vectors)}")
+    return vectors[0]
 
 
 def _uploaded(argument: str, value: Any) -> Path:
