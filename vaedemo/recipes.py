@@ -197,6 +197,7 @@ _ALL = (
         },
         batch=128,
         steps=10_000,
+        rate=5e-4,
         headline=("category_accuracy", "higher"),
     ),
     *(

@@ -9,9 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Normal
 from torch.nn import functional as F
+from torch.nn.utils.parametrizations import spectral_norm
 
 from vaedemo.models.base import Batch, LatentModel, Player, Terms
 from vaedemo.models.nets import chain_decoder
+
+LOUDER = 5.0
 
 
 class InfoGAN(LatentModel):
@@ -19,7 +22,8 @@ class InfoGAN(LatentModel):
 
     The discriminator tells drawn pictures from real ones; on its features the head Q guesses category and codes. Both
     players also maximize log Q(c | G(z)), a lower bound of the information that codes and picture share: `information`
-    weighs the category's, `continuous` the codes'.
+    weighs the category's, `continuous` the codes'. The discriminator is held smooth by spectral norms (Miyato 2018)
+    where the paper's has BatchNorm.
     """
 
     has_prior = False  # no q(z|x), so no rate either
@@ -43,15 +47,16 @@ class InfoGAN(LatentModel):
         self.shape = (shape[0], shape[1], shape[2])
         self.information, self.continuous = information, continuous
         self.decoder = chain_decoder(self.z, hidden, base, [], ups, shape[0])  # the generator
+        with torch.no_grad():  # else 62 numbers of noise drown what the codes do, and Q finds nothing to begin with
+            self.decoder[0].weight[:, : categories + codes] *= LOUDER
         layers: list[nn.Module] = []
         channels, side = shape[0], shape[1]
         for wider in widths:
-            # No BatchNorm at the picture itself (DCGAN's practice)
-            norm = [nn.BatchNorm2d(wider)] if layers else []
-            layers += [nn.Conv2d(channels, wider, 4, 2, 1), *norm, nn.LeakyReLU(0.1)]
+            layers += [spectral_norm(nn.Conv2d(channels, wider, 4, 2, 1)), nn.LeakyReLU(0.1)]
             channels, side = wider, side // 2
-        self.trunk = nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels * side**2, features), nn.LeakyReLU(0.1))
-        self.real = nn.Linear(features, 1)
+        last = spectral_norm(nn.Linear(channels * side**2, features))
+        self.trunk = nn.Sequential(*layers, nn.Flatten(), last, nn.LeakyReLU(0.1))
+        self.real = spectral_norm(nn.Linear(features, 1))
         self.head = nn.Sequential(  # Q
             nn.Linear(features, 128), nn.LeakyReLU(0.1), nn.Linear(128, categories + 2 * codes)
         )
@@ -59,7 +64,7 @@ class InfoGAN(LatentModel):
     def players(self) -> dict[str, Player]:
         judges = [*self.trunk.parameters(), *self.real.parameters(), *self.head.parameters()]
         return {
-            "discriminator": Player(judges, pace=0.2, momentum=0.5),
+            "discriminator": Player(judges, momentum=0.5),
             "generator": Player(list(self.decoder.parameters()), momentum=0.5),
         }
 
