@@ -1,0 +1,99 @@
+/** One rung of the ladder: a model of one beta, what it makes of the digit and of four draws, and what that costs. */
+import {badge} from '../badge.mjs';
+import {dom, encode, grid} from '../shared.mjs';
+import {facts, latents} from '../../static/models.mjs';
+import {DEAD} from '../../static/sliders.mjs';
+import {Plane} from './plane.mjs';
+
+const SIDE = 28;
+
+/** @typedef {{name: string, beta: number, label: string, words: string}} Step */
+
+const template = ({beta, label, words}) => `
+<section class="vd-rung" aria-label="beta ${beta}" data-beta="${beta}">
+  <header><button type="button" class="vd-quiet" data-price="${beta}" aria-pressed="false"
+    title="Draw the lines of equal distortion + ${label} · rate">β = ${label}</button> <span>${words}</span></header>
+  <figure class="vd-figure"><canvas class="vd-ink" data-part="redrawn" width="${SIDE}" height="${SIDE}" role="img"></canvas>
+    <figcaption>redrawn</figcaption></figure>
+  <figure class="vd-figure"><canvas class="vd-ink" data-part="draws" width="${2 * SIDE}" height="${2 * SIDE}" role="img"></canvas>
+    <figcaption>four draws</figcaption></figure>
+  <figure class="vd-figure"><div data-part="plane"></div><figcaption data-part="beyond"></figcaption></figure>
+  <div class="vd-price"></div>
+  <p class="vd-trouble" role="status"></p>
+</section>`;
+
+export class Rung {
+  /** @type {import('../shared.mjs').Encoded | null} */ answer = null;
+  /** What the model costs on average: its metrics, where they were measured. @type {any} */ test = {};
+  /** @type {Plane} */ plane;
+  #base; #find; #ready; #kl = /** @type {number[]} */ ([]);
+
+  /** @param {string} base @param {Step} step @param {HTMLElement} badges  takes the model's */
+  constructor(base, step, badges) {
+    this.#base = base;
+    this.step = step;
+    this.element = dom(template(step));
+    this.#find = part => this.element.querySelector(`[data-part="${part}"]`);
+    this.plane = new Plane(this.#find('plane'), `The plane of z at beta ${step.beta}: means of q(z|x) of test digits, around them the prior's circles`);
+    const place = dom('<span></span>');
+    badges.append(place);
+    this.#ready = this.#open(place);
+    this.#ready.catch(error => this.say(error));
+  }
+
+  /** @param {Error | null} error */
+  say(error) { this.element.querySelector('.vd-trouble').textContent = error ? error.message.split('\n')[0] : ''; }
+
+  /** Resolves when the model is known; rejects where there is none. */
+  get ready() { return this.#ready; }
+
+  async #open(place) {
+    // Asked first: a decoder would wait for ever for a model that no source has.
+    this.test = (await facts(this.#base, this.step.name).catch(error => {
+      throw Object.assign(new Error(`${this.step.name} is not here.`), {cause: error});
+    })).metrics;
+    badge(place, this.#base, this.step.name);
+    const {points, labels, kl} = await latents(this.#base, this.step.name);
+    this.#kl = [...kl.data];
+    this.plane.points(points, labels);
+    this.look(this.plane.reach);
+  }
+
+  /** The plane out to |z| = reach. @param {number} reach */
+  look(reach) {
+    this.plane.show(reach);
+    const out = Math.round(100 * this.plane.beyond);
+    this.#find('beyond').textContent = out ? `${out}% are beyond the edge` : '';
+  }
+
+  /** The picture through encoder and decoder; null clears. @param {Blob | null} blob @param {AbortSignal} signal */
+  async show(blob, signal) {
+    await this.ready;
+    if (!blob) return;
+    const answer = await encode(this.#base, this.step.name, blob, signal), canvas = this.#find('redrawn');
+    await grid(this.#base, this.step.name, canvas, Float32Array.from(answer.mean), 1, signal);
+    this.say(null);
+    this.answer = answer;
+    canvas.setAttribute('aria-label', `The digit as redrawn at beta ${this.step.beta}: distortion ${answer.distortion.toFixed(0)} nats`);
+    this.plane.ring(answer);
+  }
+
+  /** @param {Float32Array} codes  of the draws @param {AbortSignal} signal */
+  async throw(codes, signal) {
+    await this.ready;
+    this.plane.draws(codes);
+    this.#find('draws').setAttribute('aria-label', `${codes.length / 2} draws from the prior, decoded at beta ${this.step.beta}`);
+    await grid(this.#base, this.step.name, this.#find('draws'), codes, 2, signal);
+  }
+
+  /** What the digit costs here. @param {number} most  nats of the longest bar */
+  price(most) {
+    if (!this.answer) return;
+    const {distortion, rate, rates} = this.answer, place = this.element.querySelector('.vd-price');
+    const bars = rates.map((nats, d) => {
+      const dead = this.#kl[d] < DEAD;
+      return `<div class="${dead ? 'dead' : ''}"><span>z${d}</span><i style="width: ${(100 * nats / most).toFixed(1)}%"></i><span>${dead ? 'dead' : nats.toFixed(1)}</span></div>`;
+    });
+    place.innerHTML = `<p>distortion <b>${distortion.toFixed(0)}</b></p><p>rate <b class="rate">${rate.toFixed(1)}</b></p>${bars.join('')}`;
+  }
+}
