@@ -92,10 +92,17 @@ def submit(name: str, z: NDArray[np.float32]) -> Future[NDArray[np.uint8]]:
 
 
 def encode(name: str, x: NDArray) -> Posterior:
-    """The posterior of one picture x (C, H, W) in [0, 1]. Distortion is at the posterior's mean."""
+    """The posterior of one picture x (C, H, W) in [0, 1]. Distortion is at the posterior's mean.
+
+    Raises Refused for a picture of another shape, and for a model that cannot encode.
+    """
     import torch
 
+    from vaedemo.models.base import LatentModel
+
     chosen = model(name)
+    if type(chosen).encode is LatentModel.encode:
+        raise Refused(f"model: {name} has no encoder, so there is no posterior of a picture")
     given = _checked_picture(name, chosen, x)
     with torch.inference_mode():
         q = chosen.encode(given)

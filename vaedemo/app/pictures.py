@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 30_000_000
 MOST_PIXELS = 50_000_000  # at four bytes each, what one picture may take of the memory that all visitors share
@@ -101,6 +102,17 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return Image.fromarray((levels * (255 / white)).clip(0, 255).astype(np.uint8))
 
 
+def prepared(image: Image.Image, data: str) -> NDArray[np.float32]:
+    """The picture in the geometry of a data set's own, (C, H, W) in [0, 1]. Raises BadPicture for a blank drawing."""
+    readers: dict[str, Callable[[Image.Image], NDArray[np.float32]]] = {
+        "digits": to_digit,
+        "sprites": to_sprite,
+        "turntable": to_thing,
+        "lighting": to_face,
+    }
+    return readers[data](image)
+
+
 def to_digit(image: Image.Image) -> NDArray[np.float32]:
     """The picture in MNIST's geometry, (1, 28, 28) in [0, 1], ink white on black. Raises BadPicture for a blank one.
 
@@ -120,6 +132,35 @@ def to_digit(image: Image.Image) -> NDArray[np.float32]:
     y, x = (_start(small.sum(axis), 28) for axis in (1, 0))
     digit[0, y : y + height, x : x + width] = small
     return digit
+
+
+def to_sprite(image: Image.Image) -> NDArray[np.float32]:
+    """The picture as a sprite, (1, 64, 64), 0 or 1, ink white on black. Raises BadPicture for a blank one.
+
+    The whole picture, for its place is what a sprite's latents tell: padded with paper to a square, never cropped or
+    centred.
+    """
+    ink = _ink(image)
+    side, (height, width) = max(ink.shape), ink.shape
+    top, left = (side - height) // 2, (side - width) // 2
+    square = np.zeros((side, side), np.float32)
+    square[top : top + height, left : left + width] = ink
+    small = np.asarray(Image.fromarray(square).resize((64, 64), Image.Resampling.BOX))
+    sprite = (small >= 0.5).astype(np.float32)[None]
+    if not sprite.any():
+        raise BadPicture("The shape is too thin or too small: of 64 x 64 pixels it fills none by half.")
+    return sprite
+
+
+def to_thing(image: Image.Image) -> NDArray[np.float32]:
+    """The largest centred square in color, (3, 64, 64) in [0, 1]. Its ground stays; the training things lie on black."""
+    square = np.asarray(ImageOps.fit(image.convert("RGB"), (64, 64), Image.Resampling.LANCZOS), np.float32)
+    return np.ascontiguousarray(square.transpose(2, 0, 1)) / 255
+
+
+def to_face(image: Image.Image) -> NDArray[np.float32]:
+    """The largest centred square in grey, (1, 64, 64) in [0, 1]."""
+    return np.asarray(ImageOps.fit(image.convert("L"), (64, 64), Image.Resampling.LANCZOS), np.float32)[None] / 255
 
 
 def _ink(image: Image.Image) -> NDArray[np.float32]:

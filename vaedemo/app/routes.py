@@ -136,7 +136,10 @@ async def _decode(request: Request) -> Response:
 
 
 async def _encode(request: Request) -> Response:
-    """Body: a picture file. Answer: the 28x28 digit made of it, its posterior, its ELBO's terms."""
+    """Body: a picture file. Answer: what the model sees of it, its posterior, its ELBO's terms.
+
+    `noise` is the sigma of a Gaussian p(x|z), null for a Bernoulli one: with it, the page prices other z by itself.
+    """
     return await _of_a_picture(request, _encoded)
 
 
@@ -156,8 +159,9 @@ async def _picture_of(request: Request) -> bytes:
 
 
 def _encoded(name: str, file: bytes) -> dict[str, object]:
-    x = pictures.to_digit(pictures.read(file))
+    x = _seen(name, file)
     posterior = engine.encode(name, x)
+    noise = getattr(engine.model(name), "noise", None)
     return {
         "x": _bytes(x),
         "mean": posterior.mean.tolist(),
@@ -165,16 +169,22 @@ def _encoded(name: str, file: bytes) -> dict[str, object]:
         "rates": None if posterior.rates is None else posterior.rates.tolist(),
         "rate": posterior.rate,
         "distortion": posterior.distortion,
+        "noise": None if noise is None else float(noise),
     }
 
 
+def _seen(name: str, file: bytes) -> np.ndarray:
+    """The picture in a file as the model's training pictures were. Raises hub.UnknownModel and pictures.BadPicture."""
+    return pictures.prepared(pictures.read(file), RECIPES[hub.find(name).name].data)
+
+
 async def _activations(request: Request) -> Response:
-    """Body: a picture file. Answer: the 28x28 digit made of it, the encoder's feature maps, mean and sigma."""
+    """Body: a picture file. Answer: what the model sees of it, the encoder's feature maps, mean and sigma."""
     return await _of_a_picture(request, _looked_into)
 
 
 def _looked_into(name: str, file: bytes) -> dict[str, object]:
-    x = pictures.to_digit(pictures.read(file))
+    x = _seen(name, file)
     posterior = engine.encode(name, x)
     return {
         "x": _bytes(x),
@@ -205,15 +215,18 @@ async def _draw(request: Request) -> Response:
 
 
 async def _gif(request: Request) -> Response:
-    """Body: n * H * W bytes, grey planes. Answer: a GIF of them, there and back where `back` is 1."""
+    """Body: n * C * H * W bytes; C is `channels`, 1 (grey) or 3. Answer: a GIF, there and back where `back` is 1."""
     height, width = (_whole(request, side, 1, 512) for side in ("height", "width"))
+    channels = _whole(request, "channels", 1, 3, 1)
+    if channels == 2:
+        raise engine.Refused("channels: 1 (grey) or 3 (red, green, blue) are wanted, not 2")
     ms, scale = _whole(request, "ms", 20, 10_000, 80), _whole(request, "scale", 1, 16, 8)
     back = _whole(request, "back", 0, 1, 0) == 1
-    size = height * width
+    size = channels * height * width
     body = await _at_most(request, animations.MOST_FRAMES * size)
     if not body or len(body) % size:
         raise engine.Refused(f"planes: a multiple of {size} bytes is wanted ({height} x {width}), not {len(body)}")
-    planes = np.frombuffer(body, np.uint8).reshape(-1, height, width)
+    planes = np.frombuffer(body, np.uint8).reshape(-1, channels, height, width)
     return Response(await run_in_threadpool(animations.gif, planes, ms, scale, back), media_type="image/gif")
 
 

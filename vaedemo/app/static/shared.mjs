@@ -4,7 +4,7 @@ import {Painter} from '../static/paint.mjs';
 
 /**
  * A picture that was drawn, uploaded or chosen, and the model's answer to it.
- * @typedef {{x: Uint8Array, mean: number[], sigma: number[], rates: number[], rate: number, distortion: number, model: string}} Encoded
+ * @typedef {{x: Uint8Array, mean: number[], sigma: number[], rates: number[], rate: number, distortion: number, noise: number | null, model: string}} Encoded
  */
 const events = new EventTarget();
 /** @type {Blob | null} */
@@ -123,12 +123,13 @@ export function savePng(name, canvas, scale = 8) {
 }
 
 /**
- * Grey planes, one after another or in a list, as a GIF that loops; with `back` there and back. Throws an Error in plain words.
+ * Planes of grey, or of red, green and blue, one frame after another or in a list, as a GIF that loops; with `back` there
+ * and back. Throws an Error in plain words.
  * @param {string} base @param {string} name  of the file @param {Uint8Array | Uint8Array[]} planes
- * @param {{width?: number, height?: number, ms?: number, scale?: number, back?: boolean}} [options]  ms a frame
+ * @param {{width?: number, height?: number, channels?: number, ms?: number, scale?: number, back?: boolean}} [options]  ms a frame
  */
-export async function saveGif(base, name, planes, {width = 28, height = 28, ms = 80, scale = 8, back = false} = {}) {
-  const query = new URLSearchParams(Object.entries({width, height, ms, scale, back: Number(back)}).map(([key, value]) => [key, String(value)]));
+export async function saveGif(base, name, planes, {width = 28, height = 28, channels = 1, ms = 80, scale = 8, back = false} = {}) {
+  const query = new URLSearchParams(Object.entries({width, height, channels, ms, scale, back: Number(back)}).map(([key, value]) => [key, String(value)]));
   const answer = await fetch(`${base}live/gif?${query}`, {method: 'POST', body: new Blob([planes].flat())})
     .catch(() => { throw new Error('The server does not answer; only it can make a GIF.'); });
   if (!answer.ok) throw new Error(answer.status < 500 ? await answer.text() : 'The server could not make the GIF.');

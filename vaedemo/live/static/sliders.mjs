@@ -24,14 +24,16 @@ const ROW = `
  * @property {number[]} dimensions  which latents, in the order of their sliders
  * @property {string[]} labels  one for each of them
  * @property {ArrayLike<number>} kl  nats of every latent of the model, averaged over test data
- * @property {(z: number[], byHand: boolean) => void} onMove  is given all latents, those without a slider too
+ * @property {(z: number[], byHand: boolean, pulled?: number) => void} onMove  is given all latents, those without a
+ *   slider too, and which one was pulled if it was one alone
+ * @property {string[]} [notes]  more words at the end of each row
  */
 export class SliderBank {
   /** All latents of the model. @type {number[]} */ z;
   #rows; #dimensions; #onMove; #locked = new Set();
 
   /** @param {HTMLElement} element  empty; becomes the bank @param {Options} options */
-  constructor(element, {dimensions, labels, kl, onMove}) {
+  constructor(element, {dimensions, labels, kl, onMove, notes}) {
     this.element = element;
     this.z = Array(kl.length).fill(0);
     this.#dimensions = dimensions;
@@ -39,14 +41,14 @@ export class SliderBank {
     element.classList.add('vd-sliders');
     element.setAttribute('role', 'group');
     const most = Math.max(...kl);
-    this.#rows = new Map(dimensions.map((d, i) => [d, build(labels[i], kl[d], most)]));
+    this.#rows = new Map(dimensions.map((d, i) => [d, build(labels[i], kl[d], most, notes?.[i])]));
     element.replaceChildren(...this.#rows.values());
     for (const [d, row] of this.#rows) {
       const input = row.querySelector('input');
-      input.addEventListener('input', () => this.#pull(d, quantile(Number(input.value))));
+      input.addEventListener('input', () => this.pull(d, quantile(Number(input.value))));
       row.addEventListener('keydown', event => this.#key(d, input, event));
       row.querySelector('[data-act="lock"]').addEventListener('click', () => this.lock(d, !this.#locked.has(d)));
-      row.querySelector('[data-act="reset"]').addEventListener('click', () => this.#pull(d, 0));
+      row.querySelector('[data-act="reset"]').addEventListener('click', () => this.pull(d, 0));
       this.#show(d);
     }
   }
@@ -78,11 +80,18 @@ export class SliderBank {
     row.querySelector('input').disabled = reset.disabled = locked;
   }
 
-  #pull(d, value) {
+  /** @param {number} d */
+  locked(d) { return this.#locked.has(d); }
+
+  /** Moves one slider, locked or not, and tells. @param {number} d @param {number} value */
+  pull(d, value, byHand = true) {
     this.z[d] = value;
     this.#show(d);
-    this.#onMove(this.z, true);
+    this.#onMove(this.z, byHand, d);
   }
+
+  /** The row of a latent: name, slider and buttons. @param {number} d @returns {HTMLElement | undefined} */
+  row(d) { return this.#rows.get(d); }
 
   #show(d) {
     const row = this.#rows.get(d), input = row.querySelector('input'), value = this.z[d];
@@ -99,17 +108,22 @@ export class SliderBank {
     event.preventDefault();
     event.stopPropagation(); // the presenter's arrows turn stops
     const p = Number(input.value) + way * (event.shiftKey ? LARGE_STEP : STEP);
-    this.#pull(d, quantile(Math.min(1 - EDGE, Math.max(EDGE, p))));
+    this.pull(d, quantile(Math.min(1 - EDGE, Math.max(EDGE, p))));
   }
 }
 
-/** One slider. @param {string} label @param {number} kl @param {number} most  the KL that fills the bar @returns {HTMLElement} */
-function build(label, kl, most) {
+/**
+ * One slider.
+ * @param {string} label @param {number} kl @param {number} most  the KL that fills the bar @param {string} [note]
+ * @returns {HTMLElement}
+ */
+function build(label, kl, most, note) {
   const template = document.createElement('template');
   template.innerHTML = ROW.trim();
   const row = /** @type {HTMLElement} */ (template.content.firstElementChild), dead = kl < DEAD;
   const [lock, reset] = row.querySelectorAll('button'), bar = /** @type {HTMLElement} */ (row.querySelector('.kl'));
   row.querySelector('.name').textContent = label;
+  if (note !== undefined) lock.before(Object.assign(document.createElement('span'), {className: 'note', textContent: note}));
   row.querySelector('input').setAttribute('aria-label', dead ? `${label}, dead` : label);
   lock.setAttribute('aria-label', `Lock ${label}`);
   reset.setAttribute('aria-label', `${label} back to 0`);

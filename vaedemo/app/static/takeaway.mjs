@@ -1,0 +1,54 @@
+/** What is taken away from the Sliders tab: a still, one slider's swing as a GIF, the code. */
+import {showCode} from './code.mjs';
+import {saveGif} from './shared.mjs';
+import {cdf, quantile} from '../static/gauss.mjs';
+
+/** @typedef {import('./pulling.mjs').Shown} Shown @typedef {import('./pulling.mjs').Row} Row */
+
+const GAP = 8, FRAMES = 24, ENDS = [0.02, 0.98];
+
+/** The pictures beside each other, with a gap. @param {HTMLCanvasElement[]} canvases */
+export function beside(canvases) {
+  const [{width, height}] = canvases;
+  const all = Object.assign(document.createElement('canvas'), {width: canvases.length * (width + GAP) - GAP, height});
+  canvases.forEach((canvas, i) => all.getContext('2d').drawImage(canvas, i * (width + GAP), 0));
+  return all;
+}
+
+/** z of each model with one slider elsewhere; the others stay. @param {Shown} shown @param {Row} row @param {number} value */
+export function pulledTo({codes}, {d, partner}, value) {
+  const move = value - codes[0][d];
+  return codes.map((z, i) => z.with(i ? partner : d, i ? z[partner] + move : value));
+}
+
+/** `count` values of a latent, evenly through its prior's mass. */
+export const through = count => Array.from({length: count}, (_, i) => quantile(ENDS[0] + (ENDS[1] - ENDS[0]) * i / (count - 1)));
+/** Where a value lies between the ends of `through`, from 0 to 1. */
+export const along = value => Math.max(0, Math.min(1, (cdf(value) - ENDS[0]) / (ENDS[1] - ENDS[0])));
+
+/** Decoded codes, one list of planes. @param {import('./pulling.mjs').Model} model @param {number[][]} codes */
+async function decoded({open}, codes) {
+  const planes = [];
+  await open.batch(codes.flat(), codes.length, part => planes.push(...part));
+  return Uint8Array.from(planes);
+}
+
+/** One slider there and back, all models side by side. @param {string} base @param {Shown} shown @param {Row} row */
+export async function saveSwing(base, shown, row) {
+  const codes = through(FRAMES).map(value => pulledTo(shown, row, value)), [channels, height, width] = shown.models[0].open.shape;
+  const parts = await Promise.all(shown.models.map((model, i) => decoded(model, codes.map(both => both[i]))));
+  const wide = parts.length * (width + GAP) - GAP, frames = new Uint8Array(FRAMES * channels * height * wide);
+  parts.forEach((planes, i) => { // row by row: FRAMES * channels * height of them
+    for (let y = 0; y < FRAMES * channels * height; y++) frames.set(planes.subarray(y * width, (y + 1) * width), y * wide + i * (width + GAP));
+  });
+  const name = `${row.label.split(',')[0].replaceAll(' ', '-')}.gif`;
+  await saveGif(base, name, frames, {width: wide, height, channels, ms: 80, scale: width > 32 ? 4 : 8, back: true});
+}
+
+/** @param {Shown} shown */
+export function showPython({models, codes}) {
+  const one = ({name, open: {shape}}, z) => `model = vaedemo.load("${name}")
+z = torch.tensor([[${z.map(value => value.toFixed(2)).join(', ')}]])
+picture = model.render(model.decode(z))  # (1, ${shape.join(', ')}), the mean of p(x|z)`;
+  showCode(['import torch, vaedemo', ...models.map((model, i) => one(model, codes[i]))].join('\n\n'));
+}
