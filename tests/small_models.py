@@ -5,27 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from vaedemo import hub
 from vaedemo.recipes import RECIPES
 
+if TYPE_CHECKING:
+    from vaedemo.data import Pictures, Split
+
 
 def write(runs: Path) -> None:
     """Bundles of all recipes, in `runs` as if trained here."""
     import torch
 
-    from vaedemo import promotion
-    from vaedemo.data import Pictures, digits
+    from vaedemo import data, promotion
     from vaedemo.models import build
     from vaedemo.training import Run
 
-    drawn = digits.twin("validation")
-    few = Pictures(drawn.source, drawn.synthetic, drawn.x[:300], drawn.y[:300])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(digits, "twin", lambda split: few)
+        patch.setattr(data, "load", lambda name, *_, **__: few(name))
         for name, recipe in RECIPES.items():
             torch.manual_seed(0)
             model = build(recipe).eval()
@@ -33,8 +36,20 @@ def write(runs: Path) -> None:
                 if weight.dim() > 1:
                     weight.data *= 2.5  # torch's usual start fades from layer to layer, and all z would give one grey
             folder = runs / name / "bundle"
-            promotion.write_bundle(Run(recipe, model, folder, 0, recipe.steps, few.source, True), folder)
+            source = few(recipe.data).source
+            promotion.write_bundle(Run(recipe, model, folder, 0, recipe.steps, source, True), folder)
             (folder / "origin.json").write_text(json.dumps({"detail": "random weights"}))
+
+
+@cache
+def few(name: str, split: Split = "validation") -> Pictures:
+    """Three hundred pictures of a data set's twin, or as many as there are."""
+    from vaedemo import data
+
+    drawn = data.sets()[name].twin(split)
+    spread = slice(None, None, max(1, len(drawn) // 300))
+    x = drawn.x if name == "sprites" else drawn.x[spread]  # of sprites x holds the drawings that y chooses from
+    return replace(drawn, x=x, y=drawn.y[spread])
 
 
 @contextmanager

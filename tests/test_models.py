@@ -9,9 +9,10 @@ import torch
 from torch import nn
 from torch.distributions import Independent, Normal, kl_divergence
 
-from vaedemo.models import MODELS, build
+from vaedemo.models import build
 from vaedemo.models.base import Batch
 from vaedemo.models.folding import fold_batchnorm
+from vaedemo.models.infogan import InfoGAN
 from vaedemo.models.vae import VAE, Autoencoder
 from vaedemo.recipes import RECIPES, Recipe
 
@@ -47,7 +48,10 @@ def with_random_statistics(model: VAE) -> VAE:
 def test_every_recipe_builds_a_model_with_a_latent_space(name: str) -> None:
     recipe = RECIPES[name]
     model = build(recipe).eval()
-    z = recipe.net["z"]
+    z = model.z
+    assert model.sample(2).shape == (2, *model.shape)
+    if isinstance(model, InfoGAN):
+        return  # it has no posterior
     x = torch.rand(3, *model.shape)
     posterior = model.encode(x)
     assert isinstance(posterior, Independent)
@@ -81,9 +85,9 @@ def test_an_unknown_model_is_named() -> None:
 
 def test_the_one_player_owns_every_parameter_once() -> None:
     model = build(TINY)
-    (parameters,) = model.players().values()
-    assert {id(p) for p in parameters} == {id(p) for p in model.parameters()}
-    assert len(parameters) == len(list(model.parameters()))
+    (player,) = model.players().values()
+    assert {id(p) for p in player.parameters} == {id(p) for p in model.parameters()}
+    assert len(player.parameters) == len(list(model.parameters()))
 
 
 @pytest.mark.parametrize(("step", "weight"), [(0, 0.2), (4, 1.0), (9, 2.0), (1_000, 2.0)])
@@ -154,7 +158,7 @@ def test_encode_keeps_sigma_in_its_range() -> None:
     assert model.encode(a_batch().x).stddev.min() >= 0.0024
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ["vae", "autoencoder"])
 @pytest.mark.parametrize("seed", range(3))
 def test_folded_equals_the_net_with_its_batchnorms(name: str, seed: int) -> None:
     torch.manual_seed(seed)

@@ -25,7 +25,8 @@ def box(picture: Tensor) -> tuple[int, int, int, int]:
 
 def test_the_splits_are_all_737280_sprites_once() -> None:
     parts = {split: data.load("sprites", split) for split in ("train", "validation", "test")}
-    assert {split: len(part) for split, part in parts.items()} == {"train": 717_280, "validation": 10_000, "test": 10_000}
+    sizes = {split: len(part) for split, part in parts.items()}
+    assert sizes == {"train": 717_280, "validation": 10_000, "test": 10_000}
     every = np.concatenate([np.ravel_multi_index(tuple(part.y.numpy().T), sprites.SIZES) for part in parts.values()])
     assert len(np.unique(every)) == math.prod(sprites.SIZES) == 737_280
     assert parts["test"].factors == sprites.FACTORS
