@@ -5,6 +5,7 @@ import {pad} from '../pad.mjs';
 import {legend} from '../sample.mjs';
 import {digitChoices, dom, newest, onPicture, onStop, setPicture, still} from '../shared.mjs';
 import {draw as drawCodes} from '../../static/models.mjs';
+import {Painter} from '../../static/paint.mjs';
 import {NEAR} from './plane.mjs';
 import {Rung} from './rung.mjs';
 import {cheapest, cost, draw} from './tradeoff.mjs';
@@ -14,10 +15,10 @@ const DRAWS = 4, SEEDS = 1_000_000_000, ZOOM_MS = 600;
 /** @type {import('./rung.mjs').Step[]} */
 const STEPS = [
   {name: 'digits-2d-beta0', beta: 0, label: '0', words: 'z is free'},
-  {name: 'digits-2d-beta025', beta: 0.25, label: '¼', words: 'z is cheap'},
+  {name: 'digits-2d-beta025', beta: 0.25, label: '¼', words: 'cheap'},
   {name: 'digits-2d', beta: 1, label: '1', words: 'the ELBO'},
-  {name: 'digits-2d-beta4', beta: 4, label: '4', words: 'z is dear'},
-  {name: 'digits-2d-beta16', beta: 16, label: '16', words: 'very dear'},
+  {name: 'digits-2d-beta4', beta: 4, label: '4', words: 'dear'},
+  {name: 'digits-2d-beta16', beta: 16, label: '16', words: 'dearest'},
 ];
 
 const TEMPLATE = `
@@ -46,13 +47,13 @@ export function mount(element, base) {
   const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
   const say = error => { root.querySelector(':scope > .vd-trouble').textContent = error ? error.message : ''; };
   element.querySelector('.vd-section').append(root);
-  pad(find('pad'));
+  const box = pad(find('pad'));
   legend(find('legend'), true);
   const rungs = STEPS.map(step => new Rung(base, step, find('badges')));
   root.querySelector('.vd-ladder').append(...rungs.map(rung => rung.element));
   const betas = STEPS.map(({beta}) => String(beta));
   let seed = address.whole('rungs', 0, SEEDS - 1, 1), beta = Number(address.choice('price', ['1', ...betas]));
-  let picture = null, chosen = /** @type {number | null} */ (null);
+  let picture = null, chosen = /** @type {number | null} */ (null), opening = true;
 
   const show = newest(async (signal, blob) => {
     picture = blob;
@@ -62,6 +63,8 @@ export function mount(element, base) {
     signal.throwIfAborted();
     const here = await present(), failed = ended.find((end, i) => end.status === 'rejected' && here.includes(rungs[i]));
     say(failed?.reason ?? null);
+    const seen = rungs.find(rung => rung.answer)?.answer.x;
+    if (opening && seen) ghost(box, seen);
   });
   const go = blob => show(blob).catch(say);
   const travelled = blob => { address.set({ladder: chosen}); chosen = null; go(blob); };
@@ -115,24 +118,29 @@ export function mount(element, base) {
   throwDice().catch(say);
 
   // The fold never opens empty: an example stands here, and here alone, until there is a picture.
-  let opening = true;
   const linked = address.whole('ladder', 0, 9, 3);
   find('examples').addEventListener('click', ({target}) => {
     const button = target.closest('button');
     if (button) chosen = [...find('examples').children].indexOf(button);
   });
   digitChoices(find('examples'), base, blob => {
-    if (opening) go(blob); else setPicture(blob);
-    opening = false;
+    if (opening) go(blob).then(() => { opening = false; }); else setPicture(blob);
   }).then(() => {
     if (picture) opening = false; else find('examples').children[linked].click();
   }).catch(say);
   onPicture(travelled);
 }
 
+/** The opening example, faint, in the drawing box that waits for a hand. @param {HTMLElement} box @param {Uint8Array} x */
+function ghost(box, x) {
+  const canvas = dom('<canvas class="vd-ink vd-ghost" aria-hidden="true"></canvas>');
+  box.querySelector('.hint').before(canvas);
+  new Painter(/** @type {any} */ (canvas), [1, 28, 28]).draw(x);
+}
+
 /** Which of the models is the cheapest at this price. */
 function priced(test, beta) {
-  const sum = beta === 0 ? 'the distortion' : beta === 1 ? 'distortion + rate, minus the ELBO,' : `distortion + ${label(beta)} · rate`;
+  const sum = beta === 0 ? 'the distortion' : beta === 1 ? 'distortion + rate (that is −ELBO)' : `distortion + ${label(beta)} · rate`;
   const lines = `Along each grey line ${sum} is the same; lower is cheaper.`;
   if (!test.length) return lines;
   const best = cheapest(test, beta);

@@ -63,7 +63,7 @@ export class Rung {
   look(reach) {
     this.plane.show(reach);
     const out = Math.round(100 * this.plane.beyond);
-    this.#find('beyond').textContent = out ? `${out}% are beyond the edge` : '';
+    this.#find('beyond').textContent = out ? `${out}% beyond the edge` : '';
   }
 
   /** The picture through encoder and decoder; null clears. @param {Blob | null} blob @param {AbortSignal} signal */
