@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from folds import changed, drag, fits_a_phone, ink, opened, section
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from server_thread import Server
 from small_models import alone, small_models  # noqa: F401  (a fixture)
 from starlette.types import ASGIApp
@@ -15,7 +16,6 @@ from starlette.types import ASGIApp
 from vaedemo.app import create_app
 
 SECTIONS = ("dice", "between", "bank", "holes", "mean", "elbo")
-WAIT_MS = 20_000  # the first picture that is encoded waits for torch
 
 
 @pytest.fixture(scope="module")
@@ -33,70 +33,6 @@ def page(chromium: Browser, server: Server) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def phone(chromium: Browser, server: Server) -> Iterator[Page]:
     yield from opened(chromium, server, 390, 844)
-
-
-def opened(chromium: Browser, server: Server, width: int, height: int) -> Iterator[Page]:
-    """The page at a size, reduced motion; fails at the end for anything that went wrong in its console."""
-    context = chromium.new_context(
-        viewport={"width": width, "height": height}, has_touch=width < 500, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    page.goto(server.address)
-    page.wait_for_selector("canvas[data-drawn]")
-    yield page
-    context.close()
-    assert not errors
-
-
-def section(page: Page, name: str) -> Locator:
-    """The fold, open, and its pictures drawn."""
-    fold = page.locator(f"#section-{name}")
-    if not fold.locator(".vd-section").is_visible():
-        fold.locator("button").first.click()
-    pictures = fold.locator(".vd-figure canvas.vd-ink")
-    expect(pictures.first).to_be_visible()
-    for picture in pictures.all():
-        changed(picture, "")
-    return fold
-
-
-def ink(canvas: Locator) -> str:
-    """The canvas's pixels as text; "" while it is of one color."""
-    return canvas.evaluate(
-        """canvas => {
-            const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-            return data.every((value, i) => i % 4 === 3 || value === data[0]) ? '' : data.join();
-        }"""
-    )
-
-
-def changed(canvas: Locator, before: str) -> str:
-    """Waits until the canvas shows something else than `before`."""
-    for _ in range(WAIT_MS // 50):
-        now = ink(canvas)
-        if now not in ("", before):
-            return now
-        canvas.page.wait_for_timeout(50)
-    raise AssertionError("the picture did not change")
-
-
-def drag(element: Locator, *places: tuple[float, float]) -> None:
-    """The pointer goes down at the first place, moves to the others, and is lifted; places are parts of the element."""
-    element.scroll_into_view_if_needed()
-    box = element.bounding_box()
-    assert box
-    mouse = element.page.mouse
-    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
-    mouse.move(*points[0])
-    mouse.down()
-    for point in points[1:]:
-        mouse.move(*point, steps=6)
-    mouse.up()
 
 
 def test_a_slider_follows_the_pointer_and_the_keys(page: Page) -> None:
@@ -206,19 +142,7 @@ def test_a_drawing_is_priced_and_noise_costs_more(page: Page) -> None:
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_nothing_is_wider_than_a_phone(phone: Page, name: str) -> None:
-    fold = section(phone, name)
-    wide = fold.evaluate(
-        """fold => [...fold.querySelectorAll('*')].filter(element => {
-            const {left, right} = element.getBoundingClientRect();
-            return right > innerWidth + 1 || left < -1;
-        }).map(element => element.outerHTML.slice(0, 80))"""
-    )
-    assert not wide
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    for control in fold.locator(".vd-section button:visible, .vd-section input[type=range]:visible").all():
-        box = control.bounding_box()
-        assert box
-        assert box["height"] >= 31.5, control.evaluate("control => control.outerHTML.slice(0, 80)")
+    fits_a_phone(section(phone, name))
 
 
 def test_the_way_between_two_digits(page: Page) -> None:

@@ -1,0 +1,103 @@
+"""The page opened in a browser, its tabs and folds, and a hand in it: what tests of the folds share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, Locator, Page, expect
+from server_thread import Server
+
+WAIT_MS = 20_000  # the first picture that is encoded waits for torch
+
+
+def opened(
+    chromium: Browser, server: Server, width: int, height: int, tab: str | None = None, query: str = ""
+) -> Iterator[Page]:
+    """The page at a size, reduced motion, at a tab's label; fails at the end for what went wrong in its console."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, has_touch=width < 500, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.goto(f"{server.address}{query}")
+    page.wait_for_selector("canvas[data-drawn]")
+    if tab:
+        choose(page, tab)
+    yield page
+    context.close()
+    assert not errors
+
+
+def choose(page: Page, tab: str) -> None:
+    """Selects a tab by its label; on a narrow page it may be in Gradio's menu."""
+    button = page.get_by_role("tab", name=tab, exact=True)
+    if not button.is_visible():
+        page.locator("#tabs .overflow-menu > button").click()
+        button = page.locator("#tabs .overflow-dropdown button", has_text=tab)
+    button.click()
+
+
+def section(page: Page, name: str) -> Locator:
+    """The fold, open, and its pictures drawn."""
+    fold = page.locator(f"#section-{name}")
+    if not fold.locator(".vd-section").is_visible():
+        fold.locator("button").first.click()
+    pictures = fold.locator(".vd-figure canvas.vd-ink")
+    expect(pictures.first).to_be_visible()
+    for picture in pictures.all():
+        changed(picture, "")
+    return fold
+
+
+def ink(canvas: Locator) -> str:
+    """The canvas's pixels as text; "" while it is of one color."""
+    return canvas.evaluate(
+        """canvas => {
+            const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            return data.every((value, i) => i % 4 === 3 || value === data[0]) ? '' : data.join();
+        }"""
+    )
+
+
+def changed(canvas: Locator, before: str) -> str:
+    """Waits until the canvas shows something else than `before`."""
+    for _ in range(WAIT_MS // 50):
+        now = ink(canvas)
+        if now not in ("", before):
+            return now
+        canvas.page.wait_for_timeout(50)
+    raise AssertionError("the picture did not change")
+
+
+def drag(element: Locator, *places: tuple[float, float]) -> None:
+    """The pointer goes down at the first place, moves to the others, and is lifted; places are parts of the element."""
+    element.scroll_into_view_if_needed()
+    box = element.bounding_box()
+    assert box
+    mouse = element.page.mouse
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    mouse.move(*points[0])
+    mouse.down()
+    for point in points[1:]:
+        mouse.move(*point, steps=6)
+    mouse.up()
+
+
+def fits_a_phone(fold: Locator) -> None:
+    """Nothing of the fold reaches beyond the page's sides, and a thumb can press its buttons."""
+    wide = fold.evaluate(
+        """fold => [...fold.querySelectorAll('*')].filter(element => {
+            const {left, right} = element.getBoundingClientRect();
+            return right > innerWidth + 1 || left < -1;
+        }).map(element => element.outerHTML.slice(0, 80))"""
+    )
+    assert not wide
+    assert fold.page.evaluate("document.documentElement.scrollWidth") <= 390
+    for control in fold.locator(".vd-section button:visible, .vd-section input[type=range]:visible").all():
+        box = control.bounding_box()
+        assert box
+        assert box["height"] >= 31.5, control.evaluate("control => control.outerHTML.slice(0, 80)")
