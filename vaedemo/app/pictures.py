@@ -153,7 +153,7 @@ def to_sprite(image: Image.Image) -> NDArray[np.float32]:
 
 
 def to_thing(image: Image.Image) -> NDArray[np.float32]:
-    """The largest centred square in color, (3, 64, 64) in [0, 1]. Its ground stays; the training things lie on black."""
+    """The largest centred square in color, (3, 64, 64) in [0, 1]; its ground stays, the training things' is black."""
     square = np.asarray(ImageOps.fit(image.convert("RGB"), (64, 64), Image.Resampling.LANCZOS), np.float32)
     return np.ascontiguousarray(square.transpose(2, 0, 1)) / 255
 

@@ -1,13 +1,25 @@
-/** A box to draw a digit in, or to drop, paste or choose a picture of one. What is drawn travels to all sections. */
+/** A box to draw in, or to drop, paste or choose a picture. What is drawn travels to all sections. */
 import {dom, onPicture, setPicture} from './shared.mjs';
 
-const SIDE = 280, PEN = 22;
+const SIDE = 280, PEN = 22, OUTLINE = 4;
 
-const TEMPLATE = `
+/**
+ * What the box is for: strokes of a pen, one outline that is filled, or a photo, which nobody draws.
+ * @typedef {'digit' | 'shape' | 'photo'} Subject
+ * @type {Record<Subject, {hint: string, label: string}>}
+ */
+const SUBJECTS = {
+  digit: {hint: 'Draw a digit', label: 'Drawing box: draw a digit here with the pointer, or press Enter to choose a picture file'},
+  shape: {
+    hint: 'Draw an outline', label: 'Drawing box: draw the outline of a shape here with the pointer, or press Enter to choose a picture file',
+  },
+  photo: {hint: 'Drop a photo, or click', label: 'Box for a photo: drop one here, or press Enter to choose a file'},
+};
+
+const template = ({hint, label}) => `
 <div class="vd-pad">
-  <canvas class="vd-ink" width="${SIDE}" height="${SIDE}" role="img" tabindex="0"
-    aria-label="Drawing box: draw a digit here with the pointer, or press Enter to choose a picture file"></canvas>
-  <span class="hint" aria-hidden="true">Draw a digit</span>
+  <canvas class="vd-ink" width="${SIDE}" height="${SIDE}" role="img" tabindex="0" aria-label="${label}"></canvas>
+  <span class="hint" aria-hidden="true">${hint}</span>
   <div class="vd-row">
     <button type="button" class="vd-quiet" data-act="clear">Clear</button>
     <button type="button" class="vd-quiet" data-act="file">Upload</button>
@@ -15,17 +27,21 @@ const TEMPLATE = `
   </div>
 </div>`;
 
-/** @param {HTMLElement} place @returns {HTMLElement} */
-export function pad(place) {
-  const element = dom(TEMPLATE), canvas = element.querySelector('canvas'), file = element.querySelector('input');
+/**
+ * @param {HTMLElement} place @param {Subject} [subject]
+ * @returns {HTMLElement}
+ */
+export function pad(place, subject = 'digit') {
+  const element = dom(template(SUBJECTS[subject])), canvas = element.querySelector('canvas'), file = element.querySelector('input');
   const context = canvas.getContext('2d', {willReadFrequently: true});
-  let last = null, waiting = 0, mine = null;
+  let last = null, waiting = 0, mine = null, outline = null;
   place.append(element);
+  if (subject === 'photo') canvas.className = 'vd-photo';
 
   function wipe() {
     context.fillStyle = '#000';
     context.fillRect(0, 0, SIDE, SIDE);
-    Object.assign(context, {strokeStyle: '#fff', lineWidth: PEN, lineCap: 'round', lineJoin: 'round'});
+    Object.assign(context, {strokeStyle: '#fff', fillStyle: '#fff', lineWidth: subject === 'shape' ? OUTLINE : PEN, lineCap: 'round', lineJoin: 'round'});
   }
 
   function point(event) {
@@ -35,13 +51,25 @@ export function pad(place) {
 
   function stroke(event) {
     const now = point(event);
+    if (subject === 'shape') fill(now); else line(now);
+    element.classList.add('drawn');
+    tellSoon();
+  }
+
+  function line(now) {
     context.beginPath();
     context.moveTo(...(last ?? now));
     context.lineTo(...now);
     context.stroke();
     last = now;
-    element.classList.add('drawn');
-    tellSoon();
+  }
+
+  /** The outline so far, closed and filled. */
+  function fill(now) {
+    outline.lineTo(...now);
+    wipe();
+    context.fill(outline);
+    context.stroke(outline);
   }
 
   /** While the hand draws, the encoder follows a few times a second. */
@@ -51,9 +79,10 @@ export function pad(place) {
   }
 
   canvas.addEventListener('pointerdown', event => {
-    if (event.button) return;
+    if (event.button || subject === 'photo') return;
     canvas.setPointerCapture(event.pointerId);
     last = null;
+    outline = new Path2D(); // a new one takes the place of the last
     stroke(event);
     event.preventDefault();
   });
@@ -61,6 +90,7 @@ export function pad(place) {
   canvas.addEventListener('keydown', event => event.key === 'Enter' && file.click());
   element.addEventListener('click', event => {
     const act = event.target.dataset?.act;
+    if (subject === 'photo' && event.target === canvas) file.click();
     if (act === 'clear') setPicture(null);
     if (act === 'file') file.click();
   });

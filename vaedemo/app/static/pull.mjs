@@ -27,8 +27,8 @@ export async function hero(element, base) {
     [before, last, undo.disabled] = [null, shown.rows[0], true];
     say(null);
     look.build(shown);
-    show();
     tellShown(shown, 'models');
+    show();
     if (codes || !models[1]) return;
     // Each model's own example is another picture; its encoder says where this one lies.
     const right = await alike(base, models[0], example[0], models[1], signal).catch(() => null);
@@ -77,9 +77,10 @@ export async function hero(element, base) {
     if (!i) look.bank.place(shown.codes[0]);
   }
 
-  /** All models at other codes; Undo brings back what was. @param {number[][]} codes */
-  function go(codes) {
-    [before, undo.disabled, untouched] = [[...shown.codes], false, false];
+  /** All models at other codes; Undo brings back what was. @param {number[][]} codes @param {boolean} [onward] */
+  function go(codes, onward = false) {
+    if (!onward || !before) before = [...shown.codes];
+    undo.disabled = untouched = false;
     codes.forEach((z, i) => place(i, z));
     show();
     write();

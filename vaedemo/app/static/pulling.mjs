@@ -8,26 +8,33 @@ export const SLIDERS = 10;
 const LEAST = 0.05, BESIDE = 0.25;
 
 /**
- * @typedef {{title: string, ink: boolean, side: number, models: Record<string, string>, examples: string[], opening: number, prefix?: string}} Kind
+ * @typedef {{title: string, ink: boolean, side: number, models: Record<string, string>, examples: string[], opening: number, prefix?: string,
+ *   draws: import('./pad.mjs').Subject, hint: string}} Kind
  *   models: what each is called beside the others; ink: drawings, dark on a light page; side: pixels of a picture;
  *   examples: the values of the first factor, in the order of the codes; opening: which of them is
- *   shown first; prefix: of the names of other factors
+ *   shown first; prefix: of the names of other factors; draws, hint: what people give, and what they should know
  */
 const numbered = (what, count) => Array.from({length: count}, (_, i) => `${what} ${i + 1}`);
 /** @type {Record<string, Kind>} */
 export const KINDS = {
   sprites: {
     title: 'Sprites', ink: true, side: 64, examples: ['a square', 'an ellipse', 'a heart'], opening: 2,
+    draws: 'shape', hint: 'Draw one outline: it is filled, and it stays where you draw it. Place and size are what the latents tell.',
     models: {sprites: 'beta-TCVAE', 'sprites-vae': 'VAE', 'sprites-factor': 'FactorVAE', 'sprites-beta': 'beta-VAE'},
   },
   turntable: {
     title: 'Turntable', ink: false, side: 64, examples: numbered('thing', 12), opening: 0,
+    draws: 'photo', hint: 'The things it learned from lie on black and fill the picture. Before another ground it guesses.',
     models: {turntable: 'DC-IGN', 'turntable-vae': 'VAE'},
   },
-  lighting: {title: 'Lighting', ink: false, side: 64, prefix: 'light ', examples: numbered('face', 12), opening: 0, models: {lighting: 'DC-IGN'}},
+  lighting: {
+    title: 'Lighting', ink: false, side: 64, prefix: 'light ', examples: numbered('face', 12), opening: 0,
+    draws: 'photo', hint: 'It learned from faces that look ahead and fill the picture, from brow to chin, under one lamp.',
+    models: {lighting: 'DC-IGN'},
+  },
   digits: {
     title: 'Digits', ink: true, side: 28, examples: Array.from('0123456789', digit => `a ${digit}`), opening: 3,
-    models: {digits: 'VAE, 32 latents'},
+    draws: 'digit', hint: 'A digit is centred and scaled as those of the training were.', models: {digits: 'VAE, 32 latents'},
   },
 };
 
@@ -158,7 +165,12 @@ export const onPlanes = hear => events.addEventListener('planes', event => hear(
 /** @param {number} i @param {Uint8Array} planes */
 export const tellPlanes = (i, planes) => { events.dispatchEvent(new CustomEvent('planes', {detail: [i, planes]})); };
 
-/** A fold asks the hand to go to codes, one a model. @param {(codes: number[][]) => void} hear */
-export const onGo = hear => events.addEventListener('go', event => hear(/** @type {CustomEvent} */ (event).detail));
-/** @param {number[][]} codes */
-export const goTo = codes => { events.dispatchEvent(new CustomEvent('go', {detail: codes})); };
+/** A fold asks the hand to go to codes, one a model. @param {(codes: number[][], onward: boolean) => void} hear */
+export const onGo = hear => events.addEventListener('go', event => hear(.../** @type {CustomEvent} */ (event).detail));
+/** @param {number[][]} codes @param {boolean} [onward]  one more step of the last move: Undo goes to before it */
+export const goTo = (codes, onward = false) => { events.dispatchEvent(new CustomEvent('go', {detail: [codes, onward]})); };
+
+/** What a person's picture costs where the sliders stand, in words; '' for none. @param {(i: number, words: string) => void} hear */
+export const onCost = hear => events.addEventListener('cost', event => hear(.../** @type {CustomEvent} */ (event).detail));
+/** @param {number} i @param {string} words */
+export const tellCost = (i, words) => { events.dispatchEvent(new CustomEvent('cost', {detail: [i, words]})); };

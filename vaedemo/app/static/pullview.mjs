@@ -1,7 +1,7 @@
 /** The look of the Sliders tab's opening: two pictures, the bank between them, and what its sliders turn, in words. */
 import {badge} from './badge.mjs';
 import {dom, encode} from './shared.mjs';
-import {KINDS} from './pulling.mjs';
+import {KINDS, onCost} from './pulling.mjs';
 import {normal} from '../static/gauss.mjs';
 import {Painter} from '../static/paint.mjs';
 import {SliderBank} from '../static/sliders.mjs';
@@ -9,7 +9,8 @@ import {SliderBank} from '../static/sliders.mjs';
 /** @typedef {import('./pulling.mjs').Shown} Shown @typedef {import('./pulling.mjs').Row} Row @typedef {import('./pulling.mjs').Model} Model */
 
 const figure = i => `<figure class="vd-figure" data-part="figure${i}">
-  <figcaption data-part="name${i}"></figcaption><canvas data-part="picture${i}" width="64" height="64" role="img"></canvas></figure>`;
+  <figcaption data-part="name${i}"></figcaption><canvas data-part="picture${i}" width="64" height="64" role="img"></canvas>
+  <p class="cost" data-part="cost${i}" hidden></p></figure>`;
 const TEMPLATE = `
 <div class="vd-pull">
   <div class="vd-row vd-controls" role="group" aria-label="What is shown">${Object.entries(KINDS).map(([kind, {title}]) =>
@@ -39,6 +40,10 @@ export function view(base, hear) {
   const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
   /** @type {Painter[]} */ let painters = [];
   let told = null;
+  onCost((i, words) => {
+    find(`cost${i}`).textContent = words;
+    find(`cost${i}`).hidden = !words;
+  });
 
   const look = {
     root,

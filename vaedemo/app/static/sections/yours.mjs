@@ -1,2 +1,169 @@
-/** To come. */
-export async function mount() {}
+/** A picture of one's own: the encoder sets the hero's sliders, and its ELBO follows the hand that pulls them. */
+import {showCode} from '../code.mjs';
+import {pad} from '../pad.mjs';
+import {distortion, rate, squaredError} from '../prices.mjs';
+import {dom, encode, newest, onPicture, savePng} from '../shared.mjs';
+import {goTo, onPlanes, onShown, tellCost} from '../pulling.mjs';
+import {beside} from '../takeaway.mjs';
+import {Painter} from '../../static/paint.mjs';
+
+/** Times the test pictures' distortion (for a Gaussian: their squared error) from which a picture is called far. */
+const FAR = 2.5;
+const ONWARD_MS = 1500; // a drawing that goes on is one move
+const PATIENCE_MS = 600; // half a drawing may be no picture yet
+
+const TEMPLATE = `
+<div class="vd-yours">
+  <p class="vd-note" data-part="hint"></p>
+  <div class="parts">
+    <div data-part="pads"></div>
+    <figure class="vd-figure"><canvas data-part="x" width="64" height="64" role="img" aria-label="The picture as the encoder sees it"></canvas>
+      <figcaption>x, as the encoder sees it</figcaption></figure>
+    <div data-part="models"></div>
+  </div>
+  <p class="vd-note" role="status" data-part="far"></p>
+  <div class="vd-row"><button type="button" class="vd-main" data-act="take" disabled>Set the sliders from it</button>
+    <button type="button" class="vd-quiet" data-act="png">PNG</button>
+    <button type="button" class="vd-quiet" data-act="code">Code</button></div>
+  <p class="vd-note">In nats. Distortion is −log p(x|z) at the mean of q(z|x), and where the sliders stand; there the rate is that of q moved to
+    it, sigma kept. The ELBO is minus their sum. Under a Gaussian p(x|z) nats of a density may be negative.</p>
+  <p class="vd-trouble" role="status"></p>
+</div>`;
+
+const TERMS = ['distortion', 'rate', 'ELBO'];
+const MODEL = `
+<section>
+  <figure class="vd-figure"><canvas role="img"></canvas><figcaption></figcaption></figure>
+  <table><thead><tr><td></td><th scope="col">at q's mean</th><th scope="col">pulled</th></tr></thead>
+  <tbody>${TERMS.map(term => `<tr data-term="${term}"><th scope="row">${term}</th><td></td><td></td></tr>`).join('')}</tbody></table>
+</section>`;
+
+const nats = value => value.toFixed(1).replace('-', '−');
+
+/** @param {HTMLElement} element @param {string} base */
+export function mount(element, base) {
+  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
+  element.querySelector('.vd-section').append(root);
+  /** @type {import('../pulling.mjs').Shown} */ let shown;
+  /** One a model: the encoder's answer, its mean's distortion by bytes, and that where the sliders stand. @type {{answer: import('../shared.mjs').Encoded, bytes: number, pulled?: number}[]} */
+  let priced = [];
+  /** @type {Blob | null} */ let picture = null;
+  /** @type {Map<string, HTMLElement>} */ const pads = new Map();
+  let visible = false, taken = -Infinity, timer = 0, kind = null;
+
+  function say(error) {
+    clearTimeout(timer);
+    timer = setTimeout(() => { root.querySelector('.vd-trouble').textContent = error?.message ?? ''; }, error ? PATIENCE_MS : 0);
+  }
+
+  function build() {
+    const {draws, hint, ink} = shown.kind;
+    if (!pads.has(draws)) pads.set(draws, pad(find('pads'), draws));
+    for (const [subject, box] of pads) box.hidden = subject !== draws;
+    find('hint').textContent = hint;
+    find('far').textContent = '';
+    for (const canvas of root.querySelectorAll('figure canvas')) canvas.className = ink ? 'vd-ink' : 'vd-photo';
+    find('models').replaceChildren(...shown.models.map(({title, name}) => {
+      const block = dom(MODEL), canvas = block.querySelector('canvas');
+      canvas.className = ink ? 'vd-ink' : 'vd-photo';
+      canvas.setAttribute('aria-label', `The reconstruction by ${name}: the mean of q(z|x), decoded`);
+      block.querySelector('figcaption').textContent = `${title}: the mean of q(z|x), decoded`;
+      return block;
+    }));
+    [0, 1].forEach(i => tellCost(i, ''));
+    priced = [];
+  }
+
+  /** The encoders' answers to the picture set the sliders. */
+  const take = newest(async signal => {
+    const {models, kind: {ink}} = shown, blob = picture;
+    if (!blob) return;
+    const answers = await Promise.all(models.map(({name}) => encode(base, name, blob, signal)));
+    const means = await Promise.all(models.map(({open}, i) => decodedMean(open, answers[i].mean, signal)));
+    if (shown.models !== models) return;
+    say(null);
+    new Painter(find('x'), models[0].open.shape, {crisp: ink}).draw(answers[0].x);
+    priced = answers.map((answer, i) => ({answer, bytes: distortion(answer.x, means[i], answer.noise)}));
+    means.forEach((planes, i) => new Painter(blocks()[i].querySelector('canvas'), models[i].open.shape, {crisp: ink}).draw(planes));
+    answers.forEach((answer, i) => write(i, 0, answer.distortion, answer.rate));
+    find('far').textContent = models.map((model, i) => far(model, answers[i], means[i])).join(' ');
+    const now = performance.now();
+    goTo(answers.map(({mean}) => mean), now - taken < ONWARD_MS);
+    taken = now;
+  });
+  const blocks = () => [...find('models').children];
+  const go = () => take().catch(say);
+
+  /** Three terms of a model, in a column of its table. */
+  function write(i, column, cost, nat) {
+    [cost, nat, -cost - nat].forEach((value, row) => {
+      blocks()[i].querySelector(`[data-term="${TERMS[row]}"]`).children[column + 1].textContent = nats(value);
+    });
+  }
+
+  onPlanes((i, planes) => {
+    if (!priced[i]) return;
+    const {answer, bytes} = priced[i];
+    // Bytes hide how sure a mean near 0 or 1 is; their error at q's mean is known, and taken off.
+    const cost = answer.distortion + distortion(answer.x, planes, answer.noise) - bytes;
+    tellCost(i, `Your picture's distortion:\n${nats(answer.distortion)} → ${nats(cost)} nats`);
+    priced[i].pulled = cost;
+    if (visible) pulled(i);
+  });
+  const pulled = i => write(i, 1, priced[i].pulled, rate(shown.codes[i], priced[i].answer.sigma));
+
+  onShown((next, what) => {
+    shown = next;
+    if (what !== 'models') return;
+    const again = priced.length > 0 && next.kind === kind; // other models of one kind are given the same picture
+    kind = next.kind;
+    build();
+    if (again) go();
+  });
+  onPicture(blob => {
+    picture = blob;
+    root.querySelector('[data-act="take"]').disabled = !blob;
+    if (blob && visible && shown) go(); // what was drawn elsewhere is offered, not taken
+  });
+  new IntersectionObserver(([entry]) => {
+    visible = entry.isIntersecting;
+    if (visible) priced.forEach((one, i) => one.pulled !== undefined && pulled(i));
+  }).observe(root);
+  root.addEventListener('click', ({target: {dataset: {act}}}) => {
+    if (!shown) return;
+    if (act === 'take') go();
+    if (act === 'png') savePng('reconstructions.png', beside([find('x'), ...blocks().map(block => block.querySelector('canvas'))]), 8);
+    if (act === 'code') showCode(python(shown));
+  });
+}
+
+async function decodedMean(open, mean, signal) {
+  let answer = new Uint8Array();
+  await open.batch(mean, 1, planes => { answer = planes; }, signal);
+  return answer;
+}
+
+/** Says so where a picture is unlike those of the training. */
+function far({title, facts: {metrics}}, {x, distortion: cost, noise}, planes) {
+  if (noise !== null) {
+    const times = squaredError(x, planes) / x.length / noise ** 2;
+    return times > FAR ? `Far from what ${title} was trained on: the squared error is ${times.toFixed(1)} times that of its training pictures.` : '';
+  }
+  const average = metrics.distortion;
+  if (!(cost > FAR * average)) return '';
+  return `Far from what ${title} was trained on: ${nats(cost)} nats of distortion, on average ${nats(average)} over ${metrics.split} pictures.`;
+}
+
+const python = ({models}) => `import torch
+import vaedemo
+from vaedemo.app import pictures
+from vaedemo.recipes import RECIPES
+
+picture = pictures.read("picture.png")
+for name in ("${models.map(({name}) => name).join('", "')}",):
+    model = vaedemo.load(name)
+    x = torch.from_numpy(pictures.prepared(picture, RECIPES[name].data))[None]  # (1, ${models[0].open.shape.join(', ')})
+    q = model.encode(x)                       # Independent Normal: q.mean, q.stddev
+    distortion = model.distortion(x, q.mean)  # (1,), nats; at the mean of q
+    rate = model.rate(q).sum(1)               # (1,), nats
+    print(name, distortion.item(), rate.item(), "ELBO", -(distortion + rate).item())`;
