@@ -139,9 +139,9 @@ export async function hero(element, base) {
   function wander() {
     let visible = true, spent = 0, then = performance.now(), from = null;
     new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; }).observe(look.canvases()[0]);
-    const rows = shown.rows.filter(({d}) => shown.models[0].kl[d] >= DEAD);
+    const alive = shown.rows.filter(({d}) => shown.models[0].kl[d] >= DEAD), rows = alive.length ? alive : shown.rows;
     requestAnimationFrame(function swing(now) {
-      if (!untouched || !rows.length) return;
+      if (!untouched) return;
       const turn = Math.floor(spent / SWING_MS);
       if (visible && !document.hidden) spent += Math.max(0, Math.min(100, now - then));
       then = now;
