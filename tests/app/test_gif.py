@@ -54,6 +54,16 @@ def test_a_single_plane(client: TestClient, back: int) -> None:
     np.testing.assert_array_equal(frames(answer.content), sent)
 
 
+def test_color_comes_in_planes_of_red_green_and_blue(client: TestClient) -> None:
+    sent = np.zeros((2, 3, 8, 8), np.uint8)
+    sent[0, 0], sent[1, 2] = 255, 255
+    answer = client.post("/gif?width=8&height=8&channels=3&scale=2", content=sent.tobytes())
+    with Image.open(BytesIO(answer.content)) as image:
+        shown = [np.asarray(frame.convert("RGB"))[8, 8].tolist() for frame in ImageSequence.Iterator(image)]
+        assert image.size == (16, 16)
+    assert shown == [[255, 0, 0], [0, 0, 255]]
+
+
 def test_pictures_that_stand_still_last_as_long_as_they_should(client: TestClient) -> None:
     sent = planes(2)[[0, 0, 0, 1]]
     answer = client.post(f"{SQUARE}&ms=100&scale=1", content=sent.tobytes())
@@ -71,6 +81,9 @@ def test_the_most_frames_a_map_needs(client: TestClient) -> None:
         ("width=28&height=28", 0, "planes: a multiple of 784 bytes is wanted (28 x 28), not 0"),
         ("width=28&height=28", 785, "planes: a multiple of 784 bytes is wanted (28 x 28), not 785"),
         ("width=28&height=28", 201 * 784, "planes: at most 200 planes, 156,800 bytes in all"),
+        ("width=28&height=28&channels=2", 784, "channels: 1 (grey) or 3 (red, green, blue) are wanted, not 2"),
+        ("width=28&height=28&channels=4", 784, "channels: 4 is not between 1 and 3"),
+        ("width=28&height=28&channels=3", 784, "planes: a multiple of 2352 bytes is wanted (28 x 28), not 784"),
         ("width=28", 784, "height: a whole number from 1 to 512 is wanted"),
         ("width=0&height=28", 784, "width: 0 is not between 1 and 512"),
         ("width=1000000000&height=28", 784, "width: 1000000000 is not between 1 and 512"),

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from vaedemo.app import pictures
-from vaedemo.app.pictures import BadPicture, read, to_digit
+from vaedemo.app.pictures import BadPicture, prepared, read, to_digit, to_face, to_sprite, to_thing
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
 
@@ -357,3 +357,77 @@ def test_odd_shapes_give_a_digit_or_a_sentence(size: tuple[int, int]) -> None:
         return
     assert digit.shape == (1, 28, 28)
     assert np.isfinite(digit).all()
+
+
+# to_sprite, to_thing, to_face
+
+
+def disc(size: tuple[int, int], middle: tuple[int, int], paper: str = "white", ink: str = "black") -> Image.Image:
+    image = Image.new("RGB", size, paper)
+    x, y = middle
+    ImageDraw.Draw(image).ellipse((x - 40, y - 40, x + 40, y + 40), fill=ink)
+    return image
+
+
+def test_sprites_stay_sprites() -> None:
+    from vaedemo import data
+
+    drawn = data.load("sprites", "test").floats(slice(0, 200)).numpy()
+    for x in drawn:
+        np.testing.assert_array_equal(to_sprite(Image.fromarray((255 * x[0]).astype(np.uint8))), x)
+
+
+@pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("black", "white"), ("#ddd", "#00f"), ("#999", "#fff")])
+def test_a_shape_keeps_its_place_and_size(paper: str, ink: str) -> None:
+    sprite = to_sprite(disc((256, 256), (200, 64), paper, ink))
+    assert sprite.shape == (1, 64, 64)
+    assert sprite.dtype == np.float32
+    assert set(np.unique(sprite)) == {0, 1}
+    y, x = np.nonzero(sprite[0])
+    assert [x.mean(), y.mean()] == pytest.approx([49.5, 15.5], abs=1)
+    assert sprite.sum() == pytest.approx(np.pi * 10**2, rel=0.05)
+
+
+@pytest.mark.parametrize(("size", "middle"), [((512, 256), (256, 128)), ((256, 512), (128, 256))])
+def test_a_page_that_is_not_square_is_padded_not_cropped(size: tuple[int, int], middle: tuple[int, int]) -> None:
+    y, x = np.nonzero(to_sprite(disc(size, middle))[0])
+    assert [x.mean(), y.mean()] == pytest.approx([31.5, 31.5], abs=1)
+    assert np.ptp(x) + 1 == pytest.approx(10, abs=1)
+
+
+def test_shapes_that_leave_nothing_are_refused() -> None:
+    with pytest.raises(BadPicture, match="blank"):
+        to_sprite(Image.new("RGB", (280, 280), "white"))
+    hair = Image.new("L", (1_000, 1_000), 255)
+    ImageDraw.Draw(hair).line([(100, 100), (900, 700)], fill=0, width=2)
+    with pytest.raises(BadPicture, match="too thin or too small"):
+        to_sprite(hair)
+
+
+def test_a_thing_is_the_largest_centred_square_in_color() -> None:
+    image = Image.new("RGB", (300, 100), "black")
+    image.paste(RED, (100, 0, 150, 100))
+    image.paste(BLUE, (150, 0, 200, 100))
+    thing = to_thing(image)
+    assert thing.shape == (3, 64, 64)
+    assert thing.dtype == np.float32
+    assert thing[:, 32, [4, 60]].T.tolist() == [[1, 0, 0], [0, 0, 1]]
+
+
+def test_a_face_is_grey() -> None:
+    face = to_face(halves())
+    assert face.shape == (1, 64, 64)
+    assert face.dtype == np.float32
+    assert face[0, 32, [4, 60]] == pytest.approx([76 / 255, 29 / 255], abs=0.01), "the luma of red, of blue"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (3, 2)])
+@pytest.mark.parametrize("data", ["digits", "sprites", "turntable", "lighting"])
+def test_odd_shapes_give_every_model_a_picture_or_a_sentence(data: str, size: tuple[int, int]) -> None:
+    try:
+        x = prepared(Image.new("RGB", size, RED), data)
+    except BadPicture:
+        assert data in ("digits", "sprites")
+        return
+    assert np.isfinite(x).all()
+    assert 0 <= x.min() <= x.max() <= 1

@@ -1,0 +1,70 @@
+"""POST live/encode: every model is shown the picture as its own data set's, and prices it in nats; else a sentence."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from small_models import alone, small_models  # noqa: F401  (a fixture)
+from starlette.testclient import TestClient
+
+from vaedemo.app import engine, pictures, routes
+from vaedemo.recipes import RECIPES
+
+
+@pytest.fixture(scope="module")
+def client(small_models: Path) -> Iterator[TestClient]:  # noqa: F811
+    with alone(small_models):
+        yield TestClient(routes.application())
+
+
+def drawing() -> bytes:
+    image = Image.new("RGB", (200, 200), "white")
+    ImageDraw.Draw(image).ellipse((110, 20, 180, 80), fill="black")
+    stream = BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", ["digits", "sprites", "sprites-factor", "turntable", "turntable-vae", "lighting"])
+def test_a_picture_is_read_as_the_models_own(client: TestClient, name: str) -> None:
+    got = client.post(f"/encode/{name}", content=drawing()).json()
+    model = engine.model(name)
+    x = pictures.prepared(pictures.read(drawing()), RECIPES[name].data)
+    assert x.shape == model.shape
+    seen = np.frombuffer(base64.b64decode(got["x"]), np.uint8).reshape(model.shape)
+    np.testing.assert_allclose(seen / 255, x, atol=0.51 / 255)
+    with torch.inference_mode():
+        q = model.encode(torch.from_numpy(x)[None])
+        assert got["rate"] == pytest.approx(float(model.rate(q).sum()), rel=1e-4)
+        assert got["distortion"] == pytest.approx(float(model.distortion(torch.from_numpy(x)[None], q.mean)), rel=1e-4)
+    np.testing.assert_allclose(got["mean"], q.mean[0], atol=1e-4)
+
+
+def test_only_a_gaussian_has_a_noise(client: TestClient) -> None:
+    noise = {
+        name: client.post(f"/encode/{name}", content=drawing()).json()["noise"] for name in ("sprites", "turntable")
+    }
+    assert noise["sprites"] is None
+    assert noise["turntable"] == pytest.approx(float(engine.model("turntable").get_buffer("noise")))
+
+
+@pytest.mark.parametrize("route", ["encode", "activations"])
+def test_a_model_without_an_encoder_is_refused(client: TestClient, route: str) -> None:
+    answer = client.post(f"/{route}/digits-infogan", content=drawing())
+    assert (answer.status_code, answer.text) == (
+        422,
+        "model: digits-infogan has no encoder, so there is no posterior of a picture",
+    )
+
+
+def test_nobodys_model_and_no_picture(client: TestClient) -> None:
+    assert client.post("/encode/nobody", content=drawing()).status_code == 404
+    answer = client.post("/encode/turntable", content=b"no picture")
+    assert (answer.status_code, answer.text.count("\n")) == (422, 0)
