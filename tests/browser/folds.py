@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from server_thread import Server
 
 WAIT_MS = 20_000  # the first picture that is encoded waits for torch
 
 
 def opened(
-    chromium: Browser, server: Server, width: int, height: int, tab: str | None = None, query: str = ""
+    chromium: Browser,
+    server: Server,
+    width: int,
+    height: int,
+    tab: str | None = None,
+    query: str = "",
+    absent: str | None = None,
 ) -> Iterator[Page]:
-    """The page at a size, reduced motion, at a tab's label; fails at the end for what went wrong in its console."""
+    """The page at a size, reduced motion, at a tab's label; fails at the end for what went wrong in its console.
+
+    absent: a pattern of what a test lets the server refuse; that the browser says so is no failure.
+    """
     context = chromium.new_context(
         viewport={"width": width, "height": height}, has_touch=width < 500, reduced_motion="reduce"
     )
@@ -22,14 +32,19 @@ def opened(
     expect.set_options(timeout=WAIT_MS)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error" and not (absent and re.search(f"/({absent})", said.location.get("url", ""))):
+            errors.append(f"{said.text} {said.location}")
+
+    page.on("console", hear)
     page.goto(f"{server.address}{query}")
     page.wait_for_selector("canvas[data-drawn]")
     if tab:
         choose(page, tab)
     yield page
     context.close()
-    assert not errors
+    assert not errors, errors
 
 
 def choose(page: Page, tab: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,11 +22,12 @@ FRAME = "https://someone-latent-spaces.hf.space"
 
 
 @pytest.fixture(scope="module")
-def server(serve: Callable[[ASGIApp], Server], request: pytest.FixtureRequest) -> Iterator[Server]:
-    with ExitStack() as stack:
-        bundled = weights_folder()
-        if not all((bundled / name / "model.safetensors").is_file() for name in ("digits", "digits-2d")):
-            stack.enter_context(alone(request.getfixturevalue("small_models")))
+def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[Server]:  # noqa: F811
+    """With the shipped weights where there are some, and random ones for the rest."""
+    shipped = weights_folder()
+    with alone(small_models), pytest.MonkeyPatch.context() as patch:
+        if all((shipped / name / "model.safetensors").is_file() for name in ("digits", "digits-2d")):
+            patch.setenv("VAEDEMO_WEIGHTS", str(shipped))
         yield serve(create_app())
 
 
@@ -56,7 +57,7 @@ def here(page: Page, index: int) -> None:
     expect(page.locator(".vd-stops [data-part=place]")).to_have_text(f"{index + 1} / {len(STOPS)}")
     section = page.locator("[data-vd-here]")
     if stop.section == "map":
-        expect(section.locator(".vd-hero")).to_be_visible()
+        expect(section.locator("canvas").first).to_be_visible()
     else:
         expect(section).to_have_id(f"section-{stop.section}")
         expect(section.locator(".vd-section")).to_be_visible()

@@ -84,4 +84,43 @@ STOPS: tuple[Stop, ...] = (
         "sample",
         "elbo",
     ),
+    Stop(
+        "Disentangle: one latent, one factor",
+        "Pull one latent. Left, one thing changes; right, in a plain VAE of the same net, several change at once.",
+        "sliders",
+        "map",
+    ),
+    Stop(
+        "Which latent does what?",
+        "A strip for each latent: it moves, the others rest. One factor a strip is the aim; dead ones change nothing.",
+        "sliders",
+        "strips",
+    ),
+    Stop(
+        "How to get there: a dearer rate",
+        "Beta is what a nat of rate costs. Dearer, the codes crowd under the prior, and the digit loses its edge.",
+        "sliders",
+        "ladder",
+        {"price": "4"},
+    ),
+    Stop(
+        "What beta buys, and what it costs",
+        "Five betas, one curve: with less rate comes more distortion. Beta = 1 is the price at which the ELBO is best.",
+        "sliders",
+        "ladder",
+        {"price": "1"},
+    ),
+    Stop(
+        "How disentangled is it?",
+        "What each latent tells of each factor. The MIG asks how far the best latent leads over the second.",
+        "sliders",
+        "measures",
+        {"measured": "sprites"},
+    ),
+    Stop(
+        "InfoGAN: codes without an encoder",
+        "Its category became the digit, its two codes the style, and nobody told it so. It has no q(z|x), and no ELBO.",
+        "sliders",
+        "infogan",
+    ),
 )

@@ -37,18 +37,19 @@ the training is answered all the same, with a large distortion.
     Section(
         "ladder",
         "The ladder of betas",
-        "One digit through five betas: the dearer the rate, the tidier the map and the blurrier the digit.",
+        "Draw a digit, and five models redraw it. The dearer the rate, the tidier the map and the blurrier the digit.",
         r"""
 $$\mathcal L_\beta = \underbrace{\mathbb E_{Q}[-\log P(X \mid z)]}_{\text{distortion}} + \beta \, \underbrace{\mathrm{KL}\big(Q(z \mid X) \,\Vert\, P(z)\big)}_{\text{rate}}$$
-$\beta = 1$ is the ELBO (Kingma & Welling 2014), larger ones the beta-VAE (Higgins et al. 2017). With a Gaussian $P(X \mid z)$ of a fixed
-$\sigma$, $\beta$ is the lecture's $\lambda$ up to the factor $2\sigma^2$. Every $\beta$ is a point on the curve of rate against distortion:
-what one gains the other pays. $\beta = 0$ leaves the codes where they please, and a random $z$ may draw nothing.
+$\beta = 1$ is minus the ELBO (Kingma & Welling 2014), larger ones the beta-VAE (Higgins et al. 2017). $\beta$ is a price: so many nats of
+distortion for a nat of rate. With a Gaussian $P(X \mid z)$ of a fixed $\sigma$ it is the lecture's $\lambda$ up to the factor $2\sigma^2$.
+Every $\beta$ gives a point on one curve of rate against distortion (Alemi et al. 2018), where a line of slope $-\beta$ touches it.
+$\beta = 0$ leaves the codes where they please, and a random $z$ may draw nothing.
 """,
     ),
     Section(
         "measures",
         "How disentangled is it?",
-        "Which latent tells what: the mutual information of every latent with every factor, and three scores made of it.",
+        "Which latent tells what? Point at a cell; click, and see that latent move.",
         r"""
 *MIG* (Chen et al. 2018): for each factor, how far the best latent's mutual information leads over the second's, in parts of
 the factor's entropy. *FactorVAE score* (Kim & Mnih 2018): hold one factor fixed; the latent that varies least should tell which one.
@@ -60,7 +61,7 @@ $$\mathbb E\big[\mathrm{KL}(Q(z \mid X) \Vert P(z))\big] = I(X; z) + \underbrace
     Section(
         "infogan",
         "InfoGAN: codes without an encoder",
-        "A GAN whose inputs can be read off its pictures. It found the ten digits by itself: choose one, and pull its style.",
+        "A GAN whose codes can be read off its pictures. It found the ten digits by itself: choose one, and pull its style.",
         r"""
 InfoGAN (Chen et al. 2016) feeds the generator a category $c_1 \in \{1, \dots, 10\}$, two continuous codes $c_2, c_3 \in [-1, 1]$ and noise, and
 maximizes a lower bound of the information that codes and picture share:

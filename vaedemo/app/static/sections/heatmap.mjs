@@ -36,7 +36,7 @@ export function heatmap(place, known, {onPoint, onChoose}) {
   const cell = (d, f) => {
     const value = share(d, f), words = `z${d} tells ${value.toFixed(2)} of the ${factors[f]}'s entropy`;
     return `<td role="gridcell"><button type="button" tabindex="-1" data-latent="${d}" data-factor="${f}" aria-label="${words}" style="--share: ${(100 * value).toFixed(0)}%"
-      class="${value >= STRONG ? 'strong' : ''} ${best[f] === d ? 'best' : ''}">${value.toFixed(2)}</button></td>`;
+      class="${value >= STRONG ? 'strong' : ''} ${best[f] === d ? 'best' : ''}">${value.toFixed(2).replace(/^0/, '<i>0</i>')}</button></td>`;
   };
   const row = d => `<tr role="row" class="${kl[d] < DEAD ? 'dead' : ''}"><th role="rowheader" scope="row">z${d} <span>${kl[d] < DEAD ? 'dead' : `${kl[d].toFixed(1)} nats`}</span></th>${factors.map((_, f) => cell(d, f)).join('')}</tr>`;
   const table = dom(`<table class="vd-heat" role="grid" aria-label="Mutual information of each latent with each factor, in parts of the factor's entropy">

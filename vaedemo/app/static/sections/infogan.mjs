@@ -90,7 +90,7 @@ export function mount(element, base) {
     showGrid(false);
     badge(gan.element.querySelector('[data-part="badge"]'), base, GAN);
     find('accuracy').textContent = metrics.category_accuracy === undefined ? ''
-      : `Nobody told it the digits: its categories name the right one of ${(100 * metrics.category_accuracy).toFixed(0)}% of real pictures (${metrics.data}, ${metrics.split}, n = ${metrics.n.toLocaleString('en')}).`;
+      : `Nobody told it what a digit is; still, its ten categories sort ${(100 * metrics.category_accuracy).toFixed(0)}% of real digits rightly (${metrics.data}, ${metrics.split}, n = ${metrics.n.toLocaleString('en')}).`;
   }
 
   async function openVae() {

@@ -34,9 +34,12 @@ const TEMPLATE = `
     <p class="vd-beside vd-note">What your digit costs, in nats: its pixels given z (distortion), z itself (rate), and of that each latent's part.</p>
   </div>
   <p class="vd-legend" data-part="legend"></p>
-  <p class="vd-verdict" role="status"></p>
+  <p class="vd-verdict" role="status">The encoders read the digit …</p>
   <div class="vd-tradeoff"><div data-part="plot"></div>
-    <div><p data-part="price"></p><p class="vd-note"><span class="vd-mark test"></span> <span data-part="tests"></span></p>
+    <div><p id="vd-price">What shall a nat of rate cost?</p>
+      <div class="vd-row" role="group" aria-labelledby="vd-price">${STEPS.map(({beta, label}) =>
+    `<button type="button" class="vd-quiet" data-price="${beta}" aria-pressed="false" aria-label="beta ${beta}">${label}</button>`).join('')}</div>
+      <p class="vd-note" data-part="price"></p><p class="vd-note"><span class="vd-mark test"></span> <span data-part="tests"></span></p>
       <p class="vd-note"><span class="vd-mark mine"></span> your digit, its distortion at the mean of q(z|x)</p></div></div>
   <div class="vd-row"><button type="button" class="vd-quiet" data-act="code">Code</button><span class="vd-row" data-part="badges"></span></div>
   <p class="vd-trouble" role="status"></p>
@@ -144,7 +147,7 @@ function priced(test, beta) {
   const lines = `Along each grey line ${sum} is the same; lower is cheaper.`;
   if (!test.length) return lines;
   const best = cheapest(test, beta);
-  return `${lines} At this price the model of β = ${best.label} is the cheapest on test pictures: ${cost(best, beta).toFixed(1)} nats.`;
+  return `${lines} At this price the model of β = ${best.label} is the cheapest on average: ${cost(best, beta).toFixed(1)} nats.`;
 }
 
 /** What the measured models were measured on. */
@@ -156,7 +159,7 @@ const label = beta => STEPS.find(step => step.beta === beta).label;
 
 /** What the ladder does to the digit. @param {import('./tradeoff.mjs').Point[]} mine */
 function verdict(mine) {
-  if (mine.length < 2) return '';
+  if (mine.length < 2) return 'The encoders read the digit …';
   const first = mine[0], last = mine.at(-1), moved = (from, to) => `${to < from ? 'falls' : 'rises'} from ${from.toFixed(1)} to ${to.toFixed(1)} nats`;
   return `From β = ${first.label} to β = ${last.label} this digit's rate ${moved(first.rate, last.rate)}, its distortion ${moved(first.distortion, last.distortion)}.`;
 }

@@ -4,7 +4,7 @@ import {COLORS} from '../../static/map.mjs';
 const RESOLUTION = 480, DOT = 3; // pixels of the canvas, and of a code on it
 /** The plane ends at |z| = NEAR, unless one steps back. */
 export const NEAR = 4;
-const TINY = 0.022, SMALL = 0.04; // parts of the plane: of the least ellipse that can be seen, of a draw
+const TINY = 0.022, SMALL = 0.04, SMALLEST = 0.018; // parts of the plane: of the least ellipse that can be seen, of a draw near and far
 
 const TEMPLATE = `
 <canvas width="${RESOLUTION}" height="${RESOLUTION}"></canvas>
@@ -79,7 +79,8 @@ export class Plane {
       const [rx, ry] = q.sigma.map(sigma => Math.max(TINY, sigma / reach));
       for (const [key, value] of Object.entries({cx: q.mean[0] / reach, cy: -q.mean[1] / reach, rx, ry})) ring.setAttribute(key, String(value));
     }
+    const size = Math.max(SMALLEST, SMALL * NEAR / reach);
     this.#find('.draws').innerHTML = Array.from({length: codes.length / 2}, (_, i) =>
-      `<circle cx="${codes[2 * i] / reach}" cy="${-codes[2 * i + 1] / reach}" r="${SMALL}"></circle>`).join('');
+      `<circle cx="${codes[2 * i] / reach}" cy="${-codes[2 * i + 1] / reach}" r="${size}"></circle>`).join('');
   }
 }

@@ -11,8 +11,7 @@ const SIDE = 28;
 
 const template = ({beta, label, words}) => `
 <section class="vd-rung" aria-label="beta ${beta}" data-beta="${beta}">
-  <header><button type="button" class="vd-quiet" data-price="${beta}" aria-pressed="false"
-    title="Draw the lines of equal distortion + ${label} · rate">β = ${label}</button> <span>${words}</span></header>
+  <header><h4>β = ${label}</h4> <span>${words}</span></header>
   <figure class="vd-figure"><canvas class="vd-ink" data-part="redrawn" width="${SIDE}" height="${SIDE}" role="img"></canvas>
     <figcaption>redrawn</figcaption></figure>
   <figure class="vd-figure"><canvas class="vd-ink" data-part="draws" width="${2 * SIDE}" height="${2 * SIDE}" role="img"></canvas>
