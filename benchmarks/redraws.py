@@ -1,0 +1,130 @@
+"""Redraws a second while a hand pulls a slider, for every model that a browser decodes, and for the Sliders tab itself.
+
+Run on a quiet machine:  python benchmarks/redraws.py [--json] [NAME ...]
+
+Each model gets a slider and a canvas of the page's own modules, in the page. `sliders_tab` is the tab as people meet
+it: two sprites models under one hand; a frame counts when both pictures have changed. Chromium shows 60 a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from live import Server, chromium
+from playwright.async_api import CDPSession, Locator, Page
+
+from vaedemo.recipes import RECIPES
+
+SECONDS, RATE = 3.0, 150  # the hand's moves a second, well above the display's rate
+LEAST, AIM = 57, 60
+
+# Notes in which frames which canvas was painted with other pixels than before.
+WATCH = """
+  const frames = new Map(), last = new Map();
+  const put = CanvasRenderingContext2D.prototype.putImageData;
+  CanvasRenderingContext2D.prototype.putImageData = function (image, ...rest) {
+    put.call(this, image, ...rest);
+    const hash = new Uint32Array(image.data.buffer).reduce((sum, pixel) => Math.imul(sum, 31) + pixel | 0, 7);
+    if (last.get(this.canvas) !== hash) {
+      if (!frames.has(this.canvas)) frames.set(this.canvas, new Set());
+      frames.get(this.canvas).add(document.timeline.currentTime);
+    }
+    last.set(this.canvas, hash);
+  };
+  window.watched = selector => {
+    const seen = [...document.querySelectorAll(selector)].map(canvas => frames.get(canvas) ?? new Set());
+    const all = seen.reduce((a, b) => new Set([...a].filter(frame => b.has(frame))));
+    frames.clear();
+    return all.size;
+  };
+"""
+
+MOUNT = """async name => {
+  document.querySelector('#bench')?.remove();
+  const place = Object.assign(document.createElement('div'), {id: 'bench'});
+  place.style.cssText = 'position: fixed; inset: 0; z-index: 9; background: #fff; padding: 20px; width: 600px';
+  place.innerHTML = '<canvas style="width: 256px"></canvas><div></div>';
+  document.body.append(place);
+  const at = path => import(document.baseURI + 'live/static/' + path);
+  const [{LiveDecoder}, {Painter}, {SliderBank}] = await Promise.all(['live.mjs', 'paint.mjs', 'sliders.mjs'].map(at));
+  const open = await LiveDecoder.open(new URL('.', document.baseURI).href, name);
+  const painter = new Painter(place.querySelector('canvas'), open.shape);
+  const all = Array(open.inputs).fill(1);
+  const bank = new SliderBank(place.querySelector('div'), {
+    dimensions: [0], labels: [name], kl: all,
+    // Every second latent goes along, so that a dead one under the hand cannot leave the picture as it was.
+    onMove: ([value]) => open.show(all.map((_, d) => d % 2 ? 0.5 : value), planes => painter.draw(planes)),
+  });
+  bank.set(() => 0);
+  await new Promise(resolve => setTimeout(resolve, 500));
+}"""
+
+
+async def main(names: list[str], as_json: bool) -> None:
+    server = Server()
+    figures: dict[str, float] = {}
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            async with chromium(Path(folder) / "net.json") as browser:
+                context = await browser.new_context(viewport={"width": 1280, "height": 900})
+                page = await context.new_page()
+                await page.add_init_script(WATCH)
+                await page.goto(server.address)
+                await page.wait_for_selector("canvas[data-drawn]", timeout=60_000)
+                session = await context.new_cdp_session(page)
+                await page.get_by_role("tab", name="Sliders").click()
+                slider = page.locator(".vd-pull .vd-slider input").first
+                await slider.wait_for()
+                await page.wait_for_timeout(1_000)
+                if not names:
+                    figures["sliders_tab"] = await pull(page, session, slider, ".vd-pull .stage canvas")
+                for name in names or RECIPES:
+                    await page.evaluate(MOUNT, name)
+                    figures[name] = await pull(page, session, page.locator("#bench input"), "#bench canvas")
+    finally:
+        server.stop()
+    if as_json:
+        print(json.dumps(figures))
+        return
+    print(f"{'redraws a second':<20} {'measured':>9}   at least {LEAST}, aim {AIM}")
+    for name, value in figures.items():
+        print(f"{name:<20} {value:>9.1f}   {'yes' if value >= AIM - 0.5 else 'bar' if value >= LEAST else 'no'}")
+
+
+async def pull(page: Page, session: CDPSession, slider: Locator, canvases: str) -> float:
+    """A hand moves `slider` to and fro for `SECONDS`; frames a second in which all `canvases` changed."""
+    await slider.scroll_into_view_if_needed()
+    box = await slider.bounding_box()
+    assert box is not None
+
+    async def send(kind: str, t: float) -> None:
+        x = box["x"] + box["width"] * (0.5 + 0.4 * float(np.sin(2.3 * t)))
+        about = {"type": kind, "button": "left", "buttons": 0 if kind == "mouseReleased" else 1, "clickCount": 1}
+        await session.send("Input.dispatchMouseEvent", {**about, "x": x, "y": box["y"] + box["height"] / 2})
+
+    await send("mousePressed", 0)
+    moves, begun = [], time.perf_counter()
+    for number in range(int((SECONDS + 0.5) * RATE)):
+        if number == int(0.5 * RATE):  # the first half second warms up
+            await page.evaluate("selector => watched(selector)", canvases)
+        moves.append(asyncio.create_task(send("mouseMoved", number / RATE)))
+        await asyncio.sleep(max(0, begun + (number + 1) / RATE - time.perf_counter()))
+    seen = await page.evaluate("selector => watched(selector)", canvases)
+    await asyncio.gather(*moves)
+    await send("mouseReleased", SECONDS)
+    return seen / SECONDS
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="models (default: all, and the tab)")
+    parser.add_argument("--json", action="store_true", help="one flat JSON object")
+    given = parser.parse_args()
+    sys.exit(asyncio.run(main(given.names, given.json)))
