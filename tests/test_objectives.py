@@ -181,7 +181,7 @@ def test_a_clamped_latent_is_pulled_to_its_mean_and_by_nothing_else() -> None:
 
 def test_in_each_minibatch_one_factor_varies() -> None:
     y = torch.cartesian_prod(torch.arange(5), torch.arange(0, 90, 15), torch.tensor([-10, 0, 20]))
-    order = OneFactorVaries(y, batch=12, group=4, seed=3)
+    order = OneFactorVaries(y, batch=12, group=4, identity=10, seed=3)
     often = torch.zeros(3)
     for step in range(400):
         chosen = order.batch(step)
@@ -192,16 +192,16 @@ def test_in_each_minibatch_one_factor_varies() -> None:
         assert (varies == varies[0]).all()
         often += varies[0]
     assert torch.allclose(often / 400, torch.tensor([10.0, 1, 1]) / 12, atol=0.06)
-    assert torch.equal(order.batch(17), OneFactorVaries(y, 12, 4, 3).batch(17))  # a resumed run sees the same
+    assert torch.equal(order.batch(17), OneFactorVaries(y, 12, 4, 10, 3).batch(17))  # a resumed run sees the same
 
 
 def test_small_families_are_filled_up_and_lonely_pictures_left_out() -> None:
     y = torch.tensor([[0, 0], [0, 1], [1, 0], [2, 7]])
-    order = OneFactorVaries(y, batch=4, group=4, seed=0)
+    order = OneFactorVaries(y, batch=4, group=4, identity=10, seed=0)
     seen = torch.cat([order.batch(step) for step in range(50)])
     assert 3 not in seen
     with pytest.raises(ValueError, match="does not hold whole minibatches"):
-        OneFactorVaries(y, batch=6, group=4, seed=0)
+        OneFactorVaries(y, batch=6, group=4, identity=10, seed=0)
 
 
 # --- InfoGAN ---------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {
     ("sprites", "vae"): _SPRITES,
     ("sprites", "tcvae"): _SPRITES,
     ("sprites", "factorvae"): _SPRITES,
-    ("turntable", "dcign"): (likelihood.elbo, factors.between),
+    ("turntable", "dcign"): (likelihood.elbo, factors.between, factors.between_plain),
     ("turntable", "vae"): (likelihood.elbo, factors.between),
     ("lighting", "dcign"): (likelihood.elbo, factors.light),
 }

@@ -66,18 +66,36 @@ def between(model: VAE, pictures: Pictures) -> Metrics:
     """
     seen = data.load("turntable", "train", twin=pictures.synthetic)
     left, right, share, here = neighbours(seen.y, pictures.y)
-    codes = means(model, seen)
-    z = torch.lerp(codes[left], codes[right], share[:, None])
-    drawn = torch.cat([model.render(model.decode(part)) for part in z.split(PIECE)])
     truth = pictures.floats(here)
     blended = torch.lerp(seen.floats(left), seen.floats(right), share[:, None, None, None])
-    error, baseline = ((guess - truth).square().flatten(1).mean(1) for guess in (drawn, blended))
+    error, baseline = _errors(_drawn_between(model, seen, left, right, share), truth), _errors(blended, truth)
     return {
         "heldout_error": float(error.mean()),
         "heldout_error_se": float(error.std() / math.sqrt(len(error))),
         "heldout_error_pixel_baseline": float(baseline.mean()),
         "heldout_pictures": len(error),
     }
+
+
+def between_plain(model: VAE, pictures: Pictures) -> Metrics:
+    """The error of the plain VAE on the same pictures; nothing where no source has that VAE."""
+    from vaedemo import hub  # only here: what trains need not know where weights are
+
+    try:
+        plain = hub.load("turntable-vae", train=False)
+    except hub.Unavailable:
+        return {}
+    return {"heldout_error_vae_baseline": between(plain, pictures)["heldout_error"]}  # type: ignore[arg-type]
+
+
+def _drawn_between(model: VAE, seen: Pictures, left: Tensor, right: Tensor, share: Tensor) -> Tensor:
+    codes = means(model, seen)
+    z = torch.lerp(codes[left], codes[right], share[:, None])
+    return torch.cat([model.render(model.decode(part)) for part in z.split(PIECE)])
+
+
+def _errors(pictures: Tensor, truth: Tensor) -> Tensor:
+    return (pictures - truth).square().flatten(1).mean(1)
 
 
 def neighbours(seen: Tensor, asked: Tensor, step: int = 15) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -101,9 +119,11 @@ def light(model: DCIGN, pictures: Pictures) -> Metrics:
     """How much of the light's angles their own latent tells, and how much the other latents tell of them: R2 on lights
     that the model never saw, of polynomials (own latent) and of linear regressions (the rest), both fitted on training
     pictures. The leak is the mean over both angles, and 0 where the rest tells nothing.
+
+    Codes are samples of q(z|x), which is what the decoder gets: a trace below the noise tells it nothing.
     """
     seen = data.load("lighting", "train", twin=pictures.synthetic)
-    fit_on, test_on = means(model, seen), means(model, pictures)
+    fit_on, test_on = (posterior_samples(model, some) for some in (seen, pictures))
     owners, answers, leaks = model.owners(), {}, []
     for factor, name in ((1, "azimuth"), (2, "elevation")):
         angle, truth = seen.y[:, factor].double(), pictures.y[:, factor].double()
@@ -129,3 +149,9 @@ def means(model: VAE, pictures: Pictures) -> Tensor:
     """Posterior means of all pictures, (N, Z)."""
     pieces = torch.arange(len(pictures)).split(PIECE)
     return torch.cat([model.encode(pictures.floats(piece)).mean for piece in pieces])
+
+
+def posterior_samples(model: VAE, pictures: Pictures) -> Tensor:
+    """A sample of q(z|x) for each picture, (N, Z)."""
+    pieces = torch.arange(len(pictures)).split(PIECE)
+    return torch.cat([model.encode(pictures.floats(piece)).sample() for piece in pieces])

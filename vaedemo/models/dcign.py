@@ -12,8 +12,6 @@ from torch.distributions import Independent, Normal
 from vaedemo.models.base import Batch, Terms
 from vaedemo.models.vae import VAE
 
-IDENTITY_SHARE = 10  # batches in which the identity varies, for each one of another factor
-
 
 class DCIGN(VAE):
     """A VAE whose first latents belong to named factors: `codes` latents to each factor but the first, the identity,
@@ -21,15 +19,17 @@ class DCIGN(VAE):
 
     A batch holds several minibatches of `group` pictures; in each the same one factor varies. The latents of the other
     factors are clamped to their minibatch's mean before the decoder sees them, and their gradient is replaced by the
-    difference to that mean, times `invariance` (1/100 in the paper, whose loss has another scale).
+    difference to that mean, times `invariance`: 1/100 in the paper, more here, where the loss is in nats a picture and
+    so thousands of times as large. The identity varies in `identity` batches for each one of another factor, about 10
+    in the paper.
     """
 
-    def __init__(self, codes: Sequence[int], group: int, invariance: float = 0.01, **net: Any):
+    def __init__(self, codes: Sequence[int], group: int, invariance: float = 0.01, identity: float = 10.0, **net: Any):
         super().__init__(**net)
-        self.codes, self.group, self.invariance = tuple(codes), group, invariance
+        self.codes, self.group, self.invariance, self.identity = tuple(codes), group, invariance, identity
 
     def order(self, y: Tensor, batch: int, seed: int) -> OneFactorVaries:
-        return OneFactorVaries(y, batch, self.group, seed)
+        return OneFactorVaries(y, batch, self.group, self.identity, seed)
 
     def owners(self) -> Tensor:
         """Which factor each latent belongs to, (Z,): a column of y; 0 is the identity."""
@@ -37,9 +37,10 @@ class DCIGN(VAE):
         return torch.tensor(named + [0] * (self.z - len(named)))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        posterior = self.clamped(self.encode(batch.x), batch.y)
-        distortion = self.distortion(batch.x, posterior.rsample()).mean()
-        rate = self.rate(posterior).sum(1).mean()
+        posterior = self.encode(batch.x)
+        z = self.clamped(posterior, batch.y).rsample()
+        distortion = self.distortion(batch.x, z).mean()
+        rate = self.rate(posterior).sum(1).mean()  # of the encoder's own answer: clamped latents pay theirs as well
         total = distortion + self.beta * self.ramp(batch.step) * rate
         return {"total": total, "distortion": distortion, "rate": rate}
 
@@ -73,16 +74,16 @@ class _Clamp(torch.autograd.Function):
 class OneFactorVaries:
     """Which pictures step s sees: minibatches in each of which one factor varies and all else is fixed.
 
-    The identity (the first factor) varies `IDENTITY_SHARE` times as often as each other factor. A minibatch draws with
+    The identity (the first factor) varies `identity` times as often as each other factor. A minibatch draws with
     replacement where the set has fewer pictures than it takes.
     """
 
-    def __init__(self, y: Tensor, batch: int, group: int, seed: int):
+    def __init__(self, y: Tensor, batch: int, group: int, identity: float, seed: int):
         if batch % group:
             raise ValueError(f"a batch of {batch} does not hold whole minibatches of {group}")
         self.minibatches, self.group, self.seed = batch // group, group, seed
         self.families = [_families(y, factor) for factor in range(y.shape[1])]
-        self.shares = torch.tensor([IDENTITY_SHARE] + [1] * (y.shape[1] - 1), dtype=torch.float32)
+        self.shares = torch.tensor([identity] + [1.0] * (y.shape[1] - 1))
 
     def batch(self, step: int) -> Tensor:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
