@@ -44,7 +44,7 @@ def list_models() -> None:
             source = hub.find(recipe.name).badge.text
         except hub.Unavailable:
             source = "not here: would train for two minutes at first use"
-        typer.echo(f"{recipe.name:<14} {recipe.title:<28} {source}")
+        typer.echo(f"{recipe.name:<18} {recipe.title:<33} {source}")
 
 
 @app.command()
