@@ -27,6 +27,11 @@ export async function show(stop, presented) {
   if (fold(place, true)) opened = place;
   if (presented) fit(place);
   else bring(place);
+  // Gradio, which builds a tab at its first visit, closes a fold again that was opened before it was done.
+  for (let tries = 0; tries < 10 && mine === turn; tries++) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+    if (mine === turn && fold(place, true)) opened = place;
+  }
 }
 
 /** The stage as it was. @param {{tab: string, section: string} | null} stop  where the eyes shall stay, if anywhere */
