@@ -196,7 +196,7 @@ _ALL = (
             "features": 128,
         },
         batch=128,
-        steps=10_000,
+        steps=8_000,
         rate=5e-4,
         headline=("category_accuracy", "higher"),
     ),
@@ -208,7 +208,7 @@ _ALL = (
             data="digits",
             net={"z": 2, **_SLIM},
             objective={"beta": beta, "warmup": 2_000},
-            steps=6_000,
+            steps=5_000,
             headline=("objective", "lower"),
         )
         for name, beta in (("0", 0.0), ("025", 0.25), ("4", 4.0), ("16", 16.0))
