@@ -5,7 +5,6 @@ import {pad} from '../pad.mjs';
 import {legend} from '../sample.mjs';
 import {digitChoices, dom, newest, onPicture, onStop, setPicture, still} from '../shared.mjs';
 import {draw as drawCodes} from '../../static/models.mjs';
-import {Painter} from '../../static/paint.mjs';
 import {NEAR} from './plane.mjs';
 import {Rung} from './rung.mjs';
 import {cheapest, cost, draw} from './tradeoff.mjs';
@@ -66,8 +65,6 @@ export function mount(element, base) {
     signal.throwIfAborted();
     const here = await present(), failed = ended.find((end, i) => end.status === 'rejected' && here.includes(rungs[i]));
     say(failed?.reason ?? null);
-    const seen = rungs.find(rung => rung.answer)?.answer.x;
-    if (opening && seen) ghost(box, seen);
   });
   const go = blob => show(blob).catch(say);
   const travelled = blob => { address.set({ladder: chosen}); chosen = null; go(blob); };
@@ -98,7 +95,8 @@ export function mount(element, base) {
   /** All that depends on more than one rung: the bars' scale, the plot, the sentences. */
   function summarize() {
     const answered = rungs.filter(rung => rung.answer), measured = rungs.filter(({test}) => Number.isFinite(test.rate + test.distortion));
-    const most = Math.max(...answered.flatMap(({answer}) => answer.rates), 0.01) / 0.55;
+    // A free z may cost a hundred times what the others do, and would leave them no bars at all.
+    const dearest = answered.map(({answer}) => Math.max(...answer.rates)).sort((a, b) => b - a), most = Math.max(dearest[1] ?? dearest[0] ?? 0, 0.01);
     answered.forEach(rung => rung.price(most));
     const test = measured.map(rung => point(rung, rung.test)), mine = answered.map(rung => point(rung, rung.answer));
     draw(find('plot'), {test, mine, beta});
@@ -127,18 +125,20 @@ export function mount(element, base) {
     if (button) chosen = [...find('examples').children].indexOf(button);
   });
   digitChoices(find('examples'), base, blob => {
-    if (opening) go(blob).then(() => { opening = false; }); else setPicture(blob);
+    if (opening) { ghost(box, blob).catch(say); go(blob); } else setPicture(blob);
+    opening = false;
   }).then(() => {
     if (picture) opening = false; else find('examples').children[linked].click();
   }).catch(say);
   onPicture(travelled);
+  if (!picture) rungs.forEach(rung => rung.preview(linked).catch(() => {})); // the rung says by itself what it lacks
 }
 
-/** The opening example, faint, in the drawing box that waits for a hand. @param {HTMLElement} box @param {Uint8Array} x */
-function ghost(box, x) {
-  const canvas = dom('<canvas class="vd-ink vd-ghost" aria-hidden="true"></canvas>');
+/** The opening example, faint, in the drawing box that waits for a hand. @param {HTMLElement} box @param {Blob} blob */
+async function ghost(box, blob) {
+  const canvas = /** @type {HTMLCanvasElement} */ (dom('<canvas class="vd-ink vd-ghost" width="28" height="28" aria-hidden="true"></canvas>'));
+  canvas.getContext('2d').drawImage(await createImageBitmap(blob), 0, 0);
   box.querySelector('.hint').before(canvas);
-  new Painter(/** @type {any} */ (canvas), [1, 28, 28]).draw(x);
 }
 
 /** Which of the models is the cheapest at this price. */

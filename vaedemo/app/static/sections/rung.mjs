@@ -1,11 +1,12 @@
 /** One rung of the ladder: a model of one beta, what it makes of the digit and of four draws, and what that costs. */
 import {badge} from '../badge.mjs';
-import {dom, encode, grid} from '../shared.mjs';
-import {facts, latents} from '../../static/models.mjs';
+import {dom, encode, examples, grid} from '../shared.mjs';
+import {decoder, facts, latents} from '../../static/models.mjs';
+import {Painter} from '../../static/paint.mjs';
 import {DEAD} from '../../static/sliders.mjs';
 import {Plane} from './plane.mjs';
 
-const SIDE = 28;
+const SIDE = 28, LONGEST = 55; // LONGEST: percent of the width, a name and a number beside it
 
 /** @typedef {{name: string, beta: number, label: string, words: string}} Step */
 
@@ -77,6 +78,13 @@ export class Rung {
     this.plane.ring(answer);
   }
 
+  /** Before the encoder has answered: the model's own example of that digit. @param {number} digit */
+  async preview(digit) {
+    await this.ready;
+    const [z] = (await examples(this.#base, this.step.name))[digit], open = await decoder(this.#base, this.step.name);
+    await open.batch(z, 1, planes => { if (!this.answer) new Painter(this.#find('redrawn'), open.shape).draw(planes); });
+  }
+
   /** @param {Float32Array} codes  of the draws @param {AbortSignal} signal */
   async throw(codes, signal) {
     await this.ready;
@@ -85,13 +93,13 @@ export class Rung {
     await grid(this.#base, this.step.name, this.#find('draws'), codes, 2, signal);
   }
 
-  /** What the digit costs here. @param {number} most  nats of the longest bar */
+  /** What the digit costs here. @param {number} most  nats of a bar that fills its room; longer ones fade out there */
   price(most) {
     if (!this.answer) return;
     const {distortion, rate, rates} = this.answer, place = this.element.querySelector('.vd-price');
     const bars = rates.map((nats, d) => {
       const dead = this.#kl[d] < DEAD;
-      return `<div class="${dead ? 'dead' : ''}"><span>z${d}</span><i style="width: ${(100 * nats / most).toFixed(1)}%"></i><span>${dead ? 'dead' : nats.toFixed(1)}</span></div>`;
+      return `<div class="${dead ? 'dead' : ''}"><span>z${d}</span><i class="${nats > most ? 'beyond' : ''}" style="width: ${Math.min(LONGEST, LONGEST * nats / most).toFixed(1)}%"></i><span>${dead ? 'dead' : nats.toFixed(1)}</span></div>`;
     });
     place.innerHTML = `<p>distortion <b>${distortion.toFixed(0)}</b></p><p>rate <b class="rate">${rate.toFixed(1)}</b></p>${bars.join('')}`;
   }

@@ -43,9 +43,10 @@ export function draw(element, {test, mine, beta}) {
   const title = ({label, rate, distortion}) => `<title>β = ${label}: rate ${rate.toFixed(1)}, distortion ${distortion.toFixed(1)} nats</title>`;
   const dot = (point, name) => {
     const at = `translate(${x(point.rate).toFixed(1)} ${y(point.distortion).toFixed(1)})`, above = name === 'test';
+    const rightward = above || x(point.rate) < EDGE.left + 30; // not over the axis
     return `<g class="${name}${point.beta === beta ? ' here' : ''}" data-beta="${point.beta}" transform="${at}">${title(point)}
       ${above ? '<circle r="6"></circle>' : '<path d="M0-7L7 0L0 7L-7 0Z"></path>'}
-      <text x="${above ? 9 : -9}" y="${above ? -9 : 15}" text-anchor="${above ? 'start' : 'end'}">${point.label}</text></g>`;
+      <text x="${rightward ? 9 : -9}" y="${above ? -9 : 15}" text-anchor="${rightward ? 'start' : 'end'}">${point.label}</text></g>`;
   };
   const words = point => `beta ${point.beta}: rate ${point.rate.toFixed(1)}, distortion ${point.distortion.toFixed(1)}`;
   element.innerHTML = `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
