@@ -2,7 +2,7 @@
 
 Run on a quiet machine:  python benchmarks/redraws.py [--json] [NAME ...]
 
-Each model gets a slider and a canvas of the page's own modules, in the page. `sliders_tab` is the tab as people meet
+Each model in weights/ gets a slider and a canvas of the page's own modules, in the page. `sliders_tab` is the tab as people meet
 it: two sprites models under one hand; a frame counts when both pictures have changed. Chromium shows 60 a second.
 """
 
@@ -20,6 +20,7 @@ import numpy as np
 from live import Server, chromium
 from playwright.async_api import CDPSession, Locator, Page
 
+from vaedemo.folders import weights_folder
 from vaedemo.recipes import RECIPES
 
 SECONDS, RATE = 3.0, 150  # the hand's moves a second, well above the display's rate
@@ -85,7 +86,7 @@ async def main(names: list[str], as_json: bool) -> None:
                 await page.wait_for_timeout(1_000)
                 if not names:
                     figures["sliders_tab"] = await pull(page, session, slider, ".vd-pull .stage canvas")
-                for name in names or RECIPES:
+                for name in names or [name for name in RECIPES if (weights_folder() / name).is_dir()]:
                     await page.evaluate(MOUNT, name)
                     figures[name] = await pull(page, session, page.locator("#bench input"), "#bench canvas")
     finally:
