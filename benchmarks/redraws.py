@@ -2,7 +2,7 @@
 
 Run on a quiet machine:  python benchmarks/redraws.py [--json] [NAME ...]
 
-Each model in weights/ gets a slider and a canvas of the page's own modules, in the page. `sliders_tab` is the tab as people meet
+Each model in weights/ gets a slider and a canvas of the page's own modules. `sliders_tab` is the tab as people meet
 it: two sprites models under one hand; a frame counts when both pictures have changed. Chromium shows 60 a second.
 """
 

@@ -22,3 +22,22 @@ export function squaredError(x, planes) {
 
 /** KL(N(mean, sigma^2) || N(0, 1)) in nats, over all latents. @param {number[]} mean @param {number[]} sigma */
 export const rate = (mean, sigma) => mean.reduce((sum, value, d) => sum + 0.5 * (value ** 2 + sigma[d] ** 2 - 1) - Math.log(sigma[d]), 0);
+
+export const nats = value => value.toFixed(1).replace('-', '−');
+
+/** Times the test pictures' distortion (for a Gaussian: their squared error) from which a picture is called far. */
+const FAR = 2.5;
+
+/**
+ * Says so where a picture is unlike those of the training; '' where it is not.
+ * @param {import('./pulling.mjs').Model} model @param {import('./shared.mjs').Encoded} encoded @param {Uint8Array} planes  its reconstruction
+ */
+export function far({title, facts: {metrics}}, {x, distortion: cost, noise}, planes) {
+  if (noise !== null) {
+    const times = squaredError(x, planes) / x.length / noise ** 2;
+    return times > FAR ? `Far from what ${title} was trained on: the squared error is ${times.toFixed(1)} times that of its training pictures.` : '';
+  }
+  const average = metrics.distortion;
+  if (!(cost > FAR * average)) return '';
+  return `Far from what ${title} was trained on: ${nats(cost)} nats of distortion, on average ${nats(average)} over ${metrics.split} pictures.`;
+}

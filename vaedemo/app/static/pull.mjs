@@ -7,7 +7,7 @@ import {beside, saveSwing, showPython} from './takeaway.mjs';
 import {listeners} from '../static/models.mjs';
 import {DEAD} from '../static/sliders.mjs';
 
-const SWING = 1.6, FARTHEST = 2.8, SWING_MS = 6000;
+const SWING = 1.6, FARTHEST = 2.8, SWING_MS = 6000, SLOW_MS = 300;
 
 /** @param {HTMLElement} element @param {string} base */
 export async function hero(element, base) {
@@ -20,7 +20,8 @@ export async function hero(element, base) {
 
   /** Opens models and shows them at an example, or at what `codesOf` gives for them. */
   const choose = newest(async (signal, names, codesOf = () => null) => {
-    const kind = kindOf(names), models = await Promise.all(names.map(name => opened(base, name)));
+    const kind = kindOf(names), slow = setTimeout(() => look.words(`Opening ${names.join(' and ')} …`), SLOW_MS);
+    const models = await Promise.all(names.map(name => opened(base, name))).finally(() => clearTimeout(slow));
     signal.throwIfAborted();
     const codes = codesOf(models), example = models.map(({examples}) => examples[kind.opening][0]);
     shown = {kind, models, rows: rowsOf(models), codes: (codes ?? example).map(z => [...z]), locked: ({d}) => look.bank.locked(d)};

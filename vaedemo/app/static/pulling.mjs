@@ -115,8 +115,8 @@ function paired(left, right, shown) {
 const amount = share => share.toFixed(2);
 const listed = (told, most = 2) => told.slice(0, most).map(({factor, share}) => `${factor} ${amount(share)}`).join(', ');
 const alive = (model, d) => model.kl[d] >= DEAD;
-const factorsOf = (model, d) => model.owned[d] ? [model.owned[d].factor] 
-  : model.told[d].filter(({share}, _, [most]) => share > BESIDE * most.share).map(({factor}) => factor);
+const factorsOf = (model, d) => (model.owned[d] ? [model.owned[d]] : model.told[d].filter(({share}, _, [most]) => share > BESIDE * most.share))
+  .map(({factor, share}) => `${factor} (${amount(share)})`);
 const joined = words => words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
 function row(left, d, right, partner, shown) {

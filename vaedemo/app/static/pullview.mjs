@@ -49,6 +49,7 @@ export function view(base, hear) {
     root,
     /** @type {SliderBank} */ bank: undefined,
     canvases: () => painters.map(({canvas}) => canvas),
+    words(text) { find('words').textContent = text; },
     say(text) { root.querySelector('.vd-trouble').textContent = text ?? ''; },
 
     /** The controls and canvases for other models. @param {Shown} shown */

@@ -95,7 +95,7 @@ export class SliderBank {
 
   #show(d) {
     const row = this.#rows.get(d), input = row.querySelector('input'), value = this.z[d];
-    const text = value.toFixed(2).replace('-', '−');
+    const text = (Math.abs(value) < 0.005 ? 0 : value).toFixed(2).replace('-', '−');
     input.value = String(cdf(value));
     input.setAttribute('aria-valuetext', text);
     row.querySelector('output').textContent = text;

@@ -1,16 +1,14 @@
 /** A picture of one's own: the encoder sets the hero's sliders, and its ELBO follows the hand that pulls them. */
 import {showCode} from '../code.mjs';
 import {pad} from '../pad.mjs';
-import {distortion, rate, squaredError} from '../prices.mjs';
+import {distortion, far, nats, rate} from '../prices.mjs';
 import {dom, encode, newest, onPicture, savePng} from '../shared.mjs';
 import {goTo, onPlanes, onShown, tellCost} from '../pulling.mjs';
 import {beside} from '../takeaway.mjs';
 import {Painter} from '../../static/paint.mjs';
 
-/** Times the test pictures' distortion (for a Gaussian: their squared error) from which a picture is called far. */
-const FAR = 2.5;
 const ONWARD_MS = 1500; // a drawing that goes on is one move
-const PATIENCE_MS = 600; // half a drawing may be no picture yet
+const SLOW_MS = 300, PATIENCE_MS = 600; // half a drawing may be no picture yet
 
 const TEMPLATE = `
 <div class="vd-yours">
@@ -38,18 +36,19 @@ const MODEL = `
   <tbody>${TERMS.map(term => `<tr data-term="${term}"><th scope="row">${term}</th><td></td><td></td></tr>`).join('')}</tbody></table>
 </section>`;
 
-const nats = value => value.toFixed(1).replace('-', '−');
-
 /** @param {HTMLElement} element @param {string} base */
 export function mount(element, base) {
   const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
   element.querySelector('.vd-section').append(root);
   /** @type {import('../pulling.mjs').Shown} */ let shown;
-  /** One a model: the encoder's answer, its mean's distortion by bytes, and that where the sliders stand. @type {{answer: import('../shared.mjs').Encoded, bytes: number, pulled?: number}[]} */
+  /**
+   * One a model: the encoder's answer, its mean's distortion by bytes, and that where the sliders stand.
+   * @type {{answer: import('../shared.mjs').Encoded, bytes: number, pulled?: number}[]}
+   */
   let priced = [];
   /** @type {Blob | null} */ let picture = null;
   /** @type {Map<string, HTMLElement>} */ const pads = new Map();
-  let visible = false, taken = -Infinity, timer = 0, kind = null;
+  let visible = false, taken = -Infinity, timer = 0, kind = null, begun = false;
 
   function say(error) {
     clearTimeout(timer);
@@ -70,16 +69,24 @@ export function mount(element, base) {
       block.querySelector('figcaption').textContent = `${title}: the mean of q(z|x), decoded`;
       return block;
     }));
-    [0, 1].forEach(i => tellCost(i, ''));
-    priced = [];
+    forget();
   }
 
-  /** The encoders' answers to the picture set the sliders. */
-  const take = newest(async signal => {
-    const {models, kind: {ink}} = shown, blob = picture;
+  function forget() {
+    [0, 1].forEach(i => tellCost(i, ''));
+    [priced, begun] = [[], false];
+  }
+
+  /** The encoders' answers to a picture; they set the sliders, if asked to. @param {Blob | null} blob @param {boolean} sets */
+  const take = newest(async (signal, blob, sets) => {
+    const {models, kind: {ink}} = shown;
     if (!blob) return;
-    const answers = await Promise.all(models.map(({name}) => encode(base, name, blob, signal)));
-    const means = await Promise.all(models.map(({open}, i) => decodedMean(open, answers[i].mean, signal)));
+    const slow = setTimeout(() => { find('far').textContent = 'The encoder reads the picture …'; }, SLOW_MS);
+    const answers = await Promise.all(models.map(({name}) => encode(base, name, blob, signal))).finally(() => {
+      clearTimeout(slow);
+      find('far').textContent = '';
+    });
+    const means = await Promise.all(models.map(({open}, i) => decoded(open, answers[i].mean, signal)));
     if (shown.models !== models) return;
     say(null);
     new Painter(find('x'), models[0].open.shape, {crisp: ink}).draw(answers[0].x);
@@ -87,12 +94,23 @@ export function mount(element, base) {
     means.forEach((planes, i) => new Painter(blocks()[i].querySelector('canvas'), models[i].open.shape, {crisp: ink}).draw(planes));
     answers.forEach((answer, i) => write(i, 0, answer.distortion, answer.rate));
     find('far').textContent = models.map((model, i) => far(model, answers[i], means[i])).join(' ');
+    if (!sets) return;
     const now = performance.now();
     goTo(answers.map(({mean}) => mean), now - taken < ONWARD_MS);
     taken = now;
   });
   const blocks = () => [...find('models').children];
-  const go = () => take().catch(say);
+  const go = () => take(picture, true).catch(say);
+
+  /** The fold never opens empty: until it is given a picture, it shows what was drawn elsewhere, or what the left model draws. */
+  async function begin() {
+    if (begun || !visible || !shown) return;
+    begun = true;
+    const canvas = document.createElement('canvas'), {models: [{open}], codes: [z]} = shown;
+    new Painter(canvas, open.shape).draw(await decoded(open, z));
+    const drawn = await new Promise(done => { canvas.toBlob(done); });
+    if (!priced.length && shown.models[0].open === open) take(picture ?? drawn, false).catch(() => {}); // blank to the encoder, perhaps
+  }
 
   /** Three terms of a model, in a column of its table. */
   function write(i, column, cost, nat) {
@@ -106,7 +124,7 @@ export function mount(element, base) {
     const {answer, bytes} = priced[i];
     // Bytes hide how sure a mean near 0 or 1 is; their error at q's mean is known, and taken off.
     const cost = answer.distortion + distortion(answer.x, planes, answer.noise) - bytes;
-    tellCost(i, `Your picture's distortion:\n${nats(answer.distortion)} → ${nats(cost)} nats`);
+    if (picture) tellCost(i, `Your picture's distortion:\n${nats(answer.distortion)} → ${nats(cost)} nats`);
     priced[i].pulled = cost;
     if (visible) pulled(i);
   });
@@ -115,19 +133,21 @@ export function mount(element, base) {
   onShown((next, what) => {
     shown = next;
     if (what !== 'models') return;
-    const again = priced.length > 0 && next.kind === kind; // other models of one kind are given the same picture
+    const again = picture && priced.length > 0 && next.kind === kind; // other models of one kind are given the same picture
     kind = next.kind;
     build();
-    if (again) go();
+    if (again) go(); else begin();
   });
   onPicture(blob => {
     picture = blob;
     root.querySelector('[data-act="take"]').disabled = !blob;
     if (blob && visible && shown) go(); // what was drawn elsewhere is offered, not taken
+    if (!blob) [0, 1].forEach(i => tellCost(i, ''));
   });
   new IntersectionObserver(([entry]) => {
     visible = entry.isIntersecting;
     if (visible) priced.forEach((one, i) => one.pulled !== undefined && pulled(i));
+    begin();
   }).observe(root);
   root.addEventListener('click', ({target: {dataset: {act}}}) => {
     if (!shown) return;
@@ -137,21 +157,10 @@ export function mount(element, base) {
   });
 }
 
-async function decodedMean(open, mean, signal) {
+async function decoded(open, z, signal) {
   let answer = new Uint8Array();
-  await open.batch(mean, 1, planes => { answer = planes; }, signal);
+  await open.batch(z, 1, planes => { answer = planes; }, signal);
   return answer;
-}
-
-/** Says so where a picture is unlike those of the training. */
-function far({title, facts: {metrics}}, {x, distortion: cost, noise}, planes) {
-  if (noise !== null) {
-    const times = squaredError(x, planes) / x.length / noise ** 2;
-    return times > FAR ? `Far from what ${title} was trained on: the squared error is ${times.toFixed(1)} times that of its training pictures.` : '';
-  }
-  const average = metrics.distortion;
-  if (!(cost > FAR * average)) return '';
-  return `Far from what ${title} was trained on: ${nats(cost)} nats of distortion, on average ${nats(average)} over ${metrics.split} pictures.`;
 }
 
 const python = ({models}) => `import torch
