@@ -2,7 +2,7 @@
 import {dom} from '../shared.mjs';
 import {DEAD} from '../../static/sliders.mjs';
 
-const STRONG = 0.5; // from this share on the ground is dark
+const STRONG = 0.9; // from this share on the ground is too dark for dark letters
 const BROKEN = {orientation: 'orien\u00adtation'}; // where a narrow column may break a long name
 
 /**
