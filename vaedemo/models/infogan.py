@@ -14,7 +14,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from vaedemo.models.base import Batch, LatentModel, Player, Terms
 from vaedemo.models.nets import chain_decoder
 
-LOUDER = 5.0
+LOUDER = 2.5
 
 
 class InfoGAN(LatentModel):
@@ -23,7 +23,8 @@ class InfoGAN(LatentModel):
     The discriminator tells drawn pictures from real ones; on its features the head Q guesses category and codes. Both
     players also maximize log Q(c | G(z)), a lower bound of the information that codes and picture share: `information`
     weighs the category's, `continuous` the codes'. The discriminator is held smooth by spectral norms (Miyato 2018)
-    where the paper's has BatchNorm.
+    where the paper's has BatchNorm, and sees how much its features vary over the batch (Karras 2018): else the
+    generator soon draws one picture a category.
     """
 
     has_prior = False  # no q(z|x), so no rate either
@@ -56,7 +57,7 @@ class InfoGAN(LatentModel):
             channels, side = wider, side // 2
         last = spectral_norm(nn.Linear(channels * side**2, features))
         self.trunk = nn.Sequential(*layers, nn.Flatten(), last, nn.LeakyReLU(0.1))
-        self.real = spectral_norm(nn.Linear(features, 1))
+        self.real = spectral_norm(nn.Linear(2 * features, 1))
         self.head = nn.Sequential(  # Q
             nn.Linear(features, 128), nn.LeakyReLU(0.1), nn.Linear(128, categories + 2 * codes)
         )
@@ -78,6 +79,11 @@ class InfoGAN(LatentModel):
         """Q(c|x): logits of the category (B, categories), and the codes' Normal (B, codes). x (B, C, H, W)."""
         return self._heads(self.trunk(x))
 
+    def _judged(self, features: Tensor) -> Tensor:
+        """The logit of being real, (B, 1), of each picture of a batch's features (B, features)."""
+        spread = features.float().std(0).expand(len(features), -1)
+        return self.real(torch.cat([features, spread.to(features.dtype)], 1)).float()
+
     def _heads(self, features: Tensor) -> tuple[Tensor, Normal]:
         category, mean, spread = self.head(features).float().split([self.categories, self.codes, self.codes], 1)
         return category, Normal(mean, F.softplus(spread) + 1e-2, validate_args=False)
@@ -87,7 +93,7 @@ class InfoGAN(LatentModel):
         with torch.set_grad_enabled(player == "generator"):
             drawn = self.render(self.decode(z).float())
         features = self.trunk(drawn)
-        unlike = self.real(features).float()
+        unlike = self._judged(features)
         category, codes = self._heads(features)
         asked = z[:, : self.categories].argmax(1)
         given = z[:, self.categories : self.categories + self.codes]
@@ -97,5 +103,5 @@ class InfoGAN(LatentModel):
         if player == "generator":
             fooled = F.softplus(-unlike).mean()  # non-saturating
             return {"total": fooled + information, "fooled": fooled, "category": category_cost, "codes": codes_cost}
-        caught = F.softplus(unlike).mean() + F.softplus(-self.real(self.trunk(batch.x)).float()).mean()
+        caught = F.softplus(unlike).mean() + F.softplus(-self._judged(self.trunk(batch.x))).mean()
         return {"total": caught + information, "caught": caught}
