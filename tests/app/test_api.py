@@ -148,15 +148,15 @@ def test_traverse_moves_one_latent(client: Client, name: str, dimension: int) ->
     assert len(client.predict(name, [start], dimension, api_name="/traverse")["pictures"]) == 9
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", sorted(RECIPES.keys() - {"digits-infogan"}))
 def test_encode_gives_the_posterior_and_the_elbos_terms(client: Client, name: str, tmp_path: Path) -> None:
     import torch
 
-    from vaedemo.app.pictures import read, to_digit
+    from vaedemo.app.pictures import prepared, read
 
     path = drawing(tmp_path / "seven.png")
     got = client.predict(name, handle_file(path), api_name="/encode")
-    model, x = vaedemo.load(name), torch.from_numpy(to_digit(read(path)))[None]
+    model, x = vaedemo.load(name), torch.from_numpy(prepared(read(path), RECIPES[name].data))[None]
     with torch.inference_mode():
         q = model.encode(x)
         assert np.allclose(got["mean"], q.mean[0], atol=1e-5)
