@@ -102,7 +102,8 @@ def test_a_lock_holds_and_undo_brings_back(page: Page) -> None:
     rows(page).nth(2).locator("[data-act=lock]").click()
     randomize.click()
     after = values(page)
-    assert [a == b for a, b in zip(after, before, strict=True)] == [i == 2 for i in range(10)]
+    assert after[2] == before[2]
+    assert sum(a != b for a, b in zip(after, before, strict=True)) >= 7, "two draws may round to the same"
     undo.click()
     assert values(page) == before
     expect(undo).to_be_disabled()

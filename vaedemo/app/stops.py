@@ -119,7 +119,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "InfoGAN: codes without an encoder",
-        "Its category became the digit, its two codes the style, and nobody told it so. It has no q(z|x), and no ELBO.",
+        "Nobody told it of digits, yet half of them fall into its categories; codes turn the style. No q(z|x), no ELBO.",
         "sliders",
         "infogan",
     ),

@@ -48,7 +48,7 @@ class InfoGAN(LatentModel):
         self.shape = (shape[0], shape[1], shape[2])
         self.information, self.continuous = information, continuous
         self.decoder = chain_decoder(self.z, hidden, base, [], ups, shape[0])  # the generator
-        with torch.no_grad():  # else 62 numbers of noise drown what the category does, and Q finds nothing to begin with
+        with torch.no_grad():  # else the noise drowns what the category does, and Q finds nothing to begin with
             self.decoder[0].weight[:, :categories] *= LOUDER
         layers: list[nn.Module] = []
         channels, side = shape[0], shape[1]

@@ -30,15 +30,19 @@ export async function hero(element, base) {
     look.build(shown);
     tellShown(shown, 'models');
     show();
-    if (codes || !models[1]) return;
-    // Each model's own example is another picture; its encoder says where this one lies.
-    const right = await alike(base, models[0], example[0], models[1], signal).catch(() => null);
+    if (!codes && models[1]) settle(example[0], signal);
+  });
+
+  /** Each model's own example is another picture: the right one's encoder says where the left one's lies. It may take its time. */
+  async function settle(z, signal) {
+    const right = await alike(base, shown.models[0], z, shown.models[1], signal).catch(() => null);
     if (!right || signal.aborted || before) return;
-    const moved = shown.codes[0].map((value, d) => value - example[0][d]); // by the hand, meanwhile
+    const moved = shown.codes[0].map((value, d) => value - z[d]); // by the hand, meanwhile
     shown.rows.forEach(({d, partner}) => { if (partner !== null) right[partner] += moved[d]; });
     place(1, right);
     show();
-  });
+    if (!untouched) write();
+  }
 
   /** The hand chose models. @param {string[]} names */
   function take(names) {

@@ -37,7 +37,7 @@ the training is answered all the same, with a large distortion.
     Section(
         "ladder",
         "The ladder of betas",
-        "Draw a digit, and five models redraw it. The dearer the rate, the tidier the map and the blurrier the digit.",
+        "Draw a digit, and five models redraw it. The dearer the rate, the tidier the map and the blurrier the digit. Its rung at 1 was trained for 24,000 steps, the others for 5,000, so theirs lie higher than they need.",
         r"""
 $$\mathcal L_\beta = \underbrace{\mathbb E_{Q}[-\log P(X \mid z)]}_{\text{distortion}} + \beta \, \underbrace{\mathrm{KL}\big(Q(z \mid X) \,\Vert\, P(z)\big)}_{\text{rate}}$$
 $\beta = 1$ is minus the ELBO (Kingma & Welling 2014), larger ones the beta-VAE (Higgins et al. 2017). $\beta$ is a price: so many nats of
@@ -61,7 +61,7 @@ $$\mathbb E\big[\mathrm{KL}(Q(z \mid X) \Vert P(z))\big] = I(X; z) + \underbrace
     Section(
         "infogan",
         "InfoGAN: codes without an encoder",
-        "A GAN whose codes can be read off its pictures. It found the ten digits by itself: choose one, and pull its style.",
+        "A GAN whose codes can be read off its pictures. Nobody told it of digits; about half of them fall into its ten categories. Choose one, and pull its style.",
         r"""
 InfoGAN (Chen et al. 2016) feeds the generator a category $c_1 \in \{1, \dots, 10\}$, two continuous codes $c_2, c_3 \in [-1, 1]$ and noise, and
 maximizes a lower bound of the information that codes and picture share:
