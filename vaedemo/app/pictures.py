@@ -154,13 +154,16 @@ def to_sprite(image: Image.Image) -> NDArray[np.float32]:
 
 def to_thing(image: Image.Image) -> NDArray[np.float32]:
     """The largest centred square in color, (3, 64, 64) in [0, 1]; its ground stays, the training things' is black."""
-    square = np.asarray(ImageOps.fit(image.convert("RGB"), (64, 64), Image.Resampling.LANCZOS), np.float32)
-    return np.ascontiguousarray(square.transpose(2, 0, 1)) / 255
+    return np.ascontiguousarray(_square(image.convert("RGB")).transpose(2, 0, 1))
 
 
 def to_face(image: Image.Image) -> NDArray[np.float32]:
     """The largest centred square in grey, (1, 64, 64) in [0, 1]."""
-    return np.asarray(ImageOps.fit(image.convert("L"), (64, 64), Image.Resampling.LANCZOS), np.float32)[None] / 255
+    return _square(image.convert("L"))[None]
+
+
+def _square(image: Image.Image) -> NDArray[np.float32]:
+    return (np.asarray(ImageOps.fit(image, (64, 64), Image.Resampling.LANCZOS)) / 255).astype(np.float32)
 
 
 def _ink(image: Image.Image) -> NDArray[np.float32]:
