@@ -49,7 +49,7 @@ class InfoGAN(LatentModel):
         self.information, self.continuous = information, continuous
         self.decoder = chain_decoder(self.z, hidden, base, [], ups, shape[0])  # the generator
         with torch.no_grad():  # else the noise drowns what the category does, and Q finds nothing to begin with
-            self.decoder[0].weight[:, :categories] *= LOUDER
+            next(self.decoder.parameters())[:, :categories] *= LOUDER
         layers: list[nn.Module] = []
         channels, side = shape[0], shape[1]
         for wider in widths:
