@@ -90,6 +90,17 @@ def test_the_heart_stands_upright() -> None:
     assert abs((left + right) - 2 * 32) <= 2
 
 
+@pytest.mark.parametrize("shape", range(3))
+def test_a_turning_sprite_stays_in_place(shape: int) -> None:
+    """Else the place would depend on the orientation, and no latent could carry it alone."""
+    pixels = torch.arange(64.0)
+    for orientation in range(40):
+        picture = one(shape, orientation=orientation)
+        for side in (0, 1):
+            centre = float((picture.sum(side) * pixels).sum() / picture.sum())
+            assert abs(centre - 32) < 0.15
+
+
 def test_there_is_nothing_to_download() -> None:
     assert "drawn here" in sprites.where(None)
     with pytest.raises(data.DataMissing, match="drawn here"):

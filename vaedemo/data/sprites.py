@@ -24,6 +24,7 @@ SHAPES = ("square", "ellipse", "heart")
 SIDE = 64
 CANVAS = SIDE + 31  # the crop that begins at 31 - k shows the sprite's centre at pixel 16 + k
 REACH = 15.5  # pixels from a sprite's centre to its farthest point at full scale: inside the frame at every place
+HEART = 0.2935  # how high the centre of area of the heart's curve lies
 HELD_OUT = 10_000  # pictures of validation, and as many of test
 
 
@@ -100,6 +101,9 @@ def _ellipse(u: NDArray, v: NDArray) -> NDArray[np.bool_]:
 
 
 def _heart(u: NDArray, v: NDArray) -> NDArray[np.bool_]:
-    """The curve (a^2 + b^2 - 1)^3 = a^2 b^3, brought to reach 1; it reaches farther up than down, so it is lowered."""
-    a, b = 1.35 * u, 1.35 * v + 0.1
+    """The curve (a^2 + b^2 - 1)^3 = a^2 b^3 about its centre of area, brought to reach 1: turned, it stays in place.
+
+    Its tip, at (0, -1), is what lies farthest from that centre, (0, HEART).
+    """
+    a, b = (1 + HEART) * u, (1 + HEART) * v + HEART
     return (a**2 + b**2 - 1) ** 3 <= a**2 * b**3
