@@ -14,7 +14,7 @@ from vaedemo.recipes import Recipe
 SEED = 0
 
 Metrics = dict[str, float | int | str]
-_SPRITES = (likelihood.elbo, factors.gap, factors.score, factors.importance)
+_SPRITES = (likelihood.elbo, factors.gap, factors.separation)
 MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {  # by data and model
     ("digits", "vae"): (likelihood.vae,),
     ("digits", "autoencoder"): (likelihood.autoencoder,),

@@ -15,9 +15,8 @@ def accuracy(model: InfoGAN, pictures: Pictures) -> dict[str, float]:
     """Unsupervised accuracy: the share of pictures whose guessed category stands for their label, when each category is
     given the one label that makes this share greatest."""
     guessed = guesses(model, pictures)
-    table = confusion(guessed, pictures.y, model.categories)
-    rows, columns = linear_sum_assignment(-table)
-    return {"category_accuracy": float(table[rows, columns].sum() / len(guessed))}
+    labels = labels_of(guessed, pictures.y, model.categories)
+    return {"category_accuracy": float((labels[guessed] == pictures.y).float().mean())}
 
 
 def guesses(model: InfoGAN, pictures: Pictures) -> Tensor:
@@ -26,9 +25,9 @@ def guesses(model: InfoGAN, pictures: Pictures) -> Tensor:
     return torch.cat([model.guess(pictures.floats(piece))[0].argmax(1) for piece in pieces])
 
 
-def labels_of(model: InfoGAN, pictures: Pictures) -> Tensor:
-    """The label that each category stands for, (categories,): see `accuracy`."""
-    table = confusion(guesses(model, pictures), pictures.y, model.categories)
+def labels_of(guessed: Tensor, truth: Tensor, categories: int) -> Tensor:
+    """The label that each category stands for, (categories,): see `accuracy`. guessed, truth: (N,)."""
+    table = confusion(guessed, truth, categories)
     return torch.from_numpy(linear_sum_assignment(-table)[1])
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.distributions import Independent
 
 from vaedemo import data
 from vaedemo.data import Pictures, sprites
@@ -30,31 +31,27 @@ def gap(model: VAE, pictures: Pictures) -> Metrics:
     return {"mig": disentanglement.mig(means(model, pictures).numpy(), pictures.y.numpy())}
 
 
-def score(model: VAE, pictures: Pictures) -> Metrics:
-    """The FactorVAE score (Kim & Mnih 2018), on batches drawn from all 737,280 sprites."""
-    votes = disentanglement.factor_score(_represent(model), sprites.SIZES, np.random.default_rng(torch.initial_seed()))
-    return {"factor_score": votes}
-
-
-def importance(model: VAE, pictures: Pictures) -> Metrics:
-    """DCI (Eastwood & Williams 2018), on points drawn from all 737,280 sprites."""
-    random, represent = np.random.default_rng(torch.initial_seed()), _represent(model)
-    train, test = (random.integers(sprites.SIZES, size=(n, len(sprites.SIZES))) for n in (TRAIN_POINTS, TEST_POINTS))
-    dci = disentanglement.dci(represent(train), train, represent(test), test, jobs=-1)
-    return {
-        "dci_disentanglement": dci.disentanglement,
-        "dci_completeness": dci.completeness,
-        "dci_informativeness": dci.informativeness_test,
-    }
-
-
-def _represent(model: VAE) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
-    """Looks up the mean codes of sprites by their factors: all are encoded once, which takes a minute or two."""
+def separation(model: VAE, pictures: Pictures) -> Metrics:
+    """The FactorVAE score (Kim & Mnih 2018) and DCI (Eastwood & Williams 2018), on points drawn from all 737,280
+    sprites. All are encoded once, which takes a minute or two; DCI's trees take some more."""
     everything = np.stack(np.unravel_index(np.arange(math.prod(sprites.SIZES)), sprites.SIZES), 1)
     table = torch.cat(
         [model.encode(sprites.draw(part)).mean for part in torch.from_numpy(everything).split(PIECE)]
     ).numpy()
-    return lambda factors: table[np.ravel_multi_index(tuple(factors.T), sprites.SIZES)]
+
+    def represent(factors: NDArray[np.int64]) -> NDArray[np.float32]:
+        return table[np.ravel_multi_index(tuple(factors.T), sprites.SIZES)]
+
+    votes = disentanglement.factor_score(represent, sprites.SIZES, np.random.default_rng(torch.initial_seed()))
+    random = np.random.default_rng(torch.initial_seed())
+    train, test = (random.integers(sprites.SIZES, size=(n, len(sprites.SIZES))) for n in (TRAIN_POINTS, TEST_POINTS))
+    dci = disentanglement.dci(represent(train), train, represent(test), test, jobs=-1)
+    return {
+        "factor_score": votes,
+        "dci_disentanglement": dci.disentanglement,
+        "dci_completeness": dci.completeness,
+        "dci_informativeness": dci.informativeness_test,
+    }
 
 
 # --- turntable -------------------------------------------------------------------------------------------------------
@@ -147,11 +144,14 @@ def _r2(x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor) -> float:
 
 def means(model: VAE, pictures: Pictures) -> Tensor:
     """Posterior means of all pictures, (N, Z)."""
-    pieces = torch.arange(len(pictures)).split(PIECE)
-    return torch.cat([model.encode(pictures.floats(piece)).mean for piece in pieces])
+    return torch.cat([posterior.mean for posterior in _posteriors(model, pictures)])
 
 
 def posterior_samples(model: VAE, pictures: Pictures) -> Tensor:
     """A sample of q(z|x) for each picture, (N, Z)."""
-    pieces = torch.arange(len(pictures)).split(PIECE)
-    return torch.cat([model.encode(pictures.floats(piece)).sample() for piece in pieces])
+    return torch.cat([posterior.sample() for posterior in _posteriors(model, pictures)])
+
+
+def _posteriors(model: VAE, pictures: Pictures) -> Iterator[Independent]:
+    """q(z|x) of all pictures, piece by piece."""
+    return (model.encode(pictures.floats(piece)) for piece in torch.arange(len(pictures)).split(PIECE))
