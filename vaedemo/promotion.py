@@ -121,11 +121,8 @@ def what_the_page_knows(model: LatentModel, pictures: data.Pictures) -> dict[str
     posteriors of the first 2,000 pictures. An InfoGAN has only `digits` (10,): what each category draws.
     """
     if isinstance(model, InfoGAN):
-        return {
-            "digits": categories.labels_of(categories.guesses(model, pictures), pictures.y, model.categories).to(
-                torch.uint8
-            )
-        }
+        guessed = categories.guesses(model, pictures)
+        return {"digits": categories.labels_of(guessed, pictures.y, model.categories).to(torch.uint8)}
     torch.manual_seed(0)
     posteriors = [model.encode(pictures.floats(slice(i, i + 500))) for i in range(0, len(pictures), 500)]
     means = torch.cat([q.mean for q in posteriors])
