@@ -20,7 +20,7 @@ class Knowing:
     def __init__(self, codes, owners: Tensor | None = None) -> None:
         self.codes, self._owners = codes, owners
 
-    def encode(self, x: Tensor) -> Independent:
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
         mean = self.codes(x.flatten(1)).float()
         return Independent(Normal(mean, torch.full_like(mean, 1e-4)), 1)
 
@@ -93,11 +93,11 @@ def test_held_out_angles_of_a_model_that_knows_them(monkeypatch: pytest.MonkeyPa
         return torch.stack([turn.cos(), turn.sin()], 1).view(-1, 1, 1, 2)
 
     class Circle:
-        def encode(self, x: Tensor) -> Independent:
+        def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
             angle = torch.rad2deg(torch.atan2(x[:, 0, 0, 1], x[:, 0, 0, 0]))[:, None] % 360
             return Independent(Normal(angle, torch.ones_like(angle)), 1)
 
-        def decode(self, z: Tensor) -> Tensor:
+        def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
             return drawn(z[:, 0])
 
         def render(self, decoded: Tensor) -> Tensor:

@@ -50,11 +50,11 @@ class Linear(Hand):
         mean = x.flatten(1) @ self.weight / NOISE**2 / precision
         return Independent(Normal(mean, precision.rsqrt().expand_as(mean)), 1)
 
-    def encode(self, x: Tensor) -> Independent:
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
         q = self.exact(x)
         return Independent(Normal(q.mean + self.off / 2, q.stddev * (1 + self.off)), 1)
 
-    def distortion(self, x: Tensor, z: Tensor) -> Tensor:
+    def distortion(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
         return -Normal(z @ self.weight.T, NOISE).log_prob(x.flatten(1)).sum(1)
 
     def log_evidence(self, x: Tensor) -> Tensor:
@@ -69,10 +69,10 @@ class FourPixels(Hand):
         super().__init__(1, (1, 2, 2))
         self.slope, self.offset = torch.tensor([[2.0, -1.0, 0.5, 3.0]]), torch.tensor([0.2, -0.4, 0.0, 1.0])
 
-    def decode(self, z: Tensor) -> Tensor:
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         return (z @ self.slope + self.offset).view(-1, 1, 2, 2)
 
-    def encode(self, x: Tensor) -> Independent:
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
         mean = ((x.flatten(1) - 0.5) @ self.slope.T) / 3
         return Independent(Normal(mean, torch.full_like(mean, 0.8)), 1)
 
@@ -131,7 +131,7 @@ def test_nll_of_the_linear_model_is_its_gaussian(off: float) -> None:
 @pytest.mark.parametrize("off", [0.0, 0.4, 1.0])
 def test_elbo_lies_below_by_the_divergence_to_the_posterior(off: float) -> None:
     model, x = Linear(off), torch.randn(20, 3, 1, 1)
-    draws = [likelihood._elbo_terms(model, x) for _ in range(1_500)]
+    draws = [likelihood._elbo_terms(model, x, x.new_zeros(len(x), 0)) for _ in range(1_500)]
     elbo = -torch.stack([distortion + rate.sum(1) for distortion, rate, _ in draws])  # (draws, 20)
     gap = model.log_evidence(x) - elbo.mean(0)
     error = elbo.std(0) / math.sqrt(len(draws))
@@ -143,7 +143,12 @@ def test_elbo_lies_below_by_the_divergence_to_the_posterior(off: float) -> None:
 
 def test_a_gap_means_the_posterior_is_not_exact() -> None:
     model, x = FourPixels(), every_x()
-    elbo = torch.stack([-(d + r.sum(1)) for d, r, _ in (likelihood._elbo_terms(model, x) for _ in range(2_000))])
+    elbo = torch.stack(
+        [
+            -(d + r.sum(1))
+            for d, r, _ in (likelihood._elbo_terms(model, x, x.new_zeros(len(x), 0)) for _ in range(2_000))
+        ]
+    )
     assert (elbo.mean(0) < model.log_evidence(x)).all()
 
 
@@ -155,7 +160,7 @@ def test_active_latents_are_those_whose_mean_varies() -> None:
             super().__init__()
             self.z, self.slope = 4, torch.zeros(4, 4)
 
-        def encode(self, x: Tensor) -> Independent:
+        def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
             sign = 2 * x.flatten(1)[:, :1] - 1
             mean = sign * torch.tensor([0.08, 0.12, 1.0, 0.0]) + torch.tensor([0.0, 0.0, 0.0, 3.0])
             return Independent(Normal(mean, torch.ones_like(mean)), 1)

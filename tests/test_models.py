@@ -49,16 +49,18 @@ def test_every_recipe_builds_a_model_with_a_latent_space(name: str) -> None:
     recipe = RECIPES[name]
     model = build(recipe).eval()
     z = model.z
-    assert model.sample(2).shape == (2, *model.shape)
+    y = model.condition(torch.tensor([3, 1, 1]))
+    assert y.shape == (3, model.y)
+    assert model.sample(3, y=y).shape == (3, *model.shape)
     if isinstance(model, InfoGAN):
         return  # it has no posterior
     x = torch.rand(3, *model.shape)
-    posterior = model.encode(x)
+    posterior = model.encode(x, y)
     assert isinstance(posterior, Independent)
     assert isinstance(posterior.base_dist, Normal)
     assert (posterior.batch_shape, posterior.event_shape) == ((3,), (z,))
     assert (model.prior().batch_shape, model.prior().event_shape) == ((), (z,))
-    decoded = model.decode(posterior.mean)
+    decoded = model.decode(posterior.mean, y)
     assert decoded.shape == x.shape
     shown = model.render(decoded)
     assert shown.min() >= 0
@@ -119,7 +121,7 @@ def test_pictures_are_binarized_afresh() -> None:
     model = build(TINY).eval()
 
     class Mean(VAE):
-        def encode(self, x: torch.Tensor) -> Independent:
+        def encode(self, x: torch.Tensor, y: torch.Tensor | None = None) -> Independent:
             return Independent(Normal(torch.zeros(len(x), 3), torch.full((len(x), 3), 1e-9), validate_args=False), 1)
 
     model.__class__ = Mean

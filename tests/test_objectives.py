@@ -88,7 +88,7 @@ def test_the_critic_learns_the_total_correlation() -> None:
     root = torch.linalg.cholesky(torch.tensor([[1.0, correlation], [correlation, 1.0]]))
 
     class Known(FactorVAE):
-        def encode(self, x: Tensor) -> Independent:
+        def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
             z = torch.randn(len(x), 2) @ root.T
             return normal(z, torch.full_like(z, 1e-4))
 

@@ -44,6 +44,11 @@ SAYS = {
         "A convolutional variational autoencoder (Kingma & Welling 2014; with beta other than 1, Higgins et al. 2017): "
         "minimizes distortion + beta * rate in nats a picture."
     ),
+    "cvae": (
+        "A conditional VAE (Sohn et al. 2015; Kingma et al. 2014): encoder and decoder are told the label, minimizes "
+        "distortion + beta * rate in nats a picture, which bounds -log p(x|y). The prior is not told the label, so z "
+        "need not hold it. `model.recognize(x)` gives the label that explains a picture best."
+    ),
     "tcvae": (
         "A beta-TCVAE (Chen et al. 2018): minimizes distortion + information + beta * total correlation + dimension-"
         "wise KL in nats a picture. q(z) is estimated from the batch by minibatch-weighted sampling (the paper's "
@@ -123,13 +128,22 @@ def card(recipe: Recipe, metrics: Mapping[str, float | int | str], folder: Path)
             "**Data and terms.** " + TERMS.get(source, source),
             "",
             "```python",
-            "import vaedemo",
+            "import torch, vaedemo" if recipe.model == "cvae" else "import vaedemo",
             f'model = vaedemo.load("{recipe.name}")',
-            "pictures = model.sample(16, seed=0)  # (16, C, H, W) in [0, 1]",
+            *_sampled(recipe),
             "```",
             "",
         ]
     )
+
+
+def _sampled(recipe: Recipe) -> list[str]:
+    if recipe.model != "cvae":
+        return ["pictures = model.sample(16, seed=0)  # (16, C, H, W) in [0, 1]"]
+    return [
+        "sevens = model.condition(torch.full((16,), 7))  # (16, labels), one-hot",
+        "pictures = model.sample(16, seed=0, y=sevens)  # (16, C, H, W) in [0, 1]",
+    ]
 
 
 def _error(metrics: Mapping[str, float | int | str], key: str) -> str:

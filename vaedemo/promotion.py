@@ -106,7 +106,7 @@ def _recipe(folder: Path) -> Recipe:
 
 def _for_the_browser(model: LatentModel) -> dict[str, str]:
     """What `live` reads from the file's header: the decoder's chain, the sizes of z and y, the head."""
-    return {"z": str(model.z), "y": "0", "head": "sigmoid", "decoder": json.dumps(describe(model.decoder))}
+    return {"z": str(model.z), "y": str(model.y), "head": "sigmoid", "decoder": json.dumps(describe(model.decoder))}
 
 
 @torch.inference_mode()
@@ -117,14 +117,18 @@ def what_the_page_knows(model: LatentModel, pictures: data.Pictures) -> dict[str
     examples (classes * 3, Z): codes of pictures that the model reconstructs well, three a class, each class' in a row;
     of data with several factors, at most 12 values of the first. There also information (Z, F): what a latent tells of
     each factor, in parts of that factor's entropy.
-    With two latents also map (24, 24, H, W) uint8: see `picture_map`; and points, sigma (N, 2) and labels (N,):
-    posteriors of the first 2,000 pictures. An InfoGAN has only `digits` (10,): what each category draws.
+    With two latents also points, sigma (N, 2) and labels (N,): posteriors of the first 2,000 pictures; and where the
+    model has no condition map (24, 24, H, W) uint8: see `picture_map`. An InfoGAN has only `digits` (10,): what each
+    category draws.
     """
     if isinstance(model, InfoGAN):
         guessed = categories.guesses(model, pictures)
         return {"digits": categories.labels_of(guessed, pictures.y, model.categories).to(torch.uint8)}
     torch.manual_seed(0)
-    posteriors = [model.encode(pictures.floats(slice(i, i + 500))) for i in range(0, len(pictures), 500)]
+    y = model.condition(pictures.y)
+    posteriors = [
+        model.encode(pictures.floats(slice(i, i + 500)), y[i : i + 500]) for i in range(0, len(pictures), 500)
+    ]
     means = torch.cat([q.mean for q in posteriors])
     sigmas = torch.cat([q.stddev for q in posteriors])
     kl = (0.5 * (means**2 + sigmas**2 - 1) - sigmas.log()).mean(0)
@@ -134,7 +138,7 @@ def what_the_page_knows(model: LatentModel, pictures: data.Pictures) -> dict[str
         "std": means.std(0),
         "levels": LEVELS,
         "quantiles": torch.quantile(means, LEVELS, dim=0).contiguous(),
-        "examples": _examples(model, pictures, means),
+        "examples": _examples(model, pictures, means, y),
     }
     if pictures.factors:
         codes, factors = means.numpy(), pictures.y.numpy()
@@ -142,11 +146,12 @@ def what_the_page_knows(model: LatentModel, pictures: data.Pictures) -> dict[str
         known["information"] = torch.from_numpy(shares).float()
     if model.z == 2:
         known |= {
-            "map": picture_map(model, means.mean(0), means.std(0)),
             "points": means[:MAP_POINTS].half(),
             "sigma": sigmas[:MAP_POINTS].half(),
             "labels": pictures.y[:MAP_POINTS].to(torch.uint8),
         }
+        if not model.y:
+            known["map"] = picture_map(model, means.mean(0), means.std(0))
     return known
 
 
@@ -166,12 +171,12 @@ def picture_map(model: LatentModel, mean: Tensor, std: Tensor) -> Tensor:
     return pixels.to(torch.uint8).view(MAP, MAP, *pixels.shape[-2:])
 
 
-def _examples(model: LatentModel, pictures: data.Pictures, means: Tensor) -> Tensor:
+def _examples(model: LatentModel, pictures: data.Pictures, means: Tensor, y: Tensor) -> Tensor:
     """Codes (classes * 3, Z) of the page's example pictures: re-drawn by the model, never the data itself."""
     labels = pictures.y if pictures.y.dim() == 1 else pictures.y[:, 0]
     some = slice(0, MAP_POINTS) if pictures.y.dim() == 1 else slice(None, None, -(-len(pictures) // MAP_POINTS))
     means, labels, x = means[some], labels[some], pictures.floats(some)
-    error = ((model.render(model.decode(means)) - x) ** 2).flatten(1).sum(1)
+    error = ((model.render(model.decode(means, y[some])) - x) ** 2).flatten(1).sum(1)
     rows, classes = [], labels.unique()
     for label in classes[torch.linspace(0, len(classes) - 1, min(len(classes), MOST_CLASSES)).long()]:
         mine = (labels == label).nonzero()[:, 0]

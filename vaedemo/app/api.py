@@ -123,12 +123,12 @@ def traverse(model: str, z: list[float], dimension: int, n: int = 9) -> Pictures
     """Decodes n vectors that equal z but for one latent: what does that latent change?
 
     The latent passes n quantiles of N(0, 1), evenly from 0.02 to 0.98, so that equal steps cross equal mass of the
-    prior. z: one vector of as many finite numbers as the model has latents. dimension: which latent, from 0.
+    prior. z: one vector, as /decode takes it. dimension: which latent, from 0.
     n: 2 to 1,024. Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
     """
     name = _model("model", model)
     start = _one("z", z, name)
-    dimension = _whole("dimension", dimension, 0, len(start) - 1)
+    dimension = _whole("dimension", dimension, 0, engine.model(name).z - 1)
     return _decoded(name, traversal(start, dimension, _whole("n", n, 2, engine.MOST)))
 
 
@@ -153,6 +153,10 @@ def _prior(name: str, n: int, temperature: float, seed: int) -> NDArray[np.float
     import torch
 
     chosen = engine.model(name)
+    if chosen.y:
+        raise engine.Refused(
+            f"model: {name} draws what it is asked for, not at random; /decode takes z and a condition"
+        )
     return chosen.from_normal(torch.from_numpy(draw(n, chosen.z, temperature, seed))).numpy()
 
 
@@ -195,7 +199,7 @@ def _whole(argument: str, value: Any, least: int, most: int) -> int:
 
 
 def _vectors(argument: str, value: Any, name: str) -> NDArray[np.float32]:
-    width = engine.model(name).z
+    width = engine.width(name)
     try:
         numbers = np.asarray(value)
     except (ValueError, OverflowError):  # ragged, or nested too deeply

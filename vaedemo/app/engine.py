@@ -38,6 +38,7 @@ class Posterior:
     log_var: NDArray[np.float32]  # (Z,)
     rates: NDArray[np.float32] | None  # (Z,), KL of each latent; None for a plain autoencoder, which has no prior
     distortion: float
+    label: int | None = None  # under which a model that is told labels explains the picture best
 
     @property
     def rate(self) -> float | None:
@@ -82,8 +83,14 @@ def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[n
 
 
 def decode(name: str, z: NDArray) -> NDArray[np.uint8]:
-    """Means of p(x|z) as bytes, (n, C, H, W), for z of (n, Z) or (Z,). Raises Refused."""
-    return submit(name, checked(name, z, model(name).z)).result()
+    """Means of p(x|z, y) as bytes, (n, C, H, W), for vectors of z, then y: (n, Z + Y) or (Z + Y,). Raises Refused."""
+    return submit(name, checked(name, z, width(name))).result()
+
+
+def width(name: str) -> int:
+    """How many numbers the model's decoder takes: z, then the condition y."""
+    chosen = model(name)
+    return chosen.z + chosen.y
 
 
 def submit(name: str, z: NDArray[np.float32]) -> Future[NDArray[np.uint8]]:
@@ -99,16 +106,20 @@ def encode(name: str, x: NDArray) -> Posterior:
     import torch
 
     from vaedemo.models.base import LatentModel
+    from vaedemo.models.cvae import CVAE
 
     chosen = model(name)
     if type(chosen).encode is LatentModel.encode:
         raise Refused(f"model: {name} has no encoder, so there is no posterior of a picture")
     given = _checked_picture(name, chosen, x)
     with torch.inference_mode():
-        q = chosen.encode(given)
+        label = chosen.recognize(given) if isinstance(chosen, CVAE) else torch.zeros(1)
+        y = chosen.condition(label)
+        q = chosen.encode(given, y)
         rates = chosen.rate(q)[0].numpy() if chosen.has_prior else None
-        distortion = float(chosen.distortion(given, q.mean)[0])
-    return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates, distortion)
+        distortion = float(chosen.distortion(given, q.mean, y)[0])
+    read = int(label) if chosen.y else None
+    return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates, distortion, read)
 
 
 def activations(name: str, x: NDArray) -> list[NDArray[np.float32]]:
@@ -189,5 +200,6 @@ def _pixels(name: str, z: NDArray[np.float32]) -> NDArray[np.uint8]:
 
     chosen = model(name)
     with torch.inference_mode():
-        means = torch.cat([chosen.render(chosen.decode(part)) for part in torch.from_numpy(z).split(64)])
+        parts = [part.split([chosen.z, chosen.y], 1) for part in torch.from_numpy(z).split(64)]
+        means = torch.cat([chosen.render(chosen.decode(z, y)) for z, y in parts])
         return (means * 255 + 0.5).to(torch.uint8).numpy()

@@ -127,7 +127,7 @@ async def _decode(request: Request) -> Response:
     """Body: n * Z float32. Answer: n * C * H * W bytes, the means of p(x|z)."""
     name = request.path_params["name"]
     body = await request.body()
-    width = (await run_in_threadpool(engine.model, name)).z
+    width = await run_in_threadpool(engine.width, name)
     if len(body) % (4 * width) or not body:
         raise engine.Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
     z = engine.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
@@ -169,6 +169,7 @@ def _encoded(name: str, file: bytes) -> dict[str, object]:
         "rates": None if posterior.rates is None else posterior.rates.tolist(),
         "rate": posterior.rate,
         "distortion": posterior.distortion,
+        "label": posterior.label,
         "noise": None if noise is None else float(noise),
     }
 

@@ -19,9 +19,10 @@ ACTIVE = 0.01  # Burda et al. 2016: a latent is active if the variance of its po
 def vae(model: VAE, pictures: Pictures) -> dict[str, float]:
     """NLL (importance sampling, a fixed random 1,000 pictures), and what `elbo` gives, on the same binarization."""
     x = _observed(model, pictures)
-    bound = _bound(model, x)
-    chosen = x[torch.randperm(len(x))[:NLL_PICTURES]]
-    nll = negative_log_likelihood(model, chosen, NLL_SAMPLES)
+    y = model.condition(pictures.y)
+    bound = _bound(model, x, y)
+    chosen = torch.randperm(len(x))[:NLL_PICTURES]
+    nll = negative_log_likelihood(model, x[chosen], NLL_SAMPLES, y[chosen])
     return {
         "nll": float(nll.mean()),
         "nll_se": _standard_error(nll),
@@ -37,7 +38,7 @@ def elbo(model: VAE, pictures: Pictures) -> dict[str, float]:
     Where p(x|z) is Bernoulli the pictures are binarized once, with the seed that the caller set; where it is Gaussian,
     the ELBO bounds a density.
     """
-    return _bound(model, _observed(model, pictures))
+    return _bound(model, _observed(model, pictures), model.condition(pictures.y))
 
 
 def _observed(model: VAE, pictures: Pictures) -> Tensor:
@@ -45,8 +46,8 @@ def _observed(model: VAE, pictures: Pictures) -> Tensor:
     return x if model.gaussian else torch.bernoulli(x)
 
 
-def _bound(model: VAE, x: Tensor) -> dict[str, float]:
-    parts = [_elbo_terms(model, part) for part in x.split(500)]
+def _bound(model: VAE, x: Tensor, y: Tensor) -> dict[str, float]:
+    parts = [_elbo_terms(model, part, given) for part, given in zip(x.split(500), y.split(500))]
     distortion, rate, means = (torch.cat(values) for values in zip(*parts, strict=True))
     bound = -(distortion + rate.sum(1))
     numbers = {
@@ -68,30 +69,34 @@ def autoencoder(model: VAE, pictures: Pictures) -> dict[str, float]:
     return {"distortion": float(distortion.mean()), "distortion_se": _standard_error(distortion)}
 
 
-def negative_log_likelihood(model: VAE, x: Tensor, samples: int) -> Tensor:
+def negative_log_likelihood(model: VAE, x: Tensor, samples: int, y: Tensor | None = None) -> Tensor:
     """-log p(x) in nats, (B,): logmeanexp over `samples` draws of q(z|x) of p(x|z) p(z) / q(z|x) (Burda et al. 2016).
 
-    An upper bound in expectation that tightens with `samples`. x is binary, (B, C, H, W).
+    An upper bound in expectation that tightens with `samples`. x is binary, (B, C, H, W). With conditions y (B, Y) all
+    of it is given y: the answer is -log p(x|y).
     """
     prior = model.prior()
     answers = []
-    for one in x.split(1):
-        q = model.encode(one)
+    for one, given in zip(x.split(1), (x.new_zeros(len(x), 0) if y is None else y).split(1)):
+        q = model.encode(one, given)
         z = q.sample(torch.Size([samples]))[:, 0]  # (samples, Z)
-        weights = prior.log_prob(z) + _log_likelihood(model, one, z) - q.log_prob(z[:, None])[:, 0]
+        weights = prior.log_prob(z) + _log_likelihood(model, one, z, given) - q.log_prob(z[:, None])[:, 0]
         answers.append(math.log(samples) - torch.logsumexp(weights, 0))
     return torch.stack(answers)
 
 
-def _log_likelihood(model: VAE, one: Tensor, z: Tensor) -> Tensor:
-    """log p(x|z) of one picture (1, C, H, W) for every code (S, Z), (S,), in pieces that fit the cache."""
-    pieces = z.split(250)
-    return torch.cat([-model.distortion(one.expand(len(piece), *one.shape[1:]), piece) for piece in pieces])
+def _log_likelihood(model: VAE, one: Tensor, z: Tensor, y: Tensor) -> Tensor:
+    """log p(x|z, y) of one picture (1, C, H, W) for every code (S, Z), (S,), in pieces that fit the cache."""
+
+    def piece(z: Tensor) -> Tensor:
+        return -model.distortion(one.expand(len(z), *one.shape[1:]), z, y.expand(len(z), -1))
+
+    return torch.cat([piece(some) for some in z.split(250)])
 
 
-def _elbo_terms(model: VAE, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    q: Independent = model.encode(x)
-    return model.distortion(x, q.rsample()), model.rate(q), q.mean
+def _elbo_terms(model: VAE, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    q: Independent = model.encode(x, y)
+    return model.distortion(x, q.rsample(), y), model.rate(q), q.mean
 
 
 def _standard_error(values: Tensor) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vaedemo.models.base import LatentModel
+from vaedemo.models.cvae import CVAE
 from vaedemo.models.dcign import DCIGN
 from vaedemo.models.factorvae import FactorVAE
 from vaedemo.models.folding import fold_batchnorm
@@ -14,6 +15,7 @@ from vaedemo.recipes import Recipe
 MODELS: dict[str, type[LatentModel]] = {
     "vae": VAE,
     "autoencoder": Autoencoder,
+    "cvae": CVAE,
     "tcvae": TCVAE,
     "factorvae": FactorVAE,
     "dcign": DCIGN,

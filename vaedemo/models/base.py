@@ -53,10 +53,11 @@ class Trainable(nn.Module):
 
 
 class LatentModel(Trainable):
-    """A model with a latent space. z is (B, Z), x is (B, C, H, W)."""
+    """A model with a latent space. z is (B, Z), x is (B, C, H, W), the condition y is (B, Y): see `condition`."""
 
     has_prior = True
     z: int
+    y: int = 0  # numbers in a condition; z and y in a row are the vectors that the page decodes
     shape: tuple[int, int, int]  # C, H, W of a picture
     decoder: nn.Sequential
 
@@ -69,30 +70,39 @@ class LatentModel(Trainable):
         """Samples (B, Z) of N(0, I), turned into samples of the model's prior."""
         return z
 
-    def encode(self, x: Tensor) -> Independent:
-        """The approximate posterior q(z|x), an Independent Normal of event shape (Z,)."""
+    def condition(self, y: Tensor) -> Tensor:
+        """What the model is told of labels or factors y (B, ...): numbers (B, Y); of most models Y is 0."""
+        return torch.zeros(len(y), 0, device=y.device)
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
+        """The approximate posterior q(z|x, y), an Independent Normal of event shape (Z,)."""
         raise NotImplementedError
 
     def rate(self, posterior: Independent) -> Tensor:
         """KL(q(z|x) || p(z)) in nats, for each latent dimension, (B, Z). Without a prior it means nothing."""
         return kl_divergence(posterior.base_dist, Normal(0.0, 1.0))
 
-    def distortion(self, x: Tensor, z: Tensor) -> Tensor:
-        """-log p(x|z) in nats a picture, (B,)."""
+    def distortion(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """-log p(x|z, y) in nats a picture, (B,)."""
         raise NotImplementedError
 
-    def decode(self, z: Tensor) -> Tensor:
-        """Logits of p(x|z), (B, C, H, W)."""
-        return self.decoder(z)
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Logits of p(x|z, y), (B, C, H, W)."""
+        return self.decoder(z if y is None else torch.cat([z, y.to(z)], 1))
 
     def render(self, decoded: Tensor) -> Tensor:
         """What is shown of `decode`'s answer: the mean of p(x|z), in [0, 1], (B, C, H, W)."""
         return decoded.sigmoid()
 
     @torch.no_grad()  # not inference_mode: its tensors could not be encoded outside of it
-    def sample(self, n: int, temperature: float = 1.0, seed: int = 0) -> Tensor:
-        """n pictures, (n, C, H, W) in [0, 1]: z from the prior (times `temperature`), then the mean of p(x|z)."""
+    def sample(self, n: int, temperature: float = 1.0, seed: int = 0, y: Tensor | None = None) -> Tensor:
+        """n pictures, (n, C, H, W) in [0, 1]: z from the prior (times `temperature`), then the mean of p(x|z, y).
+
+        y: the condition of each, (n, Y); a model that has one cannot do without. Raises ValueError.
+        """
         from vaedemo.latents import draw
 
+        if self.y and (y is None or y.shape != (n, self.y)):
+            raise ValueError(f"y: this model wants a condition of shape {(n, self.y)} for {n} pictures")
         z = torch.from_numpy(draw(n, self.z, temperature, seed)).to(next(self.parameters()))
-        return self.render(self.decode(self.from_normal(z)))
+        return self.render(self.decode(self.from_normal(z), y))

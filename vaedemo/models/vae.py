@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.distributions import Independent, Normal
 from torch.nn import functional as F
 
@@ -26,6 +26,8 @@ class VAE(LatentModel):
     running mean, so that beta = 1 is the real ELBO. `beta` is reached linearly over `warmup` steps, so that no latent
     dies before the decoder can use it (Bowman 2016).
     """
+
+    encoder: nn.Sequential
 
     def __init__(
         self,
@@ -54,18 +56,23 @@ class VAE(LatentModel):
         if self.gaussian:
             self.register_buffer("noise", torch.tensor(0.25))
 
-    def encode(self, x: Tensor) -> Independent:
-        mean, log_var = self.encoder(x).float().chunk(2, dim=1)
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
+        return self.gaussian_of(self.encoder(x))
+
+    @staticmethod
+    def gaussian_of(numbers: Tensor) -> Independent:
+        """The Normal whose means and log variances an encoder gave as (B, 2 Z)."""
+        mean, log_var = numbers.float().chunk(2, dim=1)
         # A posterior narrower than e^-6 or wider than e^3 of the prior is numerically useless and overflows early on.
         return Independent(Normal(mean, torch.exp(0.5 * log_var.clamp(-12, 6)), validate_args=False), 1)
 
-    def distortion(self, x: Tensor, z: Tensor) -> Tensor:
-        """-log p(x|z) in nats a picture, (B,).
+    def distortion(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """-log p(x|z, y) in nats a picture, (B,).
 
         x is in [0, 1]. For a Bernoulli p(x|z) one that is not binary gets its expectation over binarizations. A
         Gaussian one is a density: its nats may be negative.
         """
-        logits = self.decode(z).float()
+        logits = self.decode(z, y).float()
         if not self.gaussian:
             return F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
         error = (logits.sigmoid() - x).square().flatten(1)  # (B, D)
@@ -82,9 +89,10 @@ class VAE(LatentModel):
     def reconstruct(self, batch: Batch) -> tuple[Independent, Tensor, Terms]:
         """q(z|x) of a batch, a sample z (B, Z) of it, and the distortion's term: what every objective here shares."""
         x = batch.x if self.gaussian else torch.bernoulli(batch.x)
-        posterior = self.encode(x)
+        y = self.condition(batch.y)
+        posterior = self.encode(x, y)
         z = posterior.rsample()  # z = mean + sigma * eps
-        return posterior, z, {"distortion": self.distortion(x, z).mean()}
+        return posterior, z, {"distortion": self.distortion(x, z, y).mean()}
 
     def ramp(self, step: int) -> float:
         """How much of beta a step of the training takes."""
@@ -99,7 +107,7 @@ class Autoencoder(VAE):
 
     has_prior = False
 
-    def encode(self, x: Tensor) -> Independent:
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
         mean = self.encoder(x).float().chunk(2, dim=1)[0]
         return Independent(Normal(mean, torch.full_like(mean, 1e-6), validate_args=False), 1)
 

@@ -1,0 +1,50 @@
+"""The conditional VAE (Sohn 2015; M2 of Kingma 2014 with every label seen): the VAE's derivation, given y."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Independent
+from torch.nn import functional as F
+
+from vaedemo.models.vae import VAE
+
+
+class CVAE(VAE):
+    """log p(x|y) >= E_q[log p(x|z, y)] - KL(q(z|x, y) || p(z)): encoder and decoder are told the label, the prior not.
+
+    So z need not hold what the label says. That what it holds instead (the style) means the same under every label is
+    not asked for; it mostly comes about, because all labels share the layers. `labels` is how many there are; y is
+    one-hot, (B, labels).
+    """
+
+    def __init__(self, labels: int, **net: Any):
+        super().__init__(**net)
+        self.y = labels
+        told, last = self.decoder[0], self.encoder[-1]
+        assert isinstance(told, nn.Linear)
+        assert isinstance(last, nn.Linear)
+        self.decoder[0] = nn.Linear(self.z + labels, told.out_features)
+        self.encoder = nn.Sequential(*list(self.encoder)[:-1])
+        self.posterior = nn.Sequential(
+            nn.Linear(last.in_features + labels, last.in_features), nn.ReLU(), nn.Linear(last.in_features, 2 * self.z)
+        )
+
+    def condition(self, y: Tensor) -> Tensor:
+        return F.one_hot(y, self.y).float()
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
+        if y is None:
+            raise ValueError("y: q(z|x, y) wants the condition of each picture; `recognize` guesses labels")
+        return self.gaussian_of(self.posterior(torch.cat([self.encoder(x), y.to(x)], 1)))
+
+    def recognize(self, x: Tensor) -> Tensor:
+        """The label whose ELBO, at the posterior's mean, is greatest, (B,): Bayes' rule, with labels equally likely."""
+        bounds = []
+        for label in self.condition(torch.arange(self.y, device=x.device)):
+            y = label.expand(len(x), -1)
+            posterior = self.encode(x, y)
+            bounds.append(-self.distortion(x, posterior.mean, y) - self.rate(posterior).sum(1))
+        return torch.stack(bounds, 1).argmax(1)
