@@ -41,6 +41,10 @@ class Pictures(TypedDict):
     z: list[list[float]]
 
 
+class Restyled(Pictures):
+    label: int
+
+
 class Encoded(TypedDict):
     mean: list[float]
     log_var: list[float]
@@ -55,11 +59,11 @@ def register() -> None:
         raise RuntimeError("register() is called inside `with gr.Blocks():`")
     for endpoint in (sample, decode, interpolate, traverse):  # decoded in shared batches; this bounds the waiting
         api(endpoint, concurrency_limit=8, concurrency_id="decode")
-    # Reading a picture takes memory, encoding it a core.
-    added = api(encode, concurrency_limit=2, concurrency_id="encode")
-    # Of an input's files Gradio fetches any URL, and copies any path of this machine; `encode` judges the path itself.
-    for component in blocks.fns[added["id"]].inputs:
-        component.async_move_resource_to_block_cache = _left_alone  # pyright: ignore[reportAttributeAccessIssue]
+    for endpoint in (encode, restyle_digit):  # reading a picture takes memory, encoding it a core
+        added = api(endpoint, concurrency_limit=2, concurrency_id="encode")
+        # Of an input's files Gradio fetches any URL, and copies any path of this machine; `_uploaded` judges the path.
+        for component in blocks.fns[added["id"]].inputs:
+            component.async_move_resource_to_block_cache = _left_alone  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _plainly(endpoint: Callable[P, T]) -> Callable[P, T]:
@@ -139,13 +143,35 @@ def encode(model: str, image: gr.FileData) -> Encoded:
     image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; dark ink on light paper or light on dark.
     It is first brought to the training pictures' geometry: for digits 28 x 28, centred by mass; for sprites the whole
     picture in 64 x 64, black or white, in its place; for the turntable's things and the faces under a lamp its largest
-    centred square in 64 x 64. A model without an encoder (digits-infogan) is refused.
+    centred square in 64 x 64. A model without an encoder (digits-infogan) is refused; one that is told a label takes
+    the label that explains the picture best.
     Returns {"mean" and "log_var" of each latent, "rate": KL(q(z|x) || p(z)), "distortion": -log p(x|z) at the mean};
     rate and distortion in nats a picture; rate is null for a plain autoencoder, which has no prior.
     """
-    name = _model("model", model)
-    q = engine.encode(name, pictures.prepared(pictures.read(_uploaded("image", image)), RECIPES[name].data))
+    q = _posterior(_model("model", model), image)
     return {"mean": q.mean.tolist(), "log_var": q.log_var.tolist(), "rate": q.rate, "distortion": q.distortion}
+
+
+@_plainly
+def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:
+    """A handwritten digit as all ten digits, in the same style: digits-cvae encodes it to z, and z is decoded under
+    every label.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; dark ink on light paper or light on dark.
+    label: which digit it is; none: the label under which the model explains the picture best.
+    Returns {"pictures": ten PNG data URLs, means of p(x|z, y) for y = 0 to 9, "z": the ten vectors, z and then y,
+    "label": the digit it was taken for}.
+    """
+    told = None if label is None else _whole("label", label, 0, 9)
+    q = _posterior("digits-cvae", image, told)
+    assert q.label is not None
+    vectors = np.concatenate([np.tile(q.mean, (10, 1)), np.eye(10, dtype=np.float32)], 1)
+    return {**_decoded("digits-cvae", vectors), "label": q.label}
+
+
+def _posterior(name: str, image: Any, label: int | None = None) -> engine.Posterior:
+    x = pictures.prepared(pictures.read(_uploaded("image", image)), RECIPES[name].data)
+    return engine.encode(name, x, label)
 
 
 def _prior(name: str, n: int, temperature: float, seed: int) -> NDArray[np.float32]:
@@ -154,9 +180,7 @@ def _prior(name: str, n: int, temperature: float, seed: int) -> NDArray[np.float
 
     chosen = engine.model(name)
     if chosen.y:
-        raise engine.Refused(
-            f"model: {name} draws what it is asked for, not at random; /decode takes z and a condition"
-        )
+        raise engine.Refused(f"model: {name} wants a condition; /decode takes z and the condition in a row")
     return chosen.from_normal(torch.from_numpy(draw(n, chosen.z, temperature, seed))).numpy()
 
 

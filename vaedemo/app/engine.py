@@ -98,9 +98,10 @@ def submit(name: str, z: NDArray[np.float32]) -> Future[NDArray[np.uint8]]:
     return _batcher(name).submit(z)
 
 
-def encode(name: str, x: NDArray) -> Posterior:
+def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
     """The posterior of one picture x (C, H, W) in [0, 1]. Distortion is at the posterior's mean.
 
+    label: of a model that is told one; none: the label that explains the picture best.
     Raises Refused for a picture of another shape, and for a model that cannot encode.
     """
     import torch
@@ -113,12 +114,14 @@ def encode(name: str, x: NDArray) -> Posterior:
         raise Refused(f"model: {name} has no encoder, so there is no posterior of a picture")
     given = _checked_picture(name, chosen, x)
     with torch.inference_mode():
-        label = chosen.recognize(given) if isinstance(chosen, CVAE) else torch.zeros(1)
-        y = chosen.condition(label)
+        told = torch.tensor([label or 0])
+        if label is None and isinstance(chosen, CVAE):
+            told = chosen.recognize(given)
+        y = chosen.condition(told)
         q = chosen.encode(given, y)
         rates = chosen.rate(q)[0].numpy() if chosen.has_prior else None
         distortion = float(chosen.distortion(given, q.mean, y)[0])
-    read = int(label) if chosen.y else None
+    read = int(told) if chosen.y else None
     return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates, distortion, read)
 
 
