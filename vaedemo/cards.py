@@ -93,6 +93,8 @@ UNITS = {  # ∣ and ‖ are no ASCII bars: those would end a cell of the table
     "light_elevation_r2": "R2 of the light's elevation, likewise",
     "light_leak": "R2 of both angles from all other latents, linear, mean of the two (lower is better)",
     "category_accuracy": "pictures whose category stands for their label, each category given one label",
+    "classifier_accuracy": "pictures drawn for a label that an independent classifier takes for it, 1,000 a label",
+    "classifier_accuracy_real": "real test pictures that the same classifier reads right",
     "active_dimensions": "latents whose posterior mean varies over the data (variance > 0.01; Burda et al. 2016)",
 }
 
