@@ -15,6 +15,7 @@ from small_models import alone, small_models  # noqa: F401  (a fixture)
 from starlette.testclient import TestClient
 
 from vaedemo.app import engine, pictures, routes
+from vaedemo.models.cvae import CVAE
 from vaedemo.recipes import RECIPES
 
 
@@ -62,6 +63,38 @@ def test_a_model_without_an_encoder_is_refused(client: TestClient, route: str) -
         422,
         "model: digits-infogan has no encoder, so there is no posterior of a picture",
     )
+
+
+def test_a_corrected_label_is_what_the_encoder_is_told(client: TestClient) -> None:
+    guessed = client.post("/encode/digits-cvae", content=drawing()).json()
+    model = engine.model("digits-cvae")
+    assert isinstance(model, CVAE)
+    x = torch.from_numpy(pictures.to_digit(pictures.read(drawing())))[None]
+    with torch.inference_mode():
+        assert guessed["label"] == int(model.recognize(x))
+        for label in range(10):
+            got = client.post(f"/encode/digits-cvae?label={label}", content=drawing()).json()
+            y = model.condition(torch.tensor([label]))
+            q = model.encode(x, y)
+            assert got["label"] == label
+            np.testing.assert_allclose(got["mean"], q.mean[0], atol=1e-4)
+            assert got["distortion"] == pytest.approx(float(model.distortion(x, q.mean, y)), rel=1e-4)
+            assert (got["mean"] == guessed["mean"]) == (label == guessed["label"])
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "words"),
+    [
+        ("digits-cvae", "10", "label: 10 is not between 0 and 9"),
+        ("digits-cvae", "-1", "label: -1 is not between 0 and 9"),
+        ("digits-cvae", "seven", "label: a whole number from 0 to 9 is wanted"),
+        ("digits-cvae", "", "label: a whole number from 0 to 9 is wanted"),
+        ("digits", "7", "label: digits is told no label, not 7"),
+    ],
+)
+def test_a_wrong_label_is_one_sentence(client: TestClient, name: str, label: str, words: str) -> None:
+    answer = client.post(f"/encode/{name}", params={"label": label}, content=drawing())
+    assert (answer.status_code, answer.text) == (422, words)
 
 
 def test_nobodys_model_and_no_picture(client: TestClient) -> None:

@@ -102,7 +102,7 @@ def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
     """The posterior of one picture x (C, H, W) in [0, 1]. Distortion is at the posterior's mean.
 
     label: of a model that is told one; none: the label that explains the picture best.
-    Raises Refused for a picture of another shape, and for a model that cannot encode.
+    Raises Refused for a picture of another shape, a label that the model does not know, and a model that cannot encode.
     """
     import torch
 
@@ -112,6 +112,9 @@ def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
     chosen = model(name)
     if type(chosen).encode is LatentModel.encode:
         raise Refused(f"model: {name} has no encoder, so there is no posterior of a picture")
+    if label is not None and not 0 <= label < chosen.y:
+        known = f"a whole number from 0 to {chosen.y - 1}" if chosen.y else "no label"
+        raise Refused(f"label: {name} is told {known}, not {label}")
     given = _checked_picture(name, chosen, x)
     with torch.inference_mode():
         told = torch.tensor([label or 0])

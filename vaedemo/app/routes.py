@@ -11,6 +11,7 @@ import json
 import mimetypes
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -138,9 +139,11 @@ async def _decode(request: Request) -> Response:
 async def _encode(request: Request) -> Response:
     """Body: a picture file. Answer: what the model sees of it, its posterior, its ELBO's terms.
 
+    `label` in the query: what a model of labels shall take the picture for; without it, the answer's is its own guess.
     `noise` is the sigma of a Gaussian p(x|z), null for a Bernoulli one: with it, the page prices other z by itself.
     """
-    return await _of_a_picture(request, _encoded)
+    label = _whole(request, "label", 0, 9) if "label" in request.query_params else None
+    return await _of_a_picture(request, partial(_encoded, label=label))
 
 
 async def _of_a_picture(request: Request, work: Callable[[str, bytes], dict[str, object]]) -> Response:
@@ -158,9 +161,9 @@ async def _picture_of(request: Request) -> bytes:
     return await request.body()
 
 
-def _encoded(name: str, file: bytes) -> dict[str, object]:
+def _encoded(name: str, file: bytes, label: int | None) -> dict[str, object]:
     x = _seen(name, file)
-    posterior = engine.encode(name, x)
+    posterior = engine.encode(name, x, label)
     noise = getattr(engine.model(name), "noise", None)
     return {
         "x": _bytes(x),
