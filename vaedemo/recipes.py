@@ -172,8 +172,9 @@ _ALL = (
         data="turntable",
         net={**_PHOTO, "z": 40, "shape": [3, 64, 64], "codes": [2], "group": 8},
         objective={"beta": 1.0, "invariance": 3.0, "identity": 4.0},
-        batch=64,
-        steps=16_000,
+        batch=32,
+        steps=80_000,
+        rate=1.5e-3,
         headline=("heldout_error", "lower"),
     ),
     Recipe(
@@ -183,8 +184,9 @@ _ALL = (
         data="turntable",
         net={**_PHOTO, "z": 40, "shape": [3, 64, 64]},
         objective={"beta": 1.0},
-        batch=64,
-        steps=16_000,
+        batch=32,
+        steps=80_000,
+        rate=1.5e-3,
         headline=("heldout_error", "lower"),
     ),
     Recipe(

@@ -39,7 +39,7 @@ def opened(
 
     page.on("console", hear)
     page.goto(f"{server.address}{query}")
-    page.wait_for_selector("canvas[data-drawn]")
+    page.wait_for_selector("canvas[data-drawn]:visible")
     if tab:
         choose(page, tab)
     yield page

@@ -187,7 +187,7 @@ def test_a_link_restores_both_models(page: Page, chromium: Browser, server: Serv
     page.locator(".vd-pull [data-act=random]").click()
     drag(rows(page).first.locator("input"), (0.5, 0.5), (0.2, 0.5))  # a slider's value has more digits than the link
     there = codes(page)
-    for other in opened(chromium, server, 1280, 900, "Sliders", "/?" + urlsplit(page.url).query):
+    for other in opened(chromium, server, 1280, 900, query="/?" + urlsplit(page.url).query):  # at the tab as well
         drawn(other)
         expect(other.get_by_label("Model at the right")).to_have_value("sprites-beta")
         assert [float(value.replace("−", "-")) for value in values(other)] == pytest.approx(

@@ -43,6 +43,11 @@ export function leave(stop) {
   if (stop) find(stop)?.scrollIntoView({block: 'start'});
 }
 
+/** Opens a tab, as soon as Gradio has built its button. @param {string} tab */
+export async function openTab(tab) {
+  for (let tries = 0; !find({tab, section: 'map'}) && tries < 200; tries++) await new Promise(resolve => setTimeout(resolve, 50));
+}
+
 /** The section's element, once its tab is there; "map" is what the tab opens with. */
 function find({tab, section}) {
   const panel = document.getElementById(`tab-${tab}`);

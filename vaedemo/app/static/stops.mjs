@@ -3,6 +3,7 @@ import * as address from './address.mjs';
 import {setStop, dom} from './shared.mjs';
 import {copyLink, say} from './share.mjs';
 import {leave, show} from './stage.mjs';
+import {followTabs} from './tabs.mjs';
 
 /** @typedef {{title: string, sentence: string, tab: string, section: string, state: Record<string, string>}} Stop */
 
@@ -48,6 +49,7 @@ export async function header(element, base) {
   // By itself: in what Gradio loads, a media query's rules reach only what lies inside its own container.
   document.head.append(Object.assign(document.createElement('link'), {rel: 'stylesheet', href: `${base}live/page/stops.css`}));
 
+  followTabs();
   if (address.get('present') !== null) present(true);
   if (presenting() || address.get('stop') !== null) await start().catch(unanswered);
 
