@@ -1,5 +1,5 @@
 /** What the sections of the page share: the picture that travels, and small helpers. */
-import {decoder, latents} from '../static/models.mjs';
+import {decoder, facts, latents} from '../static/models.mjs';
 import {Painter} from '../static/paint.mjs';
 
 /**
@@ -36,6 +36,15 @@ export function onStop(section, hear) {
 export function setStop(next) {
   stop = next;
   events.dispatchEvent(new Event('stop'));
+}
+
+/**
+ * The decoder of a model that may be nowhere: rejects in plain words then, where it would go on asking by itself.
+ * @param {string} base @param {string} name @param {string} [hand]
+ */
+export async function decoderOf(base, name, hand) {
+  await facts(base, name).catch(error => { throw Object.assign(new Error(`${name} is not here.`), {cause: error}); });
+  return decoder(base, name, hand);
 }
 
 /** Asks the encoder. Throws an Error whose message is one plain sentence. @returns {Promise<Encoded>} */

@@ -1,4 +1,4 @@
-/** What is taken away from the Sliders tab: a still, one slider's swing as a GIF, the code. */
+/** What is taken away: pictures beside each other, and of the Sliders tab one slider's swing as a GIF, and the code. */
 import {showCode} from './code.mjs';
 import {saveGif} from './shared.mjs';
 import {cdf, quantile} from '../static/gauss.mjs';
@@ -26,8 +26,8 @@ export const through = count => Array.from({length: count}, (_, i) => quantile(E
 /** Where a value lies between the ends of `through`, from 0 to 1. */
 export const along = value => Math.max(0, Math.min(1, (cdf(value) - ENDS[0]) / (ENDS[1] - ENDS[0])));
 
-/** Decoded codes, one list of planes. @param {import('./pulling.mjs').Model} model @param {number[][]} codes */
-async function decoded({open}, codes) {
+/** Decoded codes, one list of planes. @param {{open: import('../../live/static/live.mjs').LiveDecoder}} model @param {number[][]} codes */
+export async function decoded({open}, codes) {
   const planes = [];
   await open.batch(codes.flat(), codes.length, part => planes.push(...part));
   return Uint8Array.from(planes);

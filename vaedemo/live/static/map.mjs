@@ -1,6 +1,6 @@
 /**
- * The map of two latents: decoded pictures at Gaussian quantiles behind, posteriors as a colored overlay, and a dot that
- * follows the hand. Pointer, thumb, and arrow keys.
+ * The map of two latents: decoded pictures at Gaussian quantiles behind (a picture's address, or a canvas that somebody
+ * paints), posteriors as a colored overlay, and a dot that follows the hand. Pointer, thumb, and arrow keys.
  */
 import {cdf, quantile} from './gauss.mjs';
 
@@ -11,7 +11,7 @@ const EDGE = 0.002; // the map ends at these quantiles: |z| < 2.9
 
 /**
  * @typedef {{mean?: ArrayLike<number>, std?: ArrayLike<number>}} Frame  of codes that have no N(0, I): a Gaussian fitted
- * @typedef {{label: string, picture: string, onMove: (z: number[], byHand: boolean) => void, frame?: Frame}} Options
+ * @typedef {{label: string, picture: string | HTMLCanvasElement, onMove: (z: number[], byHand: boolean) => void, frame?: Frame}} Options
  */
 export class LatentMap {
   z = [0, 0];
@@ -25,14 +25,16 @@ export class LatentMap {
     element.classList.add('vd-map');
     Object.assign(element, {tabIndex: 0, role: 'application'});
     element.setAttribute('aria-label', `${label}. Drag, or use the arrow keys, to move the dot.`);
-    element.innerHTML = `<img alt="" draggable="false"><canvas></canvas>
+    this.img = typeof picture === 'string' ? Object.assign(new Image(), {alt: '', draggable: false, src: picture}) : picture;
+    this.img.classList.add('behind');
+    element.innerHTML = `<canvas class="points"></canvas>
       <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
         <polyline class="path"></polyline><polygon class="ring"></polygon></svg><i class="dot"></i>`;
-    [this.img, this.#points] = element.querySelectorAll('img, canvas');
+    element.prepend(this.img);
+    this.#points = element.querySelector('.points');
     this.#svg = element.querySelector('svg');
     [this.#path, this.#ring] = this.#svg.children;
     this.#dot = element.querySelector('.dot');
-    this.img.src = picture;
     element.addEventListener('pointerdown', event => this.#grab(event));
     element.addEventListener('pointermove', event => this.#held && this.#follow(event));
     for (const end of ['pointerup', 'pointercancel', 'lostpointercapture'])
