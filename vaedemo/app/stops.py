@@ -123,4 +123,23 @@ STOPS: tuple[Stop, ...] = (
         "sliders",
         "infogan",
     ),
+    Stop(
+        "What if we have labels?",
+        "Tell encoder and decoder the label; every term is just given y. Hold z and turn the label: the style stays.",
+        "attributes",
+        "map",
+    ),
+    Stop(
+        "Same style, ten classes",
+        "One z down each column, one label along each row. What y says, z need not say: left for z is the style.",
+        "attributes",
+        "classes",
+        {"styles": "3"},
+    ),
+    Stop(
+        "Your own style",
+        "Draw one digit. The encoder reads its style, and the decoder writes the other nine in your hand.",
+        "attributes",
+        "restyle",
+    ),
 )

@@ -4,7 +4,8 @@ import {Painter} from '../static/paint.mjs';
 
 /**
  * A picture that was drawn, uploaded or chosen, and the model's answer to it.
- * @typedef {{x: Uint8Array, mean: number[], sigma: number[], rates: number[], rate: number, distortion: number, noise: number | null, model: string}} Encoded
+ * @typedef {{x: Uint8Array, mean: number[], sigma: number[], rates: number[], rate: number, distortion: number, noise: number | null, label: number | null, model: string}} Encoded
+ *   label: what a model that is told one was told, or took the picture for
  */
 const events = new EventTarget();
 /** @type {Blob | null} */
@@ -47,9 +48,14 @@ export async function decoderOf(base, name, hand) {
   return decoder(base, name, hand);
 }
 
-/** Asks the encoder. Throws an Error whose message is one plain sentence. @returns {Promise<Encoded>} */
-export async function encode(base, model, blob, signal) {
-  const {x, log_var: logVar, ...rest} = await askEncoder(`${base}live/encode/${model}`, blob, signal);
+/**
+ * Asks the encoder. Throws an Error whose message is one plain sentence.
+ * @param {number | null} [label]  what a model that is told labels is told; null: what it takes the picture for
+ * @returns {Promise<Encoded>}
+ */
+export async function encode(base, model, blob, signal, label = null) {
+  const query = label === null ? '' : `?label=${label}`;
+  const {x, log_var: logVar, ...rest} = await askEncoder(`${base}live/encode/${model}${query}`, blob, signal);
   return {...rest, model, sigma: logVar.map(value => Math.exp(value / 2)), x: bytes(x)};
 }
 
@@ -106,6 +112,19 @@ export async function digitChoices(place, base, take) {
     }));
     place.append(button);
   });
+}
+
+/**
+ * The same ten where a fold never opens empty: digit `first` stands there, and there `alone`, until there is a picture
+ * that travels. @param {number} first @param {(picture: Blob) => void} alone
+ */
+export async function openWithDigit(place, base, first, alone) {
+  let opening = true;
+  await digitChoices(place, base, blob => {
+    if (opening) alone(blob); else setPicture(blob);
+    opening = false;
+  });
+  if (picture) opening = false; else place.children[first].click();
 }
 
 /** @param {string} html  a template of ours, never people's text @returns {HTMLElement} */

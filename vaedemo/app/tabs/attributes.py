@@ -14,7 +14,31 @@ HERO = """
 <p class="vd-trouble" role="status"></p>
 """
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS = (
+    Section(
+        "classes",
+        "Ten classes, ten styles",
+        "Each column is one z, each row one label. Down a column only the label changes; what stays is the style.",
+        r"""
+Encoder and decoder are told a label $y$. None of the derivation changes: every term is just given $y$ (Kingma et al. 2014, Sohn et al. 2015).
+$$\log P(X \mid y) \;\ge\; \mathbb E_{Q(z \mid X, y)}\big[\log P(X \mid z, y)\big] \;-\; \mathrm{KL}\big(Q(z \mid X, y) \,\Vert\, P(z)\big)$$
+The right side is maximized; its negative, to be minimized, is distortion *plus* rate. What $y$ says $z$ need not say again, and each nat of
+$z$ costs a nat of rate: what is left for $z$ is the style. That one $z$ means the same style under every label is asked for nowhere;
+it comes about because all labels share the layers. Here $P(z) = \mathcal N(0, I)$ for every label; Sohn et al. let the prior depend on the condition too.
+""",
+    ),
+    Section(
+        "restyle",
+        "Your digit, in ten classes",
+        "Draw a digit: the encoder reads its style, and the decoder writes all ten digits in it. If it takes yours for another, say so.",
+        r"""
+$Q(z \mid X, y)$ is told the label, so somebody has to say it. If nobody does, the model tries all ten and takes the one with the greatest
+bound: by Bayes' rule, with ten equally likely labels, $P(y \mid X) \propto P(X \mid y)$, and the bound stands for $\log P(X \mid y)$.
+The mean of $Q(z \mid X, y)$ then goes to $P(X \mid z, y')$ with every other label $y'$. Told a label that does not
+fit, the encoder has to make up for it by $z$: distortion and rate together are larger, and the style it reads may not be yours.
+""",
+    ),
+)
 
 
 def build() -> None:

@@ -3,7 +3,7 @@ import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
 import {pad} from '../pad.mjs';
-import {digitChoices, dom, encode, grid, nats, newest, onPicture, savePng, setPicture} from '../shared.mjs';
+import {dom, encode, grid, nats, newest, onPicture, openWithDigit, savePng} from '../shared.mjs';
 import {LatentMap} from '../../static/map.mjs';
 import {decoder} from '../../static/models.mjs';
 import {normal} from '../../static/gauss.mjs';
@@ -84,14 +84,7 @@ export function mount(element, base) {
     if (target.dataset.act === 'png') savePng('draws-from-q.png', find('draws'), 8);
     if (target.dataset.act === 'code') showCode(CODE.replace('MODEL', choose.value));
   });
-  // The fold never opens empty: an example stands here, and here alone, until there is a picture.
-  let opening = true;
-  digitChoices(find('examples'), base, blob => {
-    if (opening) go(blob); else setPicture(blob);
-    opening = false;
-  }).then(() => {
-    if (picture) opening = false; else find('examples').querySelectorAll('button')[3].click();
-  });
+  openWithDigit(find('examples'), base, 3, go);
   onPicture(go);
 }
 

@@ -3,7 +3,7 @@ import * as address from '../address.mjs';
 import {showCode} from '../code.mjs';
 import {pad} from '../pad.mjs';
 import {legend} from '../sample.mjs';
-import {digitChoices, dom, newest, onPicture, onStop, setPicture, still} from '../shared.mjs';
+import {dom, newest, onPicture, onStop, openWithDigit, still} from '../shared.mjs';
 import {draw as drawCodes} from '../../static/models.mjs';
 import {NEAR} from './plane.mjs';
 import {Rung} from './rung.mjs';
@@ -55,7 +55,7 @@ export function mount(element, base) {
   root.querySelector('.vd-ladder').append(...rungs.map(rung => rung.element));
   const betas = STEPS.map(({beta}) => String(beta));
   let seed = address.whole('rungs', 0, SEEDS - 1, 1), beta = Number(address.choice('price', ['1', ...betas]));
-  let picture = null, chosen = /** @type {number | null} */ (null), opening = true;
+  let picture = null, chosen = /** @type {number | null} */ (null);
 
   const show = newest(async (signal, blob) => {
     picture = blob;
@@ -118,18 +118,12 @@ export function mount(element, base) {
   present().then(summarize);
   throwDice().catch(say);
 
-  // The fold never opens empty: an example stands here, and here alone, until there is a picture.
   const linked = address.whole('ladder', 0, 9, 3);
   find('examples').addEventListener('click', ({target}) => {
     const button = target.closest('button');
     if (button) chosen = [...find('examples').children].indexOf(button);
   });
-  digitChoices(find('examples'), base, blob => {
-    if (opening) { ghost(box, blob).catch(say); go(blob); } else setPicture(blob);
-    opening = false;
-  }).then(() => {
-    if (picture) opening = false; else find('examples').children[linked].click();
-  }).catch(say);
+  openWithDigit(find('examples'), base, linked, blob => { ghost(box, blob).catch(say); go(blob); }).catch(say);
   onPicture(travelled);
   if (!picture) rungs.forEach(rung => rung.preview(linked).catch(() => {})); // the rung says by itself what it lacks
 }
