@@ -221,3 +221,37 @@ def test_the_prior_of_an_infogan() -> None:
     assert model.sample(3, seed=5).shape == (3, 1, 28, 28)
     with pytest.raises(NotImplementedError):
         model.encode(torch.zeros(1, 1, 28, 28))
+
+
+def test_an_infogans_information_is_no_business_of_the_discriminator() -> None:
+    model = build(RECIPES["digits-infogan"])
+    assert isinstance(model, InfoGAN)
+    batch = Batch(torch.rand(8, 1, 28, 28), torch.zeros(8, dtype=torch.int64), 0)
+    model("discriminator", batch)["total"].backward()
+    touched = {name.split(".")[0] for name, p in model.named_parameters() if p.grad is not None and p.grad.any()}
+    assert touched == {"trunk", "real"}
+    model.zero_grad()
+    generator = model("generator", batch)
+    generator["total"].backward()
+    learns = model.players()["generator"].parameters
+    assert all(p.grad is not None and p.grad.any() for p in learns)
+    weights = {"category": model.information, "codes": model.continuous}
+    parts = generator["fooled"] + sum(weight * generator[name] for name, weight in weights.items())
+    assert torch.allclose(generator["total"], parts)
+
+
+def test_a_jittered_picture_is_the_same_thing_elsewhere() -> None:
+    model = build(RECIPES["digits-infogan"])
+    assert isinstance(model, InfoGAN)
+    x = torch.zeros(4_000, 1, 28, 28)
+    x[:, :, 12:16, 10:18] = 1
+    model.jitter = 0
+    assert model._jittered(x) is x
+    model.jitter = 0.1
+    moved = model._jittered(x)
+    places = torch.arange(28.0)
+    ink = moved.sum((1, 2, 3))
+    centres = (moved.sum(2) * places).sum((1, 2)) / ink
+    assert ink.mean() == pytest.approx(32, rel=0.03)
+    assert centres.mean() == pytest.approx(13.5, abs=0.1)
+    assert centres.std() == pytest.approx(0.1 / 2 * 14, rel=0.2)  # half a jitter of half the picture's width

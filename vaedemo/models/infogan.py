@@ -20,11 +20,15 @@ LOUDER = 2.5
 class InfoGAN(LatentModel):
     """z is a category (one-hot), continuous codes uniform in [-1, 1], and Gaussian noise, in that order.
 
-    The discriminator tells drawn pictures from real ones; on its features the head Q guesses category and codes. Both
-    players also maximize log Q(c | G(z)), a lower bound of the information that codes and picture share: `information`
-    weighs the category's, `continuous` the codes'. The discriminator is held smooth by spectral norms (Miyato 2018)
-    where the paper's has BatchNorm, and sees how much its features vary over the batch (Karras 2018): else the
-    generator soon draws one picture a category.
+    The discriminator tells drawn pictures from real ones; on its features the head Q guesses category and codes. The
+    generator and Q also maximize log Q(c | G(z)), a lower bound of the information that codes and picture share:
+    `information` weighs the category's, `continuous` the codes'. The discriminator's features serve only its own end,
+    so a category has to show in what tells digits from scribbles, and cannot hide in some detail.
+
+    The discriminator is held smooth by spectral norms (Miyato 2018) where the paper's has BatchNorm, and sees how much
+    its features vary over the batch (Karras 2018): else the generator soon draws one picture a category. It sees all
+    pictures turned, sheared, resized and moved a little at random, by about `jitter` (radians; Zhao 2020): what that
+    changes makes a poor category.
     """
 
     has_prior = False  # no q(z|x), so no rate either
@@ -42,11 +46,12 @@ class InfoGAN(LatentModel):
         shape: Sequence[int] = (1, 28, 28),
         information: float = 1.0,
         continuous: float = 0.1,
+        jitter: float = 0.0,
     ):
         super().__init__()
         self.categories, self.codes, self.z = categories, codes, categories + codes + noise
         self.shape = (shape[0], shape[1], shape[2])
-        self.information, self.continuous = information, continuous
+        self.information, self.continuous, self.jitter = information, continuous, jitter
         self.decoder = chain_decoder(self.z, hidden, base, [], ups, shape[0])  # the generator
         with torch.no_grad():  # else the noise drowns what the category does, and Q finds nothing to begin with
             next(self.decoder.parameters())[:, :categories] *= LOUDER
@@ -63,10 +68,9 @@ class InfoGAN(LatentModel):
         )
 
     def players(self) -> dict[str, Player]:
-        judges = [*self.trunk.parameters(), *self.real.parameters(), *self.head.parameters()]
         return {
-            "discriminator": Player(judges, momentum=0.5),
-            "generator": Player(list(self.decoder.parameters()), momentum=0.5),
+            "discriminator": Player([*self.trunk.parameters(), *self.real.parameters()], momentum=0.5),
+            "generator": Player([*self.decoder.parameters(), *self.head.parameters()], momentum=0.5),
         }
 
     def from_normal(self, z: Tensor) -> Tensor:
@@ -90,18 +94,28 @@ class InfoGAN(LatentModel):
 
     def forward(self, player: str, batch: Batch) -> Terms:
         z = self.from_normal(torch.randn(len(batch.x), self.z, device=batch.x.device))
-        with torch.set_grad_enabled(player == "generator"):
-            drawn = self.render(self.decode(z).float())
-        features = self.trunk(drawn)
-        unlike = self._judged(features)
+        if player == "discriminator":
+            with torch.no_grad():
+                drawn = self.render(self.decode(z).float())
+            unlike, alike = (self._judged(self.trunk(self._jittered(x))) for x in (drawn, batch.x))
+            caught = F.softplus(unlike).mean() + F.softplus(-alike).mean()
+            return {"total": caught, "caught": caught}
+        features = self.trunk(self._jittered(self.render(self.decode(z).float())))
         category, codes = self._heads(features)
         asked = z[:, : self.categories].argmax(1)
         given = z[:, self.categories : self.categories + self.codes]
+        fooled = F.softplus(-self._judged(features)).mean()  # non-saturating
         category_cost = F.cross_entropy(category, asked)
         codes_cost = -codes.log_prob(given).sum(1).mean()
-        information = self.information * category_cost + self.continuous * codes_cost
-        if player == "generator":
-            fooled = F.softplus(-unlike).mean()  # non-saturating
-            return {"total": fooled + information, "fooled": fooled, "category": category_cost, "codes": codes_cost}
-        caught = F.softplus(unlike).mean() + F.softplus(-self._judged(self.trunk(batch.x))).mean()
-        return {"total": caught + information, "caught": caught}
+        total = fooled + self.information * category_cost + self.continuous * codes_cost
+        return {"total": total, "fooled": fooled, "category": category_cost, "codes": codes_cost}
+
+    def _jittered(self, x: Tensor) -> Tensor:
+        if not self.jitter:
+            return x
+        turn, shear, scale, right, down = (self.jitter * torch.randn(5, len(x), device=x.device)).unbind()
+        scale, right, down = 1 + scale / 2, right / 2, down / 2
+        across = torch.stack([turn.cos() * scale, shear - turn.sin(), right], 1)
+        along = torch.stack([turn.sin(), turn.cos() * scale, down], 1)
+        grid = F.affine_grid(torch.stack([across, along], 1), list(x.shape), align_corners=False)
+        return F.grid_sample(x, grid, align_corners=False)
