@@ -226,7 +226,7 @@ def test_the_prior_of_an_infogan() -> None:
 def test_an_infogans_information_is_no_business_of_the_discriminator() -> None:
     model = build(RECIPES["digits-infogan"])
     assert isinstance(model, InfoGAN)
-    batch = Batch(torch.rand(8, 1, 28, 28), torch.zeros(8, dtype=torch.int64), 0)
+    batch = Batch(torch.rand(8, 1, 28, 28), torch.zeros(8, dtype=torch.int64), int(model.warmup))
     model("discriminator", batch)["total"].backward()
     touched = {name.split(".")[0] for name, p in model.named_parameters() if p.grad is not None and p.grad.any()}
     assert touched == {"trunk", "real"}

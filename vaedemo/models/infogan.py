@@ -28,7 +28,8 @@ class InfoGAN(LatentModel):
     The discriminator is held smooth by spectral norms (Miyato 2018) where the paper's has BatchNorm, and sees how much
     its features vary over the batch (Karras 2018): else the generator soon draws one picture a category. It sees all
     pictures turned, sheared, resized and moved a little at random, by about `jitter` (radians; Zhao 2020): what that
-    changes makes a poor category.
+    changes makes a poor category. The category's information is reached linearly over `warmup` steps, the codes' comes
+    after: categories that form before there are digits divide something else.
     """
 
     has_prior = False  # no q(z|x), so no rate either
@@ -46,12 +47,14 @@ class InfoGAN(LatentModel):
         shape: Sequence[int] = (1, 28, 28),
         information: float = 1.0,
         continuous: float = 0.1,
+        warmup: float = 0,
         jitter: float = 0.0,
     ):
         super().__init__()
         self.categories, self.codes, self.z = categories, codes, categories + codes + noise
         self.shape = (shape[0], shape[1], shape[2])
         self.information, self.continuous, self.jitter = information, continuous, jitter
+        self.warmup = warmup
         self.decoder = chain_decoder(self.z, hidden, base, [], ups, shape[0])  # the generator
         with torch.no_grad():  # else the noise drowns what the category does, and Q finds nothing to begin with
             next(self.decoder.parameters())[:, :categories] *= LOUDER
@@ -107,7 +110,8 @@ class InfoGAN(LatentModel):
         fooled = F.softplus(-self._judged(features)).mean()  # non-saturating
         category_cost = F.cross_entropy(category, asked)
         codes_cost = -codes.log_prob(given).sum(1).mean()
-        total = fooled + self.information * category_cost + self.continuous * codes_cost
+        ramp = min(1.0, (batch.step + 1) / (self.warmup + 1))
+        total = fooled + ramp * self.information * category_cost + (ramp == 1) * self.continuous * codes_cost
         return {"total": total, "fooled": fooled, "category": category_cost, "codes": codes_cost}
 
     def _jittered(self, x: Tensor) -> Tensor:
