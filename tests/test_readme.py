@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COLUMNS = {
     "NLL": "nll",
+    "NLL given the label": "nll",
+    "asked digit": "classifier_accuracy",
     "ELBO": "elbo",
     "rate": "rate",
     "distortion": "distortion",
