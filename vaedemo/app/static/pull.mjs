@@ -16,7 +16,7 @@ export async function hero(element, base) {
   const {root, say} = look, undo = root.querySelector('[data-act="undo"]');
   /** @type {import('./pulling.mjs').Shown} */ let shown;
   /** What Undo brings back, and the slider pulled last. @type {number[][] | null} */ let before = null, last = null;
-  let untouched = true;
+  let untouched = true, moves = 0; // moves: of the hand, and of what it asked for
 
   /** Opens models and shows them at an example, or at what `codesOf` gives for them. */
   const choose = newest(async (signal, names, codesOf = () => null) => {
@@ -92,12 +92,12 @@ export async function hero(element, base) {
   }
 
   const start = newest(async (signal, what) => {
-    const {models, rows} = shown, [left, right] = models;
+    const {models, rows} = shown, [left, right] = models, then = moves;
     if (what === 'prior') return go(randomized(shown, rows, models.map(({kl}) => kl.map(() => 0)), true));
     const k = Math.floor(3 * Math.random()), z = left.examples[what][k];
     const codes = right ? [z, await alike(base, left, z, right, signal).catch(() => right.examples[what][k])] : [z];
     signal.throwIfAborted();
-    if (shown.models === models) go(codes);
+    if (shown.models === models && moves === then) go(codes); // else the hand has gone elsewhere meanwhile
   });
 
   const acts = {
@@ -126,13 +126,14 @@ export async function hero(element, base) {
   listeners.add(error => { if (shown) say(error && 'The server does not answer; trying again.'); });
 
   function write() {
+    moves++;
     const numbers = shown.codes.flat().map(value => +value.toFixed(2)).join();
     address.set({pull: shown.models.map(({name}) => name).join('~'), pullz: numbers});
   }
 
   /** The codes that the link holds. @param {import('./pulling.mjs').Model[]} models */
   function linked(models) {
-    const sizes = models.map(({kl}) => kl.length), z = address.numbers('pullz', sizes.reduce((a, b) => a + b), 20);
+    const sizes = models.map(({kl}) => kl.length), z = address.numbers('pullz', sizes.reduce((a, b) => a + b), 40);
     return z && sizes.map((size, i) => i ? z.slice(-size) : z.slice(0, size));
   }
 
@@ -150,10 +151,10 @@ export async function hero(element, base) {
       const turn = Math.floor(spent / SWING_MS);
       if (visible && !document.hidden) spent += Math.max(0, Math.min(100, now - then));
       then = now;
-      const {d} = rows[turn % rows.length], next = Math.floor(spent / SWING_MS) > turn;
+      const {d, wide} = rows[turn % rows.length], next = Math.floor(spent / SWING_MS) > turn;
       from ??= shown.codes[0][d];
-      const value = from + (next ? 0 : SWING * Math.sin(2 * Math.PI * spent / SWING_MS));
-      if (visible) look.bank.pull(d, Math.max(-FARTHEST, Math.min(FARTHEST, value)), false);
+      const value = from + (next ? 0 : wide * SWING * Math.sin(2 * Math.PI * spent / SWING_MS));
+      if (visible) look.bank.pull(d, Math.max(-wide * FARTHEST, Math.min(wide * FARTHEST, value)), false);
       if (next) from = null;
       requestAnimationFrame(swing);
     });

@@ -6,6 +6,8 @@ import {DEAD} from '../static/sliders.mjs';
 export const SLIDERS = 10;
 /** Parts of a factor's entropy below which a latent is not said to tell of it, and parts of what it tells most of. */
 const LEAST = 0.05, BESIDE = 0.25;
+/** Sigma of a latent's codes from which its slider is wider than the prior. */
+const WIDER = 1.5;
 
 /**
  * @typedef {{title: string, ink: boolean, side: number, models: Record<string, string>, examples: string[], opening: number, prefix?: string,
@@ -51,14 +53,15 @@ export const LINKS = Object.values(KINDS).flatMap(({models}) => {
 /**
  * @typedef {{factor: string, share: number}} Told  share: of the factor's entropy
  * @typedef {{name: string, title: string, open: import('../../live/static/live.mjs').LiveDecoder, kl: number[],
- *   told: Told[][], owned: (Told & {label: string} | null)[], examples: number[][][], facts: any}} Model
- *   told: what each latent tells, the most first; owned: whose it is, in a model that was told so in training (DC-IGN)
+ *   told: Told[][], owned: (Told & {label: string} | null)[], examples: number[][][], wide: number[], facts: any}} Model
+ *   told: what each latent tells, the most first; owned: whose it is, in a model that was told so in training (DC-IGN);
+ *   wide: sigma of the Gaussian that a latent's slider runs through, the prior's 1 or, where codes spread wider, theirs
  */
 
 /** @param {string} base @param {string} name @returns {Promise<Model>} */
 export async function opened(base, name) {
   const known = await facts(base, name); // first: where no source has the model, a decoder would go on asking
-  const [open, {kl: {data: kl}, examples, information}] = await Promise.all([decoder(base, name, 'pull'), latents(base, name)]);
+  const [open, {kl: {data: kl}, std: {data: std}, examples, information}] = await Promise.all([decoder(base, name, 'pull'), latents(base, name)]);
   const kind = kindOf([name]), {factors} = known;
   const share = (d, f) => information ? information.data[d * factors.length + f] : 0;
   const told = Array.from(kl, (_, d) => factors.map((factor, f) => ({factor, share: share(d, f)}))
@@ -66,6 +69,7 @@ export async function opened(base, name) {
   return {
     name, title: kind.models[name], open, kl: Array.from(kl), told, facts: known,
     owned: owners(known.recipe.net.codes, kl.length, factors, share, kind.prefix ?? ''), examples: byClass(examples),
+    wide: Array.from(std, sigma => sigma > WIDER ? sigma : 1),
   };
 }
 
@@ -85,8 +89,8 @@ function byClass({data, shape: [n, z]}) {
 }
 
 /**
- * @typedef {{d: number, partner: number | null, label: string, title: string, note: string, words: string}} Row
- *   A slider: the left model's latent d, the right one's `partner`. note: what the right latent tells.
+ * @typedef {{d: number, partner: number | null, label: string, title: string, note: string, words: string, wide: number}} Row
+ *   A slider: the left model's latent d, the right one's `partner`. note: what the right latent tells; wide: see Model.
  */
 
 /** The bank's rows: the left model's latents, named factors first, then by KL. @param {Model[]} models @returns {Row[]} */
@@ -128,7 +132,7 @@ function row(left, d, right, partner, shown) {
   const about = (model, latent) => `z${latent} of ${model.name}: KL ${model.kl[latent].toFixed(2)} nats`
     + (model.told[latent].length ? `; tells ${listed(model.told[latent], 9)}, in parts of that factor's entropy` : '');
   const title = [about(left, d), ...(partner === null ? [] : [about(right, partner)])].join('\n');
-  return {d, partner, label, note, title, words: sentence(left, d, right, partner)};
+  return {d, partner, label, note, title, words: sentence(left, d, right, partner), wide: left.wide[d]};
 }
 
 /** What a slider turns, in words: of what was measured, it names the factors. */

@@ -65,7 +65,7 @@ export function view(base, hear) {
         return new Painter(canvas, open.shape, {crisp: kind.ink});
       });
       look.bank = new SliderBank(find('sliders'), {
-        dimensions: rows.map(({d}) => d), labels: rows.map(({label}) => label), kl: left.kl,
+        dimensions: rows.map(({d}) => d), labels: rows.map(({label}) => label), kl: left.kl, wide: left.wide,
         notes: models[1] && rows.map(({note}) => note), onMove: hear.pull,
       });
       look.bank.place(shown.codes[0]);

@@ -21,10 +21,10 @@ export function pulledTo({codes}, {d, partner}, value) {
   return codes.map((z, i) => z.with(i ? partner : d, i ? z[partner] + move : value));
 }
 
-/** `count` values of a latent, evenly through its prior's mass. */
-export const through = count => Array.from({length: count}, (_, i) => quantile(ENDS[0] + (ENDS[1] - ENDS[0]) * i / (count - 1)));
-/** Where a value lies between the ends of `through`, from 0 to 1. */
-export const along = value => Math.max(0, Math.min(1, (cdf(value) - ENDS[0]) / (ENDS[1] - ENDS[0])));
+/** `count` values of a row's latent, evenly through the mass of its slider's Gaussian. @param {number} count @param {Row} row */
+export const through = (count, {wide}) => Array.from({length: count}, (_, i) => wide * quantile(ENDS[0] + (ENDS[1] - ENDS[0]) * i / (count - 1)));
+/** Where a value lies between the ends of `through`, from 0 to 1. @param {number} value @param {Row} row */
+export const along = (value, {wide}) => Math.max(0, Math.min(1, (cdf(value / wide) - ENDS[0]) / (ENDS[1] - ENDS[0])));
 
 /** Decoded codes, one list of planes. @param {{open: import('../../live/static/live.mjs').LiveDecoder}} model @param {number[][]} codes */
 export async function decoded({open}, codes) {
@@ -35,7 +35,7 @@ export async function decoded({open}, codes) {
 
 /** One slider there and back, all models side by side. @param {string} base @param {Shown} shown @param {Row} row */
 export async function saveSwing(base, shown, row) {
-  const codes = through(FRAMES).map(value => pulledTo(shown, row, value)), [channels, height, width] = shown.models[0].open.shape;
+  const codes = through(FRAMES, row).map(value => pulledTo(shown, row, value)), [channels, height, width] = shown.models[0].open.shape;
   const parts = await Promise.all(shown.models.map((model, i) => decoded(model, codes.map(both => both[i]))));
   const wide = parts.length * (width + GAP) - GAP, frames = new Uint8Array(FRAMES * channels * height * wide);
   parts.forEach((planes, i) => { // row by row: FRAMES * channels * height of them

@@ -1,6 +1,6 @@
 /**
  * A bank of sliders over some latents of a model. A slider's place is a quantile of the prior, so that equal ways of the
- * hand cross equal mass; each shows its value, its KL, and can be locked or brought back to 0.
+ * hand cross equal mass (where a model's codes spread wider, of a Gaussian as wide as they are); each shows its value, its KL, and can be locked or brought back to 0.
  */
 import {cdf, normal, quantile} from './gauss.mjs';
 
@@ -26,18 +26,20 @@ const ROW = `
  * @property {ArrayLike<number>} kl  nats of every latent of the model, averaged over test data
  * @property {(z: number[], byHand: boolean, pulled?: number) => void} onMove  is given all latents, those without a
  *   slider too, and which one was pulled if it was one alone
+ * @property {ArrayLike<number>} [wide]  of every latent, the Gaussian's sigma; 1 without it
  * @property {string[]} [notes]  more words at the end of each row
  */
 export class SliderBank {
   /** All latents of the model. @type {number[]} */ z;
-  #rows; #dimensions; #onMove; #locked = new Set();
+  #rows; #dimensions; #onMove; #wide; #locked = new Set();
 
   /** @param {HTMLElement} element  empty; becomes the bank @param {Options} options */
-  constructor(element, {dimensions, labels, kl, onMove, notes}) {
+  constructor(element, {dimensions, labels, kl, onMove, wide, notes}) {
     this.element = element;
     this.z = Array(kl.length).fill(0);
     this.#dimensions = dimensions;
     this.#onMove = onMove;
+    this.#wide = wide ?? Array(kl.length).fill(1);
     element.classList.add('vd-sliders');
     element.setAttribute('role', 'group');
     const most = Math.max(...kl);
@@ -45,7 +47,7 @@ export class SliderBank {
     element.replaceChildren(...this.#rows.values());
     for (const [d, row] of this.#rows) {
       const input = row.querySelector('input');
-      input.addEventListener('input', () => this.pull(d, quantile(Number(input.value))));
+      input.addEventListener('input', () => this.pull(d, this.#at(d, Number(input.value))));
       row.addEventListener('keydown', event => this.#key(d, input, event));
       row.querySelector('[data-act="lock"]').addEventListener('click', () => this.lock(d, !this.#locked.has(d)));
       row.querySelector('[data-act="reset"]').addEventListener('click', () => this.pull(d, 0));
@@ -90,13 +92,16 @@ export class SliderBank {
     this.#onMove(this.z, byHand, d);
   }
 
+  /** The value of a latent at a quantile. @param {number} d @param {number} p */
+  #at(d, p) { return this.#wide[d] * quantile(p); }
+
   /** The row of a latent: name, slider and buttons. @param {number} d @returns {HTMLElement | undefined} */
   row(d) { return this.#rows.get(d); }
 
   #show(d) {
     const row = this.#rows.get(d), input = row.querySelector('input'), value = this.z[d];
     const text = (Math.abs(value) < 0.005 ? 0 : value).toFixed(2).replace('-', '−');
-    input.value = String(cdf(value));
+    input.value = String(cdf(value / this.#wide[d]));
     input.setAttribute('aria-valuetext', text);
     row.querySelector('output').textContent = text;
   }
@@ -108,7 +113,7 @@ export class SliderBank {
     event.preventDefault();
     event.stopPropagation(); // the presenter's arrows turn stops
     const p = Number(input.value) + way * (event.shiftKey ? LARGE_STEP : STEP);
-    this.pull(d, quantile(Math.min(1 - EDGE, Math.max(EDGE, p))));
+    this.pull(d, this.#at(d, Math.min(1 - EDGE, Math.max(EDGE, p))));
   }
 }
 

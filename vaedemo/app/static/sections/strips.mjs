@@ -4,7 +4,7 @@ import {goTo, onShown} from '../pulling.mjs';
 import {along, pulledTo, saveSwing, through} from '../takeaway.mjs';
 import {Painter} from '../../static/paint.mjs';
 
-const FRAMES = 9, VALUES = through(FRAMES);
+const FRAMES = 9;
 const REST_MS = 200, PATIENCE_MS = 800; // drawn anew when the hand has rested, or has not for so long
 
 const TEMPLATE = `
@@ -14,7 +14,7 @@ const TEMPLATE = `
     <button type="button" class="vd-quiet" data-act="png">PNG</button>
     <button type="button" class="vd-quiet" data-act="gif">GIF</button>
   </div>
-  <p class="vd-note">Frames lie at quantiles 0.02 to 0.98 of the prior, equal masses apart. The line below a strip marks where the slider stands.</p>
+  <p class="vd-note">Frames lie at quantiles 0.02 to 0.98 of the prior, equal masses apart; where a model's codes spread wider than it, of a Gaussian as wide as they. The line below a strip marks where the slider stands.</p>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 const STRIP = '<div class="strip"><canvas tabindex="0" role="slider" aria-valuemin="1"></canvas><i></i></div>';
@@ -62,11 +62,11 @@ export function mount(element, base) {
     choose(row);
     if (shown.locked(row)) return say(new Error(`${row.label} is locked.`));
     say(null);
-    goTo(pulledTo(shown, row, VALUES[Math.max(0, Math.min(FRAMES - 1, frame))]));
+    goTo(pulledTo(shown, row, through(FRAMES, row)[Math.max(0, Math.min(FRAMES - 1, frame))]));
   }
 
   /** The frame that is nearest to where the slider stands. */
-  const frameOf = ({d}) => Math.round(along(shown.codes[0][d]) * (FRAMES - 1));
+  const frameOf = row => Math.round(along(shown.codes[0][row.d], row) * (FRAMES - 1));
 
   function key(event, row) {
     const way = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1}[event.key];
@@ -81,7 +81,7 @@ export function mount(element, base) {
     if (!visible || !shown) return;
     mark();
     await Promise.all(shown.models.map(({open}, i) => {
-      const codes = lines.flatMap(({row}) => VALUES.map(value => pulledTo(shown, row, value)[i]));
+      const codes = lines.flatMap(({row}) => through(FRAMES, row).map(value => pulledTo(shown, row, value)[i]));
       const painters = lines.map(({strips}) => strips[i].painter), size = open.shape.reduce((a, b) => a * b);
       return open.batch(codes.flat(), codes.length, (planes, first, count) => {
         for (let k = 0; k < count; k++) {
@@ -96,7 +96,7 @@ export function mount(element, base) {
   /** Where the sliders stand. */
   function mark() {
     for (const {row, strips} of lines) {
-      const value = shown.codes[0][row.d], at = along(value), frame = frameOf(row);
+      const value = shown.codes[0][row.d], at = along(value, row), frame = frameOf(row);
       for (const {canvas, here} of strips) {
         here.style.left = `${100 * (0.5 + at * (FRAMES - 1)) / FRAMES}%`;
         canvas.setAttribute('aria-valuenow', String(frame + 1));
