@@ -119,7 +119,7 @@ _ALL = (
         data="digits",
         net={"z": 16, "labels": 10, **_SLIM, "head": 128},
         objective={"beta": 1.0, "warmup": 1_000},
-        steps=10_000,
+        steps=7_000,
     ),
     Recipe(
         name="sprites",
@@ -217,7 +217,7 @@ _ALL = (
         },
         objective={"information": 1.0, "continuous": 0.1, "warmup": 1_500, "jitter": 0.12},
         batch=128,
-        steps=6_000,
+        steps=4_000,
         rate=5e-4,
         headline=("category_accuracy", "higher"),
     ),
