@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from math import cos, pi, sin
 from pathlib import Path
@@ -22,7 +23,7 @@ from starlette.types import ASGIApp
 from vaedemo.app import create_app, engine
 from vaedemo.latents import draw
 
-PLANE, STYLED, GRID = "digits-cvae-2d", "digits-cvae", 12
+PLANE, STYLED, GRID = "digits-cvae-2d", "digits-cvae", 10
 EYE = np.eye(10)
 
 
@@ -71,8 +72,8 @@ def turned(page: Page) -> tuple[list[float], float]:
 def is_decoded(canvas: Locator, name: str, vectors: ArrayLike, columns: int = 1) -> NDArray:
     """Waits until the canvas shows what PyTorch decodes, row by row, at most 2/255 apart; what it decodes."""
     wanted = engine.decode(name, np.asarray(vectors)).astype(int)[:, 0]
-    apart = 256
-    for _ in range(WAIT_MS // 100):
+    apart, end = 256, time.monotonic() + WAIT_MS / 1000
+    while time.monotonic() < end:
         shown = np.array((ink(canvas) or "0").split(","), int)
         if shown.size == 4 * wanted.size:
             rows = shown.reshape(-1, 28, columns, 28, 4)[..., 0].swapaxes(1, 2).reshape(-1, 28, 28)

@@ -14,7 +14,7 @@ import {latents, listeners} from '../static/models.mjs';
 import {Painter} from '../static/paint.mjs';
 
 const MODEL = 'digits-cvae-2d', UNTOLD = 'digits-2d', DIGITS = Array.from('0123456789');
-const GRID = 12, FRAMES = 60, SLOW_MS = 300;
+const GRID = 10, FRAMES = 60, SLOW_MS = 300;
 const REST_MS = 1400, TURN_MS = 1200; // of the dial that turns by itself, at a label and on to the next
 
 const plane = (name, words) => `<figure class="vd-figure"><div data-part="${name}"></div><figcaption><b>${name}</b>, ${words}</figcaption></figure>`;
