@@ -63,11 +63,16 @@ SAYS = {
     "dcign": (
         "A DC-IGN (Kulkarni et al. 2015): a VAE with a Gaussian p(x|z) whose first latents belong to named factors. In "
         "each minibatch one factor varies; the other factors' latents are clamped to the minibatch's mean, and their "
-        "gradient is the difference to that mean. Unlike the paper's, a batch holds several such minibatches."
+        "gradient is the difference to that mean, `invariance` times. Unlike the paper's, a batch holds several such "
+        "minibatches, the identity varies `identity` times as often as another factor, and the pull is stronger than "
+        "1/100, since the loss is in nats a picture."
     ),
     "infogan": (
         "An InfoGAN (Chen et al. 2016): a generator of a category, two continuous codes and noise; a head on the "
-        "discriminator's features guesses category and codes, and both players make that guess easier."
+        "discriminator's features guesses category and codes, and the generator makes that guess easier. Unlike the "
+        "paper's, the discriminator is held smooth by spectral norms, learns nothing of the codes, and sees all "
+        "pictures turned, sheared and moved a little (differentiable augmentation, Zhao et al. 2020); the information "
+        "terms come in over `warmup` steps."
     ),
     "autoencoder": (
         "A plain autoencoder: the VAE's net with neither the KL term nor noise. Its codes have no prior, and there are "

@@ -119,7 +119,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "InfoGAN: codes without an encoder",
-        "Nobody told it of digits; half of them fall into its categories; codes turn the style. No q(z|x), no ELBO.",
+        "Nobody told it of digits; two thirds fall into its categories; codes turn the style. No q(z|x), no ELBO.",
         "sliders",
         "infogan",
     ),
