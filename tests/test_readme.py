@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COLUMNS = {
     "NLL": "nll",
-    "NLL given the label": "nll",
+    "ELBO given the label": "elbo",
     "asked digit": "classifier_accuracy",
     "ELBO": "elbo",
     "rate": "rate",

@@ -17,7 +17,7 @@ Metrics = dict[str, float | int | str]
 _SPRITES = (likelihood.elbo, factors.gap, factors.separation)
 MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {  # by data and model
     ("digits", "vae"): (likelihood.vae,),
-    ("digits", "cvae"): (likelihood.vae, conditions.obeyed),
+    ("digits", "cvae"): (likelihood.elbo, conditions.obeyed),
     ("digits", "autoencoder"): (likelihood.autoencoder,),
     ("digits", "infogan"): (categories.accuracy,),
     ("sprites", "vae"): _SPRITES,
