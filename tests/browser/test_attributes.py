@@ -298,7 +298,8 @@ def test_thumbs_turn_the_ring_and_scroll_on_the_picture(phone: Page) -> None:
     assert box
     x, y = at(4)
     phone.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
-    assert turned(phone)[1] == 4
+    expect(ring(phone)).to_have_attribute("aria-valuenow", "4.00")
+    phone.wait_for_function("/label=4.00/.test(location.search)")
     phone.locator(".vd-dial canvas").tap()
     assert turned(phone)[1] == 4
 
