@@ -217,7 +217,7 @@ _ALL = (
             "widths": [32, 64],
             "features": 128,
         },
-        objective={"information": 1.0, "continuous": 0.5, "warmup": 1_500, "jitter": 0.12},
+        objective={"information": 1.0, "continuous": 0.25, "warmup": 1_500, "jitter": 0.12},
         batch=128,
         steps=4_000,
         rate=5e-4,

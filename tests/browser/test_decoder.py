@@ -60,61 +60,22 @@ HELPERS = """
 def random_decoders() -> dict[str, nn.Sequential]:
     torch.manual_seed(7)
     digits = nn.Sequential(
-        nn.Linear(2, 256),
-        nn.ReLU(),
-        nn.Linear(256, 32 * 49),
-        nn.Unflatten(1, (32, 7, 7)),
-        nn.ReLU(),
-        nn.Conv2d(32, 64, 3, 1, 1),
-        nn.ReLU(),
-        nn.Conv2d(64, 64, 3, 1, 1),
-        nn.ReLU(),
-        nn.ConvTranspose2d(64, 32, 4, 2, 1),
-        nn.ReLU(),
-        nn.ConvTranspose2d(32, 1, 4, 2, 1),
-    )
+        nn.Linear(2, 256), nn.ReLU(), nn.Linear(256, 32 * 49), nn.Unflatten(1, (32, 7, 7)), nn.ReLU(),
+        nn.Conv2d(32, 64, 3, 1, 1), nn.ReLU(), nn.Conv2d(64, 64, 3, 1, 1), nn.ReLU(),
+        nn.ConvTranspose2d(64, 32, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(32, 1, 4, 2, 1))
     photo = nn.Sequential(
-        nn.Linear(64, 256 * 16),
-        nn.Unflatten(1, (256, 4, 4)),
-        nn.ReLU(),
-        nn.ConvTranspose2d(256, 192, 4, 2, 1),
-        nn.ReLU(),
-        nn.ConvTranspose2d(192, 96, 4, 2, 1),
-        nn.ReLU(),
-        nn.ConvTranspose2d(96, 48, 4, 2, 1),
-        nn.ReLU(),
-        nn.ConvTranspose2d(48, 32, 4, 2, 1),
-        nn.ReLU(),
-        nn.Conv2d(32, 3, 3, 1, 1),
-    )
+        nn.Linear(64, 256 * 16), nn.Unflatten(1, (256, 4, 4)), nn.ReLU(),
+        nn.ConvTranspose2d(256, 192, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(192, 96, 4, 2, 1), nn.ReLU(),
+        nn.ConvTranspose2d(96, 48, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(48, 32, 4, 2, 1), nn.ReLU(),
+        nn.Conv2d(32, 3, 3, 1, 1))
     sprites = nn.Sequential(
-        nn.Linear(10, 256),
-        nn.ReLU(),
-        nn.Linear(256, 64 * 16),
-        nn.Unflatten(1, (64, 4, 4)),
-        nn.ReLU(),
-        nn.ConvTranspose2d(64, 64, 4, 2, 1),
-        nn.ReLU(),
-        nn.ConvTranspose2d(64, 32, 4, 2, 1),
-        nn.ReLU(),
-        nn.Conv2d(32, 16, 3, 1, 1),
-        nn.PixelShuffle(4),
-    )
+        nn.Linear(10, 256), nn.ReLU(), nn.Linear(256, 64 * 16), nn.Unflatten(1, (64, 4, 4)), nn.ReLU(),
+        nn.ConvTranspose2d(64, 64, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(64, 32, 4, 2, 1), nn.ReLU(),
+        nn.Conv2d(32, 16, 3, 1, 1), nn.PixelShuffle(4))
     faces = nn.Sequential(
-        nn.Linear(64, 256),
-        nn.ReLU(),
-        nn.Linear(256, 192 * 16),
-        nn.Unflatten(1, (192, 4, 4)),
-        nn.ReLU(),
-        nn.ConvTranspose2d(192, 96, 4, 2, 1),
-        nn.ReLU(),
-        nn.ConvTranspose2d(96, 96, 4, 2, 1),
-        nn.ReLU(),
-        nn.Conv2d(96, 96, 3, 1, 1),
-        nn.ReLU(),
-        nn.Conv2d(96, 48, 3, 1, 1),
-        nn.PixelShuffle(4),
-    )
+        nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 192 * 16), nn.Unflatten(1, (192, 4, 4)), nn.ReLU(),
+        nn.ConvTranspose2d(192, 96, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(96, 96, 4, 2, 1), nn.ReLU(),
+        nn.Conv2d(96, 96, 3, 1, 1), nn.ReLU(), nn.Conv2d(96, 48, 3, 1, 1), nn.PixelShuffle(4))
     nets = {"random digits": digits, "random photo": photo, "random sprites": sprites, "random faces": faces}
     for net in nets.values():
         for layer in net:
@@ -131,11 +92,8 @@ def random_decoders() -> dict[str, nn.Sequential]:
     return nets
 
 
-SHIPPED = [
-    path.parent.name
-    for path in sorted(WEIGHTS.glob("*/model.safetensors"))
-    if "decoder" in (safe_open(path, "numpy").metadata() or {})
-]
+SHIPPED = [path.parent.name for path in sorted(WEIGHTS.glob("*/model.safetensors"))
+           if "decoder" in (safe_open(path, "numpy").metadata() or {})]
 NAMES = [*random_decoders(), *SHIPPED]
 
 
@@ -191,21 +149,12 @@ def server(models: dict[str, Path], serve: Callable[..., Server]) -> Server:
             return Response(status_code=422)
         return Response(pytorchs(path, zs).tobytes(), media_type="application/octet-stream")
 
-    return serve(
-        Starlette(
-            routes=[
-                Mount(
-                    PREFIX,
-                    routes=[
-                        Route("/", lambda request: HTMLResponse(PAGE)),
-                        Mount("/live/static", StaticFiles(directory=STATIC)),
-                        Route("/live/models/{name}.safetensors", model),
-                        Route("/live/decode/{name}", decode, methods=["POST"]),
-                    ],
-                )
-            ]
-        )
-    )
+    return serve(Starlette(routes=[Mount(PREFIX, routes=[
+        Route("/", lambda request: HTMLResponse(PAGE)),
+        Mount("/live/static", StaticFiles(directory=STATIC)),
+        Route("/live/models/{name}.safetensors", model),
+        Route("/live/decode/{name}", decode, methods=["POST"]),
+    ])]))
 
 
 @pytest.fixture
@@ -256,9 +205,8 @@ def test_pictures_are_pytorchs(page: Page, server: Server, models: dict[str, Pat
 
 
 @pytest.mark.parametrize("missing", ["kernels.wasm", "worker.mjs"])
-def test_server_decodes_where_the_browser_cannot(
-    page: Page, server: Server, models: dict[str, Path], missing: str
-) -> None:
+def test_server_decodes_where_the_browser_cannot(page: Page, server: Server, models: dict[str, Path],
+                                                 missing: str) -> None:
     page.context.route(f"**/{missing}", lambda route: route.abort())
     visit(page, server)
     assert opened(page, "random digits")["place"] == "server"
@@ -267,12 +215,8 @@ def test_server_decodes_where_the_browser_cannot(
 
 
 def test_server_decodes_without_webassembly(page: Page, server: Server) -> None:
-    page.context.route(
-        "**/worker.mjs",
-        lambda route: route.fulfill(
-            content_type="text/javascript", body="delete self.WebAssembly;\n" + (STATIC / "worker.mjs").read_text()
-        ),
-    )
+    page.context.route("**/worker.mjs", lambda route: route.fulfill(
+        content_type="text/javascript", body="delete self.WebAssembly;\n" + (STATIC / "worker.mjs").read_text()))
     visit(page, server)
     assert opened(page, "random digits")["place"] == "server"
 
@@ -416,15 +360,12 @@ def test_refused_z_is_told_and_the_next_is_painted(page: Page, server: Server) -
     assert page.evaluate("shown([0, 0])")
 
 
-@pytest.mark.parametrize(
-    ("z", "words"),
-    [
-        ("[1]", "1 numbers given; 2 expected"),
-        ("[1, 2, 3]", "3 numbers given; 2 expected"),
-        ("[1, NaN]", "not finite"),
-        ("[1, Infinity]", "not finite"),
-    ],
-)
+@pytest.mark.parametrize(("z", "words"), [
+    ("[1]", "1 numbers given; 2 expected"),
+    ("[1, 2, 3]", "3 numbers given; 2 expected"),
+    ("[1, NaN]", "not finite"),
+    ("[1, Infinity]", "not finite"),
+])
 def test_bad_z_is_an_error_of_the_caller(page: Page, server: Server, z: str, words: str) -> None:
     visit(page, server)
     opened(page, "random digits")
@@ -433,9 +374,8 @@ def test_bad_z_is_an_error_of_the_caller(page: Page, server: Server, z: str, wor
 
 
 def test_truncated_model_file_falls_back(page: Page, server: Server, models: dict[str, Path]) -> None:
-    page.context.route(
-        "**/live/models/**", lambda route: route.fulfill(body=browser_file(models["random digits"])[:-1000])
-    )
+    page.context.route("**/live/models/**", lambda route: route.fulfill(
+        body=browser_file(models["random digits"])[:-1000]))
     visit(page, server)
     assert opened(page, "random digits")["place"] == "server"  # whose own file is whole
 
@@ -455,12 +395,8 @@ def test_digits_are_painted_crisply_in_ink_on_paper(page: Page, server: Server) 
               rendering: getComputedStyle(canvas).imageRendering};
     }""")
     assert seen == {
-        "light": [[10, 20, 30, 255], [206, 208, 210, 255], [255, 255, 255, 255]],
-        "dark": [255, 0, 0, 255],
-        "scale": 5,
-        "width": 280,
-        "rendering": "pixelated",
-    }
+        "light": [[10, 20, 30, 255], [206, 208, 210, 255], [255, 255, 255, 255]], "dark": [255, 0, 0, 255],
+        "scale": 5, "width": 280, "rendering": "pixelated"}
 
 
 def test_photos_are_painted_smoothly_in_color(page: Page, server: Server) -> None:
@@ -475,21 +411,13 @@ def test_photos_are_painted_smoothly_in_color(page: Page, server: Server) -> Non
     assert seen == [[200, 100, 50, 255], "auto"]
 
 
-@pytest.mark.parametrize(
-    ("shape", "crisp", "rendering"), [([1, 64, 64], True, "pixelated"), ([1, 28, 28], False, "auto")]
-)
-def test_edges_are_as_the_caller_wants_them(
-    page: Page, server: Server, shape: list[int], crisp: bool, rendering: str
-) -> None:
+@pytest.mark.parametrize(("shape", "crisp", "rendering"), [
+    ([1, 64, 64], True, "pixelated"), ([1, 28, 28], False, "auto")])
+def test_edges_are_as_the_caller_wants_them(page: Page, server: Server, shape: list[int], crisp: bool,
+                                            rendering: str) -> None:
     visit(page, server)
-    assert (
-        page.evaluate(
-            """([shape, crisp]) => {
+    assert page.evaluate("""([shape, crisp]) => {
       const canvas = document.querySelector('canvas');
       new Painter(canvas, shape, {crisp});
       return getComputedStyle(canvas).imageRendering;
-    }""",
-            [shape, crisp],
-        )
-        == rendering
-    )
+    }""", [shape, crisp]) == rendering

@@ -51,11 +51,9 @@ def opened(chromium: Browser, server: Server) -> Iterator[Callable[..., Page]]:
         # A status that tells the page what is wrong with a file is no fault of the page.
         page.on(
             "console",
-            lambda said: (
-                wrong.append(said.text)
-                if said.type == "error" and not said.text.startswith("Failed to load resource")
-                else None
-            ),
+            lambda said: wrong.append(said.text)
+            if said.type == "error" and not said.text.startswith("Failed to load resource")
+            else None,
         )
         before(page)
         page.goto(f"{server.address}/{query}")
