@@ -1,12 +1,16 @@
-"""What browser tests share, beside `chromium` of tests/conftest.py: a small HTTP server in a thread."""
+"""What browser tests share, beside `chromium` of tests/conftest.py: small HTTP servers in threads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from server_thread import Server
+from small_models import alone, small_models  # noqa: F401  (a fixture)
 from starlette.types import ASGIApp
+
+from vaedemo.app import create_app
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +25,10 @@ def serve() -> Iterator[Callable[[ASGIApp], Server]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[Server]:  # noqa: F811
+    """The page with small random models, unless a test's module has a `server` of its own."""
+    with alone(small_models):
+        yield serve(create_app())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import cos, pi, sin
-from pathlib import Path
 from statistics import NormalDist
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,20 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from server_thread import Server
-from small_models import alone, small_models  # noqa: F401  (a fixture)
-from starlette.types import ASGIApp
 
-from vaedemo.app import create_app, engine
+from vaedemo.app import engine
 from vaedemo.latents import draw
 
 PLANE, STYLED, GRID = "digits-cvae-2d", "digits-cvae", 10
 EYE = np.eye(10)
-
-
-@pytest.fixture(scope="module")
-def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[Server]:  # noqa: F811
-    with alone(small_models):
-        yield serve(create_app())
 
 
 @pytest.fixture(scope="module")

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from folds import changed, drag, fits_a_phone, ink, opened, section
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from server_thread import Server
-from small_models import alone, small_models  # noqa: F401  (a fixture)
-from starlette.types import ASGIApp
-
-from vaedemo.app import create_app
 
 SECTIONS = ("dice", "between", "bank", "holes", "mean", "elbo")
-
-
-@pytest.fixture(scope="module")
-def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[Server]:  # noqa: F811
-    with alone(small_models):
-        yield serve(create_app())
 
 
 @pytest.fixture(scope="module")

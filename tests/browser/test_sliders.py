@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from safetensors import safe_open
 from safetensors.numpy import save_file
 from server_thread import Server
-from small_models import alone, small_models  # noqa: F401  (a fixture)
+from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo.app import create_app
@@ -25,12 +25,6 @@ from vaedemo.app import create_app
 NUMBER = re.compile(r"^\d+\.\d$")
 BLANK = "encode"  # what random weights draw may be blank to the encoder beside them, which the console says
 PICTURES = ".vd-pull .stage canvas:visible"
-
-
-@pytest.fixture(scope="module")
-def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[Server]:  # noqa: F811
-    with alone(small_models):
-        yield serve(create_app())
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +198,7 @@ def test_a_link_restores_both_models(page: Page, chromium: Browser, server: Serv
 def test_a_slider_is_as_wide_as_the_codes(
     chromium: Browser,
     serve: Callable[[ASGIApp], Server],
-    small_models: Path,  # noqa: F811
+    small_models: Path,
     tmp_path: Path,
 ) -> None:
     """A latent whose codes spread eight times as wide as the prior is pulled through all of them; another is not."""
