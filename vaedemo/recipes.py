@@ -174,9 +174,8 @@ _ALL = (
         data="turntable",
         net={**_PHOTO, "z": 40, "shape": [3, 64, 64], "codes": [2], "group": 8},
         objective={"beta": 1.0, "invariance": 3.0, "identity": 4.0},
-        batch=32,
-        steps=64_000,
-        rate=1.5e-3,
+        batch=64,
+        steps=16_000,
         headline=("heldout_error", "lower"),
     ),
     Recipe(
@@ -186,9 +185,8 @@ _ALL = (
         data="turntable",
         net={**_PHOTO, "z": 40, "shape": [3, 64, 64]},
         objective={"beta": 1.0},
-        batch=32,
-        steps=64_000,
-        rate=1.5e-3,
+        batch=64,
+        steps=16_000,
         headline=("heldout_error", "lower"),
     ),
     Recipe(
