@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from server_thread import Server
@@ -54,6 +55,12 @@ def choose(page: Page, tab: str) -> None:
         page.locator("#tabs .overflow-menu > button").click()
         button = page.locator("#tabs .overflow-dropdown button", has_text=tab)
     button.click()
+
+
+def kept(page: Page) -> dict[str, list[str]]:
+    """The address's query once the hand has rested. The page's own clock is waited for: it may be busy."""
+    page.evaluate("() => new Promise(rested => setTimeout(rested, 400))")
+    return parse_qs(urlsplit(page.url).query)
 
 
 def section(page: Page, name: str) -> Locator:

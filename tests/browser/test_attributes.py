@@ -7,11 +7,10 @@ import time
 from collections.abc import Iterator
 from math import cos, pi, sin
 from statistics import NormalDist
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from folds import WAIT_MS, changed, choose, drag, fits_a_phone, ink, opened, section
+from folds import WAIT_MS, changed, choose, drag, fits_a_phone, ink, kept, opened, section
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -19,8 +18,10 @@ from server_thread import Server
 
 from vaedemo.app import engine
 from vaedemo.latents import draw
+from vaedemo.recipes import RECIPES
 
 PLANE, STYLED, GRID = "digits-cvae-2d", "digits-cvae", 10
+Z = RECIPES[STYLED].net["z"]
 EYE = np.eye(10)
 
 
@@ -55,9 +56,8 @@ def blend(value: float) -> NDArray:
 
 def turned(page: Page) -> tuple[list[float], float]:
     """z and the dial's value, as the address has them once the hand has rested."""
-    page.wait_for_timeout(400)
-    kept = parse_qs(urlsplit(page.url).query)
-    return [float(value) for value in kept["style"][0].split(",")], float(kept["label"][0])
+    query = kept(page)
+    return [float(value) for value in query["style"][0].split(",")], float(query["label"][0])
 
 
 def is_decoded(canvas: Locator, name: str, vectors: ArrayLike, columns: int = 1) -> NDArray:
@@ -245,7 +245,7 @@ def test_a_link_restores_what_was_seen(chromium: Browser, server: Server) -> Non
         expect(ring(page)).to_have_attribute("aria-valuenow", "4.25")
         fold = section(page, "classes")
         is_grid(fold, 5)
-        is_decoded(fold.locator("[data-part=large]"), STYLED, [[*draw(10, 16, seed=5)[2], *EYE[3]]])
+        is_decoded(fold.locator("[data-part=large]"), STYLED, [[*draw(10, Z, seed=5)[2], *EYE[3]]])
         with page.expect_response("**/encode/digits-cvae?label=1") as heard:
             fold = section(page, "restyle")
         is_restyled(fold, heard.value.json()["mean"], 1)

@@ -8,10 +8,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from folds import changed, choose, drag, fits_a_phone, ink, opened
+from folds import changed, choose, drag, fits_a_phone, ink, kept, opened
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from safetensors import safe_open
@@ -67,8 +67,7 @@ def values(page: Page) -> list[str]:
 
 def codes(page: Page) -> list[float]:
     """Both models' z, as the address has them once the hand has rested."""
-    page.wait_for_timeout(400)
-    return [float(value) for value in parse_qs(urlsplit(page.url).query)["pullz"][0].split(",")]
+    return [float(value) for value in kept(page)["pullz"][0].split(",")]
 
 
 def test_a_slider_moves_both_pictures_and_the_address(page: Page) -> None:
