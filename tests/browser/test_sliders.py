@@ -218,6 +218,20 @@ def test_a_slider_is_as_wide_as_the_codes(
                 assert float(values(page)[row]) == pytest.approx(farthest, rel=0.01)
 
 
+def test_a_kind_whose_second_model_is_nowhere_shows_the_first_alone(
+    chromium: Browser, serve: Callable[[ASGIApp], Server], small_models: Path, tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    shutil.copytree(small_models, runs, ignore=shutil.ignore_patterns("turntable-vae"))
+    with alone(runs):
+        for page in opened(chromium, serve(create_app()), 1280, 900, "Sliders", absent=f"{BLANK}|turntable-vae"):
+            page.get_by_role("button", name="Turntable", exact=True).click()
+            expect(page.locator(".vd-pull [data-part=badge0]")).to_contain_text("turntable:")
+            assert shows(page, "Turntable").count() == 1
+            expect(page.locator(".vd-pull .vd-trouble")).to_contain_text("turntable-vae cannot be shown")
+            assert kept(page)["pull"] == ["turntable"]
+
+
 def test_what_a_link_cannot_mean_is_no_harm(chromium: Browser, server: Server) -> None:
     for page in opened(chromium, server, 1280, 900, "Sliders", "/?pull=<script>&pullz=1,NaN", BLANK):
         drawn(page)
@@ -293,7 +307,8 @@ def test_a_model_that_is_not_here_is_said_and_others_work(chromium: Browser, ser
     expect(trouble).to_be_empty()
     page.get_by_role("button", name="Sprites", exact=True).click()
     expect(trouble).to_contain_text("sprites-vae cannot be shown")
-    expect(page.get_by_role("button", name="Digits", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Sprites", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(PICTURES)).to_have_count(1)
     page.close()
 
 

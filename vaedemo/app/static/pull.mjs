@@ -44,14 +44,18 @@ export async function hero(element, base) {
     if (!untouched) write();
   }
 
-  /** The hand chose models. @param {string[]} names */
-  function take(names) {
+  /** The hand chose models. @param {string[]} names @param {string[]} [otherwise]  where one of them is nowhere to be had */
+  function take(names, otherwise) {
     untouched = false;
     return choose(names).then(write, error => {
-      if (shown) look.build(shown); // what the controls say is what is shown
+      if (otherwise) return take(otherwise).then(() => say(plainly(error)));
+      if (shown) { look.build(shown); show(); } // what the controls say is what is shown
       say(plainly(error));
     });
   }
+
+  /** A kind's first two models, or the first alone. @param {import('./pulling.mjs').Kind} kind */
+  const takeKind = kind => take(firstOf(kind), firstOf(kind).slice(0, 1));
 
   /** A slider moved: the right model's latent goes along, by as much. @param {number[]} z @param {boolean} byHand @param {number} pulled */
   function follow(z, byHand, pulled) {
@@ -114,7 +118,7 @@ export async function hero(element, base) {
     code: () => showPython(shown),
   };
   root.addEventListener('click', ({target: {dataset: {act, kind}}}) => {
-    if (kind) take(firstOf(KINDS[kind]));
+    if (kind) takeKind(KINDS[kind]);
     if (shown) acts[act]?.();
   });
   root.querySelector('[data-part="start"]').addEventListener('change', ({target}) => {

@@ -47,7 +47,7 @@ export const kindOf = names => Object.values(KINDS).find(kind => names[0] in kin
 /** Everything that may stand in a link. The first is what the tab opens with. */
 export const LINKS = Object.values(KINDS).flatMap(({models}) => {
   const names = Object.keys(models);
-  return names.length === 1 ? names : names.flatMap(left => names.filter(right => right !== left).map(right => `${left}~${right}`));
+  return [...names.flatMap(left => names.filter(right => right !== left).map(right => `${left}~${right}`)), ...names];
 });
 
 /**
