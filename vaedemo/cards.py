@@ -135,19 +135,20 @@ def card(recipe: Recipe, metrics: Mapping[str, float | int | str], folder: Path)
             "**Data and terms.** " + TERMS.get(source, source),
             "",
             "```python",
-            "import torch, vaedemo" if recipe.model == "cvae" else "import vaedemo",
-            f'model = vaedemo.load("{recipe.name}")',
-            *_sampled(recipe),
+            *_python(recipe),
             "```",
             "",
         ]
     )
 
 
-def _sampled(recipe: Recipe) -> list[str]:
+def _python(recipe: Recipe) -> list[str]:
+    load = f'model = vaedemo.load("{recipe.name}")'
     if recipe.model != "cvae":
-        return ["pictures = model.sample(16, seed=0)  # (16, C, H, W) in [0, 1]"]
+        return ["import vaedemo", load, "pictures = model.sample(16, seed=0)  # (16, C, H, W) in [0, 1]"]
     return [
+        "import torch, vaedemo",
+        load,
         "sevens = model.condition(torch.full((16,), 7))  # (16, labels), one-hot",
         "pictures = model.sample(16, seed=0, y=sevens)  # (16, C, H, W) in [0, 1]",
     ]

@@ -38,7 +38,7 @@ class Posterior:
     log_var: NDArray[np.float32]  # (Z,)
     rates: NDArray[np.float32] | None  # (Z,), KL of each latent; None for a plain autoencoder, which has no prior
     distortion: float
-    label: int | None = None  # under which a model that is told labels explains the picture best
+    label: int | None = None  # that a model of labels was told, or under which it explains the picture best
 
     @property
     def rate(self) -> float | None:

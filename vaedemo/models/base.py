@@ -40,6 +40,8 @@ class Order(Protocol):
 class Trainable(nn.Module):
     """A model whose forward *is* its objective, so that DistributedDataParallel sees it."""
 
+    warmup: float = 0  # in steps
+
     def players(self) -> dict[str, Player]:
         """Who learns what: one optimizer a player, in turn. Most models have one."""
         return {"model": Player(list(self.parameters()))}
@@ -47,6 +49,10 @@ class Trainable(nn.Module):
     def order(self, y: Tensor, batch: int, seed: int) -> Order | None:
         """The batches of a training set whose labels or factors are y; None: in random order, as most models want."""
         return None
+
+    def ramp(self, step: int) -> float:
+        """How much of what `warmup` holds back a step of the training takes: it grows linearly to 1."""
+        return min(1.0, (step + 1) / (self.warmup + 1))
 
     def forward(self, player: str, batch: Batch) -> Terms:
         raise NotImplementedError

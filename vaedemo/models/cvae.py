@@ -38,13 +38,16 @@ class CVAE(VAE):
     def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
         if y is None:
             raise ValueError("y: q(z|x, y) wants the condition of each picture; `recognize` guesses labels")
-        return self.gaussian_of(self.posterior(torch.cat([self.encoder(x), y.to(x)], 1)))
+        return self._told(self.encoder(x), y)
+
+    def _told(self, features: Tensor, y: Tensor) -> Independent:
+        return self.gaussian_of(self.posterior(torch.cat([features, y.to(features)], 1)))
 
     def recognize(self, x: Tensor) -> Tensor:
         """The label whose ELBO, at the posterior's mean, is greatest, (B,): Bayes' rule, with labels equally likely."""
-        bounds = []
+        features, bounds = self.encoder(x), []
         for label in self.condition(torch.arange(self.y, device=x.device)):
             y = label.expand(len(x), -1)
-            posterior = self.encode(x, y)
+            posterior = self._told(features, y)
             bounds.append(-self.distortion(x, posterior.mean, y) - self.rate(posterior).sum(1))
         return torch.stack(bounds, 1).argmax(1)

@@ -110,7 +110,7 @@ class InfoGAN(LatentModel):
         fooled = F.softplus(-self._judged(features)).mean()  # non-saturating
         category_cost = F.cross_entropy(category, asked)
         codes_cost = -codes.log_prob(given).sum(1).mean()
-        ramp = min(1.0, (batch.step + 1) / (self.warmup + 1))
+        ramp = self.ramp(batch.step)
         total = fooled + ramp * self.information * category_cost + (ramp == 1) * self.continuous * codes_cost
         return {"total": total, "fooled": fooled, "category": category_cost, "codes": codes_cost}
 

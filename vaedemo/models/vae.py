@@ -94,10 +94,6 @@ class VAE(LatentModel):
         z = posterior.rsample()  # z = mean + sigma * eps
         return posterior, z, {"distortion": self.distortion(x, z, y).mean()}
 
-    def ramp(self, step: int) -> float:
-        """How much of beta a step of the training takes."""
-        return min(1.0, (step + 1) / (self.warmup + 1))
-
 
 class Autoencoder(VAE):
     """The same net with neither KL nor noise: its codes lie where they please, with holes between them.

@@ -5,6 +5,7 @@ import {showCode} from '../code.mjs';
 import {decoderOf, dom, newest, onStop, savePng} from '../shared.mjs';
 import {Sheet} from '../sheet.mjs';
 import {decoded} from '../takeaway.mjs';
+import {parts} from '../../static/dial.mjs';
 import {draw} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
 
@@ -26,9 +27,6 @@ const TEMPLATE = `
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {number} label  one-hot */
-const told = label => Array.from({length: COUNT}, (_, i) => Number(i === label));
-
 /** @param {HTMLElement} element @param {string} base */
 export async function mount(element, base) {
   const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
@@ -40,7 +38,7 @@ export async function mount(element, base) {
   const open = await decoderOf(base, MODEL).catch(say);
   if (!open) return;
   const sheet = new Sheet(find('sheet'), {
-    shape: open.shape, heads: Array(COUNT).fill(''), rows: COUNT, sides: Array.from(told(0), (_, label) => String(label)),
+    shape: open.shape, heads: Array(COUNT).fill(''), rows: COUNT, sides: Array.from({length: COUNT}, (_, label) => String(label)),
     visit(toColumn, toRow) {
       [column, row] = [toColumn, toRow];
       address.set({styles: seed, column, row});
@@ -59,7 +57,7 @@ export async function mount(element, base) {
     sheet.place(column, row, words);
     find('words').textContent = `${words[0].toUpperCase()}${words.slice(1)}: draw ${column + 1} of seed ${seed}, as a ${row}`;
     find('large').setAttribute('aria-label', `A ${row} drawn by ${MODEL} in style ${column + 1}`);
-    painter.draw(await decoded({open}, [[...styles[column], ...told(row)]]));
+    painter.draw(await decoded({open}, [[...styles[column], ...parts(row, COUNT)]]));
   }
 
   const restyle = newest(async signal => {
@@ -67,7 +65,7 @@ export async function mount(element, base) {
     signal.throwIfAborted();
     styles = Array.from({length: COUNT}, (_, i) => [...codes.subarray(i * z, (i + 1) * z)]);
     await enlarge();
-    const vectors = Array.from({length: COUNT ** 2}, (_, i) => [...styles[i % COUNT], ...told(Math.floor(i / COUNT))]);
+    const vectors = Array.from({length: COUNT ** 2}, (_, i) => [...styles[i % COUNT], ...parts(Math.floor(i / COUNT), COUNT)]);
     await open.batch(vectors.flat(), vectors.length, (planes, first) => sheet.painter.draw(planes, first), signal);
     say(null);
   });

@@ -5,6 +5,7 @@ import {showCode} from '../code.mjs';
 import {pad} from '../pad.mjs';
 import {decoderOf, dom, encode, nats, newest, onPicture, openWithDigit, savePng} from '../shared.mjs';
 import {beside, decoded} from '../takeaway.mjs';
+import {parts} from '../../static/dial.mjs';
 import {Painter} from '../../static/paint.mjs';
 
 const MODEL = 'digits-cvae', DIGITS = Array.from('0123456789');
@@ -46,7 +47,7 @@ export function mount(element, base) {
     if (label === null) guess = null;
     guess ??= await encode(base, MODEL, blob, signal);
     const answer = label === null ? guess : await encode(base, MODEL, blob, signal, label);
-    const planes = await decoded({open}, DIGITS.map((_, y) => [...answer.mean, ...DIGITS.map((_, i) => Number(i === y))]));
+    const planes = await decoded({open}, DIGITS.map((_, y) => [...answer.mean, ...parts(y, DIGITS.length)]));
     signal.throwIfAborted();
     say(null);
     corrected = label !== null;
