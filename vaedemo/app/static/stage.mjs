@@ -15,7 +15,11 @@ let follow = new ResizeObserver(() => {});
 export async function show(stop, presented) {
   const mine = ++turn;
   follow.disconnect();
-  const place = await built(stop, () => mine === turn);
+  let place;
+  for (let tries = 0; !(place = find(stop)) && tries < 200; tries++) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+    if (mine !== turn) return;
+  }
   if (!place) return;
   document.querySelector(`[${HERE}]`)?.removeAttribute(HERE);
   place.setAttribute(HERE, '');
@@ -40,16 +44,8 @@ export function leave(stop) {
 }
 
 /** Opens a tab, as soon as Gradio has built its button. @param {string} tab */
-export const openTab = tab => built({tab, section: 'map'});
-
-/** The section's element, as soon as Gradio has built it; null if it is no longer wanted, or does not come. */
-async function built(stop, wanted = () => true) {
-  for (let tries = 0; tries < 200 && wanted(); tries++) {
-    const place = find(stop);
-    if (place) return place;
-    await new Promise(resolve => setTimeout(resolve, 50));
-  }
-  return null;
+export async function openTab(tab) {
+  for (let tries = 0; !find({tab, section: 'map'}) && tries < 200; tries++) await new Promise(resolve => setTimeout(resolve, 50));
 }
 
 /** The section's element, once its tab is there; "map" is what the tab opens with. */
