@@ -18,6 +18,7 @@ import vaedemo
 from vaedemo import data, hub, integrity, promotion, training
 from vaedemo.live.chain import browser_file
 from vaedemo.models import build
+from vaedemo.models.base import LatentModel
 from vaedemo.models.vae import VAE
 from vaedemo.recipes import RECIPES, Recipe
 
@@ -93,6 +94,8 @@ def test_the_file_is_the_folded_model_in_float16(world: World, model: str, tmp_p
     assert {tensor.dtype for tensor in tensors.values()} == {torch.float16}
     build(run.recipe, folded=True).load_state_dict(tensors, strict=True)
     shipped = hub.assemble(run.recipe, tmp_path / "bundle")
+    assert isinstance(shipped, LatentModel)
+    assert isinstance(before, LatentModel)
     z = torch.randn(50, 2)
     with torch.inference_mode():
         difference = (shipped.render(shipped.decode(z)) - before.render(before.decode(z))).abs().max()

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from vaedemo.recipes import RECIPES, Recipe
+from vaedemo.recipes import NETS, RECIPES, Recipe, recipe_of
 
 app = typer.Typer(
     help="Explore the latent spaces of variational autoencoders: a page in the browser, and the models behind it.",
@@ -39,7 +39,7 @@ def list_models() -> None:
     """The models: what each is, and where it would come from."""
     from vaedemo import hub
 
-    for recipe in RECIPES.values():
+    for recipe in (*RECIPES.values(), *NETS.values()):
         try:
             source = hub.find(recipe.name).badge.text
         except hub.Unavailable:
@@ -154,9 +154,10 @@ def data(
 
 
 def _recipe(name: str) -> Recipe:
-    if name not in RECIPES:
-        raise typer.BadParameter(f"unknown model {name!r}; known: {', '.join(RECIPES)}")
-    return RECIPES[name]
+    recipe = recipe_of(name)
+    if recipe is None:
+        raise typer.BadParameter(f"unknown model {name!r}; known: {', '.join((*RECIPES, *NETS))}")
+    return recipe
 
 
 def _tell(progress) -> None:

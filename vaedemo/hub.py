@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Literal
 from vaedemo import fetching, integrity
 from vaedemo.folders import runs_folder, weights_folder
 from vaedemo.publishing import HubError, publish
-from vaedemo.recipes import RECIPES, Recipe
+from vaedemo.recipes import NETS, RECIPES, Recipe, recipe_of
 
 if TYPE_CHECKING:
-    from vaedemo.models.base import LatentModel
+    from vaedemo.models.base import LatentModel, Trainable
     from vaedemo.training import Progress
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "find",
     "forget",
     "load",
+    "load_net",
     "publish",
     "write_checksums",
 ]
@@ -131,9 +132,26 @@ def load(
     train: bool = True,
     report: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
-    watch: Callable[[LatentModel, int], None] | None = None,
+    watch: Callable[[Trainable, int], None] | None = None,
 ) -> LatentModel:
-    """The model `name` in eval mode, from the first source whose files fit its recipe.
+    """`load_net` of a model that has a latent space. Raises UnknownModel for a net that has none, too."""
+    from vaedemo.models.base import LatentModel
+
+    if name in NETS:
+        raise UnknownModel(f"{name} has no latent space: hub.load_net gives it")
+    model = load_net(name, train, report, stop, watch)
+    assert isinstance(model, LatentModel)
+    return model
+
+
+def load_net(
+    name: str,
+    train: bool = True,
+    report: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    watch: Callable[[Trainable, int], None] | None = None,
+) -> Trainable:
+    """The model or net `name` in eval mode, from the first source whose files fit its recipe.
 
     Where none has it and `train` is true, it is trained here for two minutes (`teaching.MINUTES`), what it requires
     first; report, stop and watch are those of `training.fit`. Raises UnknownModel, and Unavailable when there is no
@@ -157,7 +175,7 @@ def load(
         _state.training.release()
 
 
-def assemble(recipe: Recipe, folder: Path) -> LatentModel:
+def assemble(recipe: Recipe, folder: Path) -> Trainable:
     """The folded model of `recipe` with the tensors of folder/model.safetensors, float32, in eval mode.
 
     Raises Misfit, which names the first tensor that is missing, unknown or of another shape.
@@ -167,7 +185,7 @@ def assemble(recipe: Recipe, folder: Path) -> LatentModel:
     from vaedemo import models
 
     given = load_file(folder / "model.safetensors")
-    model = models.build(recipe, folded=True)
+    model = models.build_net(recipe, folded=True)
     wanted = model.state_dict()
     for key in sorted(wanted.keys() | given.keys()):
         if key not in given:
@@ -194,9 +212,10 @@ def write_checksums(name: str) -> None:
 
 
 def _recipe(name: str) -> Recipe:
-    if name not in RECIPES:
-        raise UnknownModel(f"unknown model {name!r}; known: {', '.join(RECIPES)}")
-    return RECIPES[name]
+    recipe = recipe_of(name)
+    if recipe is None:
+        raise UnknownModel(f"unknown model {name!r}; known: {', '.join((*RECIPES, *NETS))}")
+    return recipe
 
 
 # Sources. Each gives a bundle whose files are intact, or None and a note.
@@ -293,7 +312,7 @@ def _download(
 # From files to a model, and from nothing to files: here torch is imported.
 
 
-def _load_found(recipe: Recipe, stop: Callable[[], bool] | None) -> LatentModel:
+def _load_found(recipe: Recipe, stop: Callable[[], bool] | None) -> Trainable:
     """The model from the first source that fits; each that does not is noted, and not found again."""
     while True:
         bundle = find(recipe.name, stop)
@@ -309,13 +328,13 @@ def _train(
     notes: tuple[str, ...],
     report: Callable[[Progress], None] | None,
     stop: Callable[[], bool] | None,
-    watch: Callable[[LatentModel, int], None] | None,
+    watch: Callable[[Trainable, int], None] | None,
 ) -> None:
     """Trains what `recipe` requires, then itself, and leaves a bundle for `_trained` to find."""
     from vaedemo import teaching
 
     for needed in recipe.requires:
-        load(needed, True, report, stop, watch)
+        load_net(needed, True, report, stop, watch)
     part = runs_folder() / recipe.name / f"bundle.{os.getpid()}"
     _empty(part)
     try:

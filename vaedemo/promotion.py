@@ -20,7 +20,7 @@ from vaedemo import cards, data, hub
 from vaedemo.evaluation import Metrics, categories, disentanglement, measure
 from vaedemo.folders import weights_folder
 from vaedemo.live.chain import describe
-from vaedemo.models.base import LatentModel
+from vaedemo.models.base import LatentModel, Trainable
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.infogan import InfoGAN
 from vaedemo.models.vae import Autoencoder
@@ -104,13 +104,15 @@ def _recipe(folder: Path) -> Recipe:
     return Recipe.from_json((folder / "config.json").read_text(encoding="utf-8"))
 
 
-def _for_the_browser(model: LatentModel) -> dict[str, str]:
+def _for_the_browser(model: Trainable) -> dict[str, str]:
     """What `live` reads from the file's header: the decoder's chain, the sizes of z and y, the head."""
+    if not isinstance(model, LatentModel):
+        return {}
     return {"z": str(model.z), "y": str(model.y), "head": "sigmoid", "decoder": json.dumps(describe(model.decoder))}
 
 
 @torch.inference_mode()
-def what_the_page_knows(model: LatentModel, pictures: data.Pictures) -> dict[str, Tensor]:
+def what_the_page_knows(model: Trainable, pictures: data.Pictures) -> dict[str, Tensor]:
     """Tensors about the latent space on `pictures`, so that the page never needs the data.
 
     kl (Z,): nats a latent; mean, std (Z,): of the codes of all pictures; quantiles (9, Z) at the levels (9,);
@@ -119,8 +121,10 @@ def what_the_page_knows(model: LatentModel, pictures: data.Pictures) -> dict[str
     each factor, in parts of that factor's entropy.
     With two latents also points, sigma (N, 2) and labels (N,): posteriors of the first 2,000 pictures; and where the
     model has no condition map (24, 24, H, W) uint8: see `picture_map`. An InfoGAN has only `digits` (10,): what each
-    category draws.
+    category draws. A net without a latent space has nothing.
     """
+    if not isinstance(model, LatentModel):
+        return {}
     if isinstance(model, InfoGAN):
         guessed = categories.guesses(model, pictures)
         return {"digits": categories.labels_of(guessed, pictures.y, model.categories).to(torch.uint8)}

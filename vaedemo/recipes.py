@@ -119,8 +119,8 @@ _ALL = (
         model="cvae",
         data="digits",
         net={"z": 8, "labels": 10, **_SLIM, "head": 128},
-        objective={"beta": 2.0, "warmup": 1_000},
-        steps=8_000,
+        objective={"beta": 3.0, "warmup": 1_000},
+        steps=20_000,
         headline=("classifier_accuracy", "higher"),
     ),
     Recipe(
@@ -237,3 +237,13 @@ _ALL = (
 )
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
+
+_NETS = ()
+
+NETS: dict[str, Recipe] = {recipe.name: recipe for recipe in _NETS}
+"""Judges and baselines: trained, measured and shipped like the models, but without a latent space to explore."""
+
+
+def recipe_of(name: str) -> Recipe | None:
+    """The recipe of a model or net; None: nothing has this name."""
+    return RECIPES.get(name) or NETS.get(name)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from vaedemo import data, promotion, training
-from vaedemo.models.base import LatentModel
+from vaedemo.models.base import Trainable
 from vaedemo.recipes import Recipe
 from vaedemo.training import Progress
 
@@ -21,7 +21,7 @@ def train_here(
     folder: Path,
     report: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
-    watch: Callable[[LatentModel, int], None] | None = None,
+    watch: Callable[[Trainable, int], None] | None = None,
 ) -> str | None:
     """Trains `recipe` for `MINUTES`, writes its bundle into `folder`, and returns the badge's words; None if stopped.
 

@@ -21,8 +21,8 @@ from torch.nn.parallel import DistributedDataParallel
 
 from vaedemo import data
 from vaedemo.folders import runs_folder
-from vaedemo.models import build
-from vaedemo.models.base import Batch, LatentModel, Terms
+from vaedemo.models import build_net
+from vaedemo.models.base import Batch, Terms, Trainable
 from vaedemo.recipes import Recipe
 
 RAMP = 500  # steps of linear learning-rate warm-up
@@ -50,7 +50,7 @@ class Run:
     """A finished or interrupted training: `model` holds the averaged (EMA) weights, in eval mode, on the CPU."""
 
     recipe: Recipe
-    model: LatentModel
+    model: Trainable
     folder: Path
     step: int
     horizon: int
@@ -70,7 +70,7 @@ def fit(
     save_seconds: float = 30,
     report: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
-    watch: Callable[[LatentModel, int], None] | None = None,
+    watch: Callable[[Trainable, int], None] | None = None,
 ) -> Run:
     """Train `recipe`, resuming what an earlier call left, and write checkpoints to `runs_folder()/NAME`.
 
@@ -129,7 +129,7 @@ class _Loop:
         torch.manual_seed(recipe.seed)
         self.recipe, self.horizon, self.device, self.step = recipe, horizon, device, 0
         self.rank, self.world = rank, world
-        self.model = build(recipe).to(device).train()
+        self.model = build_net(recipe).to(device).train()
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averages = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.players = self.model.players()
@@ -172,9 +172,9 @@ class _Loop:
         for name in now.keys() - set(floats):
             self.averages[name].copy_(now[name])
 
-    def averaged(self) -> LatentModel:
+    def averaged(self) -> Trainable:
         """A copy with the averaged weights, in eval mode."""
-        model = build(self.recipe).to(self.device)
+        model = build_net(self.recipe).to(self.device)
         model.load_state_dict(self.averages)
         return model.eval()
 

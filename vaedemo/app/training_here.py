@@ -12,7 +12,7 @@ from vaedemo.app import engine, files
 if TYPE_CHECKING:
     import torch
 
-    from vaedemo.models.base import LatentModel
+    from vaedemo.models.base import Trainable
     from vaedemo.training import Progress
 
 OPENING = "digits-2d"
@@ -84,13 +84,15 @@ def _report(progress: Progress) -> None:
     )
 
 
-def _watch(model: LatentModel, step: int) -> None:
+def _watch(model: Trainable, step: int) -> None:
     """A new picture of the map, as far as it has unfolded."""
     import torch
 
+    from vaedemo.models.base import LatentModel
     from vaedemo.promotion import picture_map
 
     global _map
+    assert isinstance(model, LatentModel)  # what OPENING names
     _map = picture_map(model, torch.zeros(2), torch.ones(2))
     _tell(picture=step)
 

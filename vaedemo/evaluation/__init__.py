@@ -8,7 +8,7 @@ import torch
 
 from vaedemo import data
 from vaedemo.evaluation import categories, conditions, factors, likelihood
-from vaedemo.models.base import LatentModel
+from vaedemo.models.base import Trainable
 from vaedemo.recipes import Recipe
 
 SEED = 0
@@ -30,7 +30,7 @@ MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {
 
 
 def measure(
-    model: LatentModel, recipe: Recipe, pictures: data.Pictures, split: data.Split, until: str | None = None
+    model: Trainable, recipe: Recipe, pictures: data.Pictures, split: data.Split, until: str | None = None
 ) -> Metrics:
     """The metrics of `model` on a split, likelihoods in nats a picture; random draws use a fixed seed.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vaedemo.models.base import LatentModel
+from vaedemo.models.base import LatentModel, Trainable
 from vaedemo.models.cvae import CVAE
 from vaedemo.models.dcign import DCIGN
 from vaedemo.models.factorvae import FactorVAE
@@ -23,12 +23,25 @@ MODELS: dict[str, type[LatentModel]] = {
 }
 
 
+NETS: dict[str, type[Trainable]] = {  # without a latent space: judges and baselines
+}
+
+
 def build(recipe: Recipe, folded: bool = False) -> LatentModel:
+    """`build_net` of a recipe whose model has a latent space. Raises ValueError for another."""
+    model = build_net(recipe, folded)
+    if not isinstance(model, LatentModel):
+        raise ValueError(f"{recipe.name} has no latent space")
+    return model
+
+
+def build_net(recipe: Recipe, folded: bool = False) -> Trainable:
     """A freshly initialized model of `recipe`.
 
     `folded=True` gives the same net without its BatchNorms, which is what a promoted file's tensors fit.
     """
-    if recipe.model not in MODELS:
-        raise ValueError(f"recipe {recipe.name!r} asks for the model {recipe.model!r}; known: {', '.join(MODELS)}")
-    model = MODELS[recipe.model](**recipe.net, **recipe.objective)
+    known = {**MODELS, **NETS}
+    if recipe.model not in known:
+        raise ValueError(f"recipe {recipe.name!r} asks for the model {recipe.model!r}; known: {', '.join(known)}")
+    model = known[recipe.model](**recipe.net, **recipe.objective)
     return fold_batchnorm(model) if folded else model
