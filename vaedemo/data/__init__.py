@@ -66,13 +66,15 @@ def load(name: str, split: Split, folder: Path | None = None, twin: bool | None 
 
 
 def sets() -> dict[str, DataSet]:
-    from vaedemo.data import digits, lighting, sprites, turntable
+    from vaedemo.data import digits, faces, lighting, sprites, turntable
 
     return {
         "digits": DataSet(digits.real, digits.twin, digits.where, digits.download),
         "sprites": DataSet(sprites.real, sprites.twin, sprites.where, sprites.download),
         "turntable": DataSet(turntable.real, turntable.twin, turntable.where, turntable.download),
         "lighting": DataSet(lighting.real, lighting.twin, lighting.where, lighting.download),
+        "faces": DataSet(faces.real, faces.twin, faces.where, faces.download),
+        "portraits": DataSet(faces.real_portraits, faces.twin_portraits, faces.where, faces.download),
     }
 
 

@@ -1,4 +1,4 @@
-"""A pack: a zip with labels.csv (a column `file`, then whole numbers) and the pictures that it names, 64x64."""
+"""A pack: a zip with a table (labels.csv: a column `file`, then whole numbers) and the pictures it names, 64x64."""
 
 from __future__ import annotations
 
@@ -38,27 +38,30 @@ def find(name: str, folder: Path | None, how: str) -> Path:
 class Pack:
     """An opened pack. Its methods raise ValueError, which `opened` turns into DataMissing."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
+    def __init__(self, archive: zipfile.ZipFile, table: str, under: str) -> None:
+        self._archive, self._table, self._under = archive, table, under
         members = set(archive.namelist())
-        if "labels.csv" not in members:
-            raise ValueError("it has no labels.csv")
-        rows = csv.DictReader(io.StringIO(archive.read("labels.csv").decode("utf-8-sig")), restval="")
+        if table not in members:
+            raise ValueError(f"it has no {table}")
+        rows = csv.DictReader(io.StringIO(archive.read(table).decode("utf-8-sig")), restval="")
         self._rows = list(rows)
         self._columns = rows.fieldnames or ()
         if "file" not in self._columns or not self._rows:
-            raise ValueError("its labels.csv names no file")
-        missing = [row["file"] for row in self._rows if row["file"] not in members]
+            raise ValueError(f"its {table} names no file")
+        missing = [row["file"] for row in self._rows if under + row["file"] not in members]
         if missing:
             more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
             raise ValueError(f"it lacks {missing[0]!r}{more}")
 
     def labels(self, *columns: str) -> NDArray[np.int64]:
-        """These columns of labels.csv as (N, columns)."""
-        for column in columns:
-            if column not in self._columns:
-                raise ValueError(f"its labels.csv has no column {column!r}")
-        return np.array([[int(row[column]) for column in columns] for row in self._rows], np.int64)
+        """These columns of the table as (N, columns)."""
+        return np.array([self.words(column) for column in columns]).T.astype(np.int64)
+
+    def words(self, column: str) -> list[str]:
+        """A column of the table as it stands there, N strings."""
+        if column not in self._columns:
+            raise ValueError(f"its {self._table} has no column {column!r}")
+        return [row[column] for row in self._rows]
 
     def pictures(self, chosen: NDArray[np.bool_], mode: str) -> Tensor:
         """The pictures of the `chosen` rows (N,) as (chosen, C, 64, 64) uint8; `mode` is Pillow's: "RGB" or "L".
@@ -73,7 +76,7 @@ class Pack:
 
     def _picture(self, file: str, mode: str) -> NDArray[np.uint8]:
         try:
-            with Image.open(io.BytesIO(self._archive.read(file)), formats=("PNG", "WEBP")) as picture:
+            with Image.open(io.BytesIO(self._archive.read(self._under + file)), formats=("PNG", "WEBP")) as picture:
                 if picture.size != (SIDE, SIDE):
                     raise ValueError(f"its size is {picture.width}x{picture.height}, not {SIDE}x{SIDE}")
                 return np.asarray(picture.convert(mode))
@@ -83,10 +86,13 @@ class Pack:
 
 
 @contextmanager
-def opened(file: Path, how: str) -> Iterator[Pack]:
-    """Open a pack to read in place. Whatever is wrong with it, also a ValueError raised inside, becomes DataMissing."""
+def opened(file: Path, how: str, table: str = "labels.csv", under: str = "") -> Iterator[Pack]:
+    """Open a pack to read in place; its pictures lie in the folder `under`, which ends with a slash.
+
+    Whatever is wrong with it, also a ValueError raised inside, becomes DataMissing.
+    """
     try:
         with zipfile.ZipFile(file) as archive:
-            yield Pack(archive)
+            yield Pack(archive, table, under)
     except _DAMAGE as error:
         raise DataMissing(f"{file} is damaged ({error}). {how}") from error
