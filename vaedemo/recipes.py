@@ -75,6 +75,27 @@ _SPRITES = {
     "norm": False,
 }
 
+_FACES = {
+    "shape": [3, 64, 64],
+    "shuffle": 4,
+    "widths": [96, 128],
+    "blocks": 0,
+    "head": 256,
+    "hidden": 256,
+    "base": [128, 4, 4],
+    "convs": [],
+    "ups": [96, 64, 32],
+    "last": 2,
+    "likelihood": "gaussian",
+}
+# What 64x64 pixels show, and what is no opinion of those who labelled: mouth, glasses, hat, hair, beard, and two words
+# for the whole face (Male, Young) that stand for what the labellers saw.
+_SHOWN = (
+    *("Smiling", "Eyeglasses", "Wearing_Hat", "Mouth_Slightly_Open", "Male", "Young", "Bangs", "Bald"),
+    *("Black_Hair", "Blond_Hair", "Brown_Hair", "Gray_Hair", "Wavy_Hair"),
+    *("No_Beard", "Mustache", "Goatee", "Sideburns", "Wearing_Lipstick"),
+)
+
 _ALL = (
     Recipe(
         name="digits-2d",
@@ -201,6 +222,39 @@ _ALL = (
         headline=("light_leak", "lower"),
     ),
     Recipe(
+        name="faces-vae",
+        title="Faces, plain VAE",
+        model="vae",
+        data="faces",
+        net={"z": 64, **_FACES},
+        objective={"beta": 1.0, "warmup": 1_000},
+        batch=64,
+        steps=12_000,
+        headline=("elbo", "higher"),
+    ),
+    Recipe(
+        name="faces-cvae",
+        title="Faces with attributes, CVAE",
+        model="attributecvae",
+        data="faces",
+        net={"z": 64, "attributes": list(_SHOWN), **_FACES},
+        objective={"beta": 3.0, "warmup": 1_000},
+        batch=64,
+        steps=12_000,
+        headline=("balanced_agreement", "higher"),
+    ),
+    Recipe(
+        name="faces-discvae",
+        title="Faces with attributes, disCVAE",
+        model="discvae",
+        data="portraits",
+        net={"z": 64, "behind": 16, "far": [48, 32, 24, 16], "attributes": list(_SHOWN), **_FACES},
+        objective={"beta": 3.0, "warmup": 1_000, "supervision": 1.0},
+        batch=64,
+        steps=12_000,
+        headline=("balanced_agreement", "higher"),
+    ),
+    Recipe(
         name="digits-infogan",
         title="Digits, InfoGAN",
         model="infogan",
@@ -238,7 +292,19 @@ _ALL = (
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
 
-_NETS = ()
+_NETS = (
+    Recipe(
+        name="faces-reader",
+        title="Reader of a face's attributes",
+        model="reader",
+        data="faces",
+        net={"widths": [48, 96, 192], "blocks": 1, "shuffle": 2, "head": 256},
+        objective={"jitter": 0.05},
+        batch=128,
+        steps=5_000,
+        headline=("reader_balanced_accuracy", "higher"),
+    ),
+)
 
 NETS: dict[str, Recipe] = {recipe.name: recipe for recipe in _NETS}
 """Judges and baselines: trained, measured and shipped like the models, but without a latent space to explore."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from vaedemo.models.attribute2image import DisCVAE
 from vaedemo.models.base import LatentModel, Trainable
-from vaedemo.models.cvae import CVAE
+from vaedemo.models.cvae import CVAE, AttributeCVAE
 from vaedemo.models.dcign import DCIGN
 from vaedemo.models.factorvae import FactorVAE
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.infogan import InfoGAN
+from vaedemo.models.reader import Reader
 from vaedemo.models.tcvae import TCVAE
 from vaedemo.models.vae import VAE, Autoencoder
 from vaedemo.recipes import Recipe
@@ -16,6 +18,8 @@ MODELS: dict[str, type[LatentModel]] = {
     "vae": VAE,
     "autoencoder": Autoencoder,
     "cvae": CVAE,
+    "attributecvae": AttributeCVAE,
+    "discvae": DisCVAE,
     "tcvae": TCVAE,
     "factorvae": FactorVAE,
     "dcign": DCIGN,
@@ -24,6 +28,7 @@ MODELS: dict[str, type[LatentModel]] = {
 
 
 NETS: dict[str, type[Trainable]] = {  # without a latent space: judges and baselines
+    "reader": Reader,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -9,39 +10,46 @@ from torch import Tensor, nn
 from torch.distributions import Independent
 from torch.nn import functional as F
 
+from vaedemo.data.faces import ATTRIBUTES
 from vaedemo.models.vae import VAE
 
 
-class CVAE(VAE):
-    """log p(x|y) >= E_q[log p(x|z, y)] - KL(q(z|x, y) || p(z)): encoder and decoder are told the label, the prior not.
+class Conditional(VAE):
+    """log p(x|y) >= E_q[log p(x|z, y)] - KL(q(z|x, y) || p(z)): encoder and decoder are told y, the prior not.
 
-    So z need not hold what the label says. That what it holds instead (the style) means the same under every label is
-    not asked for; it mostly comes about, because all labels share the layers. `labels` is how many there are; y is
-    one-hot, (B, labels).
+    So z need not hold what y says. That what it holds instead means the same under every y is not asked for; it mostly
+    comes about, because all share the layers. `told` is how many numbers y is.
     """
 
-    def __init__(self, labels: int, **net: Any):
+    def __init__(self, told: int, **net: Any):
         super().__init__(**net)
-        self.y = labels
-        told, last = self.decoder[0], self.encoder[-1]
-        assert isinstance(told, nn.Linear)
+        self.y = told
+        first, last = self.decoder[0], self.encoder[-1]
+        assert isinstance(first, nn.Linear)
         assert isinstance(last, nn.Linear)
-        self.decoder[0] = nn.Linear(self.z + labels, told.out_features)
+        self.decoder[0] = nn.Linear(self.z + told, first.out_features)
         self.encoder = nn.Sequential(*list(self.encoder)[:-1])
         self.posterior = nn.Sequential(
-            nn.Linear(last.in_features + labels, last.in_features), nn.ReLU(), nn.Linear(last.in_features, 2 * self.z)
+            nn.Linear(last.in_features + told, last.in_features), nn.ReLU(), nn.Linear(last.in_features, 2 * self.z)
         )
-
-    def condition(self, y: Tensor) -> Tensor:
-        return F.one_hot(y, self.y).float()
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
         if y is None:
-            raise ValueError("y: q(z|x, y) wants the condition of each picture; `recognize` guesses labels")
+            raise ValueError("y: q(z|x, y) wants the condition of each picture")
         return self._told(self.encoder(x), y)
 
     def _told(self, features: Tensor, y: Tensor) -> Independent:
         return self.gaussian_of(self.posterior(torch.cat([features, y.to(features)], 1)))
+
+
+class CVAE(Conditional):
+    """Told a label: y is one-hot, (B, labels)."""
+
+    def __init__(self, labels: int, **net: Any):
+        super().__init__(labels, **net)
+
+    def condition(self, y: Tensor) -> Tensor:
+        return F.one_hot(y, self.y).float()
 
     def recognize(self, x: Tensor) -> Tensor:
         """The label whose ELBO, at the posterior's mean, is greatest, (B,): Bayes' rule, with labels equally likely."""
@@ -51,3 +59,15 @@ class CVAE(VAE):
             posterior = self._told(features, y)
             bounds.append(-self.distortion(x, posterior.mean, y) - self.rate(posterior).sum(1))
         return torch.stack(bounds, 1).argmax(1)
+
+
+class AttributeCVAE(Conditional):
+    """Told attributes (the CVAE of Attribute2Image; Yan 2016): y is (B, A), each from -1, not there, to 1, there."""
+
+    def __init__(self, attributes: Sequence[str], **net: Any):
+        super().__init__(len(attributes), **net)
+        self.attributes = tuple(attributes)
+        self.columns = [ATTRIBUTES.index(name) for name in attributes]
+
+    def condition(self, y: Tensor) -> Tensor:
+        return y[:, self.columns].float()

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
 from vaedemo.models.base import Batch, LatentModel, Player, Terms
-from vaedemo.models.nets import chain_decoder
+from vaedemo.models.nets import chain_decoder, jittered
 
 LOUDER = 2.5
 
@@ -100,10 +100,10 @@ class InfoGAN(LatentModel):
         if player == "discriminator":
             with torch.no_grad():
                 drawn = self.render(self.decode(z).float())
-            unlike, alike = (self._judged(self.trunk(self._jittered(x))) for x in (drawn, batch.x))
+            unlike, alike = (self._judged(self.trunk(jittered(x, self.jitter))) for x in (drawn, batch.x))
             caught = F.softplus(unlike).mean() + F.softplus(-alike).mean()
             return {"total": caught, "caught": caught}
-        features = self.trunk(self._jittered(self.render(self.decode(z).float())))
+        features = self.trunk(jittered(self.render(self.decode(z).float()), self.jitter))
         category, codes = self._heads(features)
         asked = z[:, : self.categories].argmax(1)
         given = z[:, self.categories : self.categories + self.codes]
@@ -113,13 +113,3 @@ class InfoGAN(LatentModel):
         ramp = self.ramp(batch.step)
         total = fooled + ramp * self.information * category_cost + (ramp == 1) * self.continuous * codes_cost
         return {"total": total, "fooled": fooled, "category": category_cost, "codes": codes_cost}
-
-    def _jittered(self, x: Tensor) -> Tensor:
-        if not self.jitter:
-            return x
-        turn, shear, scale, right, down = (self.jitter * torch.randn(5, len(x), device=x.device)).unbind()
-        scale, right, down = 1 + scale / 2, right / 2, down / 2
-        across = torch.stack([turn.cos() * scale, shear - turn.sin(), right], 1)
-        along = torch.stack([turn.sin(), turn.cos() * scale, down], 1)
-        grid = F.affine_grid(torch.stack([across, along], 1), list(x.shape), align_corners=False)
-        return F.grid_sample(x, grid, align_corners=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -82,6 +83,18 @@ def chain_decoder(
     if shuffle > 1:
         return nn.Sequential(*layers, nn.Conv2d(channels, out * shuffle**2, 3, 1, 1), nn.PixelShuffle(shuffle))
     return nn.Sequential(*layers, nn.ConvTranspose2d(channels, out, 4, 2, 1))
+
+
+def jittered(x: Tensor, amount: float) -> Tensor:
+    """Pictures (B, C, H, W), each turned, sheared, resized and moved a little at random; `amount` in radians."""
+    if not amount:
+        return x
+    turn, shear, scale, right, down = (amount * torch.randn(5, len(x), device=x.device)).unbind()
+    scale, right, down = 1 + scale / 2, right / 2, down / 2
+    across = torch.stack([turn.cos() * scale, shear - turn.sin(), right], 1)
+    along = torch.stack([turn.sin(), turn.cos() * scale, down], 1)
+    grid = F.affine_grid(torch.stack([across, along], 1), list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, align_corners=False)
 
 
 def _norm(channels: int, wanted: bool) -> list[nn.Module]:

@@ -24,7 +24,7 @@ class VAE(LatentModel):
     the digits' literature does. With p(x|z) Gaussian, its mean is a sigmoid of the decoder's answer and one sigma
     serves the whole model: in training the maximum-likelihood one of the batch (sigma-VAE; Rybkin 2021), afterwards its
     running mean, so that beta = 1 is the real ELBO. `beta` is reached linearly over `warmup` steps, so that no latent
-    dies before the decoder can use it (Bowman 2016).
+    dies before the decoder can use it (Bowman 2016). `shuffle` is the encoder's, and the decoder's where `last` is 0.
     """
 
     encoder: nn.Sequential
@@ -40,6 +40,7 @@ class VAE(LatentModel):
         ups: Sequence[int],
         shape: Sequence[int] = (1, 28, 28),
         shuffle: int = 1,
+        last: int = 0,
         head: int = 0,
         norm: bool = True,
         likelihood: Literal["bernoulli", "gaussian"] = "bernoulli",
@@ -50,7 +51,7 @@ class VAE(LatentModel):
         self.z, self.shape = z, (shape[0], shape[1], shape[2])
         self.beta, self.warmup = beta, warmup
         self.encoder = conv_encoder(shape, widths, blocks, 2 * z, shuffle, head, norm)
-        self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0], shuffle, norm)
+        self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0], last or shuffle, norm)
         self.gaussian = likelihood == "gaussian"
         self.noise: Tensor  # sigma of p(x|z), in units of [0, 1]
         if self.gaussian:
@@ -75,7 +76,11 @@ class VAE(LatentModel):
         logits = self.decode(z, y).float()
         if not self.gaussian:
             return F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
-        error = (logits.sigmoid() - x).square().flatten(1)  # (B, D)
+        return self.gaussian_nats(logits.sigmoid(), x)
+
+    def gaussian_nats(self, mean: Tensor, x: Tensor) -> Tensor:
+        """-log N(x; mean, sigma^2) in nats a picture, (B,), with the model's sigma; in training it also learns that."""
+        error = (mean - x).square().flatten(1)  # (B, D)
         variance = error.mean() if self.training else self.noise**2
         if self.training:
             self.noise.lerp_(error.detach().mean().sqrt(), 1 - KEEP)
