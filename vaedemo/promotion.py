@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vaedemo import cards, data, hub
+from vaedemo.data import faces
 from vaedemo.evaluation import Metrics, categories, disentanglement, measure
 from vaedemo.folders import weights_folder
 from vaedemo.live.chain import describe
@@ -106,8 +107,8 @@ def _recipe(folder: Path) -> Recipe:
 
 def _for_the_browser(model: Trainable) -> dict[str, str]:
     """What `live` reads from the file's header: the decoder's chain, the sizes of z and y, the head."""
-    if not isinstance(model, LatentModel):
-        return {}
+    if not isinstance(model, LatentModel) or not hasattr(model, "decoder"):
+        return {}  # nothing to decode, or layers, which the server composites
     return {"z": str(model.z), "y": str(model.y), "head": "sigmoid", "decoder": json.dumps(describe(model.decoder))}
 
 
@@ -117,8 +118,8 @@ def what_the_page_knows(model: Trainable, pictures: data.Pictures) -> dict[str, 
 
     kl (Z,): nats a latent; mean, std (Z,): of the codes of all pictures; quantiles (9, Z) at the levels (9,);
     examples (classes * 3, Z): codes of pictures that the model reconstructs well, three a class, each class' in a row;
-    of data with several factors, at most 12 values of the first. There also information (Z, F): what a latent tells of
-    each factor, in parts of that factor's entropy.
+    of data with several factors, at most 12 values of the first; of faces, whose factors are attributes, twelve groups
+    at random. With factors also information (Z, F): what a latent tells of each, in parts of that factor's entropy.
     With two latents also points, sigma (N, 2) and labels (N,): posteriors of the first 2,000 pictures; and where the
     model has no condition map (24, 24, H, W) uint8: see `picture_map`. An InfoGAN has only `digits` (10,): what each
     category draws. A net without a latent space has nothing.
@@ -146,7 +147,7 @@ def what_the_page_knows(model: Trainable, pictures: data.Pictures) -> dict[str, 
     }
     if pictures.factors:
         codes, factors = means.numpy(), pictures.y.numpy()
-        shares = disentanglement.mutual_information(codes, factors) / disentanglement.entropies(factors)
+        shares = disentanglement.mutual_information(codes, factors) / disentanglement.entropies(factors).clip(1e-9)
         known["information"] = torch.from_numpy(shares).float()
     if model.z == 2:
         known |= {
@@ -178,9 +179,11 @@ def picture_map(model: LatentModel, mean: Tensor, std: Tensor) -> Tensor:
 def _examples(model: LatentModel, pictures: data.Pictures, means: Tensor, y: Tensor) -> Tensor:
     """Codes (classes * 3, Z) of the page's example pictures: re-drawn by the model, never the data itself."""
     labels = pictures.y if pictures.y.dim() == 1 else pictures.y[:, 0]
+    if pictures.factors == faces.ATTRIBUTES:
+        labels = torch.arange(len(labels)) % MOST_CLASSES
     some = slice(0, MAP_POINTS) if pictures.y.dim() == 1 else slice(None, None, -(-len(pictures) // MAP_POINTS))
     means, labels, x = means[some], labels[some], pictures.floats(some)
-    error = ((model.render(model.decode(means, y[some])) - x) ** 2).flatten(1).sum(1)
+    error = ((model.render(model.decode(means, y[some])) - x[:, : model.shape[0]]) ** 2).flatten(1).sum(1)
     rows, classes = [], labels.unique()
     for label in classes[torch.linspace(0, len(classes) - 1, min(len(classes), MOST_CLASSES)).long()]:
         mine = (labels == label).nonzero()[:, 0]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vaedemo.models.base import LatentModel
+    from vaedemo.models.cvae import AttributeCVAE
+    from vaedemo.models.reader import Reader
 
 MOST = 1_024  # vectors in one request
 
@@ -65,6 +67,7 @@ def _model(name: str) -> LatentModel:
 def forget() -> None:
     """Load anew at the next call: after a training here."""
     _model.cache_clear()
+    _reader.cache_clear()
 
 
 def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[np.float32]:
@@ -126,6 +129,58 @@ def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
         distortion = float(chosen.distortion(given, q.mean, y)[0])
     read = int(told) if chosen.y else None
     return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates, distortion, read)
+
+
+def read(name: str, z: NDArray) -> NDArray[np.float32]:
+    """What `faces-reader` reads in pictures decoded from vectors (n, Z + A): of each of the model's A attributes
+    p(there) - p(not there), where both are equally likely, (n, A). Raises Refused for a model without attributes."""
+    import torch
+
+    chosen = _with_attributes(name)
+    checked_z = torch.from_numpy(checked(name, z, width(name)))
+    with torch.inference_mode():
+        pictures = chosen.render(chosen.decode(*checked_z.split([chosen.z, chosen.y], 1)))
+        return (_reader().read(pictures)[:, chosen.columns] / 2).tanh().numpy()
+
+
+def layers(name: str, z: NDArray) -> NDArray[np.uint8]:
+    """Foreground, gate, background and the picture they make, (n, 10, H, W) as bytes, for vectors (n, Z + A).
+    Raises Refused for a model that draws no layers."""
+    import torch
+
+    from vaedemo.models.attribute2image import DisCVAE
+
+    chosen = model(name)
+    if not isinstance(chosen, DisCVAE):
+        raise Refused(f"model: {name} draws no layers")
+    checked_z = torch.from_numpy(checked(name, z, width(name)))
+    with torch.inference_mode():
+        decoded = chosen.decode(*checked_z.split([chosen.z, chosen.y], 1))
+        planes = torch.cat([*chosen.layers(decoded), chosen.render(decoded)], 1)
+        return (planes * 255 + 0.5).to(torch.uint8).numpy()
+
+
+def attributes(name: str) -> tuple[str, ...]:
+    """The attributes that a model is told, in the order of y. Raises Refused for a model that is told none."""
+    return _with_attributes(name).attributes
+
+
+def _with_attributes(name: str) -> AttributeCVAE:
+    from vaedemo.models.cvae import AttributeCVAE
+
+    chosen = model(name)
+    if not isinstance(chosen, AttributeCVAE):
+        raise Refused(f"model: {name} is told no attributes")
+    return chosen
+
+
+@cache
+def _reader() -> Reader:
+    from vaedemo.models.reader import Reader
+
+    net = hub.load_net("faces-reader", train=False)
+    assert isinstance(net, Reader)
+    return net
 
 
 def activations(name: str, x: NDArray) -> list[NDArray[np.float32]]:

@@ -50,6 +50,8 @@ def application() -> Starlette:
             Route("/models/{name}/map.png", _plain(_map)),
             Route("/models/{name}/card.md", _plain(_card)),
             Route("/decode/{name}", _plain(_decode), methods=["POST"]),
+            Route("/read/{name}", _plain(_read), methods=["POST"]),
+            Route("/layers/{name}", _plain(_layers), methods=["POST"]),
             Route("/encode/{name}", _plain(_encode), methods=["POST"]),
             Route("/activations/{name}", _plain(_activations), methods=["POST"]),
             Route("/draw", _plain(_draw)),
@@ -126,14 +128,31 @@ async def _card(request: Request) -> Response:
 
 async def _decode(request: Request) -> Response:
     """Body: n * Z float32. Answer: n * C * H * W bytes, the means of p(x|z)."""
+    name, z = await _vectors(request)
+    pixels = await asyncio.wrap_future(engine.submit(name, z))
+    return Response(pixels.tobytes(), media_type=BYTES)
+
+
+async def _vectors(request: Request) -> tuple[str, np.ndarray]:
+    """The model's name, and the vectors (n, Z + Y) that came as float32. Raises engine.Refused."""
     name = request.path_params["name"]
     body = await request.body()
     width = await run_in_threadpool(engine.width, name)
     if len(body) % (4 * width) or not body:
         raise engine.Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
-    z = engine.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
-    pixels = await asyncio.wrap_future(engine.submit(name, z))
-    return Response(pixels.tobytes(), media_type=BYTES)
+    return name, engine.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
+
+
+async def _read(request: Request) -> Response:
+    """Body: n * (Z + A) float32. Answer: n * A float32, what the reader sees of each attribute, from -1 to 1."""
+    scores = await run_in_threadpool(engine.read, *await _vectors(request))
+    return Response(scores.astype("<f4").tobytes(), media_type=BYTES)
+
+
+async def _layers(request: Request) -> Response:
+    """Body: n * (Z + A) float32. Answer: n * 10 * H * W bytes: foreground, gate, background, and the whole."""
+    planes = await run_in_threadpool(engine.layers, *await _vectors(request))
+    return Response(planes.tobytes(), media_type=BYTES)
 
 
 async def _encode(request: Request) -> Response:

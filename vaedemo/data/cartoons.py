@@ -62,19 +62,19 @@ def _drawn(shown: Shown, free: Array) -> NDArray[np.uint8]:
     canvas = (0.25 + 0.7 * (top * (1 - fade) + low * fade)).astype(np.float32)
     person = np.zeros((len(free), SIDE, SIDE), np.float32)
 
-    def paint(cover: Array, color: Array | tuple[float, ...], body: bool = False) -> None:
+    def paint(cover: Array, color: NDArray | tuple[float, ...], body: bool = False) -> None:
         nonlocal canvas, person
         tint = np.broadcast_to(np.asarray(color, np.float32), (len(free), 3))[:, :, None, None]
         canvas = canvas * (1 - cover[:, None]) + tint * cover[:, None]
         if body:
             person = np.maximum(person, cover)
 
-    def oval(cx: Array | float, cy: Array | float, rx: Array | float, ry: Array | float) -> Array:
+    def oval(cx: NDArray | float, cy: NDArray | float, rx: NDArray | float, ry: NDArray | float) -> NDArray:
         """Signed distance in pixels, roughly: negative inside."""
         away = np.sqrt(((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2)
         return (away - 1) * np.minimum(rx, ry) + np.zeros((len(free), 1, 1))
 
-    def inside(distance: Array) -> Array:
+    def inside(distance: NDArray) -> Array:
         return (0.5 - distance / SOFT).clip(0, 1).astype(np.float32)
 
     centre = 37.0

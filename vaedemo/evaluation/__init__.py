@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from vaedemo import data
-from vaedemo.evaluation import categories, conditions, factors, likelihood
+from vaedemo.evaluation import attributes, categories, conditions, factors, likelihood
 from vaedemo.models.base import Trainable
 from vaedemo.recipes import Recipe
 
@@ -15,6 +15,7 @@ SEED = 0
 
 Metrics = dict[str, float | int | str]
 _SPRITES = (likelihood.elbo, factors.gap, factors.separation)
+_FACES = (attributes.obeyed, attributes.moved, attributes.drawn_well, likelihood.elbo)
 MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {  # by data and model
     ("digits", "vae"): (likelihood.vae,),
     ("digits", "cvae"): (likelihood.elbo, conditions.obeyed),
@@ -26,6 +27,10 @@ MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {
     ("turntable", "dcign"): (likelihood.elbo, factors.between, factors.between_plain),
     ("turntable", "vae"): (likelihood.elbo, factors.between),
     ("lighting", "dcign"): (likelihood.elbo, factors.light),
+    ("faces", "vae"): (likelihood.elbo, attributes.drawn_well),
+    ("faces", "attributecvae"): _FACES,
+    ("portraits", "discvae"): (*_FACES, attributes.layered),
+    ("faces", "reader"): (attributes.read_right,),
 }
 
 

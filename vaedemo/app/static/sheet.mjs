@@ -5,7 +5,7 @@ import {Painter} from '../static/paint.mjs';
 const TEMPLATE = `
 <figure class="vd-figure vd-sheet">
   <div class="heads" aria-hidden="true"></div><div class="sides" aria-hidden="true"></div>
-  <div class="sheet" tabindex="0" role="application"><canvas class="vd-ink" role="img"></canvas><i class="here"></i></div>
+  <div class="sheet" tabindex="0" role="application"><canvas role="img"></canvas><i class="here"></i></div>
   <figcaption></figcaption>
 </figure>`;
 const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
@@ -16,13 +16,14 @@ export class Sheet {
 
   /**
    * @param {HTMLElement} element  becomes the sheet
-   * @param {{shape: [number, number, number], heads: string[], rows: number, sides?: string[], visit: (column: number, row: number) => void}} options
-   *   heads: above the columns; sides: before the rows
+   * @param {{shape: [number, number, number], heads: string[], rows: number, sides?: string[], ink?: boolean, visit: (column: number, row: number) => void}} options
+   *   heads: above the columns; sides: before the rows; ink: drawings, dark on a light page
    */
-  constructor(element, {shape, heads, rows, sides = [], visit}) {
+  constructor(element, {shape, heads, rows, sides = [], ink = true, visit}) {
     const root = this.#root = dom(TEMPLATE), sheet = this.#sheet = /** @type {HTMLElement} */ (root.querySelector('.sheet'));
     const sizes = [heads.length, rows];
-    this.painter = new Painter(root.querySelector('canvas'), shape, {columns: heads.length, rows});
+    root.querySelector('canvas').className = ink ? 'vd-ink' : 'vd-photo';
+    this.painter = new Painter(root.querySelector('canvas'), shape, {columns: heads.length, rows, crisp: ink});
     root.style.setProperty('--columns', String(heads.length));
     root.style.setProperty('--rows', String(rows));
     [['.heads', heads], ['.sides', sides]].forEach(([part, texts]) => root.querySelector(part)

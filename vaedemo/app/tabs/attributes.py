@@ -38,6 +38,44 @@ The mean of $Q(z \mid X, y)$ then goes to $P(X \mid z, y')$ with every other lab
 fit, the encoder has to make up for it by $z$: distortion and rate together are larger, and the style it reads may not be yours.
 """,
     ),
+    Section(
+        "faces",
+        "A face, described",
+        "The same z, another description. Pull smile, glasses, hat, and see what else moves.",
+        r"""
+*Attribute2Image* (Yan et al. 2016): $y$ is a vector of attributes, each from $-1$ to $1$, and faces come from $P(X \mid y, z)$ with $z \sim \mathcal N(0, I)$.
+The bound is the one above. Nothing forces the model to change one attribute alone: where two go together in the photographs (lipstick and no beard),
+it has seldom seen them apart, and moves both. The list to the right says how far, as a net reads it that no model learned from.
+The photographs are of celebrities, the attributes what labellers saw in them; “male” and “young” are no facts about a person.
+""",
+    ),
+    Section(
+        "people",
+        "Many faces, one description",
+        "The description of the face above, with twenty-four other z: everything it does not say is free.",
+        r"""
+$P(X \mid y)$ is no single picture: $\int P(X \mid z, y)\, P(z)\, dz$. Each $z \sim \mathcal N(0, I)$ is another answer to the same description. What all of them
+share, $y$ said; what differs is what $z$ holds: pose, light, the shape of a head, the ground behind it. Each is the mean of $P(X \mid z, y)$, hence smooth.
+""",
+    ),
+    Section(
+        "progression",
+        "One attribute, swept",
+        "Along a row one attribute passes from −1 to 1; each row is another z.",
+        r"""
+The paper's *attribute-conditioned progression*: $y$ moves along one axis, $z$ and all other attributes stay. If $z$ and $y$ were told apart well, a row is one person.
+""",
+    ),
+    Section(
+        "layers",
+        "A person, and what is behind",
+        "Columns share a background, rows a person. Keep one, throw the other.",
+        r"""
+The paper's *disCVAE* decodes a person from $(y, z_{\mathrm{fg}})$ and a background from $z_{\mathrm{bg}}$ alone, and lays one over the other by a gate
+$g \in [0, 1]$: $X = g \odot X_{\mathrm{fg}} + (1 - g) \odot X_{\mathrm{bg}}$. Attributes speak of the person, so they need not move the ground. Here masks teach
+the gate; behind a person nobody ever saw the ground, so what is drawn there is a guess.
+""",
+    ),
 )
 
 

@@ -1,0 +1,70 @@
+/** The face that the Attributes tab describes: one z and one y, shared by its folds, and kept in the address. */
+import * as address from './address.mjs';
+import {decoderOf} from './shared.mjs';
+import {draw, facts} from '../static/models.mjs';
+
+export const MODEL = 'faces-cvae', SEEDS = 1_000_000_000, MOST = 24; // people of one seed
+/** What a description says where nobody asked for anything else; other attributes are not there. */
+const USUAL = {Young: 1, No_Beard: 1, Brown_Hair: 1};
+
+/**
+ * @typedef {{open: import('../static/live.mjs').LiveDecoder, names: string[], labels: string[], latents: number}} Faces
+ *   names: the attributes as the data set calls them; labels: as people do; latents: how many numbers z has
+ * @typedef {{seed: number, row: number, z: number[], y: number[]}} Face  z is the row of what the seed draws, or no draw: seed -1
+ */
+const events = new EventTarget();
+/** @type {Face | null} */ let face = null;
+/** @type {Promise<Faces> | null} */ let faces = null;
+
+/** @param {string} name  of an attribute */
+export const plain = name => name.replace('Wearing_', '').replace('Eyeglasses', 'glasses').replace('Smiling', 'smile').replaceAll('_', ' ').toLowerCase();
+
+/** The model, its attributes, and the face that the link holds. @param {string} base @returns {Promise<Faces>} */
+export function opened(base) {
+  faces ??= begin(base);
+  faces.catch(() => { faces = null; });
+  return faces;
+}
+
+async function begin(base) {
+  const open = await decoderOf(base, MODEL, 'describe');
+  const names = (await facts(base, MODEL)).recipe.net.attributes, latents = open.inputs - names.length;
+  const seed = address.whole('face', 0, SEEDS - 1, 4), row = address.whole('person', 0, MOST - 1, 0), y = address.numbers('asked', names.length, 1);
+  face = {seed, row, z: (await people(base, latents, seed, row + 1))[row], y: y ?? names.map(name => USUAL[name] ?? -1)};
+  return {open, names, labels: names.map(plain), latents};
+}
+
+/** The first z of a seed; the k-th does not depend on how many are asked for. @returns {Promise<number[][]>} */
+export async function people(base, latents, seed, count) {
+  const all = await draw(base, count, latents, seed);
+  return Array.from({length: count}, (_, i) => [...all.subarray(i * latents, (i + 1) * latents)]);
+}
+
+/** The face in view changed, by whose hand: told now, and then every time. @param {(face: Face, who: string) => void} hear */
+export function onFace(hear) {
+  events.addEventListener('face', event => hear(face, /** @type {CustomEvent} */ (event).detail));
+  if (face) hear(face, '');
+}
+
+/** Another z, another y, or both. @param {Partial<Face>} news @param {string} who */
+export function describe(news, who, keep = true) {
+  face = {...face, ...news};
+  if (keep) address.set({face: face.seed < 0 ? null : face.seed, person: face.row || null, asked: face.y.map(value => +value.toFixed(2)).join()});
+  events.dispatchEvent(new CustomEvent('face', {detail: who}));
+}
+
+/** What is asked for, in words. @param {string[]} labels @param {number[]} y */
+export function words(labels, y) {
+  const there = labels.filter((_, i) => y[i] > 0.25);
+  return there.length ? there.join(', ') : 'none of these attributes';
+}
+
+/** Python that draws this face. @param {string[]} names @param {Face} face */
+export const python = (names, {seed, row, z, y}) => `import torch, vaedemo
+from vaedemo.latents import draw
+
+model = vaedemo.load("${MODEL}")
+z = ${seed < 0 ? `torch.tensor([[${z.map(value => value.toFixed(2)).join(', ')}]])` : `torch.from_numpy(draw(${row + 1}, model.z, seed=${seed})${row ? `[${row}:]` : ''})`}
+asked = {${names.map((name, i) => `"${name}": ${+y[i].toFixed(2)}`).join(', ')}}
+y = torch.tensor([[float(asked[name]) for name in model.attributes]])
+picture = model.render(model.decode(z, y))  # (1, 3, 64, 64), the mean of p(x|z, y)`;

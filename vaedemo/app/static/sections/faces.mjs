@@ -1,0 +1,148 @@
+/** Attribute sliders on a face: z stays, the description changes; z changes, the description stays. */
+import * as address from '../address.mjs';
+import {badge} from '../badge.mjs';
+import {showCode} from '../code.mjs';
+import {MODEL, SEEDS, describe, onFace, opened, people, python, words} from '../describing.mjs';
+import {dom, newest, onStop, saveGif, savePng, still} from '../shared.mjs';
+import {decoded} from '../takeaway.mjs';
+import {listeners} from '../../static/models.mjs';
+import {Knobs} from '../../static/knobs.mjs';
+import {Painter} from '../../static/paint.mjs';
+
+const FRAMES = 24, SWING_MS = 5000, REST_MS = 250, ALIKE = 0.1; // ALIKE: of the reader's scores, what is no movement
+
+const TEMPLATE = `
+<div class="vd-faces">
+  <div class="stage">
+    <figure class="vd-figure">
+      <canvas class="vd-photo" data-part="picture" width="64" height="64" role="img"></canvas>
+      <figcaption data-part="words"></figcaption>
+      <div class="vd-row vd-controls">
+        <button type="button" class="vd-main" data-act="dice">Another person</button>
+        <button type="button" class="vd-quiet" data-act="undo" disabled>Undo</button>
+      </div>
+      <div class="vd-row">
+        <button type="button" class="vd-quiet" data-act="png">PNG</button>
+        <button type="button" class="vd-quiet" data-act="gif" title="The slider pulled last, there and back">GIF</button>
+        <button type="button" class="vd-quiet" data-act="code">Code</button>
+        <span data-part="badge"></span>
+      </div>
+    </figure>
+    <div data-part="knobs"></div>
+    <div>
+      <h3 class="vd-note">What else moved</h3>
+      <ul class="moved" data-part="moved"></ul>
+      <p class="vd-note">A net that no model learned from reads the face before and after the last pull: from −1, surely not there, to 1, surely there.</p>
+    </div>
+  </div>
+  <p class="vd-trouble" role="status"></p>
+</div>`;
+
+/** @param {HTMLElement} element @param {string} base */
+export async function mount(element, base) {
+  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), undo = root.querySelector('[data-act="undo"]');
+  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  element.querySelector('.vd-section').append(root);
+  let swinging = !still() && address.get('asked') === null, last = 0;
+  const faces = await opened(base).catch(say);
+  if (!faces) return;
+  const {open, names, labels, latents} = faces, painter = new Painter(find('picture'), open.shape, {crisp: false});
+  /** @type {import('../describing.mjs').Face} */ let face;
+  /** What Undo brings back, and what the reader compares with: the face before the last pull began. @type {import('../describing.mjs').Face | null} */ let before = null;
+  let pulled = -1, timer = 0;
+
+  const knobs = new Knobs(find('knobs'), {
+    labels, values: Array(labels.length).fill(-1),
+    onMove(y, i, byHand) {
+      if (byHand) swinging = false;
+      if (byHand && pulled !== i) [before, pulled] = [face, i];
+      last = i;
+      describe({y: [...y]}, 'knobs', byHand);
+    },
+  });
+
+  onFace((next, who) => {
+    const was = face;
+    face = next;
+    if (who !== 'knobs') {
+      if (who === 'undo') before = null;
+      else if (who && who !== 'dice') before = was;
+      pulled = -1;
+      knobs.place(face.y);
+    }
+    undo.disabled = !before;
+    find('words').textContent = words(labels, face.y);
+    find('picture').setAttribute('aria-label', `A face drawn by ${MODEL}: ${words(labels, face.y)}`);
+    open.show([...face.z, ...face.y], planes => {
+      painter.draw(planes);
+      find('picture').dataset.drawn = open.place;
+    });
+    if (!swinging) soon();
+  });
+
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(() => compare().catch(() => find('moved').replaceChildren()), REST_MS); // no reader, no verdict
+  }
+
+  const compare = newest(async signal => {
+    if (!before) return find('moved').replaceChildren(dom('<li>Nothing yet: pull a slider.</li>'));
+    const body = new Float32Array([before, face].flatMap(({z, y}) => [...z, ...y]));
+    const answer = await fetch(`${base}live/read/${MODEL}`, {method: 'POST', body, signal});
+    if (!answer.ok) throw new Error(await answer.text());
+    const scores = new Float32Array(await answer.arrayBuffer()), count = labels.length;
+    const moves = labels.map((label, i) => ({label, i, from: scores[i], to: scores[count + i]}))
+      .sort((a, b) => Number(b.i === pulled) - Number(a.i === pulled) || Math.abs(b.to - b.from) - Math.abs(a.to - a.from))
+      .filter(({i, from, to}) => i === pulled || Math.abs(to - from) > ALIKE);
+    find('moved').replaceChildren(...moves.slice(0, 8).map(({label, i, from, to}) => {
+      const item = dom('<li><span></span><i><b></b></i><output></output></li>'), bar = item.querySelector('b');
+      item.classList.toggle('asked', i === pulled);
+      item.querySelector('span').textContent = label;
+      Object.assign(bar.style, {left: `${50 + 50 * Math.min(from, to)}%`, width: `${50 * Math.abs(to - from)}%`});
+      item.querySelector('output').textContent = `${from.toFixed(2)} → ${to.toFixed(2)}`.replaceAll('-', '−');
+      return item;
+    }));
+  });
+
+  async function another(seed) {
+    swinging = false;
+    const [z] = await people(base, latents, seed, 1);
+    [before, pulled] = [face, -1];
+    describe({seed, row: 0, z}, 'dice');
+  }
+
+  async function gif() {
+    const values = Array.from({length: FRAMES}, (_, k) => -1 + 2 * k / (FRAMES - 1));
+    const planes = await decoded({open}, values.map(value => [...face.z, ...face.y.with(last, value)]));
+    const [channels, height, width] = open.shape;
+    await saveGif(base, `${labels[last].replaceAll(' ', '-')}.gif`, planes, {channels, height, width, scale: 4, back: true});
+  }
+
+  const acts = {
+    dice: () => another((Math.max(0, face.seed) + 1) % SEEDS).catch(say),
+    undo: () => { if (before) describe(before, 'undo'); },
+    png: () => savePng('face.png', find('picture'), 8),
+    gif: () => gif().then(() => say(null), say),
+    code: () => showCode(python(names, face)),
+  };
+  root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
+  listeners.add(error => say(error && new Error('The server does not answer; trying again.')));
+  badge(find('badge'), base, MODEL);
+  onStop('faces', ({face: seed}) => seed && another(Number(seed)).catch(say));
+  if (swinging) swing();
+
+  /** Until the hand comes, the first slider swings by itself. */
+  function swing() {
+    let visible = true, spent = 0, then = performance.now();
+    new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; }).observe(root);
+    requestAnimationFrame(function turn(now) {
+      if (!swinging) return;
+      if (visible && !document.hidden) {
+        spent += Math.max(0, Math.min(100, now - then));
+        knobs.pull(0, -Math.cos(2 * Math.PI * spent / SWING_MS), false);
+      }
+      then = now;
+      requestAnimationFrame(turn);
+    });
+  }
+}

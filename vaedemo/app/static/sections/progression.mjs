@@ -1,0 +1,118 @@
+/** One attribute swept for several people: along a row only that attribute changes, down a column only z. */
+import * as address from '../address.mjs';
+import {badge} from '../badge.mjs';
+import {showCode} from '../code.mjs';
+import {MODEL, SEEDS, describe, onFace, opened, people} from '../describing.mjs';
+import {dom, newest, onStop, saveGif, savePng} from '../shared.mjs';
+import {Sheet} from '../sheet.mjs';
+import {beside, decoded} from '../takeaway.mjs';
+import {Painter} from '../../static/paint.mjs';
+
+const VALUES = [-1, -0.67, -0.33, 0, 0.33, 0.67, 1], ROWS = 5, REST_MS = 120, FRAMES = 24;
+
+const TEMPLATE = `
+<div class="vd-people">
+  <div class="vd-row vd-controls"><label>Sweep <select data-part="which"></select></label>
+    <button type="button" class="vd-main" data-act="dice">Other people</button></div>
+  <div data-part="sheet"></div>
+  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
+    <button type="button" class="vd-quiet" data-act="gif" title="All rows, there and back">GIF</button>
+    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
+  <p class="vd-trouble" role="status"></p>
+</div>`;
+
+/** @param {HTMLElement} element @param {string} base */
+export async function mount(element, base) {
+  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), which = find('which');
+  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  element.querySelector('.vd-section').append(root);
+  const faces = await opened(base).catch(say);
+  if (!faces) return;
+  const {open, names, labels, latents} = faces;
+  which.replaceChildren(...labels.map((label, i) => new Option(label, names[i])));
+  which.value = address.choice('sweep', names);
+  let seed = address.whole('rows', 0, SEEDS - 1, 2), y = /** @type {number[]} */ ([]), timer = 0;
+  /** @type {number[][]} */ let zs = [];
+  const swept = value => y.with(names.indexOf(which.value), value);
+
+  const sheet = new Sheet(find('sheet'), {
+    shape: open.shape, heads: VALUES.map(value => String(value).replace('-', '−')), rows: ROWS, ink: false,
+    visit(column, row) {
+      sheet.place(column, row, `person ${row + 1}, ${which.selectedOptions[0].text} ${VALUES[column]}`);
+      describe({seed, row, z: zs[row], y: swept(VALUES[column])}, 'progression');
+    },
+  });
+
+  const redraw = newest(async signal => {
+    zs = await people(base, latents, seed, ROWS);
+    signal.throwIfAborted();
+    const {text} = which.selectedOptions[0];
+    sheet.tell({
+      caption: `Along a row only “${text}” changes, from −1 to 1; down a column only z. Click: that face goes to the sliders.`,
+      label: `Grid of faces: ${text} from -1 to 1 across, people down. Click, or use the arrow keys, to take one to the sliders.`,
+      picture: `${ROWS} faces drawn by ${MODEL}, ${text} swept from -1 to 1`,
+    });
+    const vectors = zs.flatMap(z => VALUES.map(value => [...z, ...swept(value)]));
+    await open.batch(vectors.flat(), vectors.length, (planes, first) => sheet.painter.draw(planes, first), signal);
+    say(null);
+  });
+  const go = () => redraw().catch(say);
+
+  onFace(({y: next}) => {
+    const i = names.indexOf(which.value), same = y.length && y.every((value, k) => k === i || value === next[k]);
+    y = next;
+    if (same) return;
+    clearTimeout(timer);
+    timer = setTimeout(go, REST_MS);
+  });
+
+  /** All rows beside each other, the attribute there and back. */
+  async function gif() {
+    const [channels, height, width] = open.shape, frames = [];
+    const sides = Array.from({length: ROWS}, () => Object.assign(document.createElement('canvas'), {width, height}));
+    const painters = sides.map(canvas => new Painter(canvas, open.shape));
+    for (let k = 0; k < FRAMES; k++) {
+      const planes = await decoded({open}, zs.map(z => [...z, ...swept(-1 + 2 * k / (FRAMES - 1))])), size = channels * height * width;
+      painters.forEach((painter, i) => painter.draw(planes.subarray(i * size, (i + 1) * size)));
+      frames.push(beside(sides));
+    }
+    const {width: wide} = frames[0], planes = frames.flatMap(frame => [0, 1, 2].map(channel =>
+      frame.getContext('2d').getImageData(0, 0, wide, height).data.filter((_, i) => i % 4 === channel)));
+    await saveGif(base, `${which.value}.gif`, planes.map(plane => new Uint8Array(plane)), {channels, height, width: wide, scale: 3, back: true});
+  }
+
+  const acts = {
+    dice() {
+      seed = (seed + 1) % SEEDS;
+      address.set({rows: seed});
+      go();
+    },
+    png: () => savePng(`${which.value}.png`, sheet.canvas, 2),
+    gif: () => gif().then(() => say(null), say),
+    code: () => showCode(python(names, y, seed, which.value)),
+  };
+  root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
+  which.addEventListener('change', () => {
+    address.set({sweep: which.value});
+    go();
+  });
+  badge(find('badge'), base, MODEL);
+  onStop('progression', ({sweep}) => {
+    if (!names.includes(sweep)) return;
+    which.value = sweep;
+    go();
+  });
+}
+
+/** @param {string[]} names @param {number[]} y @param {number} seed @param {string} which */
+const python = (names, y, seed, which) => `import torch, vaedemo
+from vaedemo.latents import draw
+
+model = vaedemo.load("${MODEL}")
+z = torch.from_numpy(draw(${ROWS}, model.z, seed=${seed}))
+asked = {${names.map((name, i) => `"${name}": ${+y[i].toFixed(2)}`).join(', ')}}
+y = torch.tensor([[float(asked[name]) for name in model.attributes]]).repeat(${ROWS}, 1)
+columns = []
+for value in torch.linspace(-1, 1, ${VALUES.length}):
+    y[:, model.attributes.index("${which}")] = value
+    columns.append(model.render(model.decode(z, y)))  # (${ROWS}, 3, 64, 64), means of p(x|z, y)`;

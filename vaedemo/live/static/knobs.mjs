@@ -1,0 +1,72 @@
+/** A bank of sliders for a condition y: each from -1, not there, over 0 to 1, there. The newest value is told at once. */
+
+const STEP = 0.1, LARGE_STEP = 0.5, NEAR = 0.06; // of the arrow keys; how near to 0 a hand means 0
+
+const ROW = `
+<div class="vd-knob">
+  <span class="name"></span>
+  <input type="range" min="-1" max="1" step="0.02">
+  <output></output>
+</div>`;
+
+export class Knobs {
+  /** @type {number[]} */ values;
+  #rows; #onMove;
+
+  /**
+   * @param {HTMLElement} element  empty; becomes the bank
+   * @param {{labels: string[], values: number[], onMove: (values: number[], pulled: number, byHand: boolean) => void}} options
+   */
+  constructor(element, {labels, values, onMove}) {
+    this.#onMove = onMove;
+    element.classList.add('vd-knobs');
+    element.setAttribute('role', 'group');
+    this.#rows = labels.map((label, i) => {
+      const template = document.createElement('template');
+      template.innerHTML = ROW.trim();
+      const row = /** @type {HTMLElement} */ (template.content.firstElementChild), input = row.querySelector('input');
+      row.querySelector('.name').textContent = label;
+      input.setAttribute('aria-label', label);
+      input.addEventListener('input', () => {
+        const value = Number(input.value);
+        this.pull(i, Math.abs(value) < NEAR ? 0 : value);
+      });
+      row.addEventListener('keydown', event => this.#key(i, event));
+      row.addEventListener('dblclick', () => this.pull(i, 0));
+      return row;
+    });
+    element.replaceChildren(...this.#rows);
+    this.place(values);
+  }
+
+  /** Shows values and tells nobody. @param {number[]} values */
+  place(values) {
+    this.values = [...values];
+    values.forEach((_, i) => this.#show(i));
+  }
+
+  /** Moves one slider and tells. @param {number} i @param {number} value */
+  pull(i, value, byHand = true) {
+    this.values[i] = Math.max(-1, Math.min(1, Math.round(value * 100) / 100));
+    this.#show(i);
+    this.#onMove(this.values, i, byHand);
+  }
+
+  /** The row of a slider: its name, the slider, its value. @param {number} i @returns {HTMLElement} */
+  row(i) { return this.#rows[i]; }
+
+  #show(i) {
+    const value = this.values[i], input = this.#rows[i].querySelector('input'), text = value.toFixed(2).replace('-', '−');
+    input.value = String(value);
+    input.setAttribute('aria-valuetext', text);
+    this.#rows[i].querySelector('output').textContent = text;
+  }
+
+  #key(i, event) {
+    const way = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1}[event.key];
+    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation(); // the presenter's arrows turn stops
+    this.pull(i, this.values[i] + way * (event.shiftKey ? LARGE_STEP : STEP));
+  }
+}
