@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +42,7 @@ class Posterior:
     rates: NDArray[np.float32] | None  # (Z,), KL of each latent; None for a plain autoencoder, which has no prior
     distortion: float
     label: int | None = None  # that a model of labels was told, or under which it explains the picture best
+    attributes: NDArray[np.float32] | None = None  # (A,) that a model of attributes was told: what the reader read
 
     @property
     def rate(self) -> float | None:
@@ -104,31 +106,35 @@ def submit(name: str, z: NDArray[np.float32]) -> Future[NDArray[np.uint8]]:
 def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
     """The posterior of one picture x (C, H, W) in [0, 1]. Distortion is at the posterior's mean.
 
-    label: of a model that is told one; none: the label that explains the picture best.
+    label: of a model that is told one; none: the label that explains the picture best. A model of attributes is told
+    what `faces-reader` reads in the picture.
     Raises Refused for a picture of another shape, a label that the model does not know, and a model that cannot encode.
     """
     import torch
 
     from vaedemo.models.base import LatentModel
-    from vaedemo.models.cvae import CVAE
+    from vaedemo.models.cvae import CVAE, AttributeCVAE
 
     chosen = model(name)
     if type(chosen).encode is LatentModel.encode:
         raise Refused(f"model: {name} has no encoder, so there is no posterior of a picture")
-    if label is not None and not 0 <= label < chosen.y:
-        known = f"a whole number from 0 to {chosen.y - 1}" if chosen.y else "no label"
+    labels = chosen.y if isinstance(chosen, CVAE) else 0
+    if label is not None and not 0 <= label < labels:
+        known = f"a whole number from 0 to {labels - 1}" if labels else "no label"
         raise Refused(f"label: {name} is told {known}, not {label}")
     given = _checked_picture(name, chosen, x)
     with torch.inference_mode():
         told = torch.tensor([label or 0])
         if label is None and isinstance(chosen, CVAE):
             told = chosen.recognize(given)
-        y = chosen.condition(told)
+        with_attributes = isinstance(chosen, AttributeCVAE)
+        y = _attributes_of(chosen, given) if with_attributes else chosen.condition(told)
         q = chosen.encode(given, y)
         rates = chosen.rate(q)[0].numpy() if chosen.has_prior else None
         distortion = float(chosen.distortion(given, q.mean, y)[0])
-    read = int(told) if chosen.y else None
-    return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates, distortion, read)
+    read = int(told) if labels else None
+    seen = y[0].numpy() if with_attributes else None
+    return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates, distortion, read, seen)
 
 
 def read(name: str, z: NDArray) -> NDArray[np.float32]:
@@ -140,7 +146,31 @@ def read(name: str, z: NDArray) -> NDArray[np.float32]:
     checked_z = torch.from_numpy(checked(name, z, width(name)))
     with torch.inference_mode():
         pictures = chosen.render(chosen.decode(*checked_z.split([chosen.z, chosen.y], 1)))
-        return (_reader().read(pictures)[:, chosen.columns] / 2).tanh().numpy()
+        return _attributes_of(chosen, pictures).numpy()
+
+
+def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
+    """What the reader reads of the model's attributes in pictures (n, 3, 64, 64), as a description: (n, A)."""
+    return (_reader().read(x)[:, chosen.columns] / 2).tanh()
+
+
+def fit(
+    name: str, x: NDArray, y: NDArray, visible: NDArray | None, n: int, spread: bool, seed: int
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """`fitting.fitted` of a model of attributes, step by step: (step, vectors (n, Z + A)). x: (3, 64, 64) in [0, 1];
+    y (A,); visible (64, 64) in [0, 1]. Raises Refused."""
+    import torch
+
+    from vaedemo.fitting import fitted
+
+    chosen = _with_attributes(name)
+    given = _checked_picture(name, chosen, x)[0]
+    told = torch.from_numpy(checked(name, y, chosen.y, "y")[0]).clamp(-1, 1)
+    seen = None if visible is None else torch.from_numpy(np.asarray(visible, np.float32))
+    if seen is not None and (seen.shape != given.shape[1:] or not (seen > 0.5).any()):
+        raise Refused("visible: something of the picture has to be left to go by")
+    for step, z in fitted(chosen, given, told, None if seen is None else (seen > 0.5).float(), n, spread, seed):
+        yield step, torch.cat([z, told.expand(n, -1)], 1).numpy()
 
 
 def layers(name: str, z: NDArray) -> NDArray[np.uint8]:

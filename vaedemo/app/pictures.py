@@ -109,6 +109,8 @@ def prepared(image: Image.Image, data: str) -> NDArray[np.float32]:
         "sprites": to_sprite,
         "turntable": to_thing,
         "lighting": to_face,
+        "faces": to_portrait,
+        "portraits": to_portrait,
     }
     return readers[data](image)
 
@@ -132,6 +134,23 @@ def to_digit(image: Image.Image) -> NDArray[np.float32]:
     y, x = (_start(small.sum(axis), 28) for axis in (1, 0))
     digit[0, y : y + height, x : x + width] = small
     return digit
+
+
+def to_portrait(image: Image.Image, eyes: NDArray | None = None) -> NDArray[np.float32]:
+    """The face of a photo in the face set's geometry, (3, 64, 64) in [0, 1]: upright, the eyes where all eyes are.
+
+    eyes: (2, 2), in pixels of the photo; None: they are looked for. Raises BadPicture where no face is found, or where
+    these cannot be its eyes.
+    """
+    from vaedemo import alignment
+
+    eyes = alignment.find_face(image) if eyes is None else eyes
+    if eyes is None:
+        raise BadPicture("No face is found in the picture. It should look ahead and take a tenth of the picture at least.")
+    try:
+        return alignment.align(image, eyes)
+    except ValueError as error:
+        raise BadPicture(str(error)) from None
 
 
 def to_sprite(image: Image.Image) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ import asyncio
 import base64
 import json
 import mimetypes
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from vaedemo import hub, live
+from vaedemo import alignment, hub, live
 from vaedemo.app import animations, engine, files, pictures, stops, training_here
 from vaedemo.latents import draw
 from vaedemo.recipes import RECIPES
@@ -34,6 +34,8 @@ mimetypes.add_type("application/wasm", ".wasm")
 
 BYTES = "application/octet-stream"
 ENCODING = 4  # pictures in memory at a time: a lecture hall draws all at once
+FITTING = 2  # faces fitted at a time: each takes a core for seconds
+MOST_FITTED = 8  # answers of one fit
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -52,6 +54,8 @@ def application() -> Starlette:
             Route("/decode/{name}", _plain(_decode), methods=["POST"]),
             Route("/read/{name}", _plain(_read), methods=["POST"]),
             Route("/layers/{name}", _plain(_layers), methods=["POST"]),
+            Route("/face/{name}", _plain(_face), methods=["POST"]),
+            Route("/fit/{name}", _plain(_fit), methods=["POST"]),
             Route("/encode/{name}", _plain(_encode), methods=["POST"]),
             Route("/activations/{name}", _plain(_activations), methods=["POST"]),
             Route("/draw", _plain(_draw)),
@@ -63,6 +67,7 @@ def application() -> Starlette:
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)],
     )
+    answering.state.fitting = asyncio.Semaphore(FITTING)
     answering.state.encoding = asyncio.Semaphore(ENCODING)  # the application's own: it belongs to one event loop
     return answering
 
@@ -199,6 +204,65 @@ def _encoded(name: str, file: bytes, label: int | None) -> dict[str, object]:
 def _seen(name: str, file: bytes) -> np.ndarray:
     """The picture in a file as the model's training pictures were. Raises hub.UnknownModel and pictures.BadPicture."""
     return pictures.prepared(pictures.read(file), RECIPES[hub.find(name).name].data)
+
+
+async def _face(request: Request) -> Response:
+    """Body: a photo. Answer: where its eyes are, the aligned face, what the reader reads in it, and its posterior.
+
+    `eyes` in the query, x, y, x, y in pixels of the photo, are believed; without them they are looked for. Where no
+    face is found, `eyes` is null, and the photo's size says in which pixels a person may point at them.
+    """
+    given = request.query_params.get("eyes")
+    try:
+        eyes = None if given is None else np.array([float(number) for number in given.split(",")]).reshape(2, 2)
+    except ValueError:
+        raise engine.Refused("eyes: four numbers are wanted, x, y, x, y in pixels of the photo") from None
+    return await _of_a_picture(request, partial(_face_of, eyes=eyes))
+
+
+def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
+    photo = pictures.read(file)
+    size = {"width": photo.width, "height": photo.height}
+    found = alignment.find_face(photo) if eyes is None else eyes
+    if found is None:
+        return {**size, "eyes": None}
+    x = pictures.to_portrait(photo, found)
+    posterior = engine.encode(name, x)
+    assert posterior.attributes is not None
+    return {
+        **size,
+        "eyes": found.tolist(),
+        "x": _bytes(x),
+        "mean": posterior.mean.tolist(),
+        "attributes": posterior.attributes.tolist(),
+    }
+
+
+async def _fit(request: Request) -> Response:
+    """Body: JSON with x (base64 of C * H * W bytes), y (a description), n, spread, seed, and visible (base64 of H * W
+    bytes, not 0 where x counts) or null. Answer: a line of JSON every few steps, {step, vectors}."""
+    body = await _at_most(request, 200_000)
+    try:
+        asked = json.loads(body)
+        x = np.frombuffer(base64.b64decode(asked["x"]), np.uint8).reshape(3, 64, 64) / np.float32(255)
+        seen = asked["visible"] and np.frombuffer(base64.b64decode(asked["visible"]), np.uint8).reshape(64, 64) > 0
+        y, spread = np.array(asked["y"], np.float32), bool(asked["spread"])
+        n, seed = int(asked["n"]), int(asked["seed"])
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise engine.Refused(f"The request is not as /fit takes it: {error}") from None
+    if not 1 <= n <= MOST_FITTED or not 0 <= seed < 2**32:
+        raise engine.Refused(f"n: from 1 to {MOST_FITTED}; seed: from 0 to {2**32 - 1:,}")
+    steps = engine.fit(request.path_params["name"], x, y, seen, n, spread, seed)
+    first = await run_in_threadpool(next, steps)  # what is wrong with the request shows here, before anything is sent
+
+    async def lines() -> AsyncIterator[str]:
+        async with request.app.state.fitting:
+            step = first
+            while step is not None and not await request.is_disconnected():
+                yield json.dumps({"step": step[0], "vectors": step[1].tolist()}) + "\n"
+                step = await run_in_threadpool(next, steps, None)
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
 
 
 async def _activations(request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -12,6 +12,8 @@ from torch.nn import functional as F
 
 from vaedemo.data.faces import ATTRIBUTES
 from vaedemo.models.vae import VAE
+
+USUAL = {"Young": 1.0, "No_Beard": 1.0}  # what most faces of the set have: a description need not say so
 
 
 class Conditional(VAE):
@@ -71,3 +73,16 @@ class AttributeCVAE(Conditional):
 
     def condition(self, y: Tensor) -> Tensor:
         return y[:, self.columns].float()
+
+    def asked(self, values: Mapping[str, float]) -> Tensor:
+        """y (A,) of a description: attributes by name, from -1 to 1. One that is not named is not there, but for `USUAL`.
+
+        Raises ValueError for a name that the model does not know, and for a value out of range.
+        """
+        told = {**USUAL, **values}
+        for name, value in values.items():
+            if name not in self.attributes:
+                raise ValueError(f"attributes: unknown {name!r}; known: {', '.join(self.attributes)}")
+            if not -1 <= value <= 1:
+                raise ValueError(f"attributes: {name} is {value}; from -1 (not there) to 1 (there) is wanted")
+        return torch.tensor([float(told.get(name, -1.0)) for name in self.attributes])
