@@ -27,7 +27,7 @@ def fitted(
     seed: int = 0,
     steps: int = STEPS,
 ) -> Iterator[tuple[int, Tensor]]:
-    """(step, z) every few steps, z (n, Z), which minimizes -log p(x|z, y) of the visible pixels, less log p(z), by Adam.
+    """(step, z) every few steps, z (n, Z), which minimizes -log p(x|z, y) of the visible pixels less log p(z) by Adam.
 
     x: (C, H, W) in [0, 1]; y: the condition (Y,); visible: (H, W), 1 where x counts, all of it without; the model has a
     Gaussian p(x|z, y). The start is the encoder's mean for x, hidden pixels at the visible ones' mean color.

@@ -30,6 +30,7 @@ from vaedemo.latents import draw, lerp, slerp, traversal
 from vaedemo.recipes import RECIPES
 
 MOST_TEMPERATURE = 10.0
+FACES = "faces-cvae"
 SEEDS = 2**32
 
 P = ParamSpec("P")
@@ -45,6 +46,10 @@ class Restyled(Pictures):
     label: int
 
 
+class Described(Pictures):
+    attributes: dict[str, float]  # what was asked for; of a photo, what was read in it
+
+
 class Encoded(TypedDict):
     mean: list[float]
     log_var: list[float]
@@ -57,9 +62,10 @@ def register() -> None:
     blocks = get_blocks_context()
     if blocks is None:
         raise RuntimeError("register() is called inside `with gr.Blocks():`")
-    for endpoint in (sample, decode, interpolate, traverse):  # decoded in shared batches; this bounds the waiting
+    # Decoded in batches that all share; the limit bounds the waiting.
+    for endpoint in (sample, decode, interpolate, traverse, generate, progression):
         api(endpoint, concurrency_limit=8, concurrency_id="decode")
-    for endpoint in (encode, restyle_digit):  # reading a picture takes memory, encoding it a core
+    for endpoint in (encode, restyle_digit, edit, complete):  # reading a picture takes memory, encoding it a core
         added = api(endpoint, concurrency_limit=2, concurrency_id="encode")
         # Of an input's files Gradio fetches any URL, and copies any path of this machine; `_uploaded` judges the path.
         for component in blocks.fns[added["id"]].inputs:
@@ -167,6 +173,94 @@ def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:
     assert q.label is not None
     vectors = np.concatenate([np.tile(q.mean, (10, 1)), np.eye(10, dtype=np.float32)], 1)
     return {**_decoded("digits-cvae", vectors), "label": q.label}
+
+
+@_plainly
+def generate(attributes: dict[str, float], n: int = 8, seed: int = 0) -> Described:
+    """Draws n faces of a description, by faces-cvae: z from the prior, attributes as asked.
+
+    attributes: name to value, from -1 (not there) to 1 (there), e.g. {"Smiling": 1, "Eyeglasses": 1}; one that is not
+    named is not there, but for Young and No_Beard, which most faces have. n: 1 to 1,024. seed: 0 to 4,294,967,295.
+    Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, z and then y, "attributes": all}.
+    """
+    n, seed = _whole("n", n, 1, engine.MOST), _whole("seed", seed, 0, SEEDS - 1)
+    y = _asked(attributes)
+    z = draw(n, engine.width(FACES) - len(y), seed=seed)
+    return {**_decoded(FACES, np.concatenate([z, np.tile(y, (n, 1))], 1)), "attributes": _named(y)}
+
+
+@_plainly
+def progression(attribute: str, n: int = 7, seed: int = 0, attributes: dict[str, float] | None = None) -> Described:
+    """One face of faces-cvae n times, while one attribute passes evenly from -1 to 1 and all else is kept.
+
+    attribute: its name, e.g. "Smiling". n: 2 to 1,024. seed: of z, 0 to 4,294,967,295. attributes: the rest of the
+    description, as /generate takes it. Returns what /generate does.
+    """
+    n, seed = _whole("n", n, 2, engine.MOST), _whole("seed", seed, 0, SEEDS - 1)
+    y, names = _asked(attributes or {}), engine.attributes(FACES)
+    if not isinstance(attribute, str) or attribute not in names:
+        raise engine.Refused(f"attribute: unknown {_short(attribute)}; known: {', '.join(names)}")
+    vectors = np.tile(np.concatenate([draw(1, engine.width(FACES) - len(y), seed=seed)[0], y]), (n, 1))
+    vectors[:, -len(y) + names.index(attribute)] = np.linspace(-1, 1, n)
+    return {**_decoded(FACES, vectors), "attributes": _named(y)}
+
+
+@_plainly
+def edit(image: gr.FileData, attributes: dict[str, float]) -> Described:
+    """A photo's face with other attributes: it is found, aligned and encoded by faces-cvae, told the attributes that
+    faces-reader reads in it, and decoded with some of them changed.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`. attributes: those to change, name to
+    value from -1 to 1. Returns {"pictures": the face as the model draws it, and changed, "z": both vectors,
+    "attributes": what was read}.
+    """
+    q = engine.encode(FACES, pictures.to_portrait(pictures.read(_uploaded("image", image))))
+    assert q.attributes is not None
+    read = _named(q.attributes)
+    changed = _asked({**read, **_described(attributes)})
+    vectors = np.stack([np.concatenate([q.mean, y]) for y in (q.attributes, changed)])
+    return {**_decoded(FACES, vectors), "attributes": read}
+
+
+@_plainly
+def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -> Described:
+    """A photo's face n times, each with another guess at what the mask hides: z fitted to what is visible.
+
+    image, mask: files of up to 30 MB and of the same size in pixels; the mask is white where the photo shall be taken
+    for hidden. n: 1 to 8. Returns {"pictures": n PNG data URLs, 64 x 64, the visible part as in the photo, "z": the n
+    vectors, "attributes": what faces-reader reads in the photo with the hidden part grey}. It takes some seconds.
+    """
+    n, seed = _whole("n", n, 1, 8), _whole("seed", seed, 0, SEEDS - 1)
+    photo, hidden = (pictures.read(_uploaded(*named)) for named in (("image", image), ("mask", mask)))
+    if photo.size != hidden.size:
+        raise engine.Refused(f"mask: it has {hidden.size} pixels, the image {photo.size}; both are to be the same")
+    eyes = pictures.find_eyes(photo)
+    x, visible = pictures.to_portrait(photo, eyes), pictures.to_portrait(hidden, eyes)[0] < 0.5
+    y = engine.encode(FACES, np.where(visible, x, 0.5)).attributes
+    assert y is not None
+    *_, (_, vectors) = engine.fit(FACES, x, y, visible, n, True, seed)
+    drawn = engine.decode(FACES, vectors)
+    whole = np.where(visible, (x * 255 + 0.5).astype(np.uint8), drawn)
+    return {"pictures": [_data_url(planes) for planes in whole], "z": vectors.tolist(), "attributes": _named(y)}
+
+
+def _asked(attributes: Any) -> NDArray[np.float32]:
+    """A description as the model is told it, (A,). Raises Refused."""
+    try:
+        return engine.asked(FACES, _described(attributes))
+    except ValueError as error:
+        raise engine.Refused(str(error)) from None
+
+
+def _described(attributes: Any) -> dict[str, float]:
+    if not isinstance(attributes, dict):
+        raise engine.Refused(f"attributes: names and values are wanted, not {_short(attributes)}")
+    values = {str(name)[:60]: value for name, value in attributes.items()}
+    return {name: _number(f"attributes: {name}", value, -1, 1) for name, value in values.items()}
+
+
+def _named(y: NDArray) -> dict[str, float]:
+    return dict(zip(engine.attributes(FACES), np.round(y, 4).tolist()))
 
 
 def _posterior(name: str, image: Any, label: int | None = None) -> engine.Posterior:

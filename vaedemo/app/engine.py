@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -188,6 +188,11 @@ def layers(name: str, z: NDArray) -> NDArray[np.uint8]:
         decoded = chosen.decode(*checked_z.split([chosen.z, chosen.y], 1))
         planes = torch.cat([*chosen.layers(decoded), chosen.render(decoded)], 1)
         return (planes * 255 + 0.5).to(torch.uint8).numpy()
+
+
+def asked(name: str, values: Mapping[str, float]) -> NDArray[np.float32]:
+    """A description in the order of the model's y, (A,). Raises Refused, and ValueError for what it does not know."""
+    return _with_attributes(name).asked(values).numpy()
 
 
 def attributes(name: str) -> tuple[str, ...]:

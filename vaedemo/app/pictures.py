@@ -136,6 +136,16 @@ def to_digit(image: Image.Image) -> NDArray[np.float32]:
     return digit
 
 
+def find_eyes(image: Image.Image) -> NDArray[np.float64]:
+    """Where the eyes of a photo's face are, (2, 2) in its pixels. Raises BadPicture where no face is found."""
+    from vaedemo import alignment
+
+    eyes = alignment.find_face(image)
+    if eyes is None:
+        raise BadPicture("No face is found in the picture. It should look ahead, and not be too small.")
+    return eyes
+
+
 def to_portrait(image: Image.Image, eyes: NDArray | None = None) -> NDArray[np.float32]:
     """The face of a photo in the face set's geometry, (3, 64, 64) in [0, 1]: upright, the eyes where all eyes are.
 
@@ -144,11 +154,8 @@ def to_portrait(image: Image.Image, eyes: NDArray | None = None) -> NDArray[np.f
     """
     from vaedemo import alignment
 
-    eyes = alignment.find_face(image) if eyes is None else eyes
-    if eyes is None:
-        raise BadPicture("No face is found in the picture. It should look ahead and take a tenth of the picture at least.")
     try:
-        return alignment.align(image, eyes)
+        return alignment.align(image, find_eyes(image) if eyes is None else eyes)
     except ValueError as error:
         raise BadPicture(str(error)) from None
 

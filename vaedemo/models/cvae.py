@@ -75,7 +75,7 @@ class AttributeCVAE(Conditional):
         return y[:, self.columns].float()
 
     def asked(self, values: Mapping[str, float]) -> Tensor:
-        """y (A,) of a description: attributes by name, from -1 to 1. One that is not named is not there, but for `USUAL`.
+        """y (A,) of a description: attributes by name, from -1 to 1; one that is not named is not there, but `USUAL`.
 
         Raises ValueError for a name that the model does not know, and for a value out of range.
         """

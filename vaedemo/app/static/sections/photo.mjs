@@ -1,0 +1,151 @@
+/** Your photo: the face is found, aligned and encoded; its z goes to the sliders, or is fitted, or its hidden part completed. */
+import {badge} from '../badge.mjs';
+import {showCode} from '../code.mjs';
+import {MODEL, describe, opened, words} from '../describing.mjs';
+import {faceIn, fit} from '../facefile.mjs';
+import {Mask} from '../mask.mjs';
+import {photoBox} from '../photobox.mjs';
+import {dom, newest, savePng} from '../shared.mjs';
+import {beside} from '../takeaway.mjs';
+import {facts} from '../../static/models.mjs';
+import {Painter} from '../../static/paint.mjs';
+
+const SHAPE = /** @type {[number, number, number]} */ ([3, 64, 64]), AREA = 64 * 64, STEPS = 150, ANSWERS = 6;
+const FAR = 2.5; // times the mean squared error of test faces: the model has not seen the like
+
+const figure = (name, caption) => `<figure class="vd-figure"><canvas class="vd-photo" data-part="${name}" width="64" height="64" role="img"></canvas>
+  <figcaption>${caption}</figcaption></figure>`;
+const TEMPLATE = `
+<div class="vd-facephoto">
+  <div class="parts">
+    <div data-part="box"></div>
+    <div>${figure('x', 'x, the face as the models see it. Paint over a part to hide it.')}
+      <button type="button" class="vd-quiet" data-act="uncover">Uncover</button></div>
+    ${figure('drawn', 'what the decoder makes of z')}
+    <div class="vd-controls acts">
+      <button type="button" class="vd-main" data-act="sliders" disabled>Take it to the sliders</button>
+      <button type="button" class="vd-quiet" data-act="fit" disabled>Fit z step by step</button>
+      <button type="button" class="vd-quiet" data-act="complete" disabled>Complete what is hidden</button>
+      <button type="button" class="vd-quiet" data-act="stop" hidden>Stop</button>
+      <progress max="${STEPS}" value="0" hidden aria-label="Steps of the fit"></progress>
+      <p class="vd-note" role="status" data-part="words"></p>
+    </div>
+  </div>
+  <div class="answers" data-part="answers" hidden></div>
+  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
+    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
+  <p class="vd-trouble" role="status"></p>
+</div>`;
+
+/** @param {HTMLElement} element @param {string} base */
+export async function mount(element, base) {
+  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), act = name => root.querySelector(`[data-act="${name}"]`);
+  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  const progress = /** @type {HTMLProgressElement} */ (root.querySelector('progress'));
+  element.querySelector('.vd-section').append(root);
+  const faces = await opened(base).catch(say);
+  if (!faces) return;
+  const {open, labels, latents} = faces, drawn = new Painter(find('drawn'), SHAPE, {crisp: false});
+  const mask = new Mask(find('x'), () => buttons());
+  /** @type {import('../facefile.mjs').Found | null} */ let face = null;
+  let z = /** @type {number[]} */ ([]), running = /** @type {AbortController | null} */ (null), seed = 0;
+  const usual = (await facts(base, MODEL)).metrics.pixel_mse;
+
+  function buttons() {
+    for (const name of ['sliders', 'fit', 'complete']) act(name).disabled = !face || Boolean(running) || (name === 'complete' && !mask.hidden);
+    act('stop').hidden = progress.hidden = !running;
+  }
+
+  /** Shows what the decoder makes of z, and says how well it fits. */
+  async function show(how) {
+    const planes = await pictures([[...z, ...face.y]]), error = planes.reduce((sum, value, i) => sum + ((value - face.x[i]) / 255) ** 2, 0) / planes.length;
+    drawn.draw(planes);
+    find('drawn').setAttribute('aria-label', `What ${MODEL} draws for the ${how} z of the photo`);
+    const far = usual && error > FAR * usual ? ' It lies far from the faces that the model learned from: expect little likeness.' : '';
+    find('words').textContent = `Read in it: ${words(labels, face.y)}. Squared error ${error.toFixed(4)} a value, by the ${how} z.${far}`;
+  }
+
+  async function pictures(vectors) {
+    const all = new Uint8Array(3 * AREA * vectors.length);
+    await open.batch(vectors.flat(), vectors.length, (planes, first) => all.set(planes, 3 * AREA * first));
+    return all;
+  }
+
+  const take = newest(async (signal, blob, eyes = null) => {
+    running?.abort();
+    face = null;
+    buttons();
+    find('answers').hidden = true;
+    if (!blob) return;
+    find('words').textContent = 'Looking for a face …';
+    const {found} = await faceIn(base, blob, eyes, signal).catch(error => { if (!signal.aborted) find('words').textContent = ''; throw error; });
+    signal.throwIfAborted();
+    say(null);
+    if (!found) { find('words').textContent = 'No face was found. Click the two eyes in your photo, one after the other.'; return box.ask(); }
+    box.mark(found.eyes);
+    [face, z] = [found, found.z];
+    mask.show(found.x);
+    buttons();
+    await show("encoder's");
+  });
+  const box = photoBox(find('box'), `${base}live/page/examples/astronaut.jpg`, (blob, eyes) => take(blob, eyes).catch(say));
+
+  /** A fit that tells of its steps; `done` once it ends by itself. */
+  async function work(asked, tell) {
+    running = new AbortController();
+    buttons();
+    try {
+      await fit(base, {x: face.x, y: face.y, ...asked}, (vectors, step) => {
+        progress.value = step;
+        tell(vectors);
+      }, running.signal);
+      say(null);
+    } catch (error) {
+      if (error.name !== 'AbortError') say(error);
+    }
+    running = null;
+    buttons();
+  }
+
+  async function complete() {
+    const {visible} = mask, size = 3 * AREA;
+    find('answers').hidden = false;
+    find('answers').replaceChildren(...Array.from({length: ANSWERS}, (_, i) => dom(figure(`answer${i}`, `guess ${i + 1}`))));
+    const painters = Array.from({length: ANSWERS}, (_, i) => new Painter(find(`answer${i}`), SHAPE, {crisp: false}));
+    await work({visible, n: ANSWERS, spread: true, seed: seed++}, async vectors => {
+      const planes = await pictures(vectors);
+      painters.forEach((painter, i) => painter.draw(planes.subarray(i * size, (i + 1) * size)
+        .map((value, k) => visible[k % AREA] ? face.x[k] : value)));
+    });
+  }
+
+  const acts = {
+    sliders() {
+      describe({seed: -1, row: 0, z, y: face.y}, 'photo');
+      document.querySelector('#section-faces')?.scrollIntoView({behavior: 'smooth'});
+    },
+    fit: () => work({}, vectors => {
+      z = vectors[0].slice(0, latents);
+      show('fitted');
+    }),
+    complete,
+    stop: () => running?.abort(),
+    uncover: () => mask.clear(),
+    png: () => savePng('photo.png', beside([find('x'), find('drawn'), ...root.querySelectorAll('.answers canvas')]), 4),
+    code: () => showCode(PYTHON),
+  };
+  root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
+  badge(find('badge'), base, MODEL);
+}
+
+const PYTHON = `import torch, vaedemo
+from vaedemo import hub
+from vaedemo.app import pictures
+from vaedemo.fitting import fitted
+
+model, reader = vaedemo.load("${MODEL}"), hub.load_net("faces-reader")
+x = torch.from_numpy(pictures.to_portrait(pictures.read("photo.jpg")))[None]  # (1, 3, 64, 64)
+y = (reader.read(x)[:, model.columns] / 2).tanh()  # (1, A), what is read in it
+z = model.encode(x, y).mean  # (1, Z), in one shot; or fitted:
+*_, (step, z) = fitted(model, x[0], y[0])
+picture = model.render(model.decode(z, y))  # (1, 3, 64, 64)`;
