@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from vaedemo import data
-from vaedemo.evaluation import attributes, categories, conditions, factors, likelihood
+from vaedemo.evaluation import attributes, categories, completion, conditions, factors, likelihood
 from vaedemo.models.base import Trainable
 from vaedemo.recipes import Recipe
 
@@ -28,7 +28,7 @@ MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {
     ("turntable", "vae"): (likelihood.elbo, factors.between),
     ("lighting", "dcign"): (likelihood.elbo, factors.light),
     ("faces", "vae"): (likelihood.elbo, attributes.drawn_well),
-    ("faces", "attributecvae"): _FACES,
+    ("faces", "attributecvae"): (*_FACES, completion.completed),
     ("portraits", "discvae"): (*_FACES, attributes.layered),
     ("faces", "reader"): (attributes.read_right,),
 }

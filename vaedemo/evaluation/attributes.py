@@ -45,11 +45,11 @@ def obeyed(model: AttributeCVAE, pictures: Pictures) -> Metrics:
     that of a real training face, picked at random among those that agree in the asked value that is rarest; and that of
     `faces-vae`, another person's code moved along attribute vectors (mean code with minus without; Larsen 2016).
     """
-    judge, asked = _judge(), model.condition(pictures.y)
-    drawn = _scores(judge, _drawn(model, model.prior().sample((len(asked),)), asked))[:, model.columns]
-    real = _scores(judge, pictures.floats(slice(None))[:, :3])[:, model.columns]
+    reader, asked = judge(), model.condition(pictures.y)
+    drawn = _scores(reader, _drawn(model, model.prior().sample((len(asked),)), asked))[:, model.columns]
+    real = _scores(reader, pictures.floats(slice(None))[:, :3])[:, model.columns]
     agreement, agreement_real = (float(balanced_accuracies(s, asked).mean()) for s in (drawn, real))
-    picked, edited = _picked(judge, model, pictures), _edited(judge, model, pictures)
+    picked, edited = _picked(reader, model, pictures), _edited(reader, model, pictures)
     return {
         "balanced_agreement": agreement,
         "balanced_agreement_real": agreement_real,
@@ -64,7 +64,7 @@ def _cosine(scores: Tensor, asked: Tensor) -> float:
     return float(torch.cosine_similarity((scores / 2).tanh(), asked).mean())
 
 
-def _picked(judge: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor:
+def _picked(reader: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor:
     """Scores of training faces, each picked for one asked vector by that vector's rarest value."""
     seen = data.load("faces", "train", twin=pictures.synthetic)
     have, asked = model.condition(seen.y), model.condition(pictures.y)
@@ -76,10 +76,10 @@ def _picked(judge: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor:
             mine = (rarest == column) & (asked[:, column] == value)
             alike = (have[:, column] == value).nonzero()[:, 0]
             rows[mine] = alike[torch.randint(len(alike), (int(mine.sum()),))]
-    return _scores(judge, seen.floats(rows))[:, model.columns]
+    return _scores(reader, seen.floats(rows))[:, model.columns]
 
 
-def _edited(judge: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor | None:
+def _edited(reader: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor | None:
     """Scores of `faces-vae`'s edited pictures, one an asked vector; None where no source has that VAE."""
     from vaedemo import hub  # only here: what trains need not know where weights are
 
@@ -92,7 +92,7 @@ def _edited(judge: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor |
     codes, asked = _codes(plain, pictures.x[:, :3]), model.condition(pictures.y)
     other = torch.randperm(len(asked))
     z = codes[other] + (asked - asked[other]) / 2 @ vectors
-    return _scores(judge, torch.cat([plain.render(plain.decode(part)) for part in z.split(PIECE)]))[:, model.columns]
+    return _scores(reader, torch.cat([plain.render(plain.decode(part)) for part in z.split(PIECE)]))[:, model.columns]
 
 
 def attribute_vectors(codes: Tensor, y: Tensor) -> Tensor:
@@ -109,16 +109,16 @@ def moved(model: AttributeCVAE, pictures: Pictures) -> Metrics:
     what goes with it in real faces (the difference of the score between real people with and without, in proportion),
     and not below 0; the mean over the others, in parts of its own movement; the mean over attributes.
     """
-    judge = _judge()
+    reader = judge()
     people = model.condition(pictures.y)
-    with_it = (_scores(judge, pictures.floats(slice(None))[:, :3])[:, model.columns] / 2).tanh()
+    with_it = (_scores(reader, pictures.floats(slice(None))[:, :3])[:, model.columns] / 2).tanh()
     going = attribute_vectors(with_it, people)  # (A, A): row a, how scores differ between people with a and without
     monotonic, leaks = [], []
     for a in range(model.y):
         if not going[a].isfinite().all():
             continue  # a twin's attribute that nobody has
         z = model.prior().sample((SWEPT,))
-        scores = sweep(model, judge, z, people[torch.randint(len(people), (SWEPT,))], a)
+        scores = sweep(model, reader, z, people[torch.randint(len(people), (SWEPT,))], a)
         monotonic.append(float((scores[:, :, a].diff(dim=1) > 0).all(1).float().mean()))
         ends = (scores[:, [0, -1]] / 2).tanh()
         own = float((ends[:, 1, a] - ends[:, 0, a]).mean())
@@ -132,14 +132,14 @@ def moved(model: AttributeCVAE, pictures: Pictures) -> Metrics:
     }
 
 
-def sweep(model: AttributeCVAE, judge: Reader, z: Tensor, y: Tensor, attribute: int) -> Tensor:
+def sweep(model: AttributeCVAE, reader: Reader, z: Tensor, y: Tensor, attribute: int) -> Tensor:
     """The reader's scores (N, STEPS, A) while one attribute passes from -1 to 1, z (N, Z) and the rest of y (N, A)
     kept."""
     answers = []
     for value in torch.linspace(-1, 1, STEPS):
         told = y.clone()
         told[:, attribute] = value
-        answers.append(_scores(judge, _drawn(model, z, told))[:, model.columns])
+        answers.append(_scores(reader, _drawn(model, z, told))[:, model.columns])
     return torch.stack(answers, 1)
 
 
@@ -174,17 +174,18 @@ def layered(model: DisCVAE, pictures: Pictures) -> Metrics:
     return {"gate_iou": float(counts[0] / counts[1]), "background_iou": float(counts[2] / counts[3])}
 
 
-def _judge() -> Reader:
+def judge() -> Reader:
+    """The net `faces-reader`. Raises hub.Unavailable where no source has it."""
     from vaedemo import hub  # only here: what trains need not know where weights are
 
-    judge = hub.load_net("faces-reader", train=False)
-    assert isinstance(judge, Reader)
-    return judge
+    reader = hub.load_net("faces-reader", train=False)
+    assert isinstance(reader, Reader)
+    return reader
 
 
-def _scores(judge: Reader, x: Tensor) -> Tensor:
+def _scores(reader: Reader, x: Tensor) -> Tensor:
     """The reader's log odds of all attributes, (N, 40)."""
-    return torch.cat([judge.read(part) for part in x.split(PIECE)])
+    return torch.cat([reader.read(part) for part in x.split(PIECE)])
 
 
 def _drawn(model: LatentModel, z: Tensor, y: Tensor) -> Tensor:

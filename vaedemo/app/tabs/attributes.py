@@ -72,7 +72,7 @@ The paper's *attribute-conditioned progression*: $y$ moves along one axis, $z$ a
         "A face is found, aligned, encoded. Take it to the sliders, or paint over a part and let the model guess.",
         r"""
 For a photo $X$ the encoder answers in one shot: $z = \mathbb E_{Q(z \mid X, y)}[z]$, with $y$ as a net reads it. The paper's other way is optimization,
-$$\min_z \; -\log P(X \mid z, y) - \log P(z) = \min_z \; rac{1}{2\sigma^2} \lVert X - f(z, y) Vert^2 + 	frac12 \lVert z Vert^2 + 	ext{const},$$
+$$\min_z \; -\log P(X \mid z, y) - \log P(z) = \min_z \; \frac{1}{2\sigma^2} \lVert X - f(z, y) \rVert^2 + \tfrac12 \lVert z \rVert^2 + \text{const},$$
 slower, and closer. It also copes with a part that is hidden: only visible pixels count. Guesses differ because each is fitted to the picture with noise
 of the model's $\sigma$, near a prior draw of its own; with a linear $f$ they would be draws from $P(z \mid X_{	ext{visible}}, y)$. The photo is not kept.
 """,
