@@ -63,6 +63,23 @@ class CVAE(Conditional):
         return torch.stack(bounds, 1).argmax(1)
 
 
+class RareOften:
+    """Batches drawn with replacement, each picture as often as the rarest of its attributes' values is rare.
+
+    A bald head is one in forty, and a model would soon leave it to z to say so. How often which y comes is no part of
+    p(x|y): to draw by y alone changes what is learned first, not what is learned.
+    """
+
+    def __init__(self, y: Tensor, batch: int, seed: int):
+        share = (y > 0).float().mean(0).clamp(1e-3, 1 - 1e-3)
+        self.weights = torch.where(y > 0, 1 / share, 1 / (1 - share)).amax(1)
+        self.size, self.seed = batch, seed
+
+    def batch(self, step: int) -> Tensor:
+        dice = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        return torch.multinomial(self.weights, self.size, replacement=True, generator=dice)
+
+
 class AttributeCVAE(Conditional):
     """Told attributes (the CVAE of Attribute2Image; Yan 2016): y is (B, A), each from -1, not there, to 1, there."""
 
@@ -73,6 +90,9 @@ class AttributeCVAE(Conditional):
 
     def condition(self, y: Tensor) -> Tensor:
         return y[:, self.columns].float()
+
+    def order(self, y: Tensor, batch: int, seed: int) -> RareOften:
+        return RareOften(self.condition(y), batch, seed)
 
     def asked(self, values: Mapping[str, float]) -> Tensor:
         """y (A,) of a description: attributes by name, from -1 to 1; one that is not named is not there, but `USUAL`.

@@ -74,7 +74,7 @@ The paper's *attribute-conditioned progression*: $y$ moves along one axis, $z$ a
 For a photo $X$ the encoder answers in one shot: $z = \mathbb E_{Q(z \mid X, y)}[z]$, with $y$ as a net reads it. The paper's other way is optimization,
 $$\min_z \; -\log P(X \mid z, y) - \log P(z) = \min_z \; \frac{1}{2\sigma^2} \lVert X - f(z, y) \rVert^2 + \tfrac12 \lVert z \rVert^2 + \text{const},$$
 slower, and closer. It also copes with a part that is hidden: only visible pixels count. Guesses differ because each is fitted to the picture with noise
-of the model's $\sigma$, near a prior draw of its own; with a linear $f$ they would be draws from $P(z \mid X_{	ext{visible}}, y)$. The photo is not kept.
+of the model's $\sigma$, near a prior draw of its own; with a linear $f$ they would be draws from $P(z \mid X_{\text{visible}}, y)$. The photo is not kept.
 """,
     ),
     Section(
