@@ -34,6 +34,10 @@ export const KINDS = {
     draws: 'photo', hint: 'It learned from faces that look ahead and fill the picture, from brow to chin, under one lamp.',
     models: {lighting: 'DC-IGN'},
   },
+  faces: {
+    title: 'Faces', ink: false, side: 64, examples: numbered('face', 12), opening: 0,
+    draws: 'photo', hint: 'The face is found and put in place first. It learned from celebrities who face the camera.', models: {'faces-vae': 'VAE, 64 latents'},
+  },
   digits: {
     title: 'Digits', ink: true, side: 28, examples: Array.from('0123456789', digit => `a ${digit}`), opening: 3,
     draws: 'digit', hint: 'A digit is centred and scaled as those of the training were.', models: {digits: 'VAE, 32 latents'},

@@ -1,11 +1,11 @@
-/** Dice in z, and in 784 pixels beside it. */
+/** Dice in z, and in all pixels beside it. */
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {dom, grid, newest, onStop, savePng} from '../shared.mjs';
-import {decoder, draw} from '../../static/models.mjs';
+import {decoderOf, dom, grid, newest, onStop, savePng} from '../shared.mjs';
+import {draw} from '../../static/models.mjs';
 
-const MODELS = ['digits', 'digits-2d'], SIZES = [16, 36, 64];
+const MODELS = ['digits', 'digits-2d', 'faces-vae'], SIZES = [16, 36, 64];
 
 const TEMPLATE = `
 <div>
@@ -20,7 +20,7 @@ const TEMPLATE = `
     <figure class="vd-figure"><canvas class="vd-ink" data-part="z" role="img"></canvas>
       <figcaption>z from N(0, I), decoded</figcaption></figure>
     <figure class="vd-figure"><canvas class="vd-ink" data-part="noise" role="img" aria-label="Grids of random pixels: snow"></canvas>
-      <figcaption>784 pixels, each thrown on its own</figcaption></figure>
+      <figcaption data-part="pixels"></figcaption></figure>
   </div>
   <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
     <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
@@ -41,14 +41,17 @@ export function mount(element, base) {
   const redraw = newest(async signal => {
     for (const key in state) setting(key).value = state[key];
     root.querySelector('output').textContent = state.temperature.toFixed(2);
-    const {inputs} = await decoder(base, state.model), wanted = [state.n, inputs, state.seed].join();
+    const {inputs, shape} = await decoderOf(base, state.model), wanted = [state.n, inputs, state.seed].join();
     if (wanted !== thrown) codes = await draw(base, state.n, inputs, state.seed);
     thrown = wanted;
     signal.throwIfAborted();
     const columns = Math.sqrt(state.n);
-    find('z').setAttribute('aria-label', `${state.n} digits drawn by ${state.model}, seed ${state.seed}`);
+    const [channels] = shape, kind = channels > 1 ? 'vd-photo' : 'vd-ink', numbers = shape.reduce((a, b) => a * b);
+    find('z').className = find('noise').className = kind;
+    find('pixels').textContent = `${numbers.toLocaleString('en')} ${channels > 1 ? 'values of red, green and blue' : 'pixels'}, each thrown on its own`;
+    find('z').setAttribute('aria-label', `${state.n} pictures drawn by ${state.model}, seed ${state.seed}`);
     await grid(base, state.model, find('z'), codes.map(value => value * state.temperature), columns, signal);
-    snow(find('noise'), columns, state.seed);
+    snow(find('noise'), columns, state.seed, shape);
     trouble.textContent = '';
     badge(find('badge'), base, state.model);
   });
@@ -69,20 +72,21 @@ export function mount(element, base) {
     if (target.dataset.act === 'throw') change('seed', (state.seed + 1) % 1_000_000_000);
     if (target.dataset.act === 'png') savePng(`${state.model}-seed-${state.seed}.png`, find('z'), 4);
     if (target.dataset.act === 'code') showCode(`import vaedemo\n\nmodel = vaedemo.load("${state.model}")\n`
-      + `pictures = model.sample(${state.n}, temperature=${state.temperature}, seed=${state.seed})  # (${state.n}, 1, 28, 28) in [0, 1]`);
+      + `pictures = model.sample(${state.n}, temperature=${state.temperature}, seed=${state.seed})  # (${state.n}, C, H, W) in [0, 1]`);
   });
   onStop('dice', ({seed}) => change('seed', Number(seed)));
   go();
 }
 
 /** Every pixel on its own: the same seed gives the same snow. */
-function snow(canvas, columns, seed) {
-  const side = canvas.width = canvas.height = columns * 28, context = canvas.getContext('2d');
+function snow(canvas, columns, seed, [channels, height]) {
+  const side = canvas.width = canvas.height = columns * height, context = canvas.getContext('2d');
   const image = context.createImageData(side, side);
   let state = seed + 0x9e3779b9 | 0;
   for (let i = 0; i < image.data.length; i += 4) {
     state = Math.imul(state ^ state >>> 15, state | 1) + 0x6d2b79f5 | 0; // mulberry32's step
-    image.data.fill((state >>> 8) & 255, i, i + 3);
+    if (channels > 1) for (let c = 0; c < 3; c++) image.data[i + c] = state >>> 8 * (c + 1) & 255;
+    else image.data.fill((state >>> 8) & 255, i, i + 3);
     image.data[i + 3] = 255;
   }
   context.putImageData(image, 0, 0);
