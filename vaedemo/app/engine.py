@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vaedemo.models.base import LatentModel
+    from vaedemo.models.quadrant import QuadrantNet
 
 MOST = 1_024  # vectors in one request
 
@@ -65,6 +66,31 @@ def _model(name: str) -> LatentModel:
 def forget() -> None:
     """Load anew at the next call: after a training here."""
     _model.cache_clear()
+    _net.cache_clear()
+
+
+def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
+    """The one answer of a net without a latent space as bytes, (n, C, H, W), for conditions (n, Y) or (Y,).
+
+    Raises Refused for conditions of another length, and for models that have latents; hub.Unavailable.
+    """
+    import torch
+
+    with _loading[name]:
+        net = _net(name)
+    given = torch.from_numpy(checked(name, y, net.y, "y"))
+    with torch.inference_mode():
+        return (net.predict(given).sigmoid() * 255 + 0.5).to(torch.uint8).numpy()
+
+
+@cache
+def _net(name: str) -> QuadrantNet:
+    from vaedemo.models.quadrant import QuadrantNet
+
+    net = hub.load_net(name, train=False)
+    if not isinstance(net, QuadrantNet):
+        raise Refused(f"model: {name} predicts no picture from a condition alone")
+    return net
 
 
 def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[np.float32]:
@@ -112,8 +138,9 @@ def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
     chosen = model(name)
     if type(chosen).encode is LatentModel.encode:
         raise Refused(f"model: {name} has no encoder, so there is no posterior of a picture")
-    if label is not None and not 0 <= label < chosen.y:
-        known = f"a whole number from 0 to {chosen.y - 1}" if chosen.y else "no label"
+    labels = chosen.y if isinstance(chosen, CVAE) else 0
+    if label is not None and not 0 <= label < labels:
+        known = f"a whole number from 0 to {labels - 1}" if labels else "no label"
         raise Refused(f"label: {name} is told {known}, not {label}")
     given = _checked_picture(name, chosen, x)
     with torch.inference_mode():
@@ -124,7 +151,7 @@ def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
         q = chosen.encode(given, y)
         rates = chosen.rate(q)[0].numpy() if chosen.has_prior else None
         distortion = float(chosen.distortion(given, q.mean, y)[0])
-    read = int(told) if chosen.y else None
+    read = int(told) if labels else None
     return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates, distortion, read)
 
 

@@ -38,6 +38,20 @@ The mean of $Q(z \mid X, y)$ then goes to $P(X \mid z, y')$ with every other lab
 fit, the encoder has to make up for it by $z$: distortion and rate together are larger, and the style it reads may not be yours.
 """,
     ),
+    Section(
+        "quadrant",
+        "Half a digit: what might the rest be?",
+        "Draw a digit and cover some of it. What is left has many right answers: the CVAE gives eight, a net without z gives one.",
+        r"""
+The condition $y$ need not be a label: here it is a part of the picture, and $X$ is the rest (structured prediction, Sohn et al. 2015).
+$$\log P(X \mid y) \;\ge\; \mathbb E_{Q(z \mid X, y)}ig[\log P(X \mid z, y)ig] \;-\; \mathrm{KL}ig(Q(z \mid X, y) \,\Vert\, P(z)ig)$$
+A net without $z$ says for each hidden pixel how often it has ink, over all digits that fit. That is the best *single* answer, and no digit:
+where a stroke may go left or right, it is grey on both sides. It takes every pixel to be independent of its neighbours, given $y$. The CVAE
+decides in $z$ which way the stroke goes, and then draws all of it that way; the mean of its answers over many $z$ is close to the net's one.
+The figure for this is $-\log P(X \mid y)$ of the hidden pixels in nats: importance sampling for the CVAE, the cross entropy for the net.
+At test time there is no encoder, since $X$ is what is asked for: $z$ comes from $\mathcal N(0, I)$. Sohn et al. let that prior depend on $y$.
+""",
+    ),
 )
 
 
