@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 def write(runs: Path) -> None:
     """Bundles of all recipes, those of nets too, in `runs` as if trained here."""
     import torch
-
-    from vaedemo import data, promotion
     from torch import nn
 
+    from vaedemo import data, promotion
     from vaedemo.models import build_net
     from vaedemo.training import Run
 

@@ -20,7 +20,7 @@ from vaedemo.live.chain import browser_file
 from vaedemo.models import build
 from vaedemo.models.base import LatentModel
 from vaedemo.models.vae import VAE
-from vaedemo.recipes import RECIPES, Recipe, recipe_of
+from vaedemo.recipes import Recipe, recipe_of
 
 torch.set_num_threads(1)
 

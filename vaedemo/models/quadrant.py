@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.distributions import Independent
 from torch.nn import functional as F
 
@@ -42,7 +42,10 @@ def asked(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def hidden_nats(logits: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """-log p of the hidden pixels alone, Bernoulli, in nats a picture, (B,). logits and x: (B, 1, H, W); y: see `hide`."""
+    """-log p of the hidden pixels alone, Bernoulli, in nats a picture, (B,).
+
+    logits and x: (B, 1, H, W); y (B, H * W): see `hide`.
+    """
     nats = F.binary_cross_entropy_with_logits(logits.float(), x, reduction="none").flatten(1)
     return nats.where(y < 0, 0).sum(1)
 
@@ -78,6 +81,10 @@ class Quadrant(VAE):
         self.y = height * width
         self.encoder = conv_encoder((2 * channels, height, width), widths, blocks, 2 * z, head=head)
         self.decoder = chain_decoder(z + self.y, hidden, base, convs, ups, channels)
+        told = self.decoder[0]
+        assert isinstance(told, nn.Linear)
+        # As wide as if z came alone: else 784 pixels drown it at first, and the posterior collapses before it is heard.
+        nn.init.uniform_(told.weight[:, :z].data, -(z**-0.5), z**-0.5)
 
     def condition(self, y: Tensor) -> Tensor:
         """Nothing is told of a picture by its label: all of it is hidden, (B, H * W)."""

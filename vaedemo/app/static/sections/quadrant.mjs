@@ -3,7 +3,7 @@ import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
 import {pad} from '../pad.mjs';
-import {decoderOf, dom, encode, newest, onPicture, onStop, openWithDigit, savePng} from '../shared.mjs';
+import {decoderOf, dom, encode, newest, onPicture, openWithDigit, savePng} from '../shared.mjs';
 import {beside, decoded} from '../takeaway.mjs';
 import {draw} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
@@ -76,7 +76,6 @@ export function mount(element, base) {
     example = null;
     look(blob).catch(say);
   });
-  onStop('quadrant', state => turn({given: Number(state.given)}));
 }
 
 /** The net's answer, which the server has. @param {string} base @param {number[]} y @param {AbortSignal} signal */
