@@ -13,25 +13,27 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vaedemo import hub
-from vaedemo.recipes import RECIPES
+from vaedemo.recipes import NETS, RECIPES
 
 if TYPE_CHECKING:
     from vaedemo.data import Pictures, Split
 
 
 def write(runs: Path) -> None:
-    """Bundles of all recipes, in `runs` as if trained here."""
+    """Bundles of all recipes, those of nets too, in `runs` as if trained here."""
     import torch
+    from torch import nn
 
     from vaedemo import data, promotion
-    from vaedemo.models import build
+    from vaedemo.models import build_net
     from vaedemo.training import Run
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data, "load", lambda name, *_, **__: few(name))
-        for name, recipe in RECIPES.items():
+        for name, recipe in {**RECIPES, **NETS}.items():
             torch.manual_seed(0)
-            model = build(recipe).eval()
+            model = build_net(recipe).eval()
+            assert isinstance(model.decoder, nn.Module)
             for weight in model.decoder.parameters():
                 if weight.dim() > 1:
                     weight.data *= 2.5  # torch's usual start fades from layer to layer, and all z would give one grey

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from vaedemo.__main__ import app
 from vaedemo.data import digits
-from vaedemo.recipes import RECIPES
+from vaedemo.recipes import NETS, RECIPES
 
 torch.set_num_threads(1)
 
@@ -61,7 +61,7 @@ def test_help_names_every_command(world: World) -> None:
 def test_list_says_where_each_model_comes_from(world: World) -> None:
     result = call("list")
     assert result.exit_code == 0
-    assert [line.split()[0] for line in result.output.splitlines()] == list(RECIPES)
+    assert [line.split()[0] for line in result.output.splitlines()] == [*RECIPES, *NETS]
     assert "not here" in result.output
 
 

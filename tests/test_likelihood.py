@@ -12,10 +12,10 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 
 from vaedemo import data
 from vaedemo.data import Pictures
-from vaedemo.evaluation import MEASURES, likelihood, measure
-from vaedemo.models import build
+from vaedemo.evaluation import MEASURES, likelihood, measure, quadrants
+from vaedemo.models import build, build_net
 from vaedemo.models.vae import VAE
-from vaedemo.recipes import RECIPES, Recipe
+from vaedemo.recipes import NETS, RECIPES, Recipe
 
 torch.set_num_threads(1)
 
@@ -195,8 +195,10 @@ def test_every_headline_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """On random weights and few pictures; DCI would take minutes, and heads nothing."""
     monkeypatch.setattr(likelihood, "NLL_PICTURES", 5)
     monkeypatch.setattr(likelihood, "NLL_SAMPLES", 10)
+    monkeypatch.setattr(quadrants, "PICTURES", 5)
+    monkeypatch.setattr(quadrants, "SAMPLES", 10)
     monkeypatch.setattr(data, "load", lambda name, split, **_: few(name, split))
-    for recipe in RECIPES.values():
+    for recipe in (*RECIPES.values(), *NETS.values()):
         assert (recipe.data, recipe.model) in MEASURES
         key = recipe.headline[0]
-        assert key in measure(build(recipe), recipe, few(recipe.data), "validation", until=key)
+        assert key in measure(build_net(recipe), recipe, few(recipe.data), "validation", until=key)

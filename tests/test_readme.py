@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vaedemo.recipes import RECIPES
+from vaedemo.recipes import recipe_of
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,6 +20,9 @@ COLUMNS = {
     "rate": "rate",
     "distortion": "distortion",
     "active latents": "active_dimensions",
+    "given 1": "cll_1",
+    "given 2": "cll_2",
+    "given 3": "cll_3",
     "MIG": "mig",
     "FactorVAE score": "factor_score",
     "DCI": "dci_disentanglement",
@@ -42,7 +45,7 @@ def rows() -> dict[str, dict[str, str]]:
             header = []
         elif not header:
             header = cells
-        elif cells[0].strip("`") in RECIPES:
+        elif recipe_of(cells[0].strip("`")):
             said.setdefault(cells[0].strip("`"), {}).update(zip(header[2:], cells[2:], strict=True))
     return said
 

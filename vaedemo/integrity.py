@@ -71,8 +71,8 @@ def _malformed_safetensors(content: bytes) -> str | None:
         return f"is truncated: it ends inside its header, after {len(content)} bytes"
     try:
         header = json.loads(content[8:start])
-        ends = (entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__")
-        size = start + max(ends, default=0)  # a net without a latent space has no latents
+        ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
+        size = start + max(ends, default=0)  # a net without a latent space has no tensors about one
     except (ValueError, TypeError, LookupError, RecursionError):
         return "has a damaged safetensors header"
     if len(content) < size:

@@ -49,6 +49,7 @@ class Recipe:
 
 _WIDE = {"widths": [32, 96], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [96, 96], "ups": [48]}
 _SLIM = {"widths": [32, 64], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [64], "ups": [32]}
+_REST = {"hidden": 384, "base": [32, 7, 7], "convs": [64], "ups": [32]}  # what draws the rest, with or without z
 _PHOTO = {  # no BatchNorm: a DC-IGN minibatch is no sample of the whole set
     "shuffle": 4,
     "widths": [96, 128],
@@ -143,6 +144,17 @@ _ALL = (
         objective={"beta": 3.0, "warmup": 1_000},
         steps=20_000,
         headline=("classifier_accuracy", "higher"),
+    ),
+    Recipe(
+        name="digits-quadrant",
+        title="Digits, the rest of one",
+        model="quadrant",
+        data="digits",
+        net={"z": 24, "widths": [32, 64], "blocks": 1, "head": 128, **_REST},
+        objective={"beta": 1.0, "warmup": 1_000},
+        steps=5_000,
+        rate=2e-3,
+        headline=("cll_1", "lower"),
     ),
     Recipe(
         name="sprites",
@@ -303,6 +315,16 @@ _NETS = (
         batch=128,
         steps=5_000,
         headline=("reader_balanced_accuracy", "higher"),
+    ),
+    Recipe(
+        name="digits-quadrant-net",
+        title="Digits, the rest of one, no latents",
+        model="quadrant-net",
+        data="digits",
+        net=_REST,
+        steps=4_000,
+        rate=2e-3,
+        headline=("cll_1", "lower"),
     ),
 )
 

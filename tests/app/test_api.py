@@ -26,7 +26,7 @@ from vaedemo.app import engine
 from vaedemo.recipes import RECIPES
 
 NAME = "digits-2d"
-CONDITIONAL = {"digits-cvae", "digits-cvae-2d"}
+CONDITIONAL = {"digits-cvae", "digits-cvae-2d", "digits-quadrant"}
 INFINITY = float("inf")
 web = httpx.Client(timeout=30)
 

@@ -90,6 +90,7 @@ def test_a_corrected_label_is_what_the_encoder_is_told(client: TestClient) -> No
         ("digits-cvae", "seven", "label: a whole number from 0 to 9 is wanted"),
         ("digits-cvae", "", "label: a whole number from 0 to 9 is wanted"),
         ("digits", "7", "label: digits is told no label, not 7"),
+        ("digits-quadrant", "7", "label: digits-quadrant is told no label, not 7"),
     ],
 )
 def test_a_wrong_label_is_one_sentence(client: TestClient, name: str, label: str, words: str) -> None:

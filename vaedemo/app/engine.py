@@ -22,9 +22,8 @@ from vaedemo import hub
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from vaedemo.models.base import LatentModel
+    from vaedemo.models.base import LatentModel, Trainable
     from vaedemo.models.cvae import AttributeCVAE
-    from vaedemo.models.reader import Reader
 
 MOST = 1_024  # vectors in one request
 
@@ -69,7 +68,30 @@ def _model(name: str) -> LatentModel:
 def forget() -> None:
     """Load anew at the next call: after a training here."""
     _model.cache_clear()
-    _reader.cache_clear()
+    _net.cache_clear()
+
+
+def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
+    """The one answer of a net without a latent space as bytes, (n, C, H, W), for conditions (n, Y) or (Y,).
+
+    Raises Refused for conditions of another length, and for models that have latents; hub.Unavailable.
+    """
+    import torch
+
+    from vaedemo.models.quadrant import QuadrantNet
+
+    net = _net(name)
+    if not isinstance(net, QuadrantNet):
+        raise Refused(f"model: {name} predicts no picture from a condition alone")
+    given = torch.from_numpy(checked(name, y, net.y, "y"))
+    with torch.inference_mode():
+        return (net.predict(given).sigmoid() * 255 + 0.5).to(torch.uint8).numpy()
+
+
+@cache
+def _net(name: str) -> Trainable:
+    with _loading[name]:
+        return hub.load_net(name, train=False)
 
 
 def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[np.float32]:
@@ -151,7 +173,11 @@ def read(name: str, z: NDArray) -> NDArray[np.float32]:
 
 def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
     """What the reader reads of the model's attributes in pictures (n, 3, 64, 64), as a description: (n, A)."""
-    return (_reader().read(x)[:, chosen.columns] / 2).tanh()
+    from vaedemo.models.reader import Reader
+
+    reader = _net("faces-reader")
+    assert isinstance(reader, Reader)
+    return (reader.read(x)[:, chosen.columns] / 2).tanh()
 
 
 def fit(
@@ -207,15 +233,6 @@ def _with_attributes(name: str) -> AttributeCVAE:
     if not isinstance(chosen, AttributeCVAE):
         raise Refused(f"model: {name} is told no attributes")
     return chosen
-
-
-@cache
-def _reader() -> Reader:
-    from vaedemo.models.reader import Reader
-
-    net = hub.load_net("faces-reader", train=False)
-    assert isinstance(net, Reader)
-    return net
 
 
 def activations(name: str, x: NDArray) -> list[NDArray[np.float32]]:

@@ -27,7 +27,7 @@ from starlette.staticfiles import StaticFiles
 from vaedemo import alignment, hub, live
 from vaedemo.app import animations, engine, files, pictures, stops, training_here
 from vaedemo.latents import draw
-from vaedemo.recipes import RECIPES
+from vaedemo.recipes import RECIPES, recipe_of
 
 mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a browser refuses other types
 mimetypes.add_type("application/wasm", ".wasm")
@@ -56,6 +56,7 @@ def application() -> Starlette:
             Route("/layers/{name}", _plain(_layers), methods=["POST"]),
             Route("/face/{name}", _plain(_face), methods=["POST"]),
             Route("/fit/{name}", _plain(_fit), methods=["POST"]),
+            Route("/predict/{name}", _plain(_predict), methods=["POST"]),
             Route("/encode/{name}", _plain(_encode), methods=["POST"]),
             Route("/activations/{name}", _plain(_activations), methods=["POST"]),
             Route("/draw", _plain(_draw)),
@@ -100,7 +101,8 @@ async def _browser_file(request: Request) -> Response:
 async def _facts(request: Request) -> Response:
     """What the page says of a model: recipe, figures, badge, notes on refused sources, the factors of its data."""
     bundle = await _found(request)
-    recipe = RECIPES[bundle.name]
+    recipe = recipe_of(bundle.name)
+    assert recipe is not None, "find knows no other"
     metrics = json.loads((bundle.folder / "metrics.json").read_text())
     badge = {"kind": bundle.badge.kind, "text": bundle.badge.text, "notes": bundle.notes}
     factors = await run_in_threadpool(files.factors, bundle.folder)
@@ -158,6 +160,15 @@ async def _layers(request: Request) -> Response:
     """Body: n * (Z + A) float32. Answer: n * 10 * H * W bytes: foreground, gate, background, and the whole."""
     planes = await run_in_threadpool(engine.layers, *await _vectors(request))
     return Response(planes.tobytes(), media_type=BYTES)
+
+
+async def _predict(request: Request) -> Response:
+    """Body: Y float32, one condition. Answer: C * H * W bytes, what a net without latents makes of it."""
+    body = await request.body()
+    if len(body) % 4:
+        raise engine.Refused(f"y: a multiple of 4 bytes is wanted (float32), not {len(body)}")
+    pixels = await run_in_threadpool(engine.predict, request.path_params["name"], np.frombuffer(body, "<f4"))
+    return Response(pixels.tobytes(), media_type=BYTES)
 
 
 async def _encode(request: Request) -> Response:

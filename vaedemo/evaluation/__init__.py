@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from vaedemo import data
-from vaedemo.evaluation import attributes, categories, completion, conditions, factors, likelihood
+from vaedemo.evaluation import attributes, categories, completion, conditions, factors, likelihood, quadrants
 from vaedemo.models.base import Trainable
 from vaedemo.recipes import Recipe
 
@@ -20,6 +20,8 @@ MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {
     ("digits", "vae"): (likelihood.vae,),
     ("digits", "cvae"): (likelihood.elbo, conditions.obeyed),
     ("digits", "autoencoder"): (likelihood.autoencoder,),
+    ("digits", "quadrant"): (quadrants.given_one, quadrants.sampled),
+    ("digits", "quadrant-net"): (quadrants.direct,),
     ("digits", "infogan"): (categories.accuracy,),
     ("sprites", "vae"): _SPRITES,
     ("sprites", "tcvae"): _SPRITES,

@@ -25,7 +25,7 @@ def vae(model: VAE, pictures: Pictures) -> dict[str, float]:
     nll = negative_log_likelihood(model, x[chosen], NLL_SAMPLES, y[chosen])
     return {
         "nll": float(nll.mean()),
-        "nll_se": _standard_error(nll),
+        "nll_se": standard_error(nll),
         "nll_n": len(chosen),
         "nll_samples": NLL_SAMPLES,
         **bound,
@@ -52,7 +52,7 @@ def _bound(model: VAE, x: Tensor, y: Tensor) -> dict[str, float]:
     bound = -(distortion + rate.sum(1))
     numbers = {
         "elbo": float(bound.mean()),
-        "elbo_se": _standard_error(bound),
+        "elbo_se": standard_error(bound),
         "rate": float(rate.sum(1).mean()),
         "distortion": float(distortion.mean()),
         "active_dimensions": int((means.var(0) > ACTIVE).sum()),
@@ -66,7 +66,7 @@ def autoencoder(model: VAE, pictures: Pictures) -> dict[str, float]:
     """A plain autoencoder has no likelihood of x, only the distortion of its one reconstruction, in nats a picture."""
     x = torch.bernoulli(pictures.floats(slice(None)))
     distortion = torch.cat([model.distortion(part, model.encode(part).mean) for part in x.split(500)])
-    return {"distortion": float(distortion.mean()), "distortion_se": _standard_error(distortion)}
+    return {"distortion": float(distortion.mean()), "distortion_se": standard_error(distortion)}
 
 
 def negative_log_likelihood(model: VAE, x: Tensor, samples: int, y: Tensor | None = None) -> Tensor:
@@ -99,5 +99,6 @@ def _elbo_terms(model: VAE, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tenso
     return model.distortion(x, q.rsample(), y), model.rate(q), q.mean
 
 
-def _standard_error(values: Tensor) -> float:
+def standard_error(values: Tensor) -> float:
+    """Of the mean of independent values, (N,)."""
     return float(values.std() / math.sqrt(len(values)))

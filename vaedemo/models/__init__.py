@@ -9,6 +9,7 @@ from vaedemo.models.dcign import DCIGN
 from vaedemo.models.factorvae import FactorVAE
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.infogan import InfoGAN
+from vaedemo.models.quadrant import Quadrant, QuadrantNet
 from vaedemo.models.reader import Reader
 from vaedemo.models.tcvae import TCVAE
 from vaedemo.models.vae import VAE, Autoencoder
@@ -24,11 +25,13 @@ MODELS: dict[str, type[LatentModel]] = {
     "factorvae": FactorVAE,
     "dcign": DCIGN,
     "infogan": InfoGAN,
+    "quadrant": Quadrant,
 }
 
 
 NETS: dict[str, type[Trainable]] = {  # without a latent space: judges and baselines
     "reader": Reader,
+    "quadrant-net": QuadrantNet,
 }
 
 

@@ -87,6 +87,20 @@ $g \in [0, 1]$: $X = g \odot X_{\mathrm{fg}} + (1 - g) \odot X_{\mathrm{bg}}$. A
 the gate; behind a person nobody ever saw the ground, so what is drawn there is a guess.
 """,
     ),
+    Section(
+        "quadrant",
+        "Half a digit: what might the rest be?",
+        "Draw a digit and cover some of it. What is left has many right answers: the CVAE gives eight, a net without z gives one.",
+        r"""
+The condition $y$ need not be a label: here it is a part of the picture, and $X$ is the rest (structured prediction, Sohn et al. 2015).
+$$\log P(X \mid y) \;\ge\; \mathbb E_{Q(z \mid X, y)}\big[\log P(X \mid z, y)\big] \;-\; \mathrm{KL}\big(Q(z \mid X, y) \,\Vert\, P(z)\big)$$
+A net without $z$ says for each hidden pixel how often it has ink, over all digits that fit. That is the best *single* answer, and no digit:
+where a stroke may go left or right, it is grey on both sides. It takes every pixel to be independent of its neighbours, given $y$. The CVAE
+decides in $z$ which way the stroke goes, and then draws all of it that way; the mean of its answers over many $z$ is close to the net's one.
+The figure for this is $-\log P(X \mid y)$ of the hidden pixels in nats: importance sampling for the CVAE, the cross entropy for the net.
+At test time there is no encoder, since $X$ is what is asked for: $z$ comes from $\mathcal N(0, I)$. Sohn et al. let that prior depend on $y$.
+""",
+    ),
 )
 
 
