@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from vaedemo import data
-from vaedemo.evaluation import categories, conditions, factors, likelihood
+from vaedemo.evaluation import categories, conditions, eyes, factors, likelihood
 from vaedemo.models.base import Trainable
 from vaedemo.recipes import Recipe
 
@@ -26,6 +26,7 @@ MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {
     ("turntable", "dcign"): (likelihood.elbo, factors.between, factors.between_plain),
     ("turntable", "vae"): (likelihood.elbo, factors.between),
     ("lighting", "dcign"): (likelihood.elbo, factors.light),
+    ("faces", "eyes"): (eyes.found,),
 }
 
 
