@@ -35,6 +35,7 @@ _STEP = 0.25  # of a square
 _BEST = 8  # squares that are looked at again
 _ROUNDS = 3
 _SURE = 0.0  # logit: below it the net sees no face
+_DOUBT = 3.0  # so much lower a logit may be before its place is put right, or beside that of a surer face
 
 
 def find_face(image: Image.Image, net: Eyes | None = None) -> NDArray[np.float64] | None:
@@ -49,11 +50,12 @@ def find_face(image: Image.Image, net: Eyes | None = None) -> NDArray[np.float64
     if min(fine.size) < 2:
         return None
     windows = np.array(list(_windows(fine)))
-    faces = _faces(net, fine, windows) if len(windows) else windows
+    faces, logits = _faces(net, fine, windows)
     if not len(faces):
-        faces = _faces(net, fine, _promising(net, fine))
+        faces, logits = _faces(net, fine, _promising(net, fine))
     if not len(faces):
         return None
+    faces = faces[logits > logits.max() - _DOUBT]
     apart = np.linalg.norm(faces[:, 1] - faces[:, 0], axis=1)
     off = np.linalg.norm(faces.mean(1) - np.array(fine.size) / 2, axis=1) / max(fine.size)
     return faces[(apart * (1 - off)).argmax()] * shrunk + (shrunk - 1) / 2
@@ -99,17 +101,19 @@ def _similarity(eyes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     return linear, eyes[0] - linear @ (x0, y0)
 
 
-def _faces(net: Eyes, image: Image.Image, eyes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rough eyes (N, 2, 2), put right by the net, and only those that still look like a face's there."""
+def _faces(
+    net: Eyes, image: Image.Image, eyes: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rough eyes (N, 2, 2), put right by the net, where it still sees a face then; and its logits."""
     logits = np.zeros(len(eyes))
-    for _ in range(_ROUNDS):
-        found, logits = _asked(net, image, eyes)
-        apart, span = (np.linalg.norm(e[:, 1] - e[:, 0], axis=1) for e in (found, np.array([[0, 0], image.size])[None]))
-        keep = (logits > _SURE - 2) & (apart > CLOSEST) & (apart < span)
-        eyes, logits = found[keep], logits[keep]
+    for turn in range(_ROUNDS):
         if not len(eyes):
             break
-    return eyes[logits > _SURE]
+        found, logits = _asked(net, image, eyes)
+        apart = np.linalg.norm(found[:, 1] - found[:, 0], axis=1)
+        keep = (logits > _SURE - _DOUBT * (turn < _ROUNDS - 1)) & (apart > CLOSEST) & (apart < max(image.size))
+        eyes, logits = found[keep], logits[keep]
+    return eyes, logits
 
 
 def _asked(

@@ -42,7 +42,12 @@ TERMS = {
     "synthetic digits": "Digits drawn by this project with Pillow's own font; no terms but the code's (Apache-2.0).",
 }
 
-LICENSES = {"MNIST": "cc-by-sa-3.0", "COIL-100": "other", "Extended Yale B": "other", "CelebA": "other"}  # else the code's own
+LICENSES = {  # else the code's own
+    "MNIST": "cc-by-sa-3.0",
+    "COIL-100": "other",
+    "Extended Yale B": "other",
+    "CelebA": "other",
+}
 
 SAYS = {
     "vae": (
@@ -81,9 +86,9 @@ SAYS = {
     ),
     "eyes": (
         "A small convolutional net without a latent space: from a square crop of a photo to the centres of both eyes, "
-        "and whether there is a face at all. It learned from aligned faces, each moved by a random similarity, in other "
-        "light and on other ground. `vaedemo.alignment` asks it again and again, each time about the photo as aligned "
-        "by its last answer."
+        "and whether there is a face at all. It learned from aligned faces, each moved by a random similarity, in "
+        "other light and on other ground. `vaedemo.alignment` asks it three times, each time about the photo as "
+        "aligned by its last answer."
     ),
     "autoencoder": (
         "A plain autoencoder: the VAE's net with neither the KL term nor noise. Its codes have no prior, and there are "
@@ -111,8 +116,8 @@ UNITS = {  # ∣ and ‖ are no ASCII bars: those would end a cell of the table
     "category_accuracy": "pictures whose category stands for their label, each category given one label",
     "classifier_accuracy": "pictures drawn for a label that an independent classifier takes for it, 1,000 a label",
     "classifier_accuracy_real": "real test pictures that the same classifier reads right",
-    "faces_found": "share of 200 faces of the split, on larger canvases, of any size, place and angle up to 30 degrees",
-    "eyes_within_2px": "share of the same 200 with both eyes found within 2 pixels, counted on the aligned 64 x 64 face",
+    "faces_found": "share of 200 faces of the split, each placed on a larger canvas, turned by up to 30 degrees",
+    "eyes_within_2px": "share of the same 200: both eyes within 2 pixels, counted on the aligned 64 x 64 face",
     "eye_error": "pixels there, of the worse eye, median of the faces found",
     "active_dimensions": "latents whose posterior mean varies over the data (variance > 0.01; Burda et al. 2016)",
 }
