@@ -8,7 +8,7 @@ centres are whole numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ NET = "faces-eyes"
 CLOSEST = 2.0  # pixels between the eyes: nearer ones say nothing of size and angle
 _FINE = 1_024  # pixels a side: the photo as the net sees it
 _COARSE = 256  # the photo as the cascade sees it, which costs a tenth of a second
-_ANGLES = (0, -20, 20, -40, 40)  # degrees; the cascade knows upright faces, to about 15
+_ANGLES = ((0, -20, 20), (-40, 40))  # degrees, the later ones if need be; the cascade knows faces upright to about 15
 _SMALLEST = 24  # pixels of the coarse photo: the cascade's own window
 _WINDOW_EYES = ((0.3, 0.4), (0.7, 0.4))  # of a window of the cascade
 _SQUARES = (1.0, 0.7, 0.5, 0.35)  # of the photo's shorter side
@@ -49,8 +49,9 @@ def find_face(image: Image.Image, net: Eyes | None = None) -> NDArray[np.float64
     fine, shrunk = _reduced(image, _FINE)
     if min(fine.size) < 2:
         return None
-    windows = np.array(list(_windows(fine)))
-    faces, logits = _faces(net, fine, windows)
+    faces, logits = _faces(net, fine, _windows(fine, _ANGLES[0]))
+    if not len(faces):
+        faces, logits = _faces(net, fine, _windows(fine, _ANGLES[1]))
     if not len(faces):
         faces, logits = _faces(net, fine, _promising(net, fine))
     if not len(faces):
@@ -132,13 +133,14 @@ def _asked(
     return places, logits.double().numpy()
 
 
-def _windows(image: Image.Image) -> Iterator[NDArray[np.float64]]:
-    """Where the cascade sees faces, as rough eyes (2, 2), at any of the angles."""
+def _windows(image: Image.Image, angles: Iterable[int]) -> NDArray[np.float64]:
+    """Where the cascade sees faces in the photo turned by any of the angles, as rough eyes (N, 2, 2)."""
     small = image.convert("L")
     small.thumbnail((_COARSE, _COARSE), Image.Resampling.BOX)
     scale = image.width / small.width
     middle = (np.array(small.size) - 1) / 2
-    for angle in _ANGLES:
+    pairs = []
+    for angle in angles:
         turned = np.asarray(small.rotate(angle, Image.Resampling.BILINEAR, fillcolor=128))
         cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
         upright = np.array([[cos, -sin], [sin, cos]])
@@ -150,7 +152,8 @@ def _windows(image: Image.Image) -> Iterator[NDArray[np.float64]]:
             max_size=small.size[::-1],
         ):
             eyes = np.array(_WINDOW_EYES) * (box["width"], box["height"]) + (box["c"], box["r"])
-            yield (((eyes - middle) @ upright.T + middle) + 0.5) * scale - 0.5
+            pairs.append((((eyes - middle) @ upright.T + middle) + 0.5) * scale - 0.5)
+    return np.array(pairs)
 
 
 def _promising(net: Eyes, image: Image.Image) -> NDArray[np.float64]:
