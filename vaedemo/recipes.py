@@ -326,6 +326,18 @@ _NETS = (
         rate=2e-3,
         headline=("cll_1", "lower"),
     ),
+    Recipe(
+        name="faces-eyes",
+        title="The eyes in a photo",
+        model="eyes",
+        data="faces",
+        net={"widths": [32, 64], "blocks": 2, "head": 96},
+        objective={"turn": 45.0, "shift": 12.0, "smallest": 0.5, "largest": 1.3},
+        batch=128,
+        steps=3_000,
+        rate=2e-3,
+        headline=("eyes_within_2px", "higher"),
+    ),
 )
 
 NETS: dict[str, Recipe] = {recipe.name: recipe for recipe in _NETS}

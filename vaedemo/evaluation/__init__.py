@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from vaedemo import data
-from vaedemo.evaluation import attributes, categories, completion, conditions, factors, likelihood, quadrants
+from vaedemo.evaluation import attributes, categories, completion, conditions, eyes, factors, likelihood, quadrants
 from vaedemo.models.base import Trainable
 from vaedemo.recipes import Recipe
 
@@ -33,6 +33,7 @@ MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {
     ("faces", "attributecvae"): (*_FACES, completion.completed),
     ("portraits", "discvae"): (*_FACES, attributes.layered),
     ("faces", "reader"): (attributes.read_right,),
+    ("faces", "eyes"): (eyes.found,),
 }
 
 

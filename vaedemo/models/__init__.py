@@ -6,6 +6,7 @@ from vaedemo.models.attribute2image import DisCVAE
 from vaedemo.models.base import LatentModel, Trainable
 from vaedemo.models.cvae import CVAE, AttributeCVAE
 from vaedemo.models.dcign import DCIGN
+from vaedemo.models.eyes import Eyes
 from vaedemo.models.factorvae import FactorVAE
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.infogan import InfoGAN
@@ -32,6 +33,7 @@ MODELS: dict[str, type[LatentModel]] = {
 NETS: dict[str, type[Trainable]] = {  # without a latent space: judges and baselines
     "reader": Reader,
     "quadrant-net": QuadrantNet,
+    "eyes": Eyes,
 }
 
 
