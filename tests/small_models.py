@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 def write(runs: Path) -> None:
     """Bundles of all recipes, those of nets too, in `runs` as if trained here."""
     import torch
-    from torch import nn
 
     from vaedemo import data, promotion
     from vaedemo.models import build_net
@@ -33,10 +32,10 @@ def write(runs: Path) -> None:
         for name, recipe in {**RECIPES, **NETS}.items():
             torch.manual_seed(0)
             model = build_net(recipe).eval()
-            assert isinstance(model.decoder, nn.Module)
-            for weight in model.decoder.parameters():
-                if weight.dim() > 1:
-                    weight.data *= 2.5  # torch's usual start fades from layer to layer, and all z would give one grey
+            for part, net in model.named_children():
+                for weight in net.parameters() if part in ("decoder", "foreground", "background") else ():
+                    if weight.dim() > 1:
+                        weight.data *= 2.5  # torch's usual start fades from layer to layer: all z would give one grey
             folder = runs / name / "bundle"
             source = few(recipe.data).source
             promotion.write_bundle(Run(recipe, model, folder, 0, recipe.steps, source, True), folder)

@@ -143,7 +143,7 @@ def test_eyes_lie_where_those_of_photographs_do() -> None:
     for x, y in faces.EYES:
         around = grey[:, round(y) - 4 : round(y) + 5, round(x) - 5 : round(x) + 6]
         dark = np.maximum(0, 60 - around)
-        rows, columns = np.mgrid[round(y) - 4 : round(y) + 5, round(x) - 5 : round(x) + 6] + 0.5
+        rows, columns = np.mgrid[round(y) - 4 : round(y) + 5, round(x) - 5 : round(x) + 6]
         assert (dark * columns).sum() / dark.sum() == pytest.approx(x, abs=0.6)
         assert (dark * rows).sum() / dark.sum() == pytest.approx(y, abs=0.6)
 

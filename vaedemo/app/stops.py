@@ -142,4 +142,42 @@ STOPS: tuple[Stop, ...] = (
         "attributes",
         "restyle",
     ),
+    Stop(
+        "A face, described",
+        "The same z, another description: y is a vector of attributes now. Pull one, and read what else moved.",
+        "attributes",
+        "faces",
+        {"face": "4"},
+    ),
+    Stop(
+        "Many faces, one description",
+        "What y does not say is free: each z is another answer to the same description.",
+        "attributes",
+        "people",
+    ),
+    Stop(
+        "Attribute-conditioned progression",
+        "Along a row one attribute passes from -1 to 1, all else is kept. Is a row still one person?",
+        "attributes",
+        "progression",
+        {"sweep": "Smiling"},
+    ),
+    Stop(
+        "Complete what is hidden",
+        "Paint over a part of a face: only visible pixels count, and several z explain them equally well.",
+        "attributes",
+        "photo",
+    ),
+    Stop(
+        "A person, and what is behind",
+        "The disCVAE draws person and background from a z each, and a gate lays one over the other.",
+        "attributes",
+        "layers",
+    ),
+    Stop(
+        "Half a digit",
+        "The condition may be a part of the picture. A net without z gives one grey answer, the CVAE many sharp ones.",
+        "attributes",
+        "quadrant",
+    ),
 )

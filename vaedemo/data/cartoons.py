@@ -49,7 +49,7 @@ def portraits(shown: Shown, seed: int) -> NDArray[np.uint8]:
 
 def _drawn(shown: Shown, free: Array) -> NDArray[np.uint8]:
     """The faces of one piece, painted from back to front."""
-    x, y = np.meshgrid(np.arange(SIDE) + 0.5, np.arange(SIDE) + 0.5)
+    x, y = np.meshgrid(np.arange(SIDE), np.arange(SIDE))
     is_ = {name: there[:, None, None] for name, there in shown.items()}
     u = free.reshape(*free.shape, 1, 1)
     middle = 31.5 + (u[:, 0] - 0.5) * 1.5

@@ -26,7 +26,7 @@ ATTRIBUTES = (
 EYES = ((21.7, 33.1), (41.2, 33.1))  # centres (x, y) in pixels of the 64x64 picture, the picture's left one first
 
 _WORDS = {"train": "train", "validation": "val", "test": "test"}
-TWINS = {"train": 6_000, "validation": 500, "test": 1_000}
+TWINS = {"train": 5_000, "validation": 300, "test": 600}
 SEEDS = {"train": 0, "validation": 1, "test": 2}
 
 HOW = (
