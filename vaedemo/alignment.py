@@ -41,28 +41,25 @@ _DOUBT = 3.0  # so much lower a logit may be before its place is put right, or b
 def find_face(image: Image.Image, net: Eyes | None = None) -> NDArray[np.float64] | None:
     """The eyes of the face in a photo: (2, 2) in its pixels, the left one in the picture first; None: no face is found.
 
-    Of several faces the largest and most central counts. image: RGB of any size; a face should take a twelfth of its
-    longer side and be turned by no more than 45 degrees. net: None takes the one that ships; raises hub.Unavailable
-    where it is not here.
+    Of several faces the largest and most central counts. image: RGB of any size; from brow to chin the face should take
+    a tenth of its longer side, and be turned by no more than 45 degrees. net: None takes the one that ships; raises
+    hub.Unavailable where it is not here.
     """
     net = net or _shipped()
     fine, shrunk = _reduced(image, _FINE)
     if min(fine.size) < 2:
         return None
-    faces, logits = np.empty((0, 2, 2)), np.empty(0)
     for search in (_upright, _tilted, _squares):
-        more, theirs = _faces(net, fine, search(net, fine))
-        agreed = np.array([logit > _CLEAR or _confirmed(fine, pair) for pair, logit in zip(more, theirs)], bool)
-        more, theirs = more[agreed], theirs[agreed]
-        faces, logits = np.concatenate([faces, more]), np.concatenate([logits, theirs])
+        faces, logits = _faces(net, fine, search(net, fine))
         if len(faces):
             break
-    if not len(faces):
+    else:
         return None
     faces = faces[logits > logits.max() - _DOUBT]
     apart = np.linalg.norm(faces[:, 1] - faces[:, 0], axis=1)
     off = np.linalg.norm(faces.mean(1) - np.array(fine.size) / 2, axis=1) / max(fine.size)
-    return faces[(apart * (1 - off)).argmax()] * shrunk + (shrunk - 1) / 2
+    eyes = faces[(apart * (1 - off)).argmax()] * shrunk + (shrunk - 1) / 2
+    return eyes.clip(0, np.array(image.size) - 1)
 
 
 def align(image: Image.Image, eyes: ArrayLike) -> NDArray[np.float32]:
@@ -108,16 +105,19 @@ def _similarity(eyes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
 def _faces(
     net: Eyes, image: Image.Image, eyes: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rough eyes (N, 2, 2), put right by the net, where it still sees a face then; and its logits."""
+    """Rough eyes (N, 2, 2), put right by the net, where it still sees a face then and is sure, or the cascade sees one,
+    too; and its logits."""
     logits = np.zeros(len(eyes))
     for turn in range(_ROUNDS):
         if not len(eyes):
             break
         found, logits = _asked(net, image, eyes)
+        inside = ((found > -0.5) & (found < np.array(image.size) - 0.5)).all((1, 2))
         apart = np.linalg.norm(found[:, 1] - found[:, 0], axis=1)
-        keep = (logits > _SURE - _DOUBT * (turn < _ROUNDS - 1)) & (apart > CLOSEST) & (apart < max(image.size))
+        keep = (logits > _SURE - _DOUBT * (turn < _ROUNDS - 1)) & (apart > CLOSEST) & inside
         eyes, logits = found[keep], logits[keep]
-    return eyes, logits
+    agreed = np.array([logit > _CLEAR or _confirmed(image, pair) for pair, logit in zip(eyes, logits)], bool)
+    return eyes[agreed], logits[agreed]
 
 
 def _asked(
