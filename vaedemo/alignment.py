@@ -17,11 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 from scipy.ndimage import map_coordinates
 
-from vaedemo.data.faces import EYES
-from vaedemo.data.packs import SIDE
-
 if TYPE_CHECKING:
     from vaedemo.models.eyes import Eyes
+
+EYES = ((21.7, 33.1), (41.2, 33.1))  # left and right in an aligned face: those of data.faces, which imports torch
+SIDE = 64  # of an aligned face
 
 NET = "faces-eyes"
 CLOSEST = 2.0  # pixels between the eyes: nearer ones say nothing of size and angle
