@@ -17,49 +17,49 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 from scipy.ndimage import map_coordinates
 
-from vaedemo.data.faces import EYES
-from vaedemo.data.packs import SIDE
-
 if TYPE_CHECKING:
     from vaedemo.models.eyes import Eyes
+
+EYES = ((21.7, 33.1), (41.2, 33.1))  # left and right in an aligned face: those of data.faces, which imports torch
+SIDE = 64  # of an aligned face
 
 NET = "faces-eyes"
 CLOSEST = 2.0  # pixels between the eyes: nearer ones say nothing of size and angle
 _FINE = 1_024  # pixels a side: the photo as the net sees it
 _COARSE = 256  # the photo as the cascade sees it, which costs a tenth of a second
-_ANGLES = ((0, -20, 20), (-40, 40))  # degrees, the later ones if need be; the cascade knows faces upright to about 15
 _SMALLEST = 24  # pixels of the coarse photo: the cascade's own window
 _WINDOW_EYES = ((0.3, 0.4), (0.7, 0.4))  # of a window of the cascade
-_SQUARES = (1.0, 0.7, 0.5, 0.35)  # of the photo's shorter side
+_PARTS = (1.0, 0.7, 0.5, 0.35)  # of the photo's shorter side
 _STEP = 0.25  # of a square
 _BEST = 8  # squares that are looked at again
 _ROUNDS = 3
-_SURE = 0.0  # logit: below it the net sees no face
+_CLEAR = 6.5  # logit: nothing but a face looks like that to the net. Lower ones need the cascade's word, too
+_SURE = 0.0  # below it there is no face
 _DOUBT = 3.0  # so much lower a logit may be before its place is put right, or beside that of a surer face
 
 
 def find_face(image: Image.Image, net: Eyes | None = None) -> NDArray[np.float64] | None:
     """The eyes of the face in a photo: (2, 2) in its pixels, the left one in the picture first; None: no face is found.
 
-    Of several faces the largest and most central counts. image: RGB of any size; a face should take a twelfth of its
-    longer side and be turned by no more than 45 degrees. net: None takes the one that ships; raises hub.Unavailable
-    where it is not here.
+    Of several faces the largest and most central counts. image: RGB of any size; from brow to chin the face should take
+    a tenth of its longer side, and be turned by no more than 45 degrees. net: None takes the one that ships; raises
+    hub.Unavailable where it is not here.
     """
     net = net or _shipped()
     fine, shrunk = _reduced(image, _FINE)
     if min(fine.size) < 2:
         return None
-    faces, logits = _faces(net, fine, _windows(fine, _ANGLES[0]))
-    if not len(faces):
-        faces, logits = _faces(net, fine, _windows(fine, _ANGLES[1]))
-    if not len(faces):
-        faces, logits = _faces(net, fine, _promising(net, fine))
-    if not len(faces):
+    for search in (_upright, _tilted, _squares):
+        faces, logits = _faces(net, fine, search(net, fine))
+        if len(faces):
+            break
+    else:
         return None
     faces = faces[logits > logits.max() - _DOUBT]
     apart = np.linalg.norm(faces[:, 1] - faces[:, 0], axis=1)
     off = np.linalg.norm(faces.mean(1) - np.array(fine.size) / 2, axis=1) / max(fine.size)
-    return faces[(apart * (1 - off)).argmax()] * shrunk + (shrunk - 1) / 2
+    eyes = faces[(apart * (1 - off)).argmax()] * shrunk + (shrunk - 1) / 2
+    return eyes.clip(0, np.array(image.size) - 1)
 
 
 def align(image: Image.Image, eyes: ArrayLike) -> NDArray[np.float32]:
@@ -105,16 +105,19 @@ def _similarity(eyes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
 def _faces(
     net: Eyes, image: Image.Image, eyes: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rough eyes (N, 2, 2), put right by the net, where it still sees a face then; and its logits."""
+    """Rough eyes (N, 2, 2), put right by the net, where it still sees a face then and is sure, or the cascade sees one,
+    too; and its logits."""
     logits = np.zeros(len(eyes))
     for turn in range(_ROUNDS):
         if not len(eyes):
             break
         found, logits = _asked(net, image, eyes)
+        inside = ((found > -0.5) & (found < np.array(image.size) - 0.5)).all((1, 2))
         apart = np.linalg.norm(found[:, 1] - found[:, 0], axis=1)
-        keep = (logits > _SURE - _DOUBT * (turn < _ROUNDS - 1)) & (apart > CLOSEST) & (apart < max(image.size))
+        keep = (logits > _SURE - _DOUBT * (turn < _ROUNDS - 1)) & (apart > CLOSEST) & inside
         eyes, logits = found[keep], logits[keep]
-    return eyes, logits
+    agreed = np.array([logit > _CLEAR or _confirmed(image, pair) for pair, logit in zip(eyes, logits)], bool)
+    return eyes[agreed], logits[agreed]
 
 
 def _asked(
@@ -133,6 +136,24 @@ def _asked(
     return places, logits.double().numpy()
 
 
+def _confirmed(image: Image.Image, eyes: NDArray[np.float64]) -> bool:
+    """Whether the cascade, too, sees a face in the photo aligned by these eyes."""
+    face = np.kron(_cut(image, eyes).mean(0), np.ones((2, 2)))
+    middle = np.array(EYES).mean(0) * 2
+    return any(
+        abs(box["c"] + 0.5 * box["width"] - middle[0]) < 16 and abs(box["r"] + 0.4 * box["height"] - middle[1]) < 16
+        for box in _detected((255 * face).astype(np.uint8), 64, 120)
+    )
+
+
+def _upright(net: Eyes, image: Image.Image) -> NDArray[np.float64]:
+    return _windows(image, (0, -20, 20))  # degrees: the cascade knows faces that are upright, to about 15
+
+
+def _tilted(net: Eyes, image: Image.Image) -> NDArray[np.float64]:
+    return _windows(image, (-40, 40))
+
+
 def _windows(image: Image.Image, angles: Iterable[int]) -> NDArray[np.float64]:
     """Where the cascade sees faces in the photo turned by any of the angles, as rough eyes (N, 2, 2)."""
     small = image.convert("L")
@@ -144,28 +165,29 @@ def _windows(image: Image.Image, angles: Iterable[int]) -> NDArray[np.float64]:
         turned = np.asarray(small.rotate(angle, Image.Resampling.BILINEAR, fillcolor=128))
         cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
         upright = np.array([[cos, -sin], [sin, cos]])
-        for box in _cascade().detect_multi_scale(
-            img=np.repeat(turned[..., None], 3, 2),
-            scale_factor=1.2,
-            step_ratio=1,
-            min_size=(_SMALLEST, _SMALLEST),
-            max_size=small.size[::-1],
-        ):
+        for box in _detected(turned, _SMALLEST, max(small.size)):
             eyes = np.array(_WINDOW_EYES) * (box["width"], box["height"]) + (box["c"], box["r"])
             pairs.append((((eyes - middle) @ upright.T + middle) + 0.5) * scale - 0.5)
-    return np.array(pairs)
+    return np.array(pairs).reshape(-1, 2, 2)
 
 
-def _promising(net: Eyes, image: Image.Image) -> NDArray[np.float64]:
+def _squares(net: Eyes, image: Image.Image) -> NDArray[np.float64]:
     """Squares all over the photo that the net takes most for a face, as rough eyes (N, 2, 2)."""
     pairs = []
-    for part in _SQUARES:
+    for part in _PARTS:
         side = part * min(image.size)
         rows, columns = (_spread(length - side, side * _STEP) for length in (image.height, image.width))
         pairs += [np.array(EYES) * side / SIDE + (column, row) for row in rows for column in columns]
     eyes = np.stack(pairs)
     _, logits = _asked(net, image, eyes, fine=1)
     return eyes[logits.argsort()[::-1][:_BEST]]
+
+
+def _detected(grey: NDArray[np.uint8], smallest: int, largest: int) -> list[dict[str, int]]:
+    """The cascade's windows in a picture (H, W): r, c, width, height."""
+    planes = np.repeat(grey[..., None], 3, 2)
+    sizes = {"min_size": (smallest, smallest), "max_size": (largest, largest)}
+    return _cascade().detect_multi_scale(img=planes, scale_factor=1.2, step_ratio=1, **sizes)
 
 
 def _spread(room: float, step: float) -> NDArray[np.float64]:

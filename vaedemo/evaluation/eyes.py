@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaedemo.alignment import find_face
+from vaedemo.alignment import EYES, SIDE, find_face
 from vaedemo.data import Pictures
-from vaedemo.data.faces import EYES
-from vaedemo.data.packs import SIDE
 from vaedemo.models.eyes import Eyes
 
 COUNT = 200

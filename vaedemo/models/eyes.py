@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo.data.faces import EYES
-from vaedemo.data.packs import SIDE
+from vaedemo.alignment import EYES, SIDE
 from vaedemo.models.base import Batch, Terms, Trainable
 from vaedemo.models.nets import conv_encoder
 
