@@ -291,7 +291,9 @@ def test_what_decides_it_leaves_one_answer(trained: tuple[Quadrant, QuadrantNet]
     x = forks(40)
     y = hide(x, 2)
     answers = torch.stack([completed(model.decode(torch.randn(40, 2), y), y) for _ in range(5)])
-    assert ((answers.mean(0) - x).abs().flatten(1).amax(1) < 0.5).float().mean() > 0.9
+    bar = (slice(None), 0, slice(16, 26), slice(18, 21))  # hidden: it is there where the one above is not
+    apart = torch.stack([answer[bar].mean((1, 2)) - x[bar].mean((1, 2)) for answer in answers]).abs()
+    assert apart.max() < 0.5
 
 
 def test_a_net_has_no_latent_space() -> None:

@@ -52,8 +52,8 @@ SAYS = {
     "quadrant": (
         "A conditional VAE for structured prediction (Sohn et al. 2015): the condition y is the picture with some of "
         "its quadrants hidden (their pixels at -1), and p(x|z, y) is asked for the hidden pixels alone. Minimizes "
-        "their distortion + beta * rate in nats a picture. In training 0 to 3 quadrants are given, in the order lower left, "
-        "upper left, lower right. Unlike the paper's, p(z) is N(0, I) whatever is given, and one model serves all."
+        "their distortion + beta * rate in nats a picture. In training 0 to 3 quadrants are given, in the order lower "
+        "left, upper left, lower right. Unlike the paper's, p(z) is N(0, I) whatever is given; one model serves all."
     ),
     "quadrant-net": (
         "A deterministic net, the baseline of `digits-quadrant`: the same decoder without z. Minimizes the cross "
