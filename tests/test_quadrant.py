@@ -107,8 +107,9 @@ def test_both_learn_from_hidden_pixels_alone(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("vaedemo.models.quadrant.COUNTS", (1, 2, 3))
     for recipe in (SMALL, SMALL_NET):
         model = build_net(recipe)
-        last = model.decoder[-1]  # type: ignore[index]
-        assert isinstance(last, nn.ConvTranspose2d | nn.Conv2d)
+        assert isinstance(model, Quadrant | QuadrantNet)
+        last = model.decoder[-1]
+        assert isinstance(last, nn.ConvTranspose2d)
         assert last.bias is not None
         nn.init.zeros_(last.weight)
         nn.init.constant_(last.bias, -30)
@@ -284,16 +285,6 @@ def test_two_answers_cost_a_bit_where_grey_costs_every_pixel_one(trained: tuple[
     direct = quadrants.foretold(net, x, hide(x, 1)).mean()
     assert 0.6 < sampled < 20  # at least log 2
     assert direct > 55 * math.log(2)  # 60 pixels, each a coin
-
-
-@torch.no_grad()
-def test_what_decides_it_leaves_one_answer(trained: tuple[Quadrant, QuadrantNet]) -> None:
-    """Given the left half, the bar above is seen or not: nothing is left to z."""
-    model, _ = trained
-    x = forks(40)
-    y = hide(x, 2)
-    answers = torch.stack([completed(model.decode(torch.randn(40, 2), y), y) for _ in range(5)])
-    assert ((answers.mean(0) - x).abs().flatten(1).amax(1) < 0.5).float().mean() > 0.9
 
 
 def test_a_net_has_no_latent_space() -> None:

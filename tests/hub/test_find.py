@@ -14,6 +14,7 @@ import fake_hub
 import pytest
 from fake_hub import FakeHub
 from fake_machine import REPO, Machine, ask
+from safetensors.numpy import save
 
 from vaedemo import fetching, hub, integrity
 
@@ -92,6 +93,13 @@ def test_damage_is_named(machine: Machine, fault: str) -> None:
     wrong = integrity.problem(path.parent, integrity.checksums(NAME))
     assert wrong is not None
     assert wrong.startswith(FAULTS[fault])
+
+
+def test_latents_without_tensors_are_whole(machine: Machine) -> None:
+    """A net that has no latent space has nothing to tell of one."""
+    machine.bundle()
+    (machine.weights / NAME / "latents.safetensors").write_bytes(save({}, {"factors": "[]"}))
+    assert integrity.problem(machine.weights / NAME, None) is None
 
 
 @pytest.mark.parametrize("fault", ["pointer", "truncated", "other bytes", "pickle"])

@@ -234,7 +234,10 @@ async def _face(request: Request) -> Response:
 def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
     photo = pictures.read(file)
     size = {"width": photo.width, "height": photo.height}
-    found = alignment.find_face(photo) if eyes is None else eyes
+    try:
+        found = alignment.find_face(photo) if eyes is None else eyes
+    except hub.Unavailable:  # of the net that knows eyes: then a person points at them
+        found = None
     if found is None:
         return {**size, "eyes": None}
     x = pictures.to_portrait(photo, found)
