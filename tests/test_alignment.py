@@ -16,7 +16,7 @@ from vaedemo import alignment, hub
 from vaedemo.alignment import align, find_face
 from vaedemo.app import pictures
 from vaedemo.data import Pictures
-from vaedemo.data.faces import EYES
+from vaedemo.alignment import EYES
 from vaedemo.evaluation.eyes import placed
 from vaedemo.models import build_net
 from vaedemo.models.eyes import Eyes

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vaedemo.data.faces import EYES
+from vaedemo.alignment import EYES
 from vaedemo.models import build_net
 from vaedemo.models.base import Batch
 from vaedemo.models.eyes import DECOYS, Eyes, moved, similarity, transformed

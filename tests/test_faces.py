@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from vaedemo import data
+from vaedemo.alignment import EYES
 from vaedemo.data import DataMissing, Split, cartoons, faces, packs
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
@@ -140,7 +141,7 @@ def test_an_attribute_changes_its_own_place_and_nothing_else(name: str, box: tup
 
 def test_eyes_lie_where_those_of_photographs_do() -> None:
     grey = people(Eyeglasses=False)[:, :3].mean(1)
-    for x, y in faces.EYES:
+    for x, y in EYES:
         around = grey[:, round(y) - 4 : round(y) + 5, round(x) - 5 : round(x) + 6]
         dark = np.maximum(0, 60 - around)
         rows, columns = np.mgrid[round(y) - 4 : round(y) + 5, round(x) - 5 : round(x) + 6]

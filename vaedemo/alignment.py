@@ -20,7 +20,7 @@ from scipy.ndimage import map_coordinates
 if TYPE_CHECKING:
     from vaedemo.models.eyes import Eyes
 
-EYES = ((21.7, 33.1), (41.2, 33.1))  # left and right in an aligned face: those of data.faces, which imports torch
+EYES = ((21.7, 33.1), (41.2, 33.1))  # left and right in an aligned face, as the face set has them
 SIDE = 64  # of an aligned face
 
 NET = "faces-eyes"

@@ -25,7 +25,7 @@ from vaedemo.models.attribute2image import DisCVAE
 from vaedemo.models.cvae import AttributeCVAE
 
 NAME, LAYERED = "faces-cvae", "faces-discvae"
-EYES = (np.array(faces.EYES) + 0.5) * 3 - 0.5  # on a cartoon three times as large
+EYES = (np.array(alignment.EYES) + 0.5) * 3 - 0.5  # on a cartoon three times as large
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +99,7 @@ def test_a_photo_is_aligned_read_and_encoded(client: TestClient) -> None:
     assert np.abs(x.astype(int) - original)[:, 4:-4, 4:-4].mean() < 8
     q = engine.encode(NAME, x / np.float32(255))
     np.testing.assert_allclose(got["mean"], q.mean, atol=0.02)
+    assert q.attributes is not None
     np.testing.assert_allclose(got["attributes"], q.attributes, atol=0.02)
 
 

@@ -40,7 +40,7 @@ def chances(n: int, seed: int) -> Shown:
 
 def portraits(shown: Shown, seed: int) -> NDArray[np.uint8]:
     """Faces with the attributes `shown`, each (n,): (n, 4, 64, 64), RGB and the person's mask. The eyes lie where
-    `faces.EYES` says. The same seed draws the same people, whatever their attributes are."""
+    `alignment.EYES` says. The same seed draws the same people, whatever their attributes are."""
     n = len(shown["Smiling"])
     free = np.random.default_rng(seed + 1_000).random((n, 12), np.float32)
     pieces = [slice(start, start + PIECE) for start in range(0, n, PIECE)]

@@ -23,7 +23,6 @@ ATTRIBUTES = (
     *("Sideburns", "Smiling", "Straight_Hair", "Wavy_Hair", "Wearing_Earrings", "Wearing_Hat", "Wearing_Lipstick"),
     *("Wearing_Necklace", "Wearing_Necktie", "Young"),
 )
-EYES = ((21.7, 33.1), (41.2, 33.1))  # centres (x, y) in pixels of the 64x64 picture, the picture's left one first
 
 _WORDS = {"train": "train", "validation": "val", "test": "test"}
 TWINS = {"train": 5_000, "validation": 300, "test": 600}
