@@ -83,6 +83,14 @@ def test_layers_make_the_picture(client: TestClient) -> None:
     assert np.abs(behind[:, 4:7] - back).max() > 0.01
 
 
+def test_a_face_goes_to_any_model_of_faces(client: TestClient) -> None:
+    for name in ("faces-vae", NAME, LAYERED):
+        got = client.post(f"/encode/{name}", content=photo()).json()
+        assert len(got["mean"]) == engine.model(name).z
+        assert got["label"] is None
+    assert client.post(f"/encode/{NAME}?label=3", content=photo()).status_code == 422
+
+
 @pytest.mark.parametrize("route", ["read", "layers"])
 @pytest.mark.parametrize(("name", "said"), [("digits", "model: digits"), ("nothing", "unknown model 'nothing'")])
 def test_who_has_neither_attributes_nor_layers_is_refused(client: TestClient, route: str, name: str, said: str) -> None:

@@ -23,6 +23,11 @@ def completed(model: AttributeCVAE, pictures: Pictures) -> dict[str, float]:
     Each face has one part hidden, in turn. The model is told what the reader reads in the picture that the nearest
     neighbour completes, so that nobody saw the hidden part.
     """
+    with torch.inference_mode(False), torch.no_grad():  # fitting takes gradients, which inference mode would forbid
+        return _completed(model, pictures)
+
+
+def _completed(model: AttributeCVAE, pictures: Pictures) -> dict[str, float]:
     seen, reader = data.load("faces", "train", twin=pictures.synthetic), judge()
     errors, neighbours, spreads = [], [], []
     for i, row in enumerate(torch.linspace(0, len(pictures) - 1, FACES).long().tolist()):
