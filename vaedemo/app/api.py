@@ -194,7 +194,8 @@ def progression(attribute: str, n: int = 7, seed: int = 0, attributes: dict[str,
     """One face of faces-cvae n times, while one attribute passes evenly from -1 to 1 and all else is kept.
 
     attribute: its name, e.g. "Smiling". n: 2 to 1,024. seed: of z, 0 to 4,294,967,295. attributes: the rest of the
-    description, as /generate takes it. Returns what /generate does.
+    description, as /generate takes it.
+    Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, "attributes": the description}.
     """
     n, seed = _whole("n", n, 2, engine.MOST), _whole("seed", seed, 0, SEEDS - 1)
     y, names = _asked(attributes or {}), engine.attributes(FACES)

@@ -157,7 +157,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "Attribute-conditioned progression",
-        "Along a row one attribute passes from -1 to 1, all else is kept. Is a row still one person?",
+        "Along a row one attribute passes from -1 to 1 and all else is kept. Ask whether a row is still one person.",
         "attributes",
         "progression",
         {"sweep": "Smiling"},
