@@ -11,6 +11,8 @@ import {facts} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
 
 const SHAPE = /** @type {[number, number, number]} */ ([3, 64, 64]), AREA = 64 * 64, STEPS = 150, ANSWERS = 6;
+/** What is said of a person's photo: what one wears, hair, beard, mouth; not whom a net takes one for. */
+const SAID = new Set(['Smiling', 'Eyeglasses', 'Wearing_Hat', 'Mouth_Slightly_Open', 'Bangs', 'Bald', 'Black_Hair', 'Blond_Hair', 'Brown_Hair', 'Gray_Hair', 'Wavy_Hair', 'Mustache', 'Goatee', 'Sideburns']);
 const FAR = 2.5; // times the mean squared error of test faces: the model has not seen the like
 
 const figure = (name, caption) => `<figure class="vd-figure"><canvas class="vd-photo" data-part="${name}" width="64" height="64" role="img"></canvas>
@@ -45,7 +47,7 @@ export async function mount(element, base) {
   element.querySelector('.vd-section').append(root);
   const faces = await opened(base).catch(say);
   if (!faces) return;
-  const {open, labels, latents} = faces, drawn = new Painter(find('drawn'), SHAPE, {crisp: false});
+  const {open, names, labels, latents} = faces, drawn = new Painter(find('drawn'), SHAPE, {crisp: false});
   const mask = new Mask(find('x'), () => buttons());
   /** @type {import('../facefile.mjs').Found | null} */ let face = null;
   let z = /** @type {number[]} */ ([]), running = /** @type {AbortController | null} */ (null), seed = 0;
@@ -62,7 +64,8 @@ export async function mount(element, base) {
     drawn.draw(planes);
     find('drawn').setAttribute('aria-label', `What ${MODEL} draws for the ${how} z of the photo`);
     const far = usual && error > FAR * usual ? ' It lies far from the faces that the model learned from: expect little likeness.' : '';
-    find('words').textContent = `Read in it: ${words(labels, face.y)}. Squared error ${error.toFixed(4)} a value, by the ${how} z.${far}`;
+    const y = face.y.map((value, i) => SAID.has(names[i]) ? value : -1);
+    find('words').textContent = `Read in it: ${words(labels, y)}. Squared error ${error.toFixed(4)} a value, by the ${how} z.${far}`;
   }
 
   async function pictures(vectors) {
