@@ -166,3 +166,29 @@ def test_it_learns_where_people_are(layered: DisCVAE) -> None:
         gate = layered.layers(layered.decode(layered.encode(x, y).mean, y)).gate[:, 0] > 0.5
     mask = x[:, 3] > 0.5
     assert float((gate & mask).sum() / (gate | mask).sum()) > 0.8
+
+
+def test_leaning_on_y_costs_its_squared_covariance() -> None:
+    """Once the running mean has settled, the gradient is that of the squared covariance of z's means with y."""
+    torch.manual_seed(0)
+    recipe = Recipe("small", "Small", "attributecvae", "faces", {"z": 4, **NET}, {"beta": 0.0, "independence": 7.0})
+    model = build(recipe).train()
+    assert isinstance(model, AttributeCVAE)
+    labels = torch.randint(0, 2, (16, len(faces.ATTRIBUTES))) * 2 - 1
+    batch = Batch(torch.rand(16, 3, 64, 64), labels, 0)
+    with torch.no_grad():
+        for _ in range(600):
+            model("model", batch)
+    y = model.condition(labels)
+    y = (y - y.mean(0)) / y.std(0)
+    means = model.encode(batch.x, model.condition(labels)).mean
+    covariance = torch.einsum("ba,bz->az", y, means) / 16
+    torch.testing.assert_close(model.leaning, covariance, rtol=1e-3, atol=1e-5)
+    last = model.posterior[-1]
+    assert isinstance(last, torch.nn.Linear)
+    torch.manual_seed(1)
+    terms = model("model", batch)
+    (ours,) = torch.autograd.grad(terms["total"] - terms["distortion"], last.weight)
+    (wanted,) = torch.autograd.grad(7 * covariance.square().sum(), last.weight)
+    torch.testing.assert_close(ours, wanted, rtol=1e-2, atol=1e-4)
+    assert float(terms["leaning"]) == pytest.approx(float(covariance.detach().square().sum()), rel=1e-2)
