@@ -27,7 +27,8 @@ NET = "faces-eyes"
 CLOSEST = 2.0  # pixels between the eyes: nearer ones say nothing of size and angle
 _FINE = 1_024  # pixels a side: the photo as the net sees it
 _COARSE = 256  # the photo as the cascade sees it, which costs a tenth of a second
-_SMALLEST = 24  # pixels of the coarse photo: the cascade's own window
+_SMALLEST = 24  # pixels: the cascade's own window, and the least square that is looked at
+_PIECE = 256  # crops that the net is asked about at once
 _WINDOW_EYES = ((0.3, 0.4), (0.7, 0.4))  # of a window of the cascade
 _PARTS = (1.0, 0.7, 0.5, 0.35)  # of the photo's shorter side
 _STEP = 0.25  # of a square
@@ -47,7 +48,7 @@ def find_face(image: Image.Image, net: Eyes | None = None) -> NDArray[np.float64
     """
     net = net or _shipped()
     fine, shrunk = _reduced(image, _FINE)
-    if min(fine.size) < 2:
+    if min(fine.size) < _SMALLEST:
         return None
     for search in (_upright, _tilted, _squares):
         faces, logits = _faces(net, fine, search(net, fine))
@@ -126,9 +127,12 @@ def _asked(
     """Where the net sees the eyes (N, 2, 2) when it looks at the photo aligned by rough ones; its logits (N,)."""
     import torch
 
-    crops = np.stack([_cut(image, pair, fine) for pair in eyes])
-    with torch.inference_mode():
-        found, logits = net.locate(torch.from_numpy(crops))
+    answers = []
+    for start in range(0, len(eyes), _PIECE):  # a banner has room for thousands
+        crops = np.stack([_cut(image, pair, fine) for pair in eyes[start : start + _PIECE]])
+        with torch.inference_mode():
+            answers.append(net.locate(torch.from_numpy(crops)))
+    found, logits = (torch.cat(parts) for parts in zip(*answers))
     places = found.double().numpy()
     for pair, place in zip(eyes, places):
         linear, offset = _similarity(pair)
@@ -174,8 +178,9 @@ def _windows(image: Image.Image, angles: Iterable[int]) -> NDArray[np.float64]:
 def _squares(net: Eyes, image: Image.Image) -> NDArray[np.float64]:
     """Squares all over the photo that the net takes most for a face, as rough eyes (N, 2, 2)."""
     pairs = []
-    for part in _PARTS:
-        side = part * min(image.size)
+    for side in (part * min(image.size) for part in _PARTS):
+        if side < _SMALLEST:
+            break
         rows, columns = (_spread(length - side, side * _STEP) for length in (image.height, image.width))
         pairs += [np.array(EYES) * side / SIDE + (column, row) for row in rows for column in columns]
     eyes = np.stack(pairs)

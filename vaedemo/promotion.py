@@ -118,8 +118,8 @@ def what_the_page_knows(model: Trainable, pictures: data.Pictures) -> dict[str, 
 
     kl (Z,): nats a latent; mean, std (Z,): of the codes of all pictures; quantiles (9, Z) at the levels (9,);
     examples (classes * 3, Z): codes of pictures that the model reconstructs well, three a class, each class' in a row;
-    of data with several factors, at most 12 values of the first; of faces, whose factors are attributes, twelve groups
-    at random. With factors also information (Z, F): what a latent tells of each, in parts of that factor's entropy.
+    of data with several factors, at most 12 values of the first; of faces, whose factors are attributes, twelve groups,
+    every twelfth in one. With factors also information (Z, F): what a latent tells of each, in parts of its entropy.
     With two latents also points, sigma (N, 2) and labels (N,): posteriors of the first 2,000 pictures; and where the
     model has no condition map (24, 24, H, W) uint8: see `picture_map`. An InfoGAN has only `digits` (10,): what each
     category draws. A net without a latent space has nothing.

@@ -29,7 +29,7 @@ USUAL = [1.0 if name in ("Young", "No_Beard", "Brown_Hair") else -1.0 for name i
 def a_face_is_found() -> Iterator[None]:
     """The eye net has random weights here. The example's eyes, seen in an enlargement; in other sizes nothing."""
     with pytest.MonkeyPatch.context() as patch:
-        eyes = np.array([[198.0, 118.0], [247.0, 112.0]])
+        eyes = np.array([[198.0, 118.0], [247.0, 112.0]])  # of the example
         patch.setattr(alignment, "find_face", lambda image: eyes if image.width == 512 else None)
         yield
 
@@ -180,17 +180,25 @@ def test_a_photo_is_fitted_completed_and_taken_to_the_sliders(page: Page) -> Non
 
 
 def test_a_fit_can_be_stopped(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = []
+
     def slow(*args, **options) -> Iterator:
         for told in fitted(*args, **options):
-            time.sleep(0.5)
+            time.sleep(0.7)
+            steps.append(told[0])
             yield told
 
     fitted = fitting.fitted
     monkeypatch.setattr(fitting, "fitted", slow)
     photo = fold(page, "photo")
     photo.get_by_role("button", name="Fit z step by step").click()
+    expect(photo.locator("progress")).not_to_have_attribute("value", "0")
     photo.get_by_role("button", name="Stop").click()
     expect(photo.get_by_role("button", name="Fit z step by step")).to_be_enabled()
+    page.wait_for_timeout(2_000)
+    told = len(steps)
+    page.wait_for_timeout(1_500)
+    assert len(steps) == told < 15, "the server stops as well"
     expect(photo.locator(".vd-trouble")).to_have_text("")
 
 
@@ -205,8 +213,21 @@ def test_where_no_face_is_found_one_clicks_the_eyes(page: Page, tmp_path_factory
         for x in (84, 196):
             box.click(position={"x": x, "y": 112})
     eyes = np.array(parse_qs(urlsplit(heard.value.url).query)["eyes"][0].split(","), float)
-    np.testing.assert_allclose(eyes.reshape(2, 2), [[90, 120], [210, 120]], atol=2)
+    np.testing.assert_allclose(eyes.reshape(2, 2), [[0.3, 0.4], [0.7, 0.4]], atol=0.01)
     expect(photo.locator("[data-part=words]")).to_contain_text("Squared error")
+
+
+def test_the_slider_that_moves_by_itself_leaves_the_grids_alone(chromium: Browser, server: Server) -> None:
+    for page in opened(chromium, server, 1280, 900, "Attributes"):
+        page.emulate_media(reduced_motion="no-preference")
+        picture = fold(page, "faces").locator("[data-part=picture]")
+        changed(picture, changed(picture, ""))
+        sheet = fold(page, "people").locator(".sheet canvas")
+        drawn, now = "", changed(sheet, "")
+        while drawn != now:  # picture after picture
+            page.wait_for_timeout(700)
+            drawn, now = now, ink(sheet)
+        assert not drawn.endswith("0,0,0,255")
 
 
 def test_the_faces_fit_a_phone(chromium: Browser, server: Server) -> None:

@@ -237,11 +237,10 @@ def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -
         raise engine.Refused(f"mask: it has {hidden.size} pixels, the image {photo.size}; both are to be the same")
     eyes = pictures.find_eyes(photo)
     x, visible = pictures.to_portrait(photo, eyes), pictures.to_portrait(hidden, eyes)[0] < 0.5
-    y = engine.encode(FACES, np.where(visible, x, 0.5)).attributes
-    assert y is not None
-    *_, (_, vectors) = engine.fit(FACES, x, y, visible, n, True, seed)
+    *_, (_, vectors) = engine.fit(FACES, x, None, visible, n, True, seed)
     drawn = engine.decode(FACES, vectors)
     whole = np.where(visible, (x * 255 + 0.5).astype(np.uint8), drawn)
+    y = vectors[0, -len(engine.attributes(FACES)) :]
     return {"pictures": [_data_url(planes) for planes in whole], "z": vectors.tolist(), "attributes": _named(y)}
 
 

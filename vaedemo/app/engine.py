@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaedemo import hub
+from vaedemo.recipes import NETS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from vaedemo.models.cvae import AttributeCVAE
 
 MOST = 1_024  # vectors in one request
+AT_ONCE = 64  # vectors decoded in one pass: more would only take memory
 
 
 class Refused(ValueError):
@@ -68,7 +70,7 @@ def _model(name: str) -> LatentModel:
 def forget() -> None:
     """Load anew at the next call: after a training here."""
     _model.cache_clear()
-    _net.cache_clear()
+    _loaded.cache_clear()
 
 
 def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
@@ -80,7 +82,7 @@ def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
 
     from vaedemo.models.quadrant import QuadrantNet
 
-    net = _net(name)
+    net = _net(name) if name in NETS else model(name)  # an unknown name is told apart from one that has latents
     if not isinstance(net, QuadrantNet):
         raise Refused(f"model: {name} predicts no picture from a condition alone")
     given = torch.from_numpy(checked(name, y, net.y, "y"))
@@ -88,10 +90,17 @@ def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
         return (net.predict(given).sigmoid() * 255 + 0.5).to(torch.uint8).numpy()
 
 
-@cache
 def _net(name: str) -> Trainable:
     with _loading[name]:
-        return hub.load_net(name, train=False)
+        return _loaded(name)
+
+
+@cache
+def _loaded(name: str) -> Trainable:
+    import torch
+
+    torch.set_num_threads(1)  # as for models
+    return hub.load_net(name, train=False)
 
 
 def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[np.float32]:
@@ -165,10 +174,12 @@ def read(name: str, z: NDArray) -> NDArray[np.float32]:
     import torch
 
     chosen = _with_attributes(name)
-    checked_z = torch.from_numpy(checked(name, z, width(name)))
+    answers = []
     with torch.inference_mode():
-        pictures = chosen.render(chosen.decode(*checked_z.split([chosen.z, chosen.y], 1)))
-        return _attributes_of(chosen, pictures).numpy()
+        for part in torch.from_numpy(checked(name, z, width(name))).split(AT_ONCE):
+            pictures = chosen.render(chosen.decode(*part.split([chosen.z, chosen.y], 1)))
+            answers.append(_attributes_of(chosen, pictures))
+        return torch.cat(answers).numpy()
 
 
 def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
@@ -181,21 +192,27 @@ def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
 
 
 def fit(
-    name: str, x: NDArray, y: NDArray, visible: NDArray | None, n: int, spread: bool, seed: int
+    name: str, x: NDArray, y: NDArray | None, visible: NDArray | None, n: int, spread: bool, seed: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """`fitting.fitted` of a model of attributes, step by step: (step, vectors (n, Z + A)). x: (3, 64, 64) in [0, 1];
-    y (A,); visible (64, 64) in [0, 1]. Raises Refused."""
+    visible (64, 64) in [0, 1]; y (A,), or None: what the reader reads in x, its hidden part grey. Raises Refused."""
     import torch
 
     from vaedemo.fitting import fitted
 
     chosen = _with_attributes(name)
     given = _checked_picture(name, chosen, x)[0]
-    told = torch.from_numpy(checked(name, y, chosen.y, "y")[0]).clamp(-1, 1)
-    seen = None if visible is None else torch.from_numpy(np.asarray(visible, np.float32))
-    if seen is not None and (seen.shape != given.shape[1:] or not (seen > 0.5).any()):
+    seen = torch.ones(given.shape[1:])
+    if visible is not None:
+        seen = torch.from_numpy(np.asarray(visible, np.float32) > 0.5).float()
+    if seen.shape != given.shape[1:] or not seen.any():
         raise Refused("visible: something of the picture has to be left to go by")
-    for step, z in fitted(chosen, given, told, None if seen is None else (seen > 0.5).float(), n, spread, seed):
+    if y is None:
+        with torch.no_grad():
+            told = _attributes_of(chosen, torch.where(seen > 0, given, 0.5)[None])[0]
+    else:
+        told = torch.from_numpy(checked(name, y, chosen.y, "y")[0]).clamp(-1, 1)
+    for step, z in fitted(chosen, given, told, seen, n, spread, seed):
         yield step, torch.cat([z, told.expand(n, -1)], 1).numpy()
 
 
@@ -209,11 +226,13 @@ def layers(name: str, z: NDArray) -> NDArray[np.uint8]:
     chosen = model(name)
     if not isinstance(chosen, DisCVAE):
         raise Refused(f"model: {name} draws no layers")
-    checked_z = torch.from_numpy(checked(name, z, width(name)))
+    answers = []
     with torch.inference_mode():
-        decoded = chosen.decode(*checked_z.split([chosen.z, chosen.y], 1))
-        planes = torch.cat([*chosen.layers(decoded), chosen.render(decoded)], 1)
-        return (planes * 255 + 0.5).to(torch.uint8).numpy()
+        for part in torch.from_numpy(checked(name, z, width(name))).split(AT_ONCE):
+            decoded = chosen.decode(*part.split([chosen.z, chosen.y], 1))
+            planes = torch.cat([*chosen.layers(decoded), chosen.render(decoded)], 1)
+            answers.append((planes * 255 + 0.5).to(torch.uint8))
+        return torch.cat(answers).numpy()
 
 
 def asked(name: str, values: Mapping[str, float]) -> NDArray[np.float32]:
@@ -313,6 +332,6 @@ def _pixels(name: str, z: NDArray[np.float32]) -> NDArray[np.uint8]:
 
     chosen = model(name)
     with torch.inference_mode():
-        parts = [part.split([chosen.z, chosen.y], 1) for part in torch.from_numpy(z).split(64)]
+        parts = [part.split([chosen.z, chosen.y], 1) for part in torch.from_numpy(z).split(AT_ONCE)]
         means = torch.cat([chosen.render(chosen.decode(z, y)) for z, y in parts])
         return (means * 255 + 0.5).to(torch.uint8).numpy()

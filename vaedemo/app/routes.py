@@ -27,7 +27,8 @@ from starlette.staticfiles import StaticFiles
 from vaedemo import alignment, hub, live
 from vaedemo.app import animations, engine, files, pictures, stops, training_here
 from vaedemo.latents import draw
-from vaedemo.recipes import RECIPES, recipe_of
+from vaedemo.live.chain import ChainError
+from vaedemo.recipes import recipe_of
 
 mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a browser refuses other types
 mimetypes.add_type("application/wasm", ".wasm")
@@ -85,6 +86,8 @@ def _plain(handler: Handler) -> Handler:
             return PlainTextResponse(str(error), 503)
         except (engine.Refused, pictures.BadPicture) as error:
             return PlainTextResponse(str(error), 422)
+        except ChainError as error:  # layers, and nets without latents, are decoded on the server alone
+            return PlainTextResponse(f"no browser decodes this: {error}", 422)
 
     return answer
 
@@ -143,8 +146,8 @@ async def _decode(request: Request) -> Response:
 async def _vectors(request: Request) -> tuple[str, np.ndarray]:
     """The model's name, and the vectors (n, Z + Y) that came as float32. Raises engine.Refused."""
     name = request.path_params["name"]
-    body = await request.body()
     width = await run_in_threadpool(engine.width, name)
+    body = await _at_most(request, 4 * width * engine.MOST, f"z: at most {engine.MOST:,} vectors")
     if len(body) % (4 * width) or not body:
         raise engine.Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
     return name, engine.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
@@ -164,7 +167,7 @@ async def _layers(request: Request) -> Response:
 
 async def _predict(request: Request) -> Response:
     """Body: Y float32, one condition. Answer: C * H * W bytes, what a net without latents makes of it."""
-    body = await request.body()
+    body = await _at_most(request, 4_096, "y: one condition")
     if len(body) % 4:
         raise engine.Refused(f"y: a multiple of 4 bytes is wanted (float32), not {len(body)}")
     pixels = await run_in_threadpool(engine.predict, request.path_params["name"], np.frombuffer(body, "<f4"))
@@ -214,38 +217,39 @@ def _encoded(name: str, file: bytes, label: int | None) -> dict[str, object]:
 
 def _seen(name: str, file: bytes) -> np.ndarray:
     """The picture in a file as the model's training pictures were. Raises hub.UnknownModel and pictures.BadPicture."""
-    return pictures.prepared(pictures.read(file), RECIPES[hub.find(name).name].data)
+    recipe = recipe_of(hub.find(name).name)
+    assert recipe is not None, "find knows no other"
+    return pictures.prepared(pictures.read(file), recipe.data)
 
 
 async def _face(request: Request) -> Response:
     """Body: a photo. Answer: where its eyes are, the aligned face, what the reader reads in it, and its posterior.
 
-    `eyes` in the query, x, y, x, y in pixels of the photo, are believed; without them they are looked for. Where no
-    face is found, `eyes` is null, and the photo's size says in which pixels a person may point at them.
+    `eyes` in the query, x, y, x, y in parts of the photo's width and height, are believed; without them they are looked
+    for. The answer's are in such parts, too: the page holds the photo in a size of its own. Null: no face is found.
     """
+    await run_in_threadpool(engine.attributes, request.path_params["name"])  # refuses others before the search
     given = request.query_params.get("eyes")
     try:
         eyes = None if given is None else np.array([float(number) for number in given.split(",")]).reshape(2, 2)
     except ValueError:
-        raise engine.Refused("eyes: four numbers are wanted, x, y, x, y in pixels of the photo") from None
+        raise engine.Refused("eyes: four numbers are wanted, x, y, x, y in parts of the photo's sides") from None
     return await _of_a_picture(request, partial(_face_of, eyes=eyes))
 
 
 def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
     photo = pictures.read(file)
-    size = {"width": photo.width, "height": photo.height}
     try:
-        found = alignment.find_face(photo) if eyes is None else eyes
+        found = alignment.find_face(photo) if eyes is None else eyes * photo.size - 0.5
     except hub.Unavailable:  # of the net that knows eyes: then a person points at them
         found = None
     if found is None:
-        return {**size, "eyes": None}
+        return {"eyes": None}
     x = pictures.to_portrait(photo, found)
     posterior = engine.encode(name, x)
     assert posterior.attributes is not None
     return {
-        **size,
-        "eyes": found.tolist(),
+        "eyes": ((found + 0.5) / photo.size).tolist(),
         "x": _bytes(x),
         "mean": posterior.mean.tolist(),
         "attributes": posterior.attributes.tolist(),
@@ -253,21 +257,24 @@ def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, objec
 
 
 async def _fit(request: Request) -> Response:
-    """Body: JSON with x (base64 of C * H * W bytes), y (a description), n, spread, seed, and visible (base64 of H * W
-    bytes, not 0 where x counts) or null. Answer: a line of JSON every few steps, {step, vectors}."""
-    body = await _at_most(request, 200_000)
+    """Body: JSON with x (base64 of C * H * W bytes), y (a description, or null: see `engine.fit`), n, spread, seed, and
+    visible (base64 of H * W bytes, not 0 where x counts) or null. Answer: a line of JSON every few steps,
+    {step, vectors}."""
+    body = await _at_most(request, 200_000, "The request is longer than a face and its mask")
     try:
         asked = json.loads(body)
         x = np.frombuffer(base64.b64decode(asked["x"]), np.uint8).reshape(3, 64, 64) / np.float32(255)
-        seen = asked["visible"] and np.frombuffer(base64.b64decode(asked["visible"]), np.uint8).reshape(64, 64) > 0
-        y, spread = np.array(asked["y"], np.float32), bool(asked["spread"])
+        y, seen, spread = asked["y"], asked["visible"], bool(asked["spread"])
+        seen = None if seen is None else np.frombuffer(base64.b64decode(seen), np.uint8).reshape(64, 64) > 0
+        y = None if y is None else np.array(y, np.float32)
         n, seed = int(asked["n"]), int(asked["seed"])
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise engine.Refused(f"The request is not as /fit takes it: {error}") from None
     if not 1 <= n <= MOST_FITTED or not 0 <= seed < 2**32:
         raise engine.Refused(f"n: from 1 to {MOST_FITTED}; seed: from 0 to {2**32 - 1:,}")
     steps = engine.fit(request.path_params["name"], x, y, seen, n, spread, seed)
-    first = await run_in_threadpool(next, steps)  # what is wrong with the request shows here, before anything is sent
+    async with request.app.state.fitting:
+        first = await run_in_threadpool(next, steps)  # what is wrong with the request shows before anything is sent
 
     async def lines() -> AsyncIterator[str]:
         async with request.app.state.fitting:
@@ -324,20 +331,21 @@ async def _gif(request: Request) -> Response:
     ms, scale = _whole(request, "ms", 20, 10_000, 80), _whole(request, "scale", 1, 16, 8)
     back = _whole(request, "back", 0, 1, 0) == 1
     size = channels * height * width
-    body = await _at_most(request, animations.MOST_FRAMES * size)
+    body = await _at_most(request, animations.MOST_FRAMES * size, f"planes: at most {animations.MOST_FRAMES} planes")
     if not body or len(body) % size:
         raise engine.Refused(f"planes: a multiple of {size} bytes is wanted ({height} x {width}), not {len(body)}")
     planes = np.frombuffer(body, np.uint8).reshape(-1, channels, height, width)
     return Response(await run_in_threadpool(animations.gif, planes, ms, scale, back), media_type="image/gif")
 
 
-async def _at_most(request: Request, most: int) -> bytes:
-    """The request's body, given up as soon as it is too long, whatever length its header tells."""
+async def _at_most(request: Request, most: int, limit: str) -> bytes:
+    """The request's body, given up as soon as it is longer than `most`, whatever length its header tells; Refused
+    says the `limit`."""
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > most:
-            raise engine.Refused(f"planes: at most {animations.MOST_FRAMES} planes, {most:,} bytes in all")
+            raise engine.Refused(f"{limit}, {most:,} bytes in all")
     return bytes(body)
 
 

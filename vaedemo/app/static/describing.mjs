@@ -4,8 +4,14 @@ import {decoderOf} from './shared.mjs';
 import {draw, facts} from '../static/models.mjs';
 
 export const MODEL = 'faces-cvae', SEEDS = 1_000_000_000, MOST = 24; // people of one seed
+/** Who moves the slider that moves by itself. */
+export const SWING = 'swing';
+/** What is said of a person's photo: what one wears, hair, beard, mouth; not whom a net takes one for. */
+export const SAID = new Set(['Smiling', 'Eyeglasses', 'Wearing_Hat', 'Mouth_Slightly_Open', 'Bangs', 'Bald', 'Black_Hair', 'Blond_Hair', 'Brown_Hair', 'Gray_Hair', 'Wavy_Hair', 'Mustache', 'Goatee', 'Sideburns']);
 /** What a description says where nobody asked for anything else; other attributes are not there. */
 const USUAL = {Young: 1, No_Beard: 1, Brown_Hair: 1};
+/** @param {string[]} names  attributes */
+export const usual = names => names.map(name => USUAL[name] ?? -1);
 
 /**
  * @typedef {{open: import('../static/live.mjs').LiveDecoder, names: string[], labels: string[], latents: number}} Faces
@@ -30,7 +36,7 @@ async function begin(base) {
   const open = await decoderOf(base, MODEL, 'describe');
   const names = (await facts(base, MODEL)).recipe.net.attributes, latents = open.inputs - names.length;
   const seed = address.whole('face', 0, SEEDS - 1, 4), row = address.whole('person', 0, MOST - 1, 0), y = address.numbers('asked', names.length, 1);
-  face = {seed, row, z: (await people(base, latents, seed, row + 1))[row], y: y ?? names.map(name => USUAL[name] ?? -1)};
+  face = {seed, row, z: (await people(base, latents, seed, row + 1))[row], y: y ?? usual(names)};
   return {open, names, labels: names.map(plain), latents};
 }
 

@@ -29,10 +29,11 @@ export class Mask {
 
   get hidden() { return this.visible.includes(0); }
 
-  /** @param {Uint8Array} x  3 * side * side */
+  /** @param {Uint8Array | null} x  3 * side * side; null: nothing yet */
   show(x) {
     this.#x = x;
     this.clear();
+    if (!x) this.#painter.draw(new Uint8Array(3 * this.#side ** 2));
   }
 
   clear() {

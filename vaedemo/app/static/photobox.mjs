@@ -1,5 +1,5 @@
 /** A box for a photo: dropped, pasted, uploaded, taken by the camera, or an example; where asked, one clicks the eyes. */
-import {dom, onPicture, setPicture} from './shared.mjs';
+import {dom, newest, onPicture, setPicture} from './shared.mjs';
 
 const SIDE = 280;
 const TEMPLATE = `
@@ -18,12 +18,13 @@ const TEMPLATE = `
 
 /**
  * @param {HTMLElement} place @param {string} example  the address of a photo, shown until there is another
- * @param {(photo: Blob | null, eyes: number[][] | null) => void} take  eyes: in pixels of the photo, where they were clicked
+ * @param {(photo: Blob | null, eyes: number[][] | null) => void} take  eyes: where they were pointed at, x and y in parts of the photo's sides
  */
 export function photoBox(place, example, take) {
   const element = dom(TEMPLATE), canvas = element.querySelector('canvas'), file = element.querySelector('input'), video = element.querySelector('video');
   const context = canvas.getContext('2d'), note = element.querySelector('p');
   let photo = /** @type {Blob | null} */ (null), bitmap = null, clicks = /** @type {number[][] | null} */ (null);
+  /** Where the arrow keys would set an eye. @type {number[] | null} */ let cross = null;
   place.append(element);
 
   /** Where the photo lies in the box: its scale, left and top. */
@@ -39,34 +40,55 @@ export function photoBox(place, example, take) {
     const [scale, left, top] = fitted();
     context.drawImage(bitmap, left, top, bitmap.width * scale, bitmap.height * scale);
     Object.assign(context, {strokeStyle: '#ff922b', lineWidth: 3});
-    for (const [x, y] of eyes) {
+    const ring = ([x, y], radius) => {
       context.beginPath();
-      context.arc(left + x * scale, top + y * scale, 7, 0, 2 * Math.PI);
+      context.arc(left + x * bitmap.width * scale, top + y * bitmap.height * scale, radius, 0, 2 * Math.PI);
       context.stroke();
-    }
+    };
+    eyes.forEach(eye => ring(eye, 7));
+    if (cross) ring(cross, 3);
   }
 
-  async function show(blob) {
-    [photo, clicks] = [blob, null];
+  const show = newest(async (signal, blob) => {
+    stop();
+    [photo, clicks, cross] = [blob, null, null];
     note.textContent = '';
-    bitmap = blob && await createImageBitmap(blob).catch(() => null); // the server says what is wrong with it
+    const read = blob && await createImageBitmap(blob).catch(() => null); // the server says what is wrong with it
+    signal.throwIfAborted();
+    bitmap = read;
     draw();
     take(blob, null);
-  }
+  });
 
   const given = blob => blob && setPicture(blob);
   canvas.addEventListener('click', ({clientX, clientY}) => {
     if (!clicks || !bitmap) return file.click();
     const box = canvas.getBoundingClientRect(), [scale, left, top] = fitted();
-    clicks.push([((clientX - box.left) / box.width * SIDE - left) / scale, ((clientY - box.top) / box.height * SIDE - top) / scale]);
+    point([((clientX - box.left) / box.width * SIDE - left) / scale / bitmap.width, ((clientY - box.top) / box.height * SIDE - top) / scale / bitmap.height]);
+  });
+  canvas.addEventListener('keydown', event => {
+    const way = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (clicks && way) {
+      event.preventDefault();
+      event.stopPropagation(); // the presenter's arrows turn stops
+      cross = (cross ?? [0.5, 0.5]).map((value, axis) => Math.max(0, Math.min(1, value + way[axis] * (event.shiftKey ? 0.05 : 0.01))));
+      draw(clicks);
+    } else if (event.key === 'Enter') {
+      if (clicks && cross) point(cross); else file.click();
+    }
+  });
+
+  /** One eye; with the second both are told. @param {number[]} eye */
+  function point(eye) {
+    clicks.push(eye);
     draw(clicks);
     if (clicks.length < 2) return;
     const eyes = clicks;
-    clicks = null;
+    [clicks, cross] = [null, null];
     note.textContent = '';
     take(photo, eyes);
-  });
-  canvas.addEventListener('keydown', event => event.key === 'Enter' && file.click());
+  }
   file.addEventListener('change', () => { given(file.files[0]); file.value = ''; });
   element.addEventListener('dragover', event => event.preventDefault());
   element.addEventListener('drop', event => { event.preventDefault(); given(event.dataTransfer.files[0]); });
@@ -76,40 +98,60 @@ export function photoBox(place, example, take) {
     file: () => file.click(),
     eyes: () => ask(),
     example: () => begin(),
-    camera: button => camera(button).catch(() => { note.textContent = 'No camera is to be had here.'; }),
+    camera: () => camera().catch(() => {
+      stop();
+      note.textContent = 'No camera is to be had here.';
+    }),
   };
-  element.addEventListener('click', ({target}) => acts[target.dataset.act]?.(target));
+  element.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
 
   /** The first click shows what the camera sees, the second takes it. */
-  async function camera(button) {
-    const stream = /** @type {MediaStream | null} */ (video.srcObject);
-    if (!stream) {
+  async function camera() {
+    if (!video.srcObject) {
       video.srcObject = await navigator.mediaDevices.getUserMedia({video: {facingMode: 'user'}});
       await video.play();
-      [video.hidden, canvas.hidden, button.textContent] = [false, true, 'Take it'];
+      [video.hidden, canvas.hidden, element.querySelector('[data-act="camera"]').textContent] = [false, true, 'Take it'];
       return;
     }
     const shot = Object.assign(document.createElement('canvas'), {width: video.videoWidth, height: video.videoHeight});
     shot.getContext('2d').drawImage(video, 0, 0);
-    stream.getTracks().forEach(track => track.stop());
-    [video.srcObject, video.hidden, canvas.hidden, button.textContent] = [null, true, false, 'Camera'];
+    stop();
     shot.toBlob(given, 'image/jpeg', 0.92);
+  }
+
+  /** The camera off, the photo back in its box. */
+  function stop() {
+    /** @type {MediaStream | null} */ (video.srcObject)?.getTracks().forEach(track => track.stop());
+    [video.srcObject, video.hidden, canvas.hidden, element.querySelector('[data-act="camera"]').textContent] = [null, true, false, 'Camera'];
   }
 
   /** The next two clicks say where the eyes are. */
   function ask() {
     if (!bitmap) return;
-    clicks = [];
+    [clicks, cross] = [[], null];
     draw();
-    note.textContent = 'Click one eye, then the other.';
+    note.textContent = 'Click one eye, then the other; or move a ring with the arrow keys, and press Enter.';
+    canvas.focus({preventScroll: true});
   }
 
-  const begin = async () => show(await (await fetch(example)).blob());
-  let travels = false;
+  async function begin() {
+    const answer = await fetch(example).catch(() => null);
+    if (answer?.ok) show(await answer.blob()); else note.textContent = 'The example cannot be had: the server does not answer.';
+  }
+  // What is drawn in another tab is no photo of a face: it is looked at when this box comes into view again.
+  let waiting = /** @type {Blob | null} */ (null), visible = false;
+  const look = () => {
+    if (visible && waiting) show(waiting);
+    if (visible) waiting = null;
+  };
   onPicture(blob => {
-    travels = Boolean(blob);
-    if (blob) show(blob);
+    waiting = blob;
+    look();
   });
-  if (!travels) begin();
+  new IntersectionObserver(([entry]) => {
+    visible = entry.isIntersecting;
+    look();
+  }).observe(element);
+  if (!waiting) begin();
   return {ask, /** @param {number[][]} eyes */ mark: eyes => draw(eyes)};
 }

@@ -2,7 +2,7 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {MODEL, SEEDS, describe, onFace, opened, people, python, words} from '../describing.mjs';
+import {MODEL, SAID, SEEDS, SWING, describe, onFace, opened, people, python, words} from '../describing.mjs';
 import {dom, newest, onStop, saveGif, savePng, still} from '../shared.mjs';
 import {decoded} from '../takeaway.mjs';
 import {listeners} from '../../static/models.mjs';
@@ -57,22 +57,24 @@ export async function mount(element, base) {
       if (byHand) swinging = false;
       if (byHand && pulled !== i) [before, pulled] = [face, i];
       last = i;
-      describe({y: [...y]}, 'knobs', byHand);
+      describe({y: [...y]}, byHand ? 'knobs' : SWING, byHand);
     },
   });
 
   onFace((next, who) => {
     const was = face;
     face = next;
-    if (who !== 'knobs') {
+    if (who && who !== SWING) swinging = false; // the hand took this face elsewhere
+    if (who !== 'knobs' && who !== SWING) {
       if (who === 'undo') before = null;
       else if (who && who !== 'dice') before = was;
       pulled = -1;
       knobs.place(face.y);
     }
     undo.disabled = !before;
-    find('words').textContent = words(labels, face.y);
-    find('picture').setAttribute('aria-label', `A face drawn by ${MODEL}: ${words(labels, face.y)}`);
+    const said = words(labels, face.seed < 0 ? face.y.map((value, i) => SAID.has(names[i]) ? value : -1) : face.y);
+    find('words').textContent = said;
+    find('picture').setAttribute('aria-label', `A face drawn by ${MODEL}: ${said}`);
     open.show([...face.z, ...face.y], planes => {
       painter.draw(planes);
       find('picture').dataset.drawn = open.place;
@@ -82,21 +84,25 @@ export async function mount(element, base) {
 
   function soon() {
     clearTimeout(timer);
-    timer = setTimeout(() => compare().catch(() => find('moved').replaceChildren()), REST_MS); // no reader, no verdict
+    timer = setTimeout(() => compare().catch(() => tell('faces-reader, which would say, is not to be had.')), REST_MS);
   }
 
+  const tell = text => find('moved').replaceChildren(Object.assign(document.createElement('li'), {textContent: text}));
+
   const compare = newest(async signal => {
-    if (!before) return find('moved').replaceChildren(dom('<li>Nothing yet: pull a slider.</li>'));
+    const asked = pulled; // the hand may be at another slider when the answer comes
+    if (!before || asked < 0) return tell('Nothing yet: pull a slider.');
     const body = new Float32Array([before, face].flatMap(({z, y}) => [...z, ...y]));
     const answer = await fetch(`${base}live/read/${MODEL}`, {method: 'POST', body, signal});
+    signal.throwIfAborted();
     if (!answer.ok) throw new Error(await answer.text());
     const scores = new Float32Array(await answer.arrayBuffer()), count = labels.length;
     const moves = labels.map((label, i) => ({label, i, from: scores[i], to: scores[count + i]}))
-      .sort((a, b) => Number(b.i === pulled) - Number(a.i === pulled) || Math.abs(b.to - b.from) - Math.abs(a.to - a.from))
-      .filter(({i, from, to}) => i === pulled || Math.abs(to - from) > ALIKE);
+      .sort((a, b) => Number(b.i === asked) - Number(a.i === asked) || Math.abs(b.to - b.from) - Math.abs(a.to - a.from))
+      .filter(({i, from, to}) => i === asked || Math.abs(to - from) > ALIKE);
     find('moved').replaceChildren(...moves.slice(0, 8).map(({label, i, from, to}) => {
       const item = dom('<li><span></span><i><b></b></i><output></output></li>'), bar = item.querySelector('b');
-      item.classList.toggle('asked', i === pulled);
+      item.classList.toggle('asked', i === asked);
       item.querySelector('span').textContent = label;
       Object.assign(bar.style, {left: `${50 + 50 * Math.min(from, to)}%`, width: `${50 * Math.abs(to - from)}%`});
       item.querySelector('output').textContent = `${from.toFixed(2)} → ${to.toFixed(2)}`.replaceAll('-', '−');

@@ -2,7 +2,7 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {SEEDS, onFace, people, plain, words} from '../describing.mjs';
+import {SEEDS, SWING, onFace, people, plain, usual, words} from '../describing.mjs';
 import {dom, newest, savePng} from '../shared.mjs';
 import {Sheet} from '../sheet.mjs';
 import {beside} from '../takeaway.mjs';
@@ -38,14 +38,14 @@ export async function mount(element, base) {
   if (!known) return;
   const {z: latents, behind, attributes: names, shape: [, height, width]} = known.recipe.net, area = height * width;
   const seeds = {front: address.whole('front', 0, SEEDS - 1, 1), back: address.whole('back', 0, SEEDS - 1, 1)};
-  let y = names.map(name => name === 'No_Beard' || name === 'Young' ? 1 : -1), timer = 0, at = [0, 0];
+  let y = usual(names), timer = 0, at = [0, 0];
   /** All pictures' planes. @type {Uint8Array | null} */ let all = null;
 
   const sheet = new Sheet(find('sheet'), {
     shape: [3, height, width], heads: Array(COLUMNS).fill(''), rows: ROWS, ink: false,
     visit(column, row) {
       at = [column, row];
-      enlarge();
+      if (all) enlarge();
     },
   });
   const painters = LAYERS.map(([name, , , channels]) => new Painter(find(name), [channels, height, width], {crisp: false}));
@@ -89,9 +89,9 @@ export async function mount(element, base) {
   };
   root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
   badge(find('badge'), base, MODEL);
-  onFace(face => { // the description of the face above, as soon as there is one
-    if (String(face.y) === String(y) && all) return;
-    y = face.y;
+  onFace((face, who) => { // the description of the face above, as soon as there is one
+    if (who === SWING || (String(face.y) === String(y) && all)) return;
+    y = face.y; // both models are told the same attributes in the same order: recipes.py
     clearTimeout(timer);
     timer = setTimeout(go, REST_MS);
   });

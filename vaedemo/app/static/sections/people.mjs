@@ -2,7 +2,7 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {MODEL, MOST, SEEDS, describe, onFace, opened, people, words} from '../describing.mjs';
+import {MODEL, MOST, SEEDS, SWING, describe, onFace, opened, people, words} from '../describing.mjs';
 import {dom, newest, savePng} from '../shared.mjs';
 import {Sheet} from '../sheet.mjs';
 
@@ -32,14 +32,16 @@ export async function mount(element, base) {
     shape: open.shape, heads: Array(COLUMNS).fill(''), rows: MOST / COLUMNS, ink: false,
     visit(column, row) {
       const k = row * COLUMNS + column;
+      if (!zs[k]) return; // not drawn yet
       sheet.place(column, row, `person ${k + 1} of ${MOST}`);
       describe({seed, row: k, z: zs[k]}, 'people');
     },
   });
 
   const redraw = newest(async signal => {
-    zs = await people(base, latents, seed, MOST);
+    const thrown = await people(base, latents, seed, MOST);
     signal.throwIfAborted();
+    zs = thrown;
     find('words').textContent = `asked for: ${words(labels, y)}`;
     sheet.tell({
       caption: 'Each picture another z from N(0, I), all with the description above. Click: that person goes to the sliders.',
@@ -51,8 +53,8 @@ export async function mount(element, base) {
   });
   const go = () => redraw().catch(say);
 
-  onFace(face => {
-    if (String(face.y) === String(y)) return;
+  onFace((face, who) => {
+    if (String(face.y) === String(y) || (who === SWING && y.length)) return;
     y = face.y;
     clearTimeout(timer);
     timer = setTimeout(go, REST_MS);

@@ -1,7 +1,7 @@
 /** Your photo: the face is found, aligned and encoded; its z goes to the sliders, or is fitted, or its hidden part completed. */
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {MODEL, describe, opened, words} from '../describing.mjs';
+import {MODEL, SAID, describe, opened, words} from '../describing.mjs';
 import {faceIn, fit} from '../facefile.mjs';
 import {Mask} from '../mask.mjs';
 import {photoBox} from '../photobox.mjs';
@@ -11,8 +11,6 @@ import {facts} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
 
 const SHAPE = /** @type {[number, number, number]} */ ([3, 64, 64]), AREA = 64 * 64, STEPS = 150, ANSWERS = 6;
-/** What is said of a person's photo: what one wears, hair, beard, mouth; not whom a net takes one for. */
-const SAID = new Set(['Smiling', 'Eyeglasses', 'Wearing_Hat', 'Mouth_Slightly_Open', 'Bangs', 'Bald', 'Black_Hair', 'Blond_Hair', 'Brown_Hair', 'Gray_Hair', 'Wavy_Hair', 'Mustache', 'Goatee', 'Sideburns']);
 const FAR = 2.5; // times the mean squared error of test faces: the model has not seen the like
 
 const figure = (name, caption) => `<figure class="vd-figure"><canvas class="vd-photo" data-part="${name}" width="64" height="64" role="img"></canvas>
@@ -21,7 +19,7 @@ const TEMPLATE = `
 <div class="vd-facephoto">
   <div class="parts">
     <div data-part="box"></div>
-    <div>${figure('x', 'x, the face as the models see it. Paint over a part to hide it.')}
+    <div>${figure('x', 'x, the face as the models see it. Paint over a part to hide it; keys 1 to 4 hide eyes, mouth, a half.')}
       <button type="button" class="vd-quiet" data-act="uncover">Uncover</button></div>
     ${figure('drawn', 'what the decoder makes of z')}
     <div class="vd-controls acts">
@@ -33,7 +31,7 @@ const TEMPLATE = `
       <p class="vd-note" role="status" data-part="words"></p>
     </div>
   </div>
-  <div class="answers" data-part="answers" hidden></div>
+  <div class="answers" data-part="answers"></div>
   <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
     <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
   <p class="vd-trouble" role="status"></p>
@@ -60,7 +58,9 @@ export async function mount(element, base) {
 
   /** Shows what the decoder makes of z, and says how well it fits. */
   async function show(how) {
-    const planes = await pictures([[...z, ...face.y]]), error = planes.reduce((sum, value, i) => sum + ((value - face.x[i]) / 255) ** 2, 0) / planes.length;
+    const mine = face, planes = await pictures([[...z, ...face.y]]);
+    if (face !== mine) return; // another photo has come
+    const error = planes.reduce((sum, value, i) => sum + ((value - face.x[i]) / 255) ** 2, 0) / planes.length;
     drawn.draw(planes);
     find('drawn').setAttribute('aria-label', `What ${MODEL} draws for the ${how} z of the photo`);
     const far = usual && error > FAR * usual ? ' It lies far from the faces that the model learned from: expect little likeness.' : '';
@@ -77,11 +77,13 @@ export async function mount(element, base) {
   const take = newest(async (signal, blob, eyes = null) => {
     running?.abort();
     face = null;
+    mask.show(null);
+    drawn.draw(new Uint8Array(3 * AREA));
+    find('answers').replaceChildren();
     buttons();
-    find('answers').hidden = true;
     if (!blob) return;
     find('words').textContent = 'Looking for a face …';
-    const {found} = await faceIn(base, blob, eyes, signal).catch(error => { if (!signal.aborted) find('words').textContent = ''; throw error; });
+    const found = await faceIn(base, blob, eyes, signal).catch(error => { if (!signal.aborted) find('words').textContent = ''; throw error; });
     signal.throwIfAborted();
     say(null);
     if (!found) { find('words').textContent = 'No face was found. Click the two eyes in your photo, one after the other.'; return box.ask(); }
@@ -93,32 +95,32 @@ export async function mount(element, base) {
   });
   const box = photoBox(find('box'), `${base}live/page/examples/astronaut.jpg`, (blob, eyes) => take(blob, eyes).catch(say));
 
-  /** A fit that tells of its steps; `done` once it ends by itself. */
+  /** A fit that tells of its steps, until it is done, stopped, or another photo comes. */
   async function work(asked, tell) {
-    running = new AbortController();
+    const mine = running = new AbortController();
     buttons();
     try {
-      await fit(base, {x: face.x, y: face.y, ...asked}, (vectors, step) => {
+      await fit(base, {x: face.x, ...asked}, (vectors, step) => {
+        if (running !== mine) return;
         progress.value = step;
         tell(vectors);
-      }, running.signal);
+      }, mine.signal);
       say(null);
     } catch (error) {
       if (error.name !== 'AbortError') say(error);
     }
-    running = null;
+    if (running === mine) running = null;
     buttons();
   }
 
   async function complete() {
-    const {visible} = mask, size = 3 * AREA;
-    find('answers').hidden = false;
+    const visible = mask.visible.slice(), {x} = face, size = 3 * AREA; // as they are now, whatever is painted meanwhile
     find('answers').replaceChildren(...Array.from({length: ANSWERS}, (_, i) => dom(figure(`answer${i}`, `guess ${i + 1}`))));
     const painters = Array.from({length: ANSWERS}, (_, i) => new Painter(find(`answer${i}`), SHAPE, {crisp: false}));
     await work({visible, n: ANSWERS, spread: true, seed: seed++}, async vectors => {
       const planes = await pictures(vectors);
       painters.forEach((painter, i) => painter.draw(planes.subarray(i * size, (i + 1) * size)
-        .map((value, k) => visible[k % AREA] ? face.x[k] : value)));
+        .map((value, k) => visible[k % AREA] ? x[k] : value)));
     });
   }
 
@@ -127,9 +129,9 @@ export async function mount(element, base) {
       describe({seed: -1, row: 0, z, y: face.y}, 'photo');
       document.querySelector('#section-faces')?.scrollIntoView({behavior: 'smooth'});
     },
-    fit: () => work({}, vectors => {
+    fit: () => work({y: face.y, visible: mask.hidden ? mask.visible : null}, vectors => {
       z = vectors[0].slice(0, latents);
-      show('fitted');
+      show('fitted').catch(say);
     }),
     complete,
     stop: () => running?.abort(),

@@ -2,7 +2,7 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {MODEL, SEEDS, describe, onFace, opened, people} from '../describing.mjs';
+import {MODEL, SEEDS, SWING, describe, onFace, opened, people} from '../describing.mjs';
 import {dom, newest, onStop, saveGif, savePng} from '../shared.mjs';
 import {Sheet} from '../sheet.mjs';
 import {beside, decoded} from '../takeaway.mjs';
@@ -38,14 +38,16 @@ export async function mount(element, base) {
   const sheet = new Sheet(find('sheet'), {
     shape: open.shape, heads: VALUES.map(value => String(value).replace('-', '−')), rows: ROWS, ink: false,
     visit(column, row) {
+      if (!zs[row]) return; // not drawn yet
       sheet.place(column, row, `person ${row + 1}, ${which.selectedOptions[0].text} ${VALUES[column]}`);
       describe({seed, row, z: zs[row], y: swept(VALUES[column])}, 'progression');
     },
   });
 
   const redraw = newest(async signal => {
-    zs = await people(base, latents, seed, ROWS);
+    const thrown = await people(base, latents, seed, ROWS);
     signal.throwIfAborted();
+    zs = thrown;
     const {text} = which.selectedOptions[0];
     sheet.tell({
       caption: `Along a row only “${text}” changes, from −1 to 1; down a column only z. Click: that face goes to the sliders.`,
@@ -58,7 +60,8 @@ export async function mount(element, base) {
   });
   const go = () => redraw().catch(say);
 
-  onFace(({y: next}) => {
+  onFace(({y: next}, who) => {
+    if (who === SWING && y.length) return;
     const i = names.indexOf(which.value), same = y.length && y.every((value, k) => k === i || value === next[k]);
     y = next;
     if (same) return;

@@ -31,7 +31,7 @@ export function mount(element, base) {
   const complete = newest(async signal => {
     root.dataset.given = String(given);
     find('words').textContent = `Given: ${PARTS[given]}.`;
-    if (!x) return;
+    if (!x) return painters.forEach(painter => painter.draw(new Uint8Array(SIDE ** 2)));
     const open = await decoderOf(base, MODEL), mask = seen(given), y = [...x].map((value, i) => mask[i] ? value / 255 : -1);
     const pasted = planes => planes.map((value, i) => mask[i % mask.length] ? x[i % mask.length] : value);
     painters[0].draw(x.map((value, i) => mask[i] ? value : 0));

@@ -26,7 +26,7 @@ export const TEMPLATE = `
     <div><p class="vd-note">No z, one answer of the net</p>
       ${picture('data-part="net"', 'The one answer of the net without latent space, given PART')}</div>
   </div>
-  <p class="vd-note">Tinted: what was given, and stays as drawn. The rest is the mean of p(x|z, y).</p>
+  <p class="vd-note">Tinted: what was given, and stays as drawn. The rest is the mean of p(x|z, y); of the net, which has no z, of p(x|y).</p>
   <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
     <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="digits-quadrant"></span><span data-part="digits-quadrant-net"></span></div>
   <p class="vd-trouble" role="status"></p>

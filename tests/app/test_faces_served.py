@@ -101,7 +101,7 @@ def test_who_has_neither_attributes_nor_layers_is_refused(client: TestClient, ro
 
 def test_a_photo_is_aligned_read_and_encoded(client: TestClient) -> None:
     got = client.post(f"/face/{NAME}", content=photo()).json()
-    assert (got["width"], got["height"], got["eyes"]) == (192, 192, EYES.tolist())
+    np.testing.assert_allclose(got["eyes"], (EYES + 0.5) / 192)
     x = np.frombuffer(base64.b64decode(got["x"]), np.uint8).reshape(3, 64, 64)
     original = cartoons.portraits(cartoons.chances(1, 0), 0)[0, :3]
     assert np.abs(x.astype(int) - original)[:, 4:-4, 4:-4].mean() < 8
@@ -112,8 +112,11 @@ def test_a_photo_is_aligned_read_and_encoded(client: TestClient) -> None:
 
 
 def test_clicked_eyes_are_believed(client: TestClient) -> None:
-    got = client.post(f"/face/{NAME}?eyes=50,80,100,80", content=photo()).json()
-    assert got["eyes"] == [[50, 80], [100, 80]]
+    got = client.post(f"/face/{NAME}?eyes=.25,.5,.625,.5", content=photo()).json()
+    np.testing.assert_allclose(got["eyes"], [[0.25, 0.5], [0.625, 0.5]])
+    large = client.post(f"/face/{NAME}?eyes=.25,.5,.625,.5", content=photo(3_000)).json()  # reduced before it is read
+    seen, wanted = (np.frombuffer(base64.b64decode(one["x"]), np.uint8).astype(int) for one in (large, got))
+    assert np.abs(seen - wanted).mean() < 3
 
 
 @pytest.mark.parametrize(
@@ -121,8 +124,8 @@ def test_clicked_eyes_are_believed(client: TestClient) -> None:
     [
         ("eyes=1,2,3", "eyes: four numbers"),
         ("eyes=1,2,3,x", "eyes: four numbers"),
-        ("eyes=1,2,1,2", "Both eyes are at the same place"),
-        ("eyes=-50,0,900,0", "An eye lies outside of the photo"),
+        ("eyes=.1,.2,.1,.2", "Both eyes are at the same place"),
+        ("eyes=-.2,0,1.3,0", "An eye lies outside of the photo"),
         ("eyes=nan,0,1,1", "Two eyes are needed"),
     ],
 )
@@ -133,7 +136,7 @@ def test_what_are_no_eyes_is_refused(client: TestClient, query: str, said: str) 
 
 
 def test_where_no_face_is_found_the_answer_says_so(client: TestClient) -> None:
-    assert client.post(f"/face/{NAME}", content=photo(64)).json() == {"width": 64, "height": 64, "eyes": None}
+    assert client.post(f"/face/{NAME}", content=photo(64)).json() == {"eyes": None}
     answer = client.post(f"/face/{NAME}", content=b"no picture")
     assert (answer.status_code, answer.text[:11]) == (422, "The file is")
 
@@ -172,6 +175,8 @@ def test_guesses_at_a_hidden_part_differ(client: TestClient) -> None:
         ({"seed": -1}, "n: from 1 to 8; seed: from 0"),
         ({"visible": base64.b64encode(bytes(4096)).decode()}, "visible: something of the picture"),
         ({"visible": "AAAA"}, "The request is not as /fit takes it"),
+        ({"visible": ""}, "The request is not as /fit takes it"),
+        ({"visible": {}}, "The request is not as /fit takes it"),
     ],
 )
 def test_what_cannot_be_fitted_is_refused(client: TestClient, changes: dict[str, object], said: str) -> None:
@@ -180,9 +185,47 @@ def test_what_cannot_be_fitted_is_refused(client: TestClient, changes: dict[str,
     assert answer.text.startswith(said)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b"x" * 300_000])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b"[" * 100_000, b"x" * 300_000])
 def test_what_is_no_request_is_refused(client: TestClient, body: bytes) -> None:
-    assert client.post(f"/fit/{NAME}", content=body).status_code == 422
+    answer = client.post(f"/fit/{NAME}", content=body)
+    assert (answer.status_code, answer.text[:12]) == (422, "The request ")
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "said"),
+    [
+        ("/face/faces-vae", 422, "model: faces-vae is told no attributes"),
+        ("/encode/faces-eyes", 404, "faces-eyes has no latent space"),
+        ("/activations/faces-reader", 404, "faces-reader has no latent space"),
+    ],
+)
+def test_a_photo_for_the_wrong_model_is_refused(client: TestClient, route: str, status: int, said: str) -> None:
+    answer = client.post(route, content=photo())
+    assert (answer.status_code, answer.text[: len(said)]) == (status, said)
+
+
+def test_what_no_browser_decodes_is_said_to_be_so(client: TestClient) -> None:
+    for name in (LAYERED, "faces-reader"):
+        answer = client.get(f"/models/{name}.safetensors")
+        assert (answer.status_code, answer.text[:23]) == (422, "no browser decodes this")
+
+
+def test_a_hidden_part_is_not_told_either(client: TestClient) -> None:
+    """Without a description the model is told what is read in the visible part: what lies below changes nothing."""
+    visible = np.ones((64, 64), np.uint8)
+    visible[40:] = 0
+    x = cartoons.portraits(cartoons.chances(1, 0), 0)[0, :3]
+    other = np.where(visible > 0, x, 255 - x)
+    bodies = [
+        fit_request(
+            x=base64.b64encode(one.tobytes()).decode(),
+            visible=base64.b64encode(visible.tobytes()).decode(),
+            y=None,
+        )
+        for one in (x, other)
+    ]
+    first, second = (client.post(f"/fit/{NAME}", content=body).text for body in bodies)
+    assert first == second
 
 
 # --- the named endpoints ---------------------------------------------------------------------------------------------
