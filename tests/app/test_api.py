@@ -74,7 +74,7 @@ def test_the_endpoints_describe_themselves(client: Client) -> None:
     assert types["/sample"] == {"model": "str", "n": "int", "temperature": "float", "seed": "int"}
     assert types["/decode"] == {"model": "str", "z": "list[list[float]]"}
     assert types["/encode"] == {"model": "str", "image": "filepath"}
-    assert types["/generate"] == {"attributes": "dict[str, float]", "n": "int", "seed": "int"}
+    assert types["/generate"] == {"attributes": "dict(str, float)", "n": "int", "seed": "int"}
     assert types["/complete"] == {"image": "filepath", "mask": "filepath", "n": "int", "seed": "int"}
     assert types["/restyle_digit"] == {"image": "filepath", "label": "None | int"}
     assert types["/interpolate"]["mode"] == "Literal['slerp', 'lerp']"
