@@ -221,6 +221,7 @@ def test_the_slider_that_moves_by_itself_leaves_the_grids_alone(chromium: Browse
     for page in opened(chromium, server, 1280, 900, "Attributes"):
         page.emulate_media(reduced_motion="no-preference")
         picture = fold(page, "faces").locator("[data-part=picture]")
+        picture.scroll_into_view_if_needed()  # it moves only where it is seen
         changed(picture, changed(picture, ""))
         sheet = fold(page, "people").locator(".sheet canvas")
         drawn, now = "", changed(sheet, "")
