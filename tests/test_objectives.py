@@ -205,27 +205,6 @@ def test_small_families_are_filled_up_and_lonely_pictures_left_out() -> None:
         OneFactorVaries(y, batch=6, group=4, identity=10, seed=0)
 
 
-def test_a_minibatch_is_moved_as_one() -> None:
-    """Each minibatch by its own whole pixels, up to two each way; the border's color comes in."""
-    model = DCIGN(codes=(1,), group=4, shift=2, z=4, **NET)
-    x = torch.rand(40, 1, 64, 64)
-    moved = model._moved(x)
-    wider = torch.nn.functional.pad(x, [2] * 4, "replicate")
-    places = set()
-    for first in range(0, 40, 4):
-        fits = [
-            (top, left)
-            for top in range(5)
-            for left in range(5)
-            if torch.equal(moved[first : first + 4], wider[first : first + 4, :, top : top + 64, left : left + 64])
-        ]
-        assert len(fits) == 1
-        places |= set(fits)
-    assert len(places) > 3
-    model.shift = 0
-    assert model._moved(x) is x
-
-
 # --- InfoGAN ---------------------------------------------------------------------------------------------------------
 
 

@@ -63,13 +63,14 @@ SAYS = {
     "attributecvae": (
         "A conditional VAE of faces (the CVAE of Attribute2Image, Yan et al. 2016): encoder and decoder are told "
         "attributes, each from -1 to 1; minimizes distortion + beta * rate in nats a picture, with a Gaussian "
-        "p(x|z, y) of one sigma. A net smaller than the paper's."
+        "p(x|z, y) of one sigma. A net smaller than the paper's. Unlike the paper's, rare attributes are drawn often, "
+        "and `independence` weighs the squared covariance of z's means with the attributes, so that y alone says them."
     ),
     "discvae": (
         "The disCVAE of Attribute2Image (Yan et al. 2016): a person (from z_fg and the attributes) before a background "
         "(from z_bg alone), composited by a gate; minimizes distortion + beta * rate in nats a picture. Unlike the "
         "paper's, the gate is taught by masks, as a Bernoulli of its own, and foreground and background are learned "
-        "together. The masks are a segmentation model's output, not ground truth."
+        "together; rare attributes are drawn often. The masks are a segmentation model's output, not ground truth."
     ),
     "reader": (
         "A small convolutional net that reads 40 attributes off a face: the judge of the conditional models, none of "

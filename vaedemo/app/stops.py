@@ -147,7 +147,7 @@ STOPS: tuple[Stop, ...] = (
         "The same z, another description: y is a vector of attributes now. Pull one, and read what else moved.",
         "attributes",
         "faces",
-        {"face": "4"},
+        {"face": "0"},
     ),
     Stop(
         "Many faces, one description",

@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.distributions import Independent, Normal
-from torch.nn import functional as F
 
 from vaedemo.models.base import Batch, Terms
 from vaedemo.models.vae import VAE
@@ -22,22 +21,12 @@ class DCIGN(VAE):
     factors are clamped to their minibatch's mean before the decoder sees them, and their gradient is replaced by the
     difference to that mean, times `invariance`: 1/100 in the paper, more here, where the loss is in nats a picture and
     so thousands of times as large. The identity varies in `identity` batches for each one of another factor, about 10
-    in the paper. With `shift` all pictures of a minibatch are moved alike, by up to so many pixels each way: where
-    there are few pictures, the net would learn them by heart.
+    in the paper.
     """
 
-    def __init__(
-        self,
-        codes: Sequence[int],
-        group: int,
-        invariance: float = 0.01,
-        identity: float = 10.0,
-        shift: float = 0,
-        **net: Any,
-    ):
+    def __init__(self, codes: Sequence[int], group: int, invariance: float = 0.01, identity: float = 10.0, **net: Any):
         super().__init__(**net)
         self.codes, self.group, self.invariance, self.identity = tuple(codes), group, invariance, identity
-        self.shift = int(shift)
 
     def order(self, y: Tensor, batch: int, seed: int) -> OneFactorVaries:
         return OneFactorVaries(y, batch, self.group, self.identity, seed)
@@ -48,23 +37,12 @@ class DCIGN(VAE):
         return torch.tensor(named + [0] * (self.z - len(named)))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        x = self._moved(batch.x)
-        posterior = self.encode(x)
+        posterior = self.encode(batch.x)
         z = self.clamped(posterior, batch.y).rsample()
-        distortion = self.distortion(x, z).mean()
+        distortion = self.distortion(batch.x, z).mean()
         rate = self.rate(posterior).sum(1).mean()  # of the encoder's own answer: clamped latents pay theirs as well
         total = distortion + self.beta * self.ramp(batch.step) * rate
         return {"total": total, "distortion": distortion, "rate": rate}
-
-    def _moved(self, x: Tensor) -> Tensor:
-        """Each minibatch of x (B, C, H, W) moved by whole pixels; the border goes on beyond the edge."""
-        if not self.shift:
-            return x
-        height, width = x.shape[2:]
-        wider = F.pad(x, [self.shift] * 4, "replicate").split(self.group)
-        starts = torch.randint(2 * self.shift + 1, (len(wider), 2)).tolist()
-        places = zip(wider, starts)
-        return torch.cat([part[:, :, top : top + height, left : left + width] for part, (top, left) in places])
 
     def clamped(self, posterior: Independent, y: Tensor) -> Independent:
         """The posterior (B, Z) with the latents of what does not vary clamped. y: factors (B, F)."""
