@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from vaedemo.recipes import NETS, RECIPES, Recipe, recipe_of
+from vaedemo.recipes import KNOWN, NETS, RECIPES, Recipe
 
 app = typer.Typer(
     help="Explore the latent spaces of variational autoencoders: a page in the browser, and the models behind it.",
@@ -154,10 +154,9 @@ def data(
 
 
 def _recipe(name: str) -> Recipe:
-    recipe = recipe_of(name)
-    if recipe is None:
+    if name not in KNOWN:
         raise typer.BadParameter(f"unknown model {name!r}; known: {', '.join((*RECIPES, *NETS))}")
-    return recipe
+    return KNOWN[name]
 
 
 def _tell(progress) -> None:

@@ -37,8 +37,7 @@ TERMS = {
         "research, non-commercial. The weights follow those terms. They are celebrities, photographed to please: "
         "young, made up, light-skinned and smiling more often than people are, men without make-up and women with "
         "it; the model knows no other world, and moves what went together there. The 40 attributes are what labellers "
-        "saw in a picture: "
-        "`Male` and `Young` are no facts about a person. Not for judging anybody."
+        "saw in a picture: `Male` and `Young` are no facts about a person. Not for judging anybody."
     ),
     "cartoon faces": "Cartoon faces drawn by this project; no terms but the code's (Apache-2.0).",
     "synthetic turntable": "Solids drawn by this project; no terms but the code's (Apache-2.0).",

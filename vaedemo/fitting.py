@@ -48,7 +48,7 @@ def fitted(
     if spread:
         anchor = torch.randn(anchor.shape, generator=dice)
         target = target + model.noise * torch.randn(target.shape, generator=dice)
-    z = (start + (anchor if spread else 0)).repeat(1 if spread else n, 1).requires_grad_()
+    z = (start + anchor).requires_grad_()
     optimizer = torch.optim.Adam([z], lr=RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, eta_min=RATE / 20)
     for step in range(1, steps + 1):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from vaedemo import fetching, integrity
 from vaedemo.folders import runs_folder, weights_folder
 from vaedemo.publishing import HubError, publish
-from vaedemo.recipes import NETS, RECIPES, Recipe, recipe_of
+from vaedemo.recipes import KNOWN, NETS, RECIPES, Recipe
 
 if TYPE_CHECKING:
     from vaedemo.models.base import LatentModel, Trainable
@@ -212,10 +212,9 @@ def write_checksums(name: str) -> None:
 
 
 def _recipe(name: str) -> Recipe:
-    recipe = recipe_of(name)
-    if recipe is None:
+    if name not in KNOWN:
         raise UnknownModel(f"unknown model {name!r}; known: {', '.join((*RECIPES, *NETS))}")
-    return recipe
+    return KNOWN[name]
 
 
 # Sources. Each gives a bundle whose files are intact, or None and a note.

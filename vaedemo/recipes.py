@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
@@ -344,6 +345,5 @@ NETS: dict[str, Recipe] = {recipe.name: recipe for recipe in _NETS}
 """Judges and baselines: trained, measured and shipped like the models, but without a latent space to explore."""
 
 
-def recipe_of(name: str) -> Recipe | None:
-    """The recipe of a model or net; None: nothing has this name."""
-    return RECIPES.get(name) or NETS.get(name)
+KNOWN: Mapping[str, Recipe] = ChainMap(RECIPES, NETS)
+"""All that can be trained and shipped, by name."""

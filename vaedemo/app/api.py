@@ -149,8 +149,9 @@ def encode(model: str, image: gr.FileData) -> Encoded:
     image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; dark ink on light paper or light on dark.
     It is first brought to the training pictures' geometry: for digits 28 x 28, centred by mass; for sprites the whole
     picture in 64 x 64, black or white, in its place; for the turntable's things and the faces under a lamp its largest
-    centred square in 64 x 64. A model without an encoder (digits-infogan) is refused; one that is told a label takes
-    the label that explains the picture best.
+    centred square in 64 x 64; for faces the face, found and aligned, in 64 x 64. A model without an encoder
+    (digits-infogan) is refused; one that is told a label takes the label that explains the picture best, one that is
+    told attributes what faces-reader reads.
     Returns {"mean" and "log_var" of each latent, "rate": KL(q(z|x) || p(z)), "distortion": -log p(x|z) at the mean};
     rate and distortion in nats a picture; rate is null for a plain autoencoder, which has no prior.
     """

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,23 +53,28 @@ class Posterior:
 def model(name: str) -> LatentModel:
     """The model, loaded once; the first call may take seconds. Raises hub.UnknownModel and hub.Unavailable."""
     with _loading[name]:
-        return _model(name)
+        return _loaded(name, hub.load)
+
+
+def _net(name: str) -> Trainable:
+    """The same of a net without a latent space."""
+    with _loading[name]:
+        return _loaded(name, hub.load_net)
 
 
 _loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by name: one model's Hub holds up no other
 
 
 @cache
-def _model(name: str) -> LatentModel:
+def _loaded(name: str, load: Callable[..., Any]) -> Any:
     import torch
 
     torch.set_num_threads(1)  # many small requests side by side: threads within one only make them wait
-    return hub.load(name, train=False)
+    return load(name, train=False)
 
 
 def forget() -> None:
     """Load anew at the next call: after a training here."""
-    _model.cache_clear()
     _loaded.cache_clear()
 
 
@@ -88,19 +93,6 @@ def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
     given = torch.from_numpy(checked(name, y, net.y, "y"))
     with torch.inference_mode():
         return (net.predict(given).sigmoid() * 255 + 0.5).to(torch.uint8).numpy()
-
-
-def _net(name: str) -> Trainable:
-    with _loading[name]:
-        return _loaded(name)
-
-
-@cache
-def _loaded(name: str) -> Trainable:
-    import torch
-
-    torch.set_num_threads(1)  # as for models
-    return hub.load_net(name, train=False)
 
 
 def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[np.float32]:
@@ -173,13 +165,10 @@ def read(name: str, z: NDArray) -> NDArray[np.float32]:
     p(there) - p(not there), where both are equally likely, (n, A). Raises Refused for a model without attributes."""
     import torch
 
-    chosen = _with_attributes(name)
-    answers = []
+    chosen, vectors = _with_attributes(name), checked(name, z, width(name))
     with torch.inference_mode():
-        for part in torch.from_numpy(checked(name, z, width(name))).split(AT_ONCE):
-            pictures = chosen.render(chosen.decode(*part.split([chosen.z, chosen.y], 1)))
-            answers.append(_attributes_of(chosen, pictures))
-        return torch.cat(answers).numpy()
+        decoded = (chosen.decode(*part) for part in _parts(chosen, vectors))
+        return torch.cat([_attributes_of(chosen, chosen.render(some)) for some in decoded]).numpy()
 
 
 def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
@@ -188,7 +177,7 @@ def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
 
     reader = _net("faces-reader")
     assert isinstance(reader, Reader)
-    return (reader.read(x)[:, chosen.columns] / 2).tanh()
+    return reader.expected(x)[:, chosen.columns]
 
 
 def fit(
@@ -226,13 +215,11 @@ def layers(name: str, z: NDArray) -> NDArray[np.uint8]:
     chosen = model(name)
     if not isinstance(chosen, DisCVAE):
         raise Refused(f"model: {name} draws no layers")
-    answers = []
+    vectors = checked(name, z, width(name))
     with torch.inference_mode():
-        for part in torch.from_numpy(checked(name, z, width(name))).split(AT_ONCE):
-            decoded = chosen.decode(*part.split([chosen.z, chosen.y], 1))
-            planes = torch.cat([*chosen.layers(decoded), chosen.render(decoded)], 1)
-            answers.append((planes * 255 + 0.5).to(torch.uint8))
-        return torch.cat(answers).numpy()
+        decoded = (chosen.decode(*part) for part in _parts(chosen, vectors))
+        planes = [torch.cat([*chosen.layers(some), chosen.render(some)], 1) for some in decoded]
+        return (torch.cat(planes) * 255 + 0.5).to(torch.uint8).numpy()
 
 
 def asked(name: str, values: Mapping[str, float]) -> NDArray[np.float32]:
@@ -332,6 +319,12 @@ def _pixels(name: str, z: NDArray[np.float32]) -> NDArray[np.uint8]:
 
     chosen = model(name)
     with torch.inference_mode():
-        parts = [part.split([chosen.z, chosen.y], 1) for part in torch.from_numpy(z).split(AT_ONCE)]
-        means = torch.cat([chosen.render(chosen.decode(z, y)) for z, y in parts])
+        means = torch.cat([chosen.render(chosen.decode(*part)) for part in _parts(chosen, z)])
         return (means * 255 + 0.5).to(torch.uint8).numpy()
+
+
+def _parts(chosen: LatentModel, vectors: NDArray[np.float32]) -> Iterator[tuple[Tensor, ...]]:
+    """z and y of vectors (n, Z + Y), as many at once as are decoded in one pass."""
+    import torch
+
+    return (part.split([chosen.z, chosen.y], 1) for part in torch.from_numpy(vectors).split(AT_ONCE))

@@ -28,7 +28,7 @@ from vaedemo import alignment, hub, live
 from vaedemo.app import animations, engine, files, pictures, stops, training_here
 from vaedemo.latents import draw
 from vaedemo.live.chain import ChainError
-from vaedemo.recipes import recipe_of
+from vaedemo.recipes import KNOWN
 
 mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a browser refuses other types
 mimetypes.add_type("application/wasm", ".wasm")
@@ -104,8 +104,7 @@ async def _browser_file(request: Request) -> Response:
 async def _facts(request: Request) -> Response:
     """What the page says of a model: recipe, figures, badge, notes on refused sources, the factors of its data."""
     bundle = await _found(request)
-    recipe = recipe_of(bundle.name)
-    assert recipe is not None, "find knows no other"
+    recipe = KNOWN[bundle.name]
     metrics = json.loads((bundle.folder / "metrics.json").read_text())
     badge = {"kind": bundle.badge.kind, "text": bundle.badge.text, "notes": bundle.notes}
     factors = await run_in_threadpool(files.factors, bundle.folder)
@@ -217,9 +216,7 @@ def _encoded(name: str, file: bytes, label: int | None) -> dict[str, object]:
 
 def _seen(name: str, file: bytes) -> np.ndarray:
     """The picture in a file as the model's training pictures were. Raises hub.UnknownModel and pictures.BadPicture."""
-    recipe = recipe_of(hub.find(name).name)
-    assert recipe is not None, "find knows no other"
-    return pictures.prepared(pictures.read(file), recipe.data)
+    return pictures.prepared(pictures.read(file), KNOWN[hub.find(name).name].data)
 
 
 async def _face(request: Request) -> Response:

@@ -76,10 +76,7 @@ def _mirrored(x: Tensor, y: Tensor, split: Split, source: str, synthetic: bool) 
 
 def where(folder: Path | None) -> str:
     """A sentence: where CelebA is, or how to get it."""
-    try:
-        return f"CelebA: found in {packs.find('faces', folder, HOW)}"
-    except DataMissing as missing:
-        return str(missing)
+    return packs.where("CelebA", "faces", folder, HOW)
 
 
 def download(folder: Path) -> None:

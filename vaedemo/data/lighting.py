@@ -63,10 +63,7 @@ def in_split(lights: NDArray[np.int64], split: Split) -> NDArray[np.bool_]:
 
 def where(folder: Path | None) -> str:
     """A sentence: where Extended Yale B is, or how to get it."""
-    try:
-        return f"Extended Yale B: found in {packs.find('lighting', folder, HOW)}"
-    except DataMissing as missing:
-        return str(missing)
+    return packs.where("Extended Yale B", "lighting", folder, HOW)
 
 
 def download(folder: Path) -> None:

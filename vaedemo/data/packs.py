@@ -35,6 +35,14 @@ def find(name: str, folder: Path | None, how: str) -> Path:
     raise DataMissing(how)
 
 
+def where(source: str, name: str, folder: Path | None, how: str) -> str:
+    """A sentence: where the pack of `source` is, or `how` to get it."""
+    try:
+        return f"{source}: found in {find(name, folder, how)}"
+    except DataMissing as missing:
+        return str(missing)
+
+
 class Pack:
     """An opened pack. Its methods raise ValueError, which `opened` turns into DataMissing."""
 

@@ -48,10 +48,7 @@ def in_split(angle: NDArray[np.int64], split: Split) -> NDArray[np.bool_]:
 
 def where(folder: Path | None) -> str:
     """A sentence: where COIL-100 is, or how to get it."""
-    try:
-        return f"COIL-100: found in {packs.find('turntable', folder, HOW)}"
-    except DataMissing as missing:
-        return str(missing)
+    return packs.where("COIL-100", "turntable", folder, HOW)
 
 
 def download(folder: Path) -> None:

@@ -6,11 +6,14 @@ people, so that no combination is asked that nobody has.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from vaedemo import data
 from vaedemo.data import Pictures
+from vaedemo.evaluation.factors import means
 from vaedemo.models.attribute2image import DisCVAE
 from vaedemo.models.base import LatentModel
 from vaedemo.models.cvae import AttributeCVAE
@@ -88,8 +91,9 @@ def _edited(reader: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor 
     except hub.Unavailable:
         return None
     seen = data.load("faces", "train", twin=pictures.synthetic)
-    vectors = attribute_vectors(_codes(plain, seen.x), model.condition(seen.y))
-    codes, asked = _codes(plain, pictures.x[:, :3]), model.condition(pictures.y)
+    assert isinstance(plain, VAE)
+    vectors = attribute_vectors(means(plain, seen), model.condition(seen.y))
+    codes, asked = means(plain, replace(pictures, x=pictures.x[:, :3])), model.condition(pictures.y)
     other = torch.randperm(len(asked))
     z = codes[other] + (asked - asked[other]) / 2 @ vectors
     return _scores(reader, torch.cat([plain.render(plain.decode(part)) for part in z.split(PIECE)]))[:, model.columns]
@@ -190,8 +194,3 @@ def _scores(reader: Reader, x: Tensor) -> Tensor:
 
 def _drawn(model: LatentModel, z: Tensor, y: Tensor) -> Tensor:
     return torch.cat([model.render(model.decode(*parts)) for parts in zip(z.split(PIECE), y.split(PIECE))])
-
-
-def _codes(model: LatentModel, x: Tensor) -> Tensor:
-    """Posterior means (N, Z) of pictures x (N, 3, H, W) uint8."""
-    return torch.cat([model.encode(part.float() / 255).mean for part in x.split(PIECE)])

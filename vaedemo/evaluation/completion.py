@@ -36,7 +36,7 @@ def _completed(model: AttributeCVAE, pictures: Pictures) -> dict[str, float]:
         left, top, right, bottom = HIDDEN[i % len(HIDDEN)]
         visible[top:bottom, left:right] = 0
         near = torch.where(visible > 0, x, _nearest(seen, x, visible))
-        y = (reader.read(near[None])[0, model.columns] / 2).tanh()
+        y = reader.expected(near[None])[0, model.columns]
         *_, (_, z) = fitted(model, x, y, visible, GUESSES, spread=True, seed=i)
         guesses = model.render(model.decode(z, y.expand(GUESSES, -1)))[:, :, visible == 0]  # (GUESSES, 3, hidden)
         truth = x[:, visible == 0]

@@ -42,6 +42,10 @@ class Reader(Trainable):
         shares = self.shares.float().clamp(1e-3, 1 - 1e-3)
         return self.net(x).float() - shares.logit()
 
+    def expected(self, x: Tensor) -> Tensor:
+        """p(there|x) - p(not there|x) of each attribute where both are equally likely, (B, 40): a description of x."""
+        return (self.read(x) / 2).tanh()
+
     def forward(self, player: str, batch: Batch) -> Terms:
         there = (batch.y > 0).float()
         self.shares.lerp_(there.mean(0), 1 - KEEP)

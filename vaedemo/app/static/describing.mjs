@@ -65,12 +65,17 @@ export function words(labels, y) {
   return there.length ? there.join(', ') : 'none of these attributes';
 }
 
+/** A description in Python, (A,). @param {string[]} names @param {number[]} y */
+export const asked = (names, y) => `model.asked({${names.map((name, i) => `"${name}": ${+y[i].toFixed(2)}`).join(', ')}})`;
+
+/** `count` descriptions in which one attribute passes from -1 to 1. @param {number[]} y @param {number} i @param {number} count */
+export const passing = (y, i, count) => Array.from({length: count}, (_, k) => y.with(i, -1 + 2 * k / (count - 1)));
+
 /** Python that draws this face. @param {string[]} names @param {Face} face */
 export const python = (names, {seed, row, z, y}) => `import torch, vaedemo
 from vaedemo.latents import draw
 
 model = vaedemo.load("${MODEL}")
 z = ${seed < 0 ? `torch.tensor([[${z.map(value => value.toFixed(2)).join(', ')}]])` : `torch.from_numpy(draw(${row + 1}, model.z, seed=${seed})${row ? `[${row}:]` : ''})`}
-asked = {${names.map((name, i) => `"${name}": ${+y[i].toFixed(2)}`).join(', ')}}
-y = torch.tensor([[float(asked[name]) for name in model.attributes]])
+y = ${asked(names, y)}[None]  # (1, A)
 picture = model.render(model.decode(z, y))  # (1, 3, 64, 64), the mean of p(x|z, y)`;

@@ -28,21 +28,29 @@ export const along = (value, {wide}) => Math.max(0, Math.min(1, (cdf(value / wid
 
 /** Decoded codes, one list of planes. @param {{open: import('../../live/static/live.mjs').LiveDecoder}} model @param {number[][]} codes */
 export async function decoded({open}, codes) {
-  const planes = [];
-  await open.batch(codes.flat(), codes.length, part => planes.push(...part));
-  return Uint8Array.from(planes);
+  const size = open.shape.reduce((a, b) => a * b), planes = new Uint8Array(codes.length * size);
+  await open.batch(codes.flat(), codes.length, (part, first) => planes.set(part, first * size));
+  return planes;
+}
+
+/**
+ * A GIF, there and back, of several pictures that move beside each other.
+ * @param {string} base @param {string} name @param {Uint8Array[]} parts  of each picture all frames
+ * @param {[number, number, number]} shape  channels, height, width of a frame @param {number} scale
+ */
+export async function saveBeside(base, name, parts, [channels, height, width], scale) {
+  const rows = parts[0].length / width, wide = parts.length * (width + GAP) - GAP, frames = new Uint8Array(rows * wide);
+  parts.forEach((planes, i) => {
+    for (let y = 0; y < rows; y++) frames.set(planes.subarray(y * width, (y + 1) * width), y * wide + i * (width + GAP));
+  });
+  await saveGif(base, name, frames, {width: wide, height, channels, ms: 80, scale, back: true});
 }
 
 /** One slider there and back, all models side by side. @param {string} base @param {Shown} shown @param {Row} row */
 export async function saveSwing(base, shown, row) {
-  const codes = through(FRAMES, row).map(value => pulledTo(shown, row, value)), [channels, height, width] = shown.models[0].open.shape;
+  const codes = through(FRAMES, row).map(value => pulledTo(shown, row, value)), {shape} = shown.models[0].open;
   const parts = await Promise.all(shown.models.map((model, i) => decoded(model, codes.map(both => both[i]))));
-  const wide = parts.length * (width + GAP) - GAP, frames = new Uint8Array(FRAMES * channels * height * wide);
-  parts.forEach((planes, i) => { // row by row: FRAMES * channels * height of them
-    for (let y = 0; y < FRAMES * channels * height; y++) frames.set(planes.subarray(y * width, (y + 1) * width), y * wide + i * (width + GAP));
-  });
-  const name = `${row.label.split(',')[0].replaceAll(' ', '-')}.gif`;
-  await saveGif(base, name, frames, {width: wide, height, channels, ms: 80, scale: width > 32 ? 4 : 8, back: true});
+  await saveBeside(base, `${row.label.split(',')[0].replaceAll(' ', '-')}.gif`, parts, shape, shape[2] > 32 ? 4 : 8);
 }
 
 /** @param {Shown} shown */

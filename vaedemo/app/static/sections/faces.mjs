@@ -2,7 +2,7 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {MODEL, SAID, SEEDS, SWING, describe, onFace, opened, people, python, words} from '../describing.mjs';
+import {MODEL, SAID, SEEDS, SWING, describe, onFace, opened, passing, people, python, words} from '../describing.mjs';
 import {dom, newest, onStop, saveGif, savePng, still} from '../shared.mjs';
 import {decoded} from '../takeaway.mjs';
 import {listeners} from '../../static/models.mjs';
@@ -118,8 +118,7 @@ export async function mount(element, base) {
   }
 
   async function gif() {
-    const values = Array.from({length: FRAMES}, (_, k) => -1 + 2 * k / (FRAMES - 1));
-    const planes = await decoded({open}, values.map(value => [...face.z, ...face.y.with(last, value)]));
+    const planes = await decoded({open}, passing(face.y, last, FRAMES).map(y => [...face.z, ...y]));
     const [channels, height, width] = open.shape;
     await saveGif(base, `${labels[last].replaceAll(' ', '-')}.gif`, planes, {channels, height, width, scale: 4, back: true});
   }

@@ -2,7 +2,7 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {SEEDS, SWING, onFace, people, plain, usual, words} from '../describing.mjs';
+import {SEEDS, SWING, asked, onFace, people, plain, usual, words} from '../describing.mjs';
 import {dom, newest, savePng} from '../shared.mjs';
 import {Sheet} from '../sheet.mjs';
 import {beside} from '../takeaway.mjs';
@@ -105,8 +105,7 @@ model = vaedemo.load("${MODEL}")
 person = draw(${row + 1}, model.z - model.behind, seed=${front})[${row}:]
 ground = draw(${column + 1}, model.behind, seed=${back})[${column}:]
 z = torch.cat([torch.from_numpy(person), torch.from_numpy(ground)], 1)
-asked = {${names.map((name, i) => `"${name}": ${+y[i].toFixed(2)}`).join(', ')}}
-y = torch.tensor([[float(asked[name]) for name in model.attributes]])
+y = ${asked(names, y)}[None]  # (1, A)
 decoded = model.decode(z, y)
 foreground, gate, background = model.layers(decoded)  # (1, 3, 64, 64), (1, 1, 64, 64), (1, 3, 64, 64)
 picture = model.render(decoded)  # (1, 3, 64, 64)`;

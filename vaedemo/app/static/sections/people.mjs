@@ -2,7 +2,7 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {MODEL, MOST, SEEDS, SWING, describe, onFace, opened, people, words} from '../describing.mjs';
+import {MODEL, MOST, SEEDS, SWING, asked, describe, onFace, opened, people, words} from '../describing.mjs';
 import {dom, newest, savePng} from '../shared.mjs';
 import {Sheet} from '../sheet.mjs';
 
@@ -73,9 +73,8 @@ export async function mount(element, base) {
 }
 
 /** @param {string[]} names @param {number[]} y @param {number} seed */
-const python = (names, y, seed) => `import torch, vaedemo
+const python = (names, y, seed) => `import vaedemo
 
 model = vaedemo.load("${MODEL}")
-asked = {${names.map((name, i) => `"${name}": ${+y[i].toFixed(2)}`).join(', ')}}
-y = torch.tensor([float(asked[name]) for name in model.attributes])
+y = ${asked(names, y)}  # (A,)
 pictures = model.sample(${MOST}, seed=${seed}, y=y.expand(${MOST}, -1))  # (${MOST}, 3, 64, 64), means of p(x|z, y)`;

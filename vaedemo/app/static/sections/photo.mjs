@@ -6,7 +6,7 @@ import {faceIn, fit} from '../facefile.mjs';
 import {Mask} from '../mask.mjs';
 import {photoBox} from '../photobox.mjs';
 import {dom, newest, savePng} from '../shared.mjs';
-import {beside} from '../takeaway.mjs';
+import {beside, decoded} from '../takeaway.mjs';
 import {facts} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
 
@@ -58,7 +58,7 @@ export async function mount(element, base) {
 
   /** Shows what the decoder makes of z, and says how well it fits. */
   async function show(how) {
-    const mine = face, planes = await pictures([[...z, ...face.y]]);
+    const mine = face, planes = await decoded({open}, [[...z, ...face.y]]);
     if (face !== mine) return; // another photo has come
     const error = planes.reduce((sum, value, i) => sum + ((value - face.x[i]) / 255) ** 2, 0) / planes.length;
     drawn.draw(planes);
@@ -66,12 +66,6 @@ export async function mount(element, base) {
     const far = usual && error > FAR * usual ? ' It lies far from the faces that the model learned from: expect little likeness.' : '';
     const y = face.y.map((value, i) => SAID.has(names[i]) ? value : -1);
     find('words').textContent = `Read in it: ${words(labels, y)}. Squared error ${error.toFixed(4)} a value, by the ${how} z.${far}`;
-  }
-
-  async function pictures(vectors) {
-    const all = new Uint8Array(3 * AREA * vectors.length);
-    await open.batch(vectors.flat(), vectors.length, (planes, first) => all.set(planes, 3 * AREA * first));
-    return all;
   }
 
   const take = newest(async (signal, blob, eyes = null) => {
@@ -118,7 +112,7 @@ export async function mount(element, base) {
     find('answers').replaceChildren(...Array.from({length: ANSWERS}, (_, i) => dom(figure(`answer${i}`, `guess ${i + 1}`))));
     const painters = Array.from({length: ANSWERS}, (_, i) => new Painter(find(`answer${i}`), SHAPE, {crisp: false}));
     await work({visible, n: ANSWERS, spread: true, seed: seed++}, async vectors => {
-      const planes = await pictures(vectors);
+      const planes = await decoded({open}, vectors);
       painters.forEach((painter, i) => painter.draw(planes.subarray(i * size, (i + 1) * size)
         .map((value, k) => visible[k % AREA] ? x[k] : value)));
     });
@@ -150,7 +144,7 @@ from vaedemo.fitting import fitted
 
 model, reader = vaedemo.load("${MODEL}"), hub.load_net("faces-reader")
 x = torch.from_numpy(pictures.to_portrait(pictures.read("photo.jpg")))[None]  # (1, 3, 64, 64)
-y = (reader.read(x)[:, model.columns] / 2).tanh()  # (1, A), what is read in it
+y = reader.expected(x)[:, model.columns]  # (1, A), what is read in it
 z = model.encode(x, y).mean  # (1, Z), in one shot; or fitted:
 *_, (step, z) = fitted(model, x[0], y[0])
 picture = model.render(model.decode(z, y))  # (1, 3, 64, 64)`;

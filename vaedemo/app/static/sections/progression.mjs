@@ -2,11 +2,10 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {MODEL, SEEDS, SWING, describe, onFace, opened, people} from '../describing.mjs';
-import {dom, newest, onStop, saveGif, savePng} from '../shared.mjs';
+import {MODEL, SEEDS, SWING, asked, describe, onFace, opened, passing, people} from '../describing.mjs';
+import {dom, newest, onStop, savePng} from '../shared.mjs';
 import {Sheet} from '../sheet.mjs';
-import {beside, decoded} from '../takeaway.mjs';
-import {Painter} from '../../static/paint.mjs';
+import {decoded, saveBeside} from '../takeaway.mjs';
 
 const VALUES = [-1, -0.67, -0.33, 0, 0.33, 0.67, 1], ROWS = 5, REST_MS = 120, FRAMES = 24;
 
@@ -71,17 +70,9 @@ export async function mount(element, base) {
 
   /** All rows beside each other, the attribute there and back. */
   async function gif() {
-    const [channels, height, width] = open.shape, frames = [];
-    const sides = Array.from({length: ROWS}, () => Object.assign(document.createElement('canvas'), {width, height}));
-    const painters = sides.map(canvas => new Painter(canvas, open.shape));
-    for (let k = 0; k < FRAMES; k++) {
-      const planes = await decoded({open}, zs.map(z => [...z, ...swept(-1 + 2 * k / (FRAMES - 1))])), size = channels * height * width;
-      painters.forEach((painter, i) => painter.draw(planes.subarray(i * size, (i + 1) * size)));
-      frames.push(beside(sides));
-    }
-    const {width: wide} = frames[0], planes = frames.flatMap(frame => [0, 1, 2].map(channel =>
-      frame.getContext('2d').getImageData(0, 0, wide, height).data.filter((_, i) => i % 4 === channel)));
-    await saveGif(base, `${which.value}.gif`, planes.map(plane => new Uint8Array(plane)), {channels, height, width: wide, scale: 3, back: true});
+    const way = passing(y, names.indexOf(which.value), FRAMES);
+    const parts = await Promise.all(zs.map(z => decoded({open}, way.map(told => [...z, ...told]))));
+    await saveBeside(base, `${which.value}.gif`, parts, open.shape, 3);
   }
 
   const acts = {
@@ -113,8 +104,7 @@ from vaedemo.latents import draw
 
 model = vaedemo.load("${MODEL}")
 z = torch.from_numpy(draw(${ROWS}, model.z, seed=${seed}))
-asked = {${names.map((name, i) => `"${name}": ${+y[i].toFixed(2)}`).join(', ')}}
-y = torch.tensor([[float(asked[name]) for name in model.attributes]]).repeat(${ROWS}, 1)
+y = ${asked(names, y)}.repeat(${ROWS}, 1)  # (${ROWS}, A)
 columns = []
 for value in torch.linspace(-1, 1, ${VALUES.length}):
     y[:, model.attributes.index("${which}")] = value
