@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from small_models import small_models  # noqa: F401  (a fixture: once a session, whoever asks)
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",  # root in a container has no other way

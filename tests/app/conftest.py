@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from gradio_client import Client
-from small_models import alone, small_models  # noqa: F401  (a fixture)
+from small_models import alone
 
 
 @pytest.fixture(scope="module")
-def address(small_models: Path) -> Iterator[str]:  # noqa: F811
+def address(small_models: Path) -> Iterator[str]:
     """Where `vaedemo.app.create_app` answers while a module's tests run."""
     import uvicorn
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
-from small_models import alone, small_models  # noqa: F401  (a fixture)
+from small_models import alone
 from starlette.testclient import TestClient
 from torch import Tensor, nn
 
@@ -19,7 +19,7 @@ from vaedemo.app import engine, pictures, routes
 
 
 @pytest.fixture(scope="module")
-def client(small_models: Path) -> Iterator[TestClient]:  # noqa: F811
+def client(small_models: Path) -> Iterator[TestClient]:
     with alone(small_models):
         yield TestClient(routes.application())
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_models import alone, small_models  # noqa: F401  (a fixture)
+from small_models import alone
 
 from vaedemo.app import engine
 
 
 @pytest.fixture(autouse=True)
-def models(small_models: Path) -> Iterator[None]:  # noqa: F811
+def models(small_models: Path) -> Iterator[None]:
     with alone(small_models):
         yield
 

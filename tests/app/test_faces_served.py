@@ -14,7 +14,7 @@ import torch
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
-from small_models import alone, small_models  # noqa: F401  (a fixture)
+from small_models import alone
 from starlette.testclient import TestClient
 
 from vaedemo import alignment
@@ -29,7 +29,7 @@ EYES = (np.array(alignment.EYES) + 0.5) * 3 - 0.5  # on a cartoon three times as
 
 
 @pytest.fixture(scope="module")
-def client(small_models: Path) -> Iterator[TestClient]:  # noqa: F811
+def client(small_models: Path) -> Iterator[TestClient]:
     with alone(small_models):
         yield TestClient(routes.application())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from small_models import alone, small_models  # noqa: F401  (a fixture)
+from small_models import alone
 from starlette.testclient import TestClient
 
 from vaedemo import hub
@@ -20,7 +20,7 @@ WANTED = f"y: {NET} takes vectors of 784 numbers, not an array of shape"
 
 
 @pytest.fixture(scope="module")
-def client(small_models: Path) -> Iterator[TestClient]:  # noqa: F811
+def client(small_models: Path) -> Iterator[TestClient]:
     with alone(small_models):
         yield TestClient(routes.application())
 

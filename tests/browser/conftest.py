@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from server_thread import Server
-from small_models import alone, small_models  # noqa: F401  (a fixture)
+from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo.app import create_app
@@ -28,7 +28,7 @@ def serve() -> Iterator[Callable[[ASGIApp], Server]]:
 
 
 @pytest.fixture(scope="module")
-def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[Server]:  # noqa: F811
+def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[Server]:
     """The page with small random models, unless a test's module has a `server` of its own."""
     with alone(small_models):
         yield serve(create_app())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from server_thread import Server
-from small_models import alone, small_models  # noqa: F401  (a fixture)
+from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo.app import create_app

@@ -12,7 +12,7 @@ import pytest
 from folds import changed, drag, fits_a_phone, ink, opened, section
 from playwright.sync_api import Browser, Locator, Page, expect
 from server_thread import Server
-from small_models import alone, small_models  # noqa: F401  (a fixture)
+from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo.app import create_app
@@ -26,7 +26,7 @@ REFUSED = f"{ABSENT}|encode/sprites"  # what random weights draw may be blank to
 @pytest.fixture(scope="module")
 def server(
     serve: Callable[[ASGIApp], Server],
-    small_models: Path,  # noqa: F811
+    small_models: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Server]:
     """Random models, of which most are measured and one is missing."""

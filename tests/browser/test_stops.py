@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from server_thread import Server
-from small_models import alone, small_models  # noqa: F401  (a fixture)
+from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo.app import create_app
@@ -22,7 +22,7 @@ FRAME = "https://someone-latent-spaces.hf.space"
 
 
 @pytest.fixture(scope="module")
-def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[Server]:  # noqa: F811
+def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[Server]:
     """With the shipped weights where there are some, and random ones for the rest."""
     shipped = weights_folder()
     with alone(small_models), pytest.MonkeyPatch.context() as patch:
