@@ -262,7 +262,7 @@ _ALL = (
         model="discvae",
         data="portraits",
         net={"z": 64, "behind": 16, "far": [48, 32, 24, 16], "attributes": list(_SHOWN), **_FACES},
-        objective={"beta": 3.0, "warmup": 1_000, "supervision": 1.0},
+        objective={"beta": 3.0, "warmup": 1_000, "supervision": 1.0, "independence": 100.0},
         batch=64,
         steps=12_000,
         headline=("balanced_agreement", "higher"),
@@ -300,6 +300,18 @@ _ALL = (
             headline=("objective", "lower"),
         )
         for name, beta in (("0", 0.0), ("025", 0.25), ("4", 4.0), ("16", 16.0))
+    ),
+    *(
+        Recipe(
+            name=f"digits-{z}d",
+            title=f"Digits, {words} latents",
+            model="vae",
+            data="digits",
+            net={"z": z, **_SLIM},
+            objective={"beta": 1.0, "warmup": 1_000},
+            steps=8_000,
+        )
+        for z, words in ((4, "four"), (8, "eight"), (16, "sixteen"))
     ),
 )
 
