@@ -50,6 +50,7 @@ class Recipe:
 
 _WIDE = {"widths": [32, 96], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [96, 96], "ups": [48]}
 _SLIM = {"widths": [32, 64], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [64], "ups": [32]}
+_SMALL = {"widths": [32, 48], "blocks": 1, "hidden": 128, "base": [32, 7, 7], "convs": [48], "ups": [32]}
 _REST = {"hidden": 384, "base": [32, 7, 7], "convs": [64], "ups": [32]}  # what draws the rest, with or without z
 _PHOTO = {  # no BatchNorm: a DC-IGN minibatch is no sample of the whole set
     "shuffle": 4,
@@ -307,7 +308,7 @@ _ALL = (
             title=f"Digits, {words} latents",
             model="vae",
             data="digits",
-            net={"z": z, **_SLIM},
+            net={"z": z, **_SMALL},
             objective={"beta": 1.0, "warmup": 1_000},
             steps=8_000,
         )
