@@ -91,6 +91,10 @@ _FACES = {
     "last": 2,
     "likelihood": "gaussian",
 }
+_COLORS = {"grey": [24, 56, 88, 112], "widths": [80, 64, 48, 24]}
+_COLORIST = {"z": 32, "encoder": [24, 48, 64], "features": "colorization-features", **_COLORS}
+_TERMS = {"rare": 1.0, "mahalanobis": 2.0, "gradient": 0.5, "beta": 10.0, "warmup": 1_000}
+
 # What 64x64 pixels show, and what is no opinion of those who labelled: mouth, glasses, hat, hair, beard, and two words
 # for the whole face (Male, Young) that stand for what the labellers saw.
 _SHOWN = (
@@ -289,6 +293,49 @@ _ALL = (
         rate=5e-4,
         headline=("category_accuracy", "higher"),
     ),
+    Recipe(
+        name="colorization",
+        title="Colors of a grey photo, VAE and MDN",
+        model="colorization",
+        data="colors",
+        net={"mixture": 8, "hidden": 256, "foretold": 12_000, **_COLORIST},
+        objective=_TERMS,
+        batch=64,
+        steps=14_000,
+        requires=("colorization-features",),
+        headline=("error_of_best_8", "lower"),
+    ),
+    Recipe(
+        name="colorization-cvae",
+        title="Colors of a grey photo, CVAE",
+        model="colorcvae",
+        data="colors",
+        net=_COLORIST,
+        objective=_TERMS,
+        batch=64,
+        steps=14_000,
+        requires=("colorization-features",),
+        headline=("error_of_best_8", "lower"),
+    ),
+    *(
+        Recipe(
+            name=f"colorization-{name}",
+            title=f"Colors of a photo, VAE with {words}",
+            model="colorvae",
+            data="colors",
+            net=_COLORIST,
+            objective={**_TERMS, **without},
+            batch=64,
+            steps=5_000,
+            requires=("colorization-features",),
+            headline=("weighted_error", "lower"),
+        )
+        for name, words, without in (
+            ("l2", "squared error alone", {"rare": 0.0, "mahalanobis": 0.0, "gradient": 0.0}),
+            ("no-mah", "no L_mah", {"mahalanobis": 0.0}),
+            ("no-grad", "no L_grad", {"gradient": 0.0}),
+        )
+    ),
     *(
         Recipe(
             name=f"digits-2d-beta{name}",
@@ -339,6 +386,27 @@ _NETS = (
         steps=4_000,
         rate=2e-3,
         headline=("cll_1", "lower"),
+    ),
+    Recipe(
+        name="colorization-features",
+        title="Colors of a grey photo, cell by cell",
+        model="colorbins",
+        data="colors",
+        net=_COLORS,
+        batch=64,
+        steps=3_000,
+        headline=("color_nats", "lower"),
+    ),
+    Recipe(
+        name="colorization-regression",
+        title="Colors of a grey photo, one answer",
+        model="colorregression",
+        data="colors",
+        net={"features": "colorization-features", **_COLORS},
+        batch=64,
+        steps=14_000,
+        requires=("colorization-features",),
+        headline=("error_of_best_8", "lower"),
     ),
     Recipe(
         name="faces-eyes",

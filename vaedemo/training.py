@@ -84,8 +84,8 @@ def fit(
     pictures = pictures or data.load(recipe.data, "train")
     loop = _Loop(recipe, steps or recipe.steps, chosen, rank, world)
     loop.describe = {"source": pictures.source, "synthetic": pictures.synthetic}
-    if not fresh:
-        loop.resume(steps)
+    if fresh or not loop.resume(steps):
+        loop.begin(pictures)
     half = _has_bf16(chosen) if bf16 is None else bf16
     clock = _Clock(loop.step, loop.horizon, recipe.batch, pictures.source)
     deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
@@ -143,6 +143,12 @@ class _Loop:
         self.folder = runs_folder() / recipe.name
         self.file = self.folder / "checkpoint.pt"
         self.describe: dict[str, Any] = {}
+
+    def begin(self, pictures: data.Pictures) -> None:
+        """Before the first step of a new run."""
+        torch.manual_seed(self.recipe.seed)
+        self.model.begin(pictures)
+        self.averages = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
 
     def advance(self, batch: Batch, half: bool) -> Terms:
         """One step of every player. The terms are detached."""

@@ -56,7 +56,7 @@ def model(name: str) -> LatentModel:
         return _loaded(name, hub.load)
 
 
-def _net(name: str) -> Trainable:
+def net(name: str) -> Trainable:
     """The same of a net without a latent space."""
     with _loading[name]:
         return _loaded(name, hub.load_net)
@@ -87,12 +87,12 @@ def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
 
     from vaedemo.models.quadrant import QuadrantNet
 
-    net = _net(name) if name in NETS else model(name)  # an unknown name is told apart from one that has latents
-    if not isinstance(net, QuadrantNet):
+    chosen = net(name) if name in NETS else model(name)  # an unknown name is told apart from one that has latents
+    if not isinstance(chosen, QuadrantNet):
         raise Refused(f"model: {name} predicts no picture from a condition alone")
-    given = torch.from_numpy(checked(name, y, net.y, "y"))
+    given = torch.from_numpy(checked(name, y, chosen.y, "y"))
     with torch.inference_mode():
-        return (net.predict(given).sigmoid() * 255 + 0.5).to(torch.uint8).numpy()
+        return (chosen.predict(given).sigmoid() * 255 + 0.5).to(torch.uint8).numpy()
 
 
 def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[np.float32]:
@@ -113,6 +113,11 @@ def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[n
 def decode(name: str, z: NDArray) -> NDArray[np.uint8]:
     """Means of p(x|z, y) as bytes, (n, C, H, W), for vectors of z, then y: (n, Z + Y) or (Z + Y,). Raises Refused."""
     return submit(name, checked(name, z, width(name))).result()
+
+
+def latents(name: str) -> int:
+    """How many numbers z has. Raises hub.UnknownModel, also for a net without latents, and hub.Unavailable."""
+    return model(name).z
 
 
 def width(name: str) -> int:
@@ -175,7 +180,7 @@ def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
     """What the reader reads of the model's attributes in pictures (n, 3, 64, 64), as a description: (n, A)."""
     from vaedemo.models.reader import Reader
 
-    reader = _net("faces-reader")
+    reader = net("faces-reader")
     assert isinstance(reader, Reader)
     return reader.expected(x)[:, chosen.columns]
 

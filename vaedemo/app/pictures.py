@@ -35,8 +35,8 @@ class BadPicture(ValueError):
     """There is no picture in it that we can use; the message is one sentence for the person who sent it."""
 
 
-def read(file: bytes | Path) -> Image.Image:
-    """The picture in a file as people see it: RGB, upright, flattened on white, at most 2,048 pixels a side.
+def read(file: bytes | Path, most: int = MOST_SIDE) -> Image.Image:
+    """The picture in a file as people see it: RGB, upright, flattened on white, at most `most` pixels a side.
 
     Of an animation, the first frame. Raises BadPicture.
     """
@@ -47,7 +47,7 @@ def read(file: bytes | Path) -> Image.Image:
         raise BadPicture(f"The file has {size / 1e6:,.0f} MB; pictures of up to {MOST_BYTES // 1_000_000} MB are read.")
     try:
         with _one_at_a_time, Image.open(BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS) as image:
-            return _seen(image)
+            return _seen(image, most)
     except BadPicture:
         raise
     except UnidentifiedImageError:
@@ -59,13 +59,20 @@ def read(file: bytes | Path) -> Image.Image:
         raise BadPicture("The picture's file is damaged or cut off, and cannot be read to its end.") from error
 
 
-def _seen(image: Image.Image) -> Image.Image:
+def size(file: bytes) -> tuple[int, int]:
+    """Width and height of a picture that `read` reads, in its own pixels, upright."""
+    with Image.open(BytesIO(file), formats=FORMATS) as image:
+        turned = _orientation(image) >= 5
+        return (image.height, image.width) if turned else image.size
+
+
+def _seen(image: Image.Image, most: int) -> Image.Image:
     pixels = image.width * image.height
     if pixels > MOST_PIXELS:
         raise BadPicture(
             f"The picture has {image.width:,} x {image.height:,} pixels; up to {MOST_PIXELS:,} pixels are read."
         )
-    image.draft(None, (MOST_SIDE, MOST_SIDE))  # a JPEG is decoded at 1/2, 1/4 or 1/8: many times faster
+    image.draft(None, (most, most))  # a JPEG is decoded at 1/2, 1/4 or 1/8: many times faster
     image.load()
     turn = _TURNS.get(_orientation(image))
     image = _eight_bits(image)
@@ -73,7 +80,7 @@ def _seen(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
     elif image.mode not in ("L", "RGB"):
         image = image.convert("RGB")
-    image.thumbnail((MOST_SIDE, MOST_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image.thumbnail((most, most), Image.Resampling.LANCZOS, reducing_gap=2.0)
     if image.mode == "RGBA":
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     image = image.convert("RGB")

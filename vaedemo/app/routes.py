@@ -11,7 +11,6 @@ import json
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from vaedemo import alignment, hub, live
-from vaedemo.app import animations, engine, files, pictures, stops, training_here
+from vaedemo.app import animations, color_routes, engine, files, pictures, stops, training_here
+from vaedemo.app.bodies import BYTES, at_most, of_a_picture, whole
 from vaedemo.latents import draw
 from vaedemo.live.chain import ChainError
 from vaedemo.recipes import KNOWN
@@ -33,7 +33,6 @@ from vaedemo.recipes import KNOWN
 mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a browser refuses other types
 mimetypes.add_type("application/wasm", ".wasm")
 
-BYTES = "application/octet-stream"
 ENCODING = 4  # pictures in memory at a time: a lecture hall draws all at once
 FITTING = 2  # faces fitted at a time: each takes a core for seconds
 MOST_FITTED = 8  # answers of one fit
@@ -60,6 +59,7 @@ def application() -> Starlette:
             Route("/predict/{name}", _plain(_predict), methods=["POST"]),
             Route("/encode/{name}", _plain(_encode), methods=["POST"]),
             Route("/activations/{name}", _plain(_activations), methods=["POST"]),
+            *color_routes.routes(_plain),
             Route("/draw", _plain(_draw)),
             Route("/gif", _plain(_gif), methods=["POST"]),
             Route("/stops.json", _plain(_stops)),
@@ -146,7 +146,7 @@ async def _vectors(request: Request) -> tuple[str, np.ndarray]:
     """The model's name, and the vectors (n, Z + Y) that came as float32. Raises engine.Refused."""
     name = request.path_params["name"]
     width = await run_in_threadpool(engine.width, name)
-    body = await _at_most(request, 4 * width * engine.MOST, f"z: at most {engine.MOST:,} vectors")
+    body = await at_most(request, 4 * width * engine.MOST, f"z: at most {engine.MOST:,} vectors")
     if len(body) % (4 * width) or not body:
         raise engine.Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
     return name, engine.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
@@ -166,7 +166,7 @@ async def _layers(request: Request) -> Response:
 
 async def _predict(request: Request) -> Response:
     """Body: Y float32, one condition. Answer: C * H * W bytes, what a net without latents makes of it."""
-    body = await _at_most(request, 4_096, "y: one condition")
+    body = await at_most(request, 4_096, "y: one condition")
     if len(body) % 4:
         raise engine.Refused(f"y: a multiple of 4 bytes is wanted (float32), not {len(body)}")
     pixels = await run_in_threadpool(engine.predict, request.path_params["name"], np.frombuffer(body, "<f4"))
@@ -179,23 +179,9 @@ async def _encode(request: Request) -> Response:
     `label` in the query: what a model of labels shall take the picture for; without it, the answer's is its own guess.
     `noise` is the sigma of a Gaussian p(x|z), null for a Bernoulli one: with it, the page prices other z by itself.
     """
-    label = _whole(request, "label", 0, 9) if "label" in request.query_params else None
-    return await _of_a_picture(request, partial(_encoded, label=label))
-
-
-async def _of_a_picture(request: Request, work: Callable[[str, bytes], dict[str, object]]) -> Response:
-    """`work` on the picture that was sent, a few at once; for a hand that has drawn on meanwhile, not at all."""
-    async with request.app.state.encoding:
-        file = await _picture_of(request)
-        if await request.is_disconnected():
-            return Response(status_code=499)
-        return JSONResponse(await run_in_threadpool(work, request.path_params["name"], file))
-
-
-async def _picture_of(request: Request) -> bytes:
-    if int(request.headers.get("content-length") or 0) > pictures.MOST_BYTES:
-        raise pictures.BadPicture(f"The file is larger than {pictures.MOST_BYTES // 1_000_000} MB.")
-    return await request.body()
+    label = whole(request, "label", 0, 9) if "label" in request.query_params else None
+    name = request.path_params["name"]
+    return await of_a_picture(request, lambda file: JSONResponse(_encoded(name, file, label)))
 
 
 def _encoded(name: str, file: bytes, label: int | None) -> dict[str, object]:
@@ -225,13 +211,14 @@ async def _face(request: Request) -> Response:
     `eyes` in the query, x, y, x, y in parts of the photo's width and height, are believed; without them they are looked
     for. The answer's are in such parts, too: the page holds the photo in a size of its own. Null: no face is found.
     """
-    await run_in_threadpool(engine.attributes, request.path_params["name"])  # refuses others before the search
+    name = request.path_params["name"]
+    await run_in_threadpool(engine.attributes, name)  # refuses others before the search
     given = request.query_params.get("eyes")
     try:
         eyes = None if given is None else np.array([float(number) for number in given.split(",")]).reshape(2, 2)
     except ValueError:
         raise engine.Refused("eyes: four numbers are wanted, x, y, x, y in parts of the photo's sides") from None
-    return await _of_a_picture(request, partial(_face_of, eyes=eyes))
+    return await of_a_picture(request, lambda file: JSONResponse(_face_of(name, file, eyes)))
 
 
 def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
@@ -257,7 +244,7 @@ async def _fit(request: Request) -> Response:
     """Body: JSON with x (base64 of C * H * W bytes), y (a description, or null: see `engine.fit`), n, spread, seed, and
     visible (base64 of H * W bytes, not 0 where x counts) or null. Answer: a line of JSON every few steps,
     {step, vectors}."""
-    body = await _at_most(request, 200_000, "The request is longer than a face and its mask")
+    body = await at_most(request, 200_000, "The request is longer than a face and its mask")
     try:
         asked = json.loads(body)
         x = np.frombuffer(base64.b64decode(asked["x"]), np.uint8).reshape(3, 64, 64) / np.float32(255)
@@ -285,7 +272,8 @@ async def _fit(request: Request) -> Response:
 
 async def _activations(request: Request) -> Response:
     """Body: a picture file. Answer: what the model sees of it, the encoder's feature maps, mean and sigma."""
-    return await _of_a_picture(request, _looked_into)
+    name = request.path_params["name"]
+    return await of_a_picture(request, lambda file: JSONResponse(_looked_into(name, file)))
 
 
 def _looked_into(name: str, file: bytes) -> dict[str, object]:
@@ -315,47 +303,24 @@ def _bytes(levels: np.ndarray) -> str:
 
 async def _draw(request: Request) -> Response:
     """Codes from the prior: the very ones that Python draws for that seed."""
-    n, z = _whole(request, "n", 1, engine.MOST), _whole(request, "z", 1, 1_024)
-    return Response(draw(n, z, seed=_whole(request, "seed", 0, 2**32 - 1)).tobytes(), media_type=BYTES)
+    n, z = whole(request, "n", 1, engine.MOST), whole(request, "z", 1, 1_024)
+    return Response(draw(n, z, seed=whole(request, "seed", 0, 2**32 - 1)).tobytes(), media_type=BYTES)
 
 
 async def _gif(request: Request) -> Response:
     """Body: n * C * H * W bytes; C is `channels`, 1 (grey) or 3. Answer: a GIF, there and back where `back` is 1."""
-    height, width = (_whole(request, side, 1, 512) for side in ("height", "width"))
-    channels = _whole(request, "channels", 1, 3, 1)
+    height, width = (whole(request, side, 1, 512) for side in ("height", "width"))
+    channels = whole(request, "channels", 1, 3, 1)
     if channels == 2:
         raise engine.Refused("channels: 1 (grey) or 3 (red, green, blue) are wanted, not 2")
-    ms, scale = _whole(request, "ms", 20, 10_000, 80), _whole(request, "scale", 1, 16, 8)
-    back = _whole(request, "back", 0, 1, 0) == 1
+    ms, scale = whole(request, "ms", 20, 10_000, 80), whole(request, "scale", 1, 16, 8)
+    back = whole(request, "back", 0, 1, 0) == 1
     size = channels * height * width
-    body = await _at_most(request, animations.MOST_FRAMES * size, f"planes: at most {animations.MOST_FRAMES} planes")
+    body = await at_most(request, animations.MOST_FRAMES * size, f"planes: at most {animations.MOST_FRAMES} planes")
     if not body or len(body) % size:
         raise engine.Refused(f"planes: a multiple of {size} bytes is wanted ({height} x {width}), not {len(body)}")
     planes = np.frombuffer(body, np.uint8).reshape(-1, channels, height, width)
     return Response(await run_in_threadpool(animations.gif, planes, ms, scale, back), media_type="image/gif")
-
-
-async def _at_most(request: Request, most: int, limit: str) -> bytes:
-    """The request's body, given up as soon as it is longer than `most`, whatever length its header tells; Refused
-    says the `limit`."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > most:
-            raise engine.Refused(f"{limit}, {most:,} bytes in all")
-    return bytes(body)
-
-
-def _whole(request: Request, key: str, least: int, most: int, default: int | None = None) -> int:
-    """A whole number of the query. Raises Refused where it is missing without a default, no number, or out of range."""
-    given = request.query_params.get(key, default)
-    try:
-        value = int(given)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise engine.Refused(f"{key}: a whole number from {least} to {most:,} is wanted") from None
-    if not least <= value <= most:
-        raise engine.Refused(f"{key}: {value} is not between {least} and {most:,}")
-    return value
 
 
 async def _stops(request: Request) -> Response:

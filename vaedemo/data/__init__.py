@@ -66,7 +66,7 @@ def load(name: str, split: Split, folder: Path | None = None, twin: bool | None 
 
 
 def sets() -> dict[str, DataSet]:
-    from vaedemo.data import digits, faces, lighting, sprites, turntable
+    from vaedemo.data import colors, digits, faces, lighting, sprites, turntable
 
     return {
         "digits": DataSet(digits.real, digits.twin, digits.where, digits.download),
@@ -74,6 +74,7 @@ def sets() -> dict[str, DataSet]:
         "turntable": DataSet(turntable.real, turntable.twin, turntable.where, turntable.download),
         "lighting": DataSet(lighting.real, lighting.twin, lighting.where, lighting.download),
         "faces": DataSet(faces.real, faces.twin, faces.where, faces.download),
+        "colors": DataSet(colors.real, colors.twin, colors.where, colors.download),
         "portraits": DataSet(faces.real_portraits, faces.twin_portraits, faces.where, faces.download),
     }
 

@@ -7,7 +7,17 @@ from collections.abc import Callable
 import torch
 
 from vaedemo import data
-from vaedemo.evaluation import attributes, categories, completion, conditions, eyes, factors, likelihood, quadrants
+from vaedemo.evaluation import (
+    attributes,
+    categories,
+    colors,
+    completion,
+    conditions,
+    eyes,
+    factors,
+    likelihood,
+    quadrants,
+)
 from vaedemo.models.base import Trainable
 from vaedemo.recipes import Recipe
 
@@ -16,6 +26,7 @@ SEED = 0
 Metrics = dict[str, float | int | str]
 _SPRITES = (likelihood.elbo, factors.gap, factors.separation)
 _FACES = (attributes.obeyed, attributes.moved, attributes.drawn_well, likelihood.elbo)
+_COLORS = (colors.answered, colors.along_edges)
 MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {  # by data and model
     ("digits", "vae"): (likelihood.vae,),
     ("digits", "cvae"): (likelihood.elbo, conditions.obeyed),
@@ -34,6 +45,11 @@ MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {
     ("portraits", "discvae"): (*_FACES, attributes.layered),
     ("faces", "reader"): (attributes.read_right,),
     ("faces", "eyes"): (eyes.found,),
+    ("colors", "colorbins"): (colors.surprised,),
+    ("colors", "colorization"): (*_COLORS, colors.kept, colors.told_once),
+    ("colors", "colorcvae"): (*_COLORS, colors.kept),
+    ("colors", "colorregression"): _COLORS,
+    ("colors", "colorvae"): (colors.kept,),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vaedemo.models.attribute2image import DisCVAE
 from vaedemo.models.base import LatentModel, Trainable
+from vaedemo.models.colorization import ColorBins, ColorCVAE, Colorization, ColorRegression, ColorVAE
 from vaedemo.models.cvae import CVAE, AttributeCVAE
 from vaedemo.models.dcign import DCIGN
 from vaedemo.models.eyes import Eyes
@@ -27,6 +28,9 @@ MODELS: dict[str, type[LatentModel]] = {
     "dcign": DCIGN,
     "infogan": InfoGAN,
     "quadrant": Quadrant,
+    "colorization": Colorization,
+    "colorcvae": ColorCVAE,
+    "colorvae": ColorVAE,
 }
 
 
@@ -34,6 +38,8 @@ NETS: dict[str, type[Trainable]] = {  # without a latent space: judges and basel
     "reader": Reader,
     "quadrant-net": QuadrantNet,
     "eyes": Eyes,
+    "colorbins": ColorBins,
+    "colorregression": ColorRegression,
 }
 
 

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution, Independent, Normal, kl_divergence
 
+from vaedemo.data import Pictures
+
 Terms = dict[str, Tensor]
 """Named scalars in nats a picture; `total` is what the player minimizes."""
 
@@ -45,6 +47,9 @@ class Trainable(nn.Module):
     def players(self) -> dict[str, Player]:
         """Who learns what: one optimizer a player, in turn. Most models have one."""
         return {"model": Player(list(self.parameters()))}
+
+    def begin(self, pictures: Pictures) -> None:
+        """Look at the training set once, before the first step: for statistics, say. Most models need none."""
 
     def order(self, y: Tensor, batch: int, seed: int) -> Order | None:
         """The batches of a training set whose labels or factors are y; None: in random order, as most models want."""

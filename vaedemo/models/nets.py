@@ -14,11 +14,14 @@ from torch.nn import functional as F
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions beside the identity (He 2016). (B, C, H, W) to the same shape."""
+    """Two 3x3 convolutions beside the identity (He 2016). (B, C, H, W) to the same shape.
 
-    def __init__(self, channels: int):
+    `norm` False leaves BatchNorm out; the layers keep their names, so that tensors of a folded one fit.
+    """
+
+    def __init__(self, channels: int, norm: bool = True):
         super().__init__()
-        self.path = nn.Sequential(*_conv(channels, channels), nn.ReLU(), *_conv(channels, channels))
+        self.path = nn.Sequential(*_conv(channels, norm), nn.ReLU(), *_conv(channels, norm))
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(x + self.path(x))
@@ -101,5 +104,6 @@ def _norm(channels: int, wanted: bool) -> list[nn.Module]:
     return [nn.BatchNorm2d(channels)] if wanted else []
 
 
-def _conv(channels: int, wider: int) -> tuple[nn.Module, nn.Module]:
-    return nn.Conv2d(channels, wider, 3, 1, 1, bias=False), nn.BatchNorm2d(wider)
+def _conv(channels: int, norm: bool) -> tuple[nn.Module, nn.Module]:
+    conv = nn.Conv2d(channels, channels, 3, 1, 1, bias=not norm)
+    return conv, nn.BatchNorm2d(channels) if norm else nn.Identity()

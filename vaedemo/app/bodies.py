@@ -1,0 +1,51 @@
+"""What a raw route takes: a body of bounded length, whole numbers of the query, a picture among few at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vaedemo.app import engine, pictures
+
+BYTES = "application/octet-stream"
+
+
+async def of_a_picture(request: Request, work: Callable[[bytes], Response]) -> Response:
+    """`work` on the picture that was sent, a few at once; for a hand that has drawn on meanwhile, not at all."""
+    async with request.app.state.encoding:
+        file = await _picture_of(request)
+        if await request.is_disconnected():
+            return Response(status_code=499)
+        return await run_in_threadpool(work, file)
+
+
+async def _picture_of(request: Request) -> bytes:
+    if int(request.headers.get("content-length") or 0) > pictures.MOST_BYTES:
+        raise pictures.BadPicture(f"The file is larger than {pictures.MOST_BYTES // 1_000_000} MB.")
+    return await request.body()
+
+
+async def at_most(request: Request, most: int, limit: str) -> bytes:
+    """The request's body, given up as soon as it is longer than `most`, whatever length its header tells; Refused
+    says the `limit`."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            raise engine.Refused(f"{limit}, {most:,} bytes in all")
+    return bytes(body)
+
+
+def whole(request: Request, key: str, least: int, most: int, default: int | None = None) -> int:
+    """A whole number of the query. Raises Refused where it is missing without a default, no number, or out of range."""
+    given = request.query_params.get(key, default)
+    try:
+        value = int(given)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise engine.Refused(f"{key}: a whole number from {least} to {most:,} is wanted") from None
+    if not least <= value <= most:
+        raise engine.Refused(f"{key}: {value} is not between {least} and {most:,}")
+    return value

@@ -1,0 +1,116 @@
+/** Where a photo to color comes from: an example, a file, the clipboard, the camera, or another tab. */
+import {EXAMPLES, example} from './colored.mjs';
+import {dom, onPicture, setPicture} from './shared.mjs';
+
+/** @typedef {import('./colored.mjs').Source} Source */
+const TEMPLATE = `
+<div class="vd-shelf">
+  <div class="vd-row" role="group" aria-label="Choose a photo">
+    <div class="examples"></div>
+    <button type="button" class="vd-main" data-act="file">Upload a photo</button>
+    <button type="button" class="vd-quiet" data-act="camera">Camera</button>
+    <button type="button" class="vd-quiet" data-act="close" hidden>Close the camera</button>
+    <input type="file" accept="image/*" hidden>
+  </div>
+  <video hidden muted playsinline></video>
+  <p class="vd-note">Or drop one anywhere here. It is colored on this page's server, and not kept. The examples are public domain or CC0: <a target="_blank">who made them</a>.</p>
+  <p class="vd-trouble" role="status"></p>
+</div>`;
+
+/** A photo, and no drawing of another tab: a file that somebody chose, or the camera's. @param {Blob} blob */
+const isPhoto = blob => blob instanceof File || blob.type === 'image/jpeg';
+
+/**
+ * @param {HTMLElement} place @param {HTMLElement} around  where one may drop a photo
+ * @param {string} base @param {(source: () => Promise<Source>) => void} take
+ */
+export function shelf(place, around, base, take) {
+  const element = dom(TEMPLATE), file = element.querySelector('input'), video = element.querySelector('video');
+  const button = act => element.querySelector(`[data-act="${act}"]`), trouble = element.querySelector('.vd-trouble');
+  element.querySelector('a').href = `${base}live/page/examples/LICENSES.md`;
+  element.querySelector('.examples').append(...Object.entries(EXAMPLES).map(([name, words]) => thumbnail(example(base, name), `Example: ${words}`, name)));
+  place.replaceChildren(element);
+
+  const yours = blob => ({blob, words: 'your photo', example: null});
+  const given = blob => blob && setPicture(blob);
+  const acts = {file: () => file.click(), camera: () => camera().catch(() => {
+    stop();
+    trouble.textContent = 'No camera is to be had here.';
+  }), close: () => stop()};
+  element.addEventListener('click', ({target}) => {
+    const {act, example: name} = target.closest('button')?.dataset ?? {};
+    if (act) acts[act]();
+    if (act !== 'camera' && act !== 'close') trouble.textContent = '';
+    if (name) take(() => fetched(base, name));
+  });
+  file.addEventListener('change', () => { given(file.files[0]); file.value = ''; });
+  around.addEventListener('dragover', event => { event.preventDefault(); around.classList.add('dropping'); });
+  around.addEventListener('dragleave', ({relatedTarget}) => { if (!around.contains(relatedTarget)) around.classList.remove('dropping'); });
+  around.addEventListener('drop', event => {
+    event.preventDefault();
+    around.classList.remove('dropping');
+    given(event.dataTransfer.files[0]);
+  });
+  document.addEventListener('paste', event => { if (around.offsetParent) given(event.clipboardData.files[0]); });
+
+  /** The first click shows what the camera sees, the second takes it. */
+  async function camera() {
+    trouble.textContent = '';
+    if (!video.srcObject) {
+      video.srcObject = await navigator.mediaDevices.getUserMedia({video: {facingMode: 'environment'}});
+      await video.play();
+      [video.hidden, button('close').hidden, button('camera').textContent] = [false, false, 'Take it'];
+      return;
+    }
+    const shot = Object.assign(document.createElement('canvas'), {width: video.videoWidth, height: video.videoHeight});
+    shot.getContext('2d').drawImage(video, 0, 0);
+    stop();
+    shot.toBlob(given, 'image/jpeg', 0.92);
+  }
+
+  function stop() {
+    /** @type {MediaStream | null} */ (video.srcObject)?.getTracks().forEach(track => track.stop());
+    [video.srcObject, video.hidden, button('close').hidden, button('camera').textContent] = [null, true, true, 'Camera'];
+  }
+
+  // Another tab's picture: a photo is colored when this tab comes into view again, a drawing lies ready for whoever wants it.
+  let waiting = /** @type {Blob | null} */ (null), visible = false, mine = /** @type {HTMLElement | null} */ (null);
+  const look = () => {
+    if (!visible || !waiting) return;
+    const blob = waiting;
+    waiting = null;
+    take(async () => yours(blob));
+  };
+  onPicture(blob => {
+    mine?.remove();
+    if (!blob) return;
+    mine = thumbnail(URL.createObjectURL(blob), 'Your picture');
+    mine.addEventListener('click', () => take(async () => yours(blob)));
+    element.querySelector('.examples').append(mine);
+    if (isPhoto(blob)) waiting = blob;
+    look();
+  });
+  new IntersectionObserver(entries => {
+    visible = entries.at(-1).isIntersecting;
+    look();
+  }).observe(around);
+  return {/** The link's, or the first. @param {string} name */ begin: name => waiting ?? take(() => fetched(base, name))};
+}
+
+/** An example's file. @param {string} base @param {string} name @returns {Promise<Source>} */
+async function fetched(base, name) {
+  const answer = await fetch(example(base, name)).catch(() => null);
+  if (!answer?.ok) throw new Error('The example cannot be had: the server does not answer.');
+  return {blob: await answer.blob(), words: EXAMPLES[name], example: name};
+}
+
+/** A button with a small grey picture. @param {string} url @param {string} words @param {string} [name]  of an example */
+function thumbnail(url, words, name) {
+  const button = dom('<button type="button" class="vd-thumb"><img alt="" width="48" height="48"></button>'), img = button.querySelector('img');
+  if (name) button.dataset.example = name;
+  button.title = words;
+  button.setAttribute('aria-label', words);
+  img.src = url;
+  img.onerror = () => button.classList.add('unseen'); // the server says what is wrong with it
+  return button;
+}
