@@ -53,9 +53,10 @@ def train_here(
 
 
 def _shortened(recipe: Recipe, steps: int) -> Recipe:
-    """At most `steps` steps, with a KL warm-up that takes no more than a fifth of them."""
+    """At most `steps` steps, with schedules that end in time: a KL warm-up takes no more than a fifth of them."""
     steps = min(steps, recipe.steps)
     objective = dict(recipe.objective)
-    if "warmup" in objective:
-        objective["warmup"] = min(objective["warmup"], steps // 5)
+    for schedule, most in (("warmup", steps // 5), ("foretold", steps)):
+        if schedule in objective:
+            objective[schedule] = min(objective[schedule], most)
     return replace(recipe, steps=steps, objective=objective)

@@ -10,6 +10,7 @@ Their z comes along, so that every picture can be asked for again, moved and dec
 import base64
 import functools
 import math
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaedemo import hub
-from vaedemo.app import engine, pictures
+from vaedemo.app import coloring, engine, pictures
 from vaedemo.latents import draw, lerp, slerp, traversal
 from vaedemo.recipes import RECIPES
 
@@ -50,6 +51,13 @@ class Described(Pictures):
     attributes: dict[str, float]  # what was asked for; of a photo, what was read in it
 
 
+class Colored(TypedDict):
+    pictures: list[str]  # JPEG data URLs
+    weights: list[float] | None  # of the mixture's components
+    z: list[list[float]] | None
+    error_of_best: float | None  # against the photo's own colors
+
+
 class Encoded(TypedDict):
     mean: list[float]
     log_var: list[float]
@@ -65,7 +73,7 @@ def register() -> None:
     # Decoded in batches that all share; the limit bounds the waiting.
     for endpoint in (sample, decode, interpolate, traverse, generate, progression):
         api(endpoint, concurrency_limit=8, concurrency_id="decode")
-    for endpoint in (encode, restyle_digit, edit, complete):  # reading a picture takes memory, encoding it a core
+    for endpoint in (encode, restyle_digit, edit, complete, colorize):  # reading takes memory, encoding a core
         added = api(endpoint, concurrency_limit=2, concurrency_id="encode")
         # Of an input's files Gradio fetches any URL, and copies any path of this machine; `_uploaded` judges the path.
         for component in blocks.fns[added["id"]].inputs:
@@ -245,6 +253,58 @@ def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -
     return {"pictures": [_data_url(planes) for planes in whole], "z": vectors.tolist(), "attributes": _named(y)}
 
 
+@_plainly
+def colorize(
+    image: gr.FileData,
+    n: int = 8,
+    method: Literal["mdn", "cvae", "regression", "pixels"] = "mdn",
+    seed: int = 0,
+    hints: list[list[Any]] | None = None,
+) -> Colored:
+    """A photo in up to n different colorings; of a color photo the lightness alone is looked at.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; over 20 megapixels it is reduced.
+    n: 1 to 8. method: "mdn" (the components of P(z|grey), the likeliest first: no chance is in them), "cvae" (draws of
+    z), "regression" (one answer), "pixels" (each cell's color drawn on its own). seed: 0 to 4,294,967,295.
+    hints, for "mdn": up to 16 of [x, y, "#rrggbb"], x and y in parts of the photo's sides; the color counts, not its
+    lightness. The answers are then the components' means over 512 draws, weighed by how well each agrees.
+    Returns {"pictures": JPEG data URLs in the photo's own size, "weights", "z" (null where the method has none),
+    "error_of_best": of the nearest, distance of ab / 128, mean over 32 x 32 cells; null for a grey photo}.
+    """
+    n, seed = _whole("n", n, 1, 8), _whole("seed", seed, 0, SEEDS - 1)
+    if not isinstance(method, str) or method not in coloring.METHODS:
+        raise engine.Refused(f"method: {_short(method)} is none of {', '.join(coloring.METHODS)}")
+    dabs = [_hint(hint) for hint in _listed("hints", hints or [], 16)]
+    if dabs and method != "mdn":
+        raise engine.Refused(f'hints: they choose among the draws of "mdn", not of {method!r}')
+    photo = coloring.photo(_uploaded("image", image))
+    name = coloring.METHODS[method]
+    found = coloring.hinted(photo.grey, dabs, n, seed) if dabs else coloring.answers(name, photo.grey, n, seed)
+    urls = [_url("jpeg", file) for file in coloring.jpegs(photo.light, found.fields)]
+    return {
+        "pictures": urls,
+        "weights": None if found.weights is None else found.weights.tolist(),
+        "z": None if found.z is None else found.z.tolist(),
+        "error_of_best": None if photo.field is None else coloring.error_of_best(found.fields, photo.field),
+    }
+
+
+def _listed(argument: str, value: Any, most: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) > most:
+        raise engine.Refused(f"{argument}: a list of up to {most} is wanted, not {_short(value)}")
+    return value
+
+
+def _hint(value: Any) -> tuple[float, float, tuple[int, int, int]]:
+    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[2], str):
+        raise engine.Refused(f'hints: [x, y, "#rrggbb"] is wanted, not {_short(value)}')
+    if not re.fullmatch("#[0-9a-fA-F]{6}", value[2]):
+        raise engine.Refused(f'hints: a color like "#c2410c" is wanted, not {_short(value[2])}')
+    red, green, blue = bytes.fromhex(value[2][1:])
+    x, y = (_number(f"hints: {name}", part, 0, 1) for name, part in zip("xy", value))
+    return x, y, (red, green, blue)
+
+
 def _asked(attributes: Any) -> NDArray[np.float32]:
     """A description as the model is told it, (A,). Raises Refused."""
     try:
@@ -288,7 +348,11 @@ def _data_url(planes: NDArray[np.uint8]) -> str:
     pixels = planes[0] if len(planes) == 1 else planes.transpose(1, 2, 0)
     file = BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return _url("png", file.getvalue())
+
+
+def _url(kind: str, file: bytes) -> str:
+    return f"data:image/{kind};base64," + base64.b64encode(file).decode()
 
 
 # Arguments, checked: JSON brings anything, whatever the signature says.

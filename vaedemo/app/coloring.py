@@ -1,6 +1,6 @@
 """Photos in other colors: what the Colorization tab and the endpoint /colorize ask of the models of color fields.
 
-A *grey* is what they see of a photo, y (4096,): its lightness, squeezed to 64 x 64. A *field* (2, 32, 32) is its colors.
+A *grey*, y (4096,), is what they see of a photo: its lightness, squeezed to 64 x 64; a *field* (2, 32, 32) its colors.
 As bytes, a grey's are 255 * L / 100, a field's 127.5 * (ab / 128 + 1).
 """
 
@@ -36,7 +36,7 @@ GREY, FIELD = 4 * 32 * 32, 2 * 32 * 32  # bytes
 MOST = 512  # fields at once
 AT_ONCE = 64  # fields painted in one pass
 FULL = 20_000_000  # pixels of a photo that is answered in its own size; larger ones are reduced to that
-FULL_SIDE = 20_000
+FULL_SIDE = 20_000  # pixels, of a very long one
 NEUTRAL = 2 / 128  # mean chroma under which a photo counts as grey
 QUALITY = 92  # of a JPEG
 
@@ -59,15 +59,13 @@ class Answers:
 def photo(file: bytes | Path, most: int = FULL_SIDE) -> Photo:
     """A photo as the models see it, and its lightness in at most `most` pixels a side. Raises pictures.BadPicture."""
     from vaedemo import lab
-    from vaedemo.data import colors
 
     image = pictures.read(file, most)
     over = (image.width * image.height / FULL) ** 0.5
     if over > 1:
         image.thumbnail((int(image.width / over), int(image.height / over)), Image.Resampling.LANCZOS)
-    square = np.asarray(image.resize((64, 64), Image.Resampling.LANCZOS, reducing_gap=3.0))
-    x = colors.planes(_tensor(square).permute(2, 0, 1)[None].contiguous())[0].numpy()
-    chroma = np.hypot(*((x[4:] / 127.5) - 1)).mean()
+    x = np.rint(255 * pictures.to_planes(image)).astype(np.uint8)
+    chroma = np.hypot(*(x[4:] / 127.5 - 1)).mean()
     light = lab.lightness(_tensor(np.asarray(image)))
     return Photo(image, light, x[:4].ravel(), x[4:] if chroma > NEUTRAL else None)
 
@@ -147,6 +145,12 @@ def kept(name: str, grey: NDArray[np.uint8], field: NDArray[np.uint8]) -> Kept:
         terms = chosen.errors(painted, 2 * x[:, 4:] - 1)
         rate = float(chosen.rate(posterior).sum())
     return Kept(as_bytes(painted)[0], rate, {key: float(value) for key, value in terms.items()})
+
+
+def error_of_best(fields: NDArray[np.uint8], true: NDArray[np.uint8]) -> float:
+    """Of the nearest of fields (n, 2, 32, 32): distance of ab / 128 to the true ones, mean over cells."""
+    away = (fields.astype(np.float32) - true) / 127.5
+    return float(np.hypot(away[:, 0], away[:, 1]).mean((1, 2)).min())
 
 
 def jpegs(light: Tensor, fields: NDArray[np.uint8]) -> list[bytes]:

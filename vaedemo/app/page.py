@@ -6,13 +6,14 @@ import gradio as gr
 from gradio import themes
 
 from vaedemo.app import api
-from vaedemo.app.tabs import attributes, sample, sliders
+from vaedemo.app.tabs import attributes, colorization, sample, sliders
 from vaedemo.app.widgets import widget
 
 TABS = (
     ("Sample", "sample", sample.build),
     ("Sliders", "sliders", sliders.build),
     ("Attributes", "attributes", attributes.build),
+    ("Colorization", "colorization", colorization.build),
 )
 
 

@@ -118,6 +118,7 @@ def prepared(image: Image.Image, data: str) -> NDArray[np.float32]:
         "lighting": to_face,
         "faces": to_portrait,
         "portraits": to_portrait,
+        "colors": to_planes,
     }
     return readers[data](image)
 
@@ -188,6 +189,17 @@ def to_sprite(image: Image.Image) -> NDArray[np.float32]:
 def to_thing(image: Image.Image) -> NDArray[np.float32]:
     """The largest centred square in color, (3, 64, 64) in [0, 1]; its ground stays, the training things' is black."""
     return np.ascontiguousarray(_square(image.convert("RGB")).transpose(2, 0, 1))
+
+
+def to_planes(image: Image.Image) -> NDArray[np.float32]:
+    """The whole picture squeezed to 64 x 64, as lightness and a color field: (6, 32, 32) in [0, 1], see data/colors."""
+    import torch
+
+    from vaedemo.data import colors
+
+    square = image.convert("RGB").resize((64, 64), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    planes = colors.planes(torch.from_numpy(np.asarray(square).transpose(2, 0, 1)[None].copy()))
+    return (planes[0].numpy() / 255).astype(np.float32)
 
 
 def to_face(image: Image.Image) -> NDArray[np.float32]:

@@ -180,4 +180,41 @@ STOPS: tuple[Stop, ...] = (
         "attributes",
         "quadrant",
     ),
+    Stop(
+        "One grey photo, many answers",
+        "Nobody can know what color this car is. One answer is wrong at once; here are eight, with weights.",
+        "colorization",
+        "map",
+        {"photo": "car"},
+    ),
+    Stop(
+        "The mean is brown",
+        "Where the eight differ, their mean has a color that none has. And dice for each cell alone are confetti.",
+        "colorization",
+        "disagree",
+    ),
+    Stop(
+        "A mixture density net",
+        "P(z | grey) is a mixture of eight Gaussians. Between two of their means, z slides from answer to answer.",
+        "colorization",
+        "slide",
+    ),
+    Stop(
+        "One hint, and the whole picture follows",
+        "Dab a color: draws that contradict it fade. It is the posterior of z, and one z paints all of the picture.",
+        "colorization",
+        "hint",
+    ),
+    Stop(
+        "What each term of the loss is for",
+        "Rare colors count more, the layout of colors counts, edges count. Leave one term out, and see what is lost.",
+        "colorization",
+        "terms",
+    ),
+    Stop(
+        "MDN, CVAE, regression",
+        "Eight different answers, eight that look alike, one. Count the error of the best, and how much they differ.",
+        "colorization",
+        "methods",
+    ),
 )

@@ -21,7 +21,7 @@ from torch.distributions import Categorical, Distribution, Independent, MixtureS
 from torch.nn import functional as F
 
 from vaedemo.data import Pictures
-from vaedemo.lab import SIDE
+from vaedemo.lab import SIDE, to_rgb
 from vaedemo.latents import draw
 from vaedemo.models.base import Batch, LatentModel, Terms, Trainable
 from vaedemo.models.nets import Residual, conv_encoder
@@ -29,6 +29,7 @@ from vaedemo.models.vae import VAE
 
 GREYS = 4 * SIDE * SIDE
 BINS, WIDE = 10, 16 / 128  # colors by the value of a, of b; a bin's width. The outermost take what lies beyond
+EVEN_LIGHT = 0.65  # L / 100 at which colors are shown that are on no photo
 EVEN = 0.5  # of a color's frequency that is taken as if all colors were equally frequent (Zhang 2016)
 HINT = 10 / 128  # sigma of a hint: how far a color may be from the dab that it agrees with
 COMPONENTS = 20  # principal components of color fields that L_mah looks at
@@ -228,7 +229,8 @@ class ColorVAE(LatentModel):
         return Answers(self.decode(z, y[None]), z=z)
 
     def render(self, decoded: Tensor) -> Tensor:
-        raise NotImplementedError("a color field is shown on its grey picture: see lab.spread and lab.to_rgb")
+        """The colors alone, (B, 3, 32, 32) in [0, 1], at an even lightness; on a photo: `lab.colored`."""
+        return to_rgb(torch.full_like(decoded[:, :1], EVEN_LIGHT), decoded)
 
     def errors(self, painted: Tensor, ab: Tensor) -> Terms:
         """L_hist, L_mah and L_grad of each picture, (B,), whatever this model's loss weighs them."""
@@ -247,15 +249,22 @@ class ColorVAE(LatentModel):
         first = errors["hist"] if self.rare else (painted.float() - ab).square().flatten(1).sum(1)
         return first + self.mahalanobis * errors["mah"] + self.gradient * errors["grad"]
 
+    def distortion(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """-log p(ab|z, L) in nats a picture, (B,), where the loss' energy is the Gaussian's; L is x's own."""
+        return self._nats(self.energy(self.decode(z, lightness(x)), field(x)))
+
+    def _nats(self, energy: Tensor) -> Tensor:
+        cells = 2 * SIDE * SIDE
+        variance = energy.mean() / cells if self.training else self.noise**2
+        if self.training:
+            self.noise.lerp_(variance.detach().sqrt(), 1 - KEEP)
+        return 0.5 * (energy / variance + cells * torch.log(2 * math.pi * variance))
+
     def forward(self, player: str, batch: Batch) -> Terms:
         x = mirrored(batch.x)
         features, posterior = self.grey(x[:, :4]), self.encode(x)
         painted = self.brush(posterior.rsample(), self.brush.laid(features))
-        energy = self.energy(painted, field(x))
-        cells = 2 * SIDE * SIDE
-        variance = energy.mean() / cells
-        self.noise.lerp_(variance.detach().sqrt(), 1 - KEEP)
-        distortion = 0.5 * cells * (1 + torch.log(2 * math.pi * variance))
+        distortion = self._nats(self.energy(painted, field(x))).mean()
         rate = self.rate(posterior).sum(1).mean()
         total = distortion + self.beta * self.ramp(batch.step) * rate
         more = self.forecast(features, posterior.mean.detach(), batch.step)
@@ -318,12 +327,28 @@ class Colorization(ColorVAE):
     def draws(self, y: Tensor, n: int, seed: int) -> Draws:
         """n draws of P(z|grey) for the grey picture y (4096,)."""
         features = self.grey(y.view(1, 4, SIDE, SIDE))
+        component, z = self._drawn(features, n, 1.0, seed)
+        return Draws(component, self.brush(z, self.brush.laid(features)))
+
+    def _drawn(self, features: Sequence[Tensor], n: int, temperature: float, seed: int) -> tuple[Tensor, Tensor]:
+        """Components (n,), as `answers` orders them, and z (n, Z), for one picture's features."""
         logits, means = self.foretell(features)
         order = logits[0].argsort(descending=True)
         dice = torch.Generator().manual_seed(seed)
         component = torch.multinomial(logits[0, order].exp(), n, replacement=True, generator=dice)
-        z = means[0, order[component]] + self.spread * torch.randn(n, self.z, generator=dice)
-        return Draws(component, self.brush(z, self.brush.laid(features)))
+        return component, means[0, order[component]] + temperature * self.spread * torch.randn(
+            n, self.z, generator=dice
+        )
+
+    @torch.no_grad()
+    def sample(self, n: int, temperature: float = 1.0, seed: int = 0, y: Tensor | None = None) -> Tensor:
+        """The colors alone, (n, 3, 32, 32) in [0, 1], of z from P(z|grey) for each of the grey pictures y (n, 4096);
+        `temperature` widens its components. Raises ValueError."""
+        if y is None or y.shape != (n, self.y):
+            raise ValueError(f"y: this model wants a condition of shape {(n, self.y)} for {n} pictures")
+        features = self.grey(y.view(n, 4, SIDE, SIDE))
+        z = [self._drawn([f[i : i + 1] for f in features], 1, temperature, seed + i)[1] for i in range(n)]
+        return self.render(self.brush(torch.cat(z), self.brush.laid(features)))
 
     def forecast(self, features: Sequence[Tensor], mean: Tensor, step: int) -> Terms:
         logits, means = self.foretell(features)

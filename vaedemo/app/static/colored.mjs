@@ -80,7 +80,7 @@ export function inView(root, work, say) {
 }
 
 /** A weight in words. @param {number} weight */
-export const percent = weight => weight > 0 && weight < 0.005 ? '< 1 %' : `${Math.round(100 * weight)} %`;
+export const percent = weight => weight > 0 && weight < 0.005 ? '<1 %' : `${Math.round(100 * weight)} %`;
 
 /** The mean of colorings, weighed. @param {Field[]} fields @param {number[]} weights @returns {Field} */
 export function mixed(fields, weights) {

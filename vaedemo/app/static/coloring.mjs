@@ -4,35 +4,13 @@
  * the photo's own (fast guided filter: He & Sun 2015).
  * @typedef {Float32Array} Field  a of SIDE x SIDE cells row by row, then b, both over 128
  */
+import {CURVE, KNEE, LEVELS, RGB, linear} from './lab.mjs';
+
 export const SIDE = 32, CELLS = SIDE * SIDE;
 const SMALL = 320; // px: the larger side of a picture among others
-const FLAT = 2e-4, KNEE = 6 / 29, LEVELS = 4096, WIDE = 4 * (SIDE + 1); // a row of cells: four numbers each, the last twice
-/** Linear red, green, blue of X, Y, Z, each over its value for white. */
-const RGB = [3.0799799, -1.5371516, -0.54282135, -0.9212476, 1.87599, 0.04524733, 0.05289046, -0.20404135, 1.151232];
-/** The other way. */
-const XYZ = [0.43394637, 0.37621387, 0.18982504, 0.212671, 0.71516, 0.072169, 0.01775667, 0.10946888, 0.87270468];
-const linear = value => value > KNEE ? value ** 3 : 3 * KNEE * KNEE * (value - 4 / 29);
-const CURVE = Uint8Array.from({length: LEVELS + 1}, (_, i) => {
-  const light = i / LEVELS;
-  return Math.round(255 * (light > 0.0031308 ? 1.055 * light ** (1 / 2.4) - 0.055 : 12.92 * light));
-});
+const FLAT = 2e-4, WIDE = 4 * (SIDE + 1); // a row of cells: four numbers each, the last twice
 const HEIGHT = Float32Array.from({length: 256}, (_, light) => (light / 255 + 0.16) / 1.16); // the cube root of Y, of a byte of L
 const LUMINANCE = HEIGHT.map(linear);
-
-/** a and b over 128 of a color, each of red, green and blue from 0 to 255. @param {number[]} rgb @returns {[number, number]} */
-export function abOf(rgb) {
-  const light = rgb.map(byte => byte / 255).map(value => value > 0.04045 ? ((value + 0.055) / 1.055) ** 2.4 : value / 12.92);
-  const [x, y, z] = [0, 3, 6].map(row => light.reduce((sum, value, i) => sum + XYZ[row + i] * value, 0))
-    .map(value => value > KNEE ** 3 ? Math.cbrt(value) : value / (3 * KNEE * KNEE) + 4 / 29);
-  return [500 / 128 * (x - y), 200 / 128 * (y - z)];
-}
-
-/** The CSS color of L / 100 and a and b over 128. @param {number} light @param {number[]} ab */
-export function cssOf(light, [a, b]) {
-  const middle = (light + 0.16) / 1.16, xyz = [middle + a * 0.256, middle, middle - b * 0.64].map(linear);
-  const rgb = [0, 3, 6].map(row => CURVE[Math.round(LEVELS * Math.max(0, Math.min(1, xyz.reduce((sum, value, i) => sum + RGB[row + i] * value, 0))))]);
-  return `rgb(${rgb.join(' ')})`;
-}
 
 /** @param {Uint8Array} bytes  of a color field, as the server sends it @returns {Field} */
 export const fieldOf = bytes => Float32Array.from(bytes, byte => byte / 127.5 - 1);
@@ -118,29 +96,41 @@ export class Coloring {
 
   /** Paints the photo with these colors; the canvas takes its size. @param {HTMLCanvasElement} canvas @param {Field} field @param {boolean} [small]  one picture among others */
   paint(canvas, field, small = false) {
-    const {image, width, height} = small ? this.#small : this.#large;
-    this.#fill(small ? this.#small : this.#large, this.#lines(field));
+    this.#show(canvas, small ? this.#small : this.#large, this.#lines(field));
+  }
+
+  /** Paints the photo with each cell's color as it is, whatever the edges and the neighbours. @param {HTMLCanvasElement} canvas @param {Field} field */
+  paintCells(canvas, field) {
+    const lines = new Float32Array(WIDE * SIDE);
+    for (let i = 0; i < CELLS; i++) lines.set([0, 0, field[i], field[CELLS + i]], Math.floor(i / SIDE) * WIDE + 4 * (i % SIDE));
+    this.#show(canvas, this.#large, lines, true);
+  }
+
+  #show(canvas, sheet, lines, flat = false) {
+    const {image, width, height} = sheet;
+    this.#fill(sheet, lines, flat);
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     canvas.getContext('2d').putImageData(image, 0, 0);
     canvas.dataset.drawn = 'colors';
   }
 
-  #fill({light, width, height, cells, parts, image}, lines) {
+  #fill({light, width, height, cells, parts, image}, lines, flat) {
     const row = new Float32Array(WIDE), pixels = new Uint32Array(image.data.buffer), low = 3 * KNEE * KNEE;
+    const [redX, redY, redZ, greenX, greenY, greenZ, blueX, blueY, blueZ] = RGB;
     const byte = value => CURVE[value <= 0 ? 0 : value >= 1 ? LEVELS : value * LEVELS + 0.5 | 0];
     for (let y = 0, n = 0; y < height; y++) {
-      const [cell, down] = between(y, height), above = cell * WIDE, below = Math.min(SIDE - 1, cell + 1) * WIDE;
+      const [cell, down] = flat ? [Math.floor((y + 0.5) * SIDE / height), 0] : between(y, height), above = cell * WIDE, below = Math.min(SIDE - 1, cell + 1) * WIDE;
       for (let k = 0; k < WIDE; k++) row[k] = lines[above + k] + down * (lines[below + k] - lines[above + k]);
       for (let x = 0; x < width; x++, n++) {
-        const k = cells[x], part = parts[x], l = light[n], level = l / 255;
+        const k = flat ? 4 * Math.floor((x + 0.5) * SIDE / width) : cells[x], part = flat ? 0 : parts[x], l = light[n], level = l / 255;
         const slopeA = row[k] + part * (row[k + 4] - row[k]), slopeB = row[k + 1] + part * (row[k + 5] - row[k + 1]);
         const startA = row[k + 2] + part * (row[k + 6] - row[k + 2]), startB = row[k + 3] + part * (row[k + 7] - row[k + 3]);
         let u = HEIGHT[l] + (slopeA * level + startA) * 0.256, w = HEIGHT[l] - (slopeB * level + startB) * 0.64;
         u = u > KNEE ? u * u * u : low * (u - 4 / 29);
         w = w > KNEE ? w * w * w : low * (w - 4 / 29);
         const v = LUMINANCE[l];
-        pixels[n] = 0xff000000 | byte(RGB[6] * u + RGB[7] * v + RGB[8] * w) << 16 // little-endian, as every browser's machine is
-          | byte(RGB[3] * u + RGB[4] * v + RGB[5] * w) << 8 | byte(RGB[0] * u + RGB[1] * v + RGB[2] * w);
+        pixels[n] = 0xff000000 | byte(blueX * u + blueY * v + blueZ * w) << 16 // little-endian, as every browser's machine is
+          | byte(greenX * u + greenY * v + greenZ * w) << 8 | byte(redX * u + redY * v + redZ * w);
       }
     }
   }

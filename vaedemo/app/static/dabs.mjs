@@ -3,6 +3,7 @@ import {dom} from './shared.mjs';
 
 /** @typedef {import('./posterior.mjs').Dab} Dab */
 const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}, STEP = 1 / 32, NEAR = 16; // NEAR: px, of a dab that is taken hold of
+export const MOST = 12; // dabs: beyond, the oldest goes
 const inside = value => Math.max(0, Math.min(0.999, value));
 
 export class Dabs {
@@ -34,8 +35,8 @@ export class Dabs {
       this.#before = this.dabs;
       this.#held = this.dabs.findIndex(dab => Math.hypot((dab.x - x) * width, (dab.y - y) * height) < NEAR);
       if (this.#held < 0) {
-        this.#held = this.dabs.length;
         this.set([...this.dabs, {x, y, ab: color({x, y})}], false);
+        this.#held = this.dabs.length - 1;
       }
     });
     root.addEventListener('pointermove', event => {
@@ -50,7 +51,7 @@ export class Dabs {
 
   /** @param {Dab[]} dabs @param {boolean} [done] */
   set(dabs, done = true) {
-    this.dabs = dabs;
+    this.dabs = dabs.slice(-MOST);
     this.paint();
     this.onChange(done);
   }

@@ -33,7 +33,8 @@ export function hero(element, base) {
     clearTimeout(slow);
     slow = setTimeout(() => { if (mine === taking) say('Coloring the photo …'); }, SLOW_MS);
     try {
-      await color(base, source, ({example: name}) => {
+      await color(base, source, ({example: name, blob}) => {
+        if (name === null) offer(blob);
         if (name !== linked || picked >= 0 && told) picked = -1; // what the link picked is of the link's photo
         told = name ?? '';
         address.set({photo: name, pick: picked < 0 ? null : picked + 1});
@@ -107,7 +108,7 @@ export function hero(element, base) {
     if (box) pick(boxes.indexOf(box));
     if (now) acts[target.dataset.act]?.();
   });
-  const {begin} = shelf(find('shelf'), root, base, take);
+  const {begin, offer} = shelf(find('shelf'), root, base, take);
   begin(linked);
   onStop('map', ({photo, pick: asked}) => {
     if (photo && photo !== now?.photo.example) root.querySelector(`[data-example="${photo}"]`)?.click();

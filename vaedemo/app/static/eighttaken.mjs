@@ -23,5 +23,6 @@ export function sheetOf(canvases, weights, columns = 4) {
 export const pythonOf = picked => `from gradio_client import Client, handle_file
 
 client = Client("${new URL('.', document.baseURI).href}")
-colorings = client.predict(handle_file("photo.jpg"), 8, "mdn", 0, [], api_name="/colorize")${picked < 0 ? '' : `
-chosen = colorings[${picked}]`}`;
+answer = client.predict(handle_file("photo.jpg"), 8, "mdn", 0, [], api_name="/colorize")
+answer["weights"], answer["pictures"]  # of the eight; JPEGs in the photo's own size, as data URLs${picked < 0 ? '' : `
+chosen = answer["pictures"][${picked}]`}`;

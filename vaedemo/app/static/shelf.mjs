@@ -13,7 +13,7 @@ const TEMPLATE = `
     <input type="file" accept="image/*" hidden>
   </div>
   <video hidden muted playsinline></video>
-  <p class="vd-note">Or drop one anywhere here. It is colored on this page's server, and not kept. The examples are public domain or CC0: <a target="_blank">who made them</a>.</p>
+  <p class="vd-note">Or drop one anywhere here. It is colored on this page's server, and not kept. The examples are public domain or CC0; <a target="_blank">who made them</a></p>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
@@ -31,8 +31,8 @@ export function shelf(place, around, base, take) {
   element.querySelector('.examples').append(...Object.entries(EXAMPLES).map(([name, words]) => thumbnail(example(base, name), `Example: ${words}`, name)));
   place.replaceChildren(element);
 
-  const yours = blob => ({blob, words: 'your photo', example: null});
-  const given = blob => blob && setPicture(blob);
+  const yours = blob => take(async () => ({blob, words: 'your photo', example: null}));
+  const given = blob => blob && yours(blob);
   const acts = {file: () => file.click(), camera: () => camera().catch(() => {
     stop();
     trouble.textContent = 'No camera is to be had here.';
@@ -74,27 +74,37 @@ export function shelf(place, around, base, take) {
   }
 
   // Another tab's picture: a photo is colored when this tab comes into view again, a drawing lies ready for whoever wants it.
-  let waiting = /** @type {Blob | null} */ (null), visible = false, mine = /** @type {HTMLElement | null} */ (null);
+  let waiting = /** @type {Blob | null} */ (null), travelling = waiting, visible = false, mine = /** @type {HTMLElement | null} */ (null);
   const look = () => {
     if (!visible || !waiting) return;
     const blob = waiting;
     waiting = null;
-    take(async () => yours(blob));
+    yours(blob);
   };
   onPicture(blob => {
     mine?.remove();
     if (!blob) return;
     mine = thumbnail(URL.createObjectURL(blob), 'Your picture');
-    mine.addEventListener('click', () => take(async () => yours(blob)));
+    mine.addEventListener('click', () => yours(blob));
     element.querySelector('.examples').append(mine);
-    if (isPhoto(blob)) waiting = blob;
+    if (blob !== travelling && isPhoto(blob)) waiting = blob;
+    travelling = blob;
     look();
   });
   new IntersectionObserver(entries => {
     visible = entries.at(-1).isIntersecting;
     look();
   }).observe(around);
-  return {/** The link's, or the first. @param {string} name */ begin: name => waiting ?? take(() => fetched(base, name))};
+  return {
+    /** The link's, or the first. @param {string} name */
+    begin(name) { if (!waiting) take(() => fetched(base, name)); },
+    /** Offers other tabs a photo, now that it was read. @param {Blob} blob */
+    offer(blob) {
+      if (blob === travelling) return;
+      travelling = blob;
+      setPicture(blob);
+    },
+  };
 }
 
 /** An example's file. @param {string} base @param {string} name @returns {Promise<Source>} */

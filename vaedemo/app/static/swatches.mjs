@@ -1,5 +1,6 @@
 /** The color of the next dab: one of a few, any, or the photo's own. Only its a and b count: how light it is the photo says. */
-import {CELLS, abOf} from './coloring.mjs';
+import {CELLS} from './coloring.mjs';
+import {abOf} from './lab.mjs';
 import {cellOf} from './posterior.mjs';
 import {dom} from './shared.mjs';
 

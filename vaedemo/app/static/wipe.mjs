@@ -3,8 +3,8 @@ import {dom} from './shared.mjs';
 
 const TEMPLATE = `
 <div class="vd-wipe">
-  <canvas class="under" width="4" height="4" role="img"></canvas>
   <canvas class="over" width="4" height="4" role="img"></canvas>
+  <canvas class="under" width="4" height="4" role="img"></canvas>
   <span class="tag left" aria-hidden="true"></span><span class="tag right" aria-hidden="true"></span>
   <i class="divider" role="slider" tabindex="0" aria-label="Divider between the two pictures" aria-valuemin="0" aria-valuemax="100"></i>
 </div>`;
@@ -19,7 +19,7 @@ export class Wipe {
   /** @param {HTMLElement} place  becomes the two pictures */
   constructor(place) {
     const root = this.#root = dom(TEMPLATE), divider = this.#divider = /** @type {HTMLElement} */ (root.querySelector('.divider'));
-    [this.under, this.over] = /** @type {NodeListOf<HTMLCanvasElement>} */ (root.querySelectorAll('canvas'));
+    [this.over, this.under] = /** @type {NodeListOf<HTMLCanvasElement>} */ (root.querySelectorAll('canvas'));
     place.replaceChildren(root);
     const follow = ({clientX}) => {
       const {left, width} = root.getBoundingClientRect();

@@ -3,15 +3,16 @@ import * as address from '../address.mjs';
 import {draws, full} from '../askcolors.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {COUNT, MODEL, inView, onColored, percent} from '../colored.mjs';
-import {cssOf} from '../coloring.mjs';
-import {Dabs} from '../dabs.mjs';
+import {COUNT, MODEL, inView, percent} from '../colored.mjs';
+import {GREY} from '../coloring.mjs';
+import {Dabs, MOST} from '../dabs.mjs';
 import {sheetOf} from '../eighttaken.mjs';
+import {cssOf} from '../lab.mjs';
 import {Posterior, cellOf} from '../posterior.mjs';
-import {dom, onStop, save, savePng} from '../shared.mjs';
+import {dom, save, savePng} from '../shared.mjs';
 import {Swatches} from '../swatches.mjs';
 
-const DRAWS = 512, FAR = 2, MOST = 12; // FAR: sigmas, of a best draw that does not agree; MOST: dabs that a link holds
+const DRAWS = 512, FAR = 2; // sigmas, of a best draw that does not agree
 
 const TEMPLATE = `
 <div class="vd-hints">
@@ -19,7 +20,7 @@ const TEMPLATE = `
   <div class="stage">
     <figure class="vd-figure">
       <div data-part="dabs"></div>
-      <figcaption role="status" data-part="words">Drawing ${DRAWS} colorings …</figcaption>
+      <figcaption><span role="status" data-part="words"></span> <progress data-part="progress" hidden aria-label="Draws on their way"></progress></figcaption>
       <div class="vd-row">
         <button type="button" class="vd-quiet" data-act="undo" disabled>Undo</button>
         <button type="button" class="vd-quiet" data-act="reset" disabled>Without hints</button>
@@ -61,7 +62,7 @@ export function mount(element, base) {
   });
   dabs.tell('The photo. Click to dab the chosen color; or move a ring with the arrow keys, and press Enter; Delete takes the last dab back.');
 
-  const keep = () => address.set({hints: dabs.dabs.slice(0, MOST).map(({x, y, ab}) => [x, y, ...ab].map(value => +value.toFixed(3)).join()).join() || null});
+  const keep = () => address.set({hints: dabs.dabs.map(({x, y, ab}) => [x, y, ...ab].map(value => +value.toFixed(3)).join()).join() || null});
 
   function update() {
     for (const name of ['undo', 'reset']) act(name).disabled = !dabs.dabs.length;
@@ -86,17 +87,27 @@ export function mount(element, base) {
   }
 
   inView(root, async (colored, signal) => {
-    const another = now?.photo !== colored.photo;
-    find('words').textContent = `Drawing ${DRAWS} colorings …`;
-    const drawn = await draws(base, MODEL, colored.photo.grey, DRAWS, signal);
-    signal.throwIfAborted();
-    [now, posterior] = [colored, new Posterior(drawn, COUNT)];
-    root.style.setProperty('--aspect', String(now.photo.coloring.width / now.photo.coloring.height));
-    swatches.photo(now.photo.truth);
+    const another = now?.photo !== colored.photo, {coloring, truth, words} = colored.photo;
+    [now, posterior] = [colored, null];
+    find('words').textContent = `Drawing ${DRAWS} colorings of the photo …`;
+    find('progress').hidden = false;
+    root.style.setProperty('--aspect', String(coloring.width / coloring.height));
+    coloring.paint(dabs.canvas, GREY);
+    dabs.canvas.setAttribute('aria-label', `The grey photo: ${words}`);
+    canvases.forEach((canvas, k) => coloring.paint(canvas, colored.eight.fields[k], true));
+    swatches.photo(truth);
     dabs.set(linked ?? (another ? [] : dabs.dabs), !linked);
     linked = null;
-  }, error => { say(error); if (error) find('words').textContent = ''; });
-  onColored(({photo}) => { if (now && photo !== now.photo) posterior = null; }); // a dab on the next photo waits for its draws
+    const drawn = await draws(base, MODEL, colored.photo.grey, DRAWS, signal);
+    signal.throwIfAborted();
+    posterior = new Posterior(drawn, COUNT);
+    find('progress').hidden = true;
+    update();
+  }, error => {
+    say(error);
+    find('progress').hidden = true;
+    if (error) find('words').textContent = '';
+  });
 
   const acts = {
     undo: () => dabs.set(dabs.dabs.slice(0, -1)),
@@ -106,10 +117,9 @@ export function mount(element, base) {
     sheet: () => savePng('eight-hinted.png', sheetOf(canvases, boxes.map(box => Number(box.dataset.weight))), 1),
   };
   root.addEventListener('click', ({target: {dataset: {act: name}}}) => {
-    if (name === 'code') showCode(python(dabs.dabs, now));
+    if (name === 'code') showCode(python(dabs.dabs));
     else if (posterior) acts[name]?.()?.catch?.(say);
   });
-  onStop('hint', ({hints}) => { if (hints && posterior) dabs.set(parsed(hints.split(',').map(Number))); else if (hints) linked = parsed(hints.split(',').map(Number)); });
   badge(find('badge'), base, MODEL).catch(say);
 }
 
@@ -128,12 +138,13 @@ const parsed = values => Array.from({length: values.length / 4}, (_, i) => {
 
 const said = count => count === 1 ? 'one dab' : count ? `${count} dabs` : 'no dab';
 
-/** @param {import('../posterior.mjs').Dab[]} dabs @param {{photo: import('../colored.mjs').Photo} | null} now */
-const python = (dabs, now) => `from gradio_client import Client, handle_file
+/** @param {import('../posterior.mjs').Dab[]} dabs */
+const python = dabs => `from gradio_client import Client, handle_file
 
 hints = [${dabs.map(({x, y, ab}) => {
-  const rgb = cssOf(now ? now.photo.coloring.lightAt(cellOf({x, y})) : 0.6, ab).match(/\d+/g);
-  return `[${x.toFixed(3)}, ${y.toFixed(3)}, "#${rgb.map(byte => Number(byte).toString(16).padStart(2, '0')).join('')}"]`;
-}).join(', ')}]  # x, y in parts of the photo's sides, color
+  const rgb = cssOf(0.6, ab).match(/\d+/g).map(byte => Number(byte).toString(16).padStart(2, '0'));
+  return `[${x.toFixed(3)}, ${y.toFixed(3)}, "#${rgb.join('')}"]`;
+}).join(', ')}]  # x and y in parts of the photo's sides, a color
 client = Client("${new URL('.', document.baseURI).href}")
-colorings = client.predict(handle_file("photo.jpg"), ${COUNT}, "mdn", 0, hints, api_name="/colorize")`;
+answer = client.predict(handle_file("photo.jpg"), ${COUNT}, "mdn", 0, hints, api_name="/colorize")
+answer["weights"], answer["pictures"]  # the heaviest first; JPEGs in the photo's own size, as data URLs`;

@@ -1,0 +1,94 @@
+"""Tab Colorization: one input, many right answers; why their mean is brown; what each term of the loss is for."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from vaedemo.app.tabs import folds
+from vaedemo.app.tabs.folds import Section
+from vaedemo.app.widgets import widget
+
+HERO = """
+<p class="vd-lead">One grey photo. Eight answers, all of them plausible. <b>Choose.</b></p>
+<div data-part="colors"><figure class="vd-figure vd-first"><img src="live/page/examples/car.jpg" width="512" height="512"
+  alt="The grey photo: a sports car"></figure></div>
+<p class="vd-trouble" role="status"></p>
+"""
+
+SECTIONS = (
+    Section(
+        "disagree",
+        "Where they disagree, and why the mean is brown",
+        "Bright: the eight differ. Their mean has a color that none of them has, and dice for each cell have no plan.",
+        r"""
+Colorization is ambiguous: of the grey picture $G$ the color field $C$ is not a function, it has a distribution $P(C \mid G)$, and with several peaks.
+Whoever answers with one field and is judged by squared error does best with the mean, $\arg\min_{\hat C} \mathbb E\,\lVert C - \hat C \rVert^2 = \mathbb E[C \mid G]$,
+and the mean of a red van and a blue van is no van's color. So *samples* are wanted. But $C$ has thousands of numbers, here $2 \times 32 \times 32$:
+drawing each cell from its own $P(C_i \mid G)$ gives every cell a fair color and the picture none, since the cells of one van must agree.
+That is the curse of dimensionality, and why a $z$ of a few numbers is put between: decide in $z$, then paint all cells by it.
+$$P(C \mid G) = \int P(C \mid z, G)\, P(z \mid G)\, dz$$
+""",
+    ),
+    Section(
+        "slide",
+        "From one answer to another",
+        "Two of the eight, and the straight line between their z. Pull: does each step look like a photo?",
+        r"""
+Colors are encoded by a VAE into a $z$ of few numbers (Deshpande et al. 2017). A *mixture density net* (Bishop 1994) then reads the grey picture and answers
+with a whole distribution instead of a number: $M = 8$ weights $\pi_i$ and means $\mu_i$,
+$$P(z \mid G) = \sum_{i=1}^{M} \pi_i(G)\; \mathcal N\big(z;\, \mu_i(G),\, \sigma^2 I\big).$$
+It is trained on pairs of $G$ and the encoder's $z$ of the true colors. Where $z$ has many dimensions, one component is by far the nearest to $z$,
+and the paper minimizes for that one, $m$, only $-\log \pi_m(G) + \lVert z - \mu_m(G) \rVert^2 / 2\sigma^2$. The eight answers shown are the decoded means $\mu_i$,
+ordered by $\pi_i$. Between two of them $P(z \mid G)$ may be low, but the decoder was trained with noise on $z$, so what lies there is still a coloring.
+""",
+    ),
+    Section(
+        "hint",
+        "One hint",
+        "Dab a color anywhere. What contradicts it fades, and the whole picture follows, not only the dab.",
+        r"""
+A dab says: at this cell the color is about $c$. That is evidence, and Bayes' rule says what it makes of $z$:
+$$P(z \mid G, \text{dabs}) \;\propto\; P(z \mid G) \prod_{k} \exp\!\Big({-\frac{\lVert C_k(z, G) - c_k \rVert^2}{2 s^2}}\Big)$$
+No net is trained anew. $512$ draws $z_j \sim P(z \mid G)$ are decoded once, and each is weighed by the product on the right (*importance sampling*).
+A component's new weight is the sum of its draws' weights, its picture their weighted mean. How much is left of the draws tells the *effective number*
+$(\sum_j w_j)^2 / \sum_j w_j^2$. If it falls to one, the dab asked for what the model holds unlikely: it has few draws there, and no better answer.
+The dab moves the whole picture because one $z$ paints all of it.
+""",
+    ),
+    Section(
+        "terms",
+        "What each term of the loss is for",
+        "Your photo's own colors through four VAEs that were trained with and without each term.",
+        r"""
+The VAE's distortion is no plain squared error (Deshpande et al. 2017, section 4.1): it is
+$\mathcal L_{\text{hist}} + \lambda_{\text{mah}}\, \mathcal L_{\text{mah}} + \lambda_{\text{grad}}\, \mathcal L_{\text{grad}}$,
+plus the rate $\mathrm{KL}(Q(z \mid C) \,\Vert\, \mathcal N(0, I))$, which is minimized with it (so with a plus).
+$$\mathcal L_{\text{hist}} = \sum_{i} w\big(C_i\big)\, \lVert C_i - f_i(z) \rVert^2$$
+Most of the world is grey-brown, so squared error is paid for by being dull: $w$ is large where the true color is rare.
+$$\mathcal L_{\text{mah}} = \sum_{k=1}^{20} \frac{\big(p_k^\top (C - f(z))\big)^2}{\sigma_k^2}$$
+The Mahalanobis distance on the first twenty principal components $p_k$ of color fields: squared error sees only the largest of them, overall warmth;
+divided by its spread $\sigma_k$, the layout of colors in the picture counts as well.
+$$\mathcal L_{\text{grad}} = \lVert \nabla_h C - \nabla_h f(z) \rVert^2 + \lVert \nabla_v C - \nabla_v f(z) \rVert^2$$
+Differences between neighbours: edges of color stay where they are. A single photo is an anecdote; the models' cards have the averages.
+""",
+    ),
+    Section(
+        "methods",
+        "MDN, CVAE, regression",
+        "The same photo, three methods: how near is the best answer, and how much do the answers differ?",
+        r"""
+*Regression* has no $z$: trained by squared error it gives $\mathbb E[C \mid G]$. The *CVAE* (Sohn et al. 2015) tells encoder and decoder $G$ and draws $z \sim \mathcal N(0, I)$ at test time,
+$$\log P(C \mid G) \;\ge\; \mathbb E_{Q(z \mid C, G)}\big[\log P(C \mid z, G)\big] \;-\; \mathrm{KL}\big(Q(z \mid C, G) \,\Vert\, \mathcal N(0, I)\big).$$
+A decoder that sees $G$ can guess most of $C$ from it, and each nat that $z$ tells is paid for: $z$ ends up saying little, and eight draws look alike.
+The *MDN* splits the work: a VAE learns what colors there are, and $P(z \mid G)$ which of them suit this $G$, with eight peaks to put into different answers.
+The paper counts the error of the best of $n$ answers, since only one of many plausible ones can be the photo's own, and the variance over them:
+variance alone is cheap, if the best is no longer near.
+""",
+    ),
+)
+
+
+def build() -> None:
+    """A photo and its eight colorings, then a fold for each idea."""
+    gr.HTML(HERO, js_on_load=widget("eight", "hero"))
+    folds.build(SECTIONS)
