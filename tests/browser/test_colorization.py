@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[S
     with alone(small_models):
         torch.manual_seed(3)
         for name in (NAME, "colorization-cvae", "colorization-no-mah", "colorization-no-grad", "colorization-l2"):
-            model = engine.model(name)
+            model: Any = engine.model(name)
             model.brush.start.weight.data.normal_(0, 15)
             for weight in model.brush.ups.parameters():
                 weight.data *= 1.5

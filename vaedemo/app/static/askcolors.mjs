@@ -11,11 +11,12 @@ import {bytes} from './shared.mjs';
  */
 const ANSWER = 2048; // bytes of a color field
 
-/** @param {string} url @param {BodyInit} body @param {AbortSignal} [signal] */
-async function ask(url, body, signal) {
+/** @param {string} url @param {BodyInit} body @param {AbortSignal} [signal] @param {string} [name]  of a model that may be nowhere */
+async function ask(url, body, signal, name) {
   const answer = await fetch(url, {method: 'POST', body, signal})
     .catch(error => { throw signal?.aborted ? error : new Error('The server does not answer; only it can color a photo.'); });
-  if (!answer.ok) throw new Error(answer.status < 500 || answer.status === 503 ? await answer.text() : 'The server could not color this photo.');
+  if (answer.status === 503 && name) throw new Error(`${name} is not here.`);
+  if (!answer.ok) throw new Error(answer.status < 500 ? await answer.text() : 'The server could not color this photo.');
   return answer;
 }
 
@@ -31,25 +32,25 @@ export async function seen(base, blob, signal) {
 
 /** Colorings of a grey picture by one of the models. @param {string} base @param {string} name @param {Uint8Array} grey @param {{n?: number, seed?: number}} asked @param {AbortSignal} [signal] @returns {Promise<Answer>} */
 export async function colors(base, name, grey, {n = 8, seed = 0}, signal) {
-  const {weights, z, fields} = await (await ask(`${base}live/colors/${name}?n=${n}&seed=${seed}`, grey, signal)).json();
+  const {weights, z, fields} = await (await ask(`${base}live/colors/${name}?n=${n}&seed=${seed}`, grey, signal, name)).json();
   return {weights, z, fields: fieldsOf(bytes(fields))};
 }
 
 /** The color fields that a model paints of each z. @param {string} base @param {string} name @param {Uint8Array} grey @param {number[][]} z @param {AbortSignal} [signal] */
 export async function painted(base, name, grey, z, signal) {
-  const answer = await ask(`${base}live/recolor/${name}`, new Blob([grey, new Float32Array(z.flat())]), signal);
+  const answer = await ask(`${base}live/recolor/${name}`, new Blob([grey, new Float32Array(z.flat())]), signal, name);
   return fieldsOf(new Uint8Array(await answer.arrayBuffer()));
 }
 
 /** n draws of z ~ P(z|grey): of each its component, then all color fields as bytes. @param {string} base @param {string} name @param {Uint8Array} grey @param {number} n @param {AbortSignal} [signal] */
 export async function draws(base, name, grey, n, signal) {
-  const all = new Uint8Array(await (await ask(`${base}live/draws/${name}?n=${n}&seed=0`, grey, signal)).arrayBuffer());
+  const all = new Uint8Array(await (await ask(`${base}live/draws/${name}?n=${n}&seed=0`, grey, signal, name)).arrayBuffer());
   return {components: all.subarray(0, n), fields: all.subarray(n)};
 }
 
 /** The photo's own colors through a VAE: encoder's mean, decoder. @param {string} base @param {string} name @param {Uint8Array} grey @param {Field} field @param {AbortSignal} [signal] @returns {Promise<Redrawn>} */
 export async function redrawn(base, name, grey, field, signal) {
-  const {field: mine, ...rest} = await (await ask(`${base}live/reconstruct/${name}`, new Blob([grey, bytesOf(field)]), signal)).json();
+  const {field: mine, ...rest} = await (await ask(`${base}live/reconstruct/${name}`, new Blob([grey, bytesOf(field)]), signal, name)).json();
   return {field: fieldOf(bytes(mine)), ...rest};
 }
 

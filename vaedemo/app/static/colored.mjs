@@ -16,7 +16,7 @@ export const example = (base, name) => `${base}live/page/examples/${name}.jpg`;
  * @typedef {{blob: Blob, words: string, example: string | null}} Source  words: what the photo shows
  * @typedef {Source & import('./askcolors.mjs').Seen} Photo
  * @typedef {{weights: number[], z: number[][], fields: Field[]}} Eight  the heaviest first
- * @typedef {{photo: Photo, eight: Eight | null}} Colored  eight: null while they are on their way
+ * @typedef {{photo: Photo, eight: Eight | null, error?: Error}} Colored  eight: null while they are on their way; error: why they do not come
  */
 const events = new EventTarget();
 /** @type {Colored | null} */ let now = null;
@@ -37,7 +37,10 @@ export const color = newest(async (signal, base, source, chosen) => {
   signal.throwIfAborted();
   tell({photo, eight: null});
   chosen(photo);
-  const {weights, z, fields} = await colors(base, MODEL, photo.grey, {n: COUNT}, signal);
+  const {weights, z, fields} = await colors(base, MODEL, photo.grey, {n: COUNT}, signal).catch(error => {
+    if (!signal.aborted) tell({photo, eight: null, error});
+    throw error;
+  });
   signal.throwIfAborted();
   tell({photo, eight: {weights, z, fields}});
 });
@@ -71,6 +74,7 @@ export function inView(root, work, say) {
   onColored(colored => {
     root.setAttribute('aria-busy', 'true');
     waiting = colored.eight && colored;
+    say(colored.error ?? null);
     look();
   });
   new IntersectionObserver(entries => {

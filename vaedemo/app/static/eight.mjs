@@ -58,7 +58,7 @@ export function hero(element, base) {
       wipe.both({left: ground, right: `coloring ${picked + 1}`, over: `${words}, ${ground}`, under: `Coloring ${picked + 1} of ${words}`});
     }
     boxes.forEach((box, i) => box.setAttribute('aria-pressed', String(i === picked)));
-    find('words').textContent = picked < 0 || !eight ? 'Click one of the eight to see it large.'
+    find('words').textContent = !eight ? '' : picked < 0 ? 'Click one of the eight to see it large.'
       : `Coloring ${picked + 1}, weight ${percent(eight.weights[picked])}. Drag the divider: left of it ${ground === 'grey' ? 'the grey photo' : ground}.`;
     act('reveal').setAttribute('aria-pressed', String(revealed));
     act('jpeg').disabled = picked < 0 || !eight;
@@ -114,5 +114,5 @@ export function hero(element, base) {
     if (photo && photo !== now?.photo.example) root.querySelector(`[data-example="${photo}"]`)?.click();
     if (photo && asked) { picked = Number(asked) - 1; if (now) show(); }
   });
-  badge(find('badge'), base, MODEL).catch(error => say(error.message));
+  badge(find('badge'), base, MODEL).catch(() => {}); // without the model no photo is colored, and that is said
 }

@@ -79,8 +79,8 @@ export function mount(element, base) {
     code: () => showCode(python(seed)),
   };
   root.addEventListener('click', ({target}) => photo && acts[target.dataset.act]?.());
-  badge(find('badge'), base, MODEL).catch(say);
-  badge(find('cellbadge'), base, CELLWISE).catch(say);
+  badge(find('badge'), base, MODEL).catch(() => {});
+  badge(find('cellbadge'), base, CELLWISE).catch(() => {});
 }
 
 const python = seed => `import torch, vaedemo

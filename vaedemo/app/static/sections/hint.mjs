@@ -120,7 +120,7 @@ export function mount(element, base) {
     if (name === 'code') showCode(python(dabs.dabs));
     else if (posterior) acts[name]?.()?.catch?.(say);
   });
-  badge(find('badge'), base, MODEL).catch(say);
+  badge(find('badge'), base, MODEL).catch(() => {});
 }
 
 /** What the link holds. @returns {import('../posterior.mjs').Dab[] | null} */

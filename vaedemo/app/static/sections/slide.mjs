@@ -121,7 +121,7 @@ export function mount(element, base) {
   const acts = {play, apart: () => choose(farthest(now.eight.fields)), png: () => savePng('on-the-way.png', beside([find('picture')]), 1), gif: () => gif().then(() => say(null), say), code: () => showCode(python(ends))};
   root.addEventListener('click', ({target}) => film && acts[target.dataset.act]?.());
   onStop('slide', () => { if (film) play(); });
-  badge(find('badge'), base, MODEL).catch(say);
+  badge(find('badge'), base, MODEL).catch(() => {});
 }
 
 const sub = i => '₁₂₃₄₅₆₇₈'[i];

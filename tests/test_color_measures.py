@@ -1,0 +1,163 @@
+"""Measures of colorings on answers whose figures are known: perfect, grey, shifted, bleeding."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from vaedemo import lab
+from vaedemo.data import Pictures, colors
+from vaedemo.data.colors import packed
+from vaedemo.evaluation import colors as measures
+from vaedemo.models.colorization import Answers, Colorization, ColorRegression, Draws, field
+
+torch.set_num_threads(1)
+TINY = {"z": 5, "grey": [4, 6, 8, 8], "widths": [6, 6, 5, 4], "encoder": [4, 4, 4], "features": ""}
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    torch.manual_seed(0)
+
+
+def squares(n: int = 6) -> Pictures:
+    """Bright squares of one color on dark ground of another, both saturated; of two sets, four of the first."""
+    light, ab = torch.full((n, 1, 64, 64), 0.3), torch.zeros(n, 2, 32, 32)
+    for k in range(n):
+        ab[k, 0], ab[k, 1] = 0.3, -0.2
+        corner = 4 + 3 * (k % 6)
+        light[k, :, 2 * corner : 2 * corner + 20, 2 * corner : 2 * corner + 20] = 0.8
+        ab[k, 0, corner : corner + 10, corner : corner + 10] = -0.25
+    return Pictures("squares", True, packed(light, ab), torch.tensor([0] * 4 + [2] * (n - 4)))
+
+
+class Known(ColorRegression):
+    """Answers with what it is given for each grey picture."""
+
+    def __init__(self, pictures: Pictures, change):
+        super().__init__(grey=[4, 4, 4, 4], widths=[4, 4, 4, 4])
+        x = pictures.floats(slice(None))
+        self.known = [(y, change(ab)) for y, ab in zip(x[:, :4].flatten(1), field(x))]
+
+    def answers(self, y: Tensor, n: int, seed: int) -> Answers:
+        return next(Answers(fields) for grey, fields in self.known if torch.equal(grey, y))
+
+
+def answered(change) -> dict[str, float]:
+    pictures = squares()
+    return measures.answered(Known(pictures, change), pictures)
+
+
+def test_the_truth_has_no_error_and_its_own_chroma() -> None:
+    found = answered(lambda ab: ab.expand(8, -1, -1, -1))
+    assert found["error_of_best_8"] < 1e-6
+    assert found["variance_8"] < 1e-9
+    assert found["chroma_ratio"] == pytest.approx(1)
+    assert {key.split("/")[0] for key in found if "/" in key} == {"scenes", "faces"}
+
+
+def test_the_best_of_eight_counts_and_is_not_picked_cell_by_cell() -> None:
+    def change(ab: Tensor) -> Tensor:
+        shift = torch.zeros(8, 2, 32, 32)
+        shift[:, 0] = torch.linspace(0.1, 0.8, 8)[:, None, None]
+        shift[3, 1, :16] = 0.9  # perfect below, far off above
+        shift[3, 0] = 0
+        return ab + shift
+
+    found = answered(change)
+    assert found["error_of_best_8"] == pytest.approx(0.1, abs=1e-5)
+    across, along = torch.tensor([0.1, 0.2, 0.3, 0, 0.5, 0.6, 0.7, 0.8]), torch.tensor([0.9] + 7 * [0.0])
+    by_hand = (across.var(correction=0) + along.var(correction=0) / 2) / 2
+    assert found["variance_8"] == pytest.approx(float(by_hand), rel=1e-4)
+
+
+def test_distances_are_euclidean_in_parts_of_128() -> None:
+    found = answered(lambda ab: (ab + torch.tensor([0.3, 0.4]).view(2, 1, 1)).expand(8, -1, -1, -1))
+    assert found["error_of_best_8"] == pytest.approx(0.5, abs=1e-5)
+    assert found["scenes/error_of_best_8"] == pytest.approx(0.5, abs=1e-5)
+
+
+def test_grey_answers_have_no_chroma() -> None:
+    assert answered(lambda ab: torch.zeros(8, 2, 32, 32))["chroma_ratio"] == 0
+
+
+def off_edge(change) -> float:
+    pictures = squares()
+    return measures.along_edges(Known(pictures, change), pictures)["off_edge_ratio"]
+
+
+def test_bleeding_colors_have_edges_where_lightness_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measures, "LINES", 0.98)
+    right = off_edge(lambda ab: ab.expand(8, -1, -1, -1))
+    wrong = off_edge(lambda ab: (3 * ab).roll((11, 11), (1, 2)).expand(8, -1, -1, -1))
+    assert right <= 1.05
+    assert wrong > 5 * max(right, 0.1)
+
+
+class Foretold(Colorization):
+    """Draws the truth itself in one of eight components, and something else in the others."""
+
+    def __init__(self, pictures: Pictures, heavy: int):
+        super().__init__(mixture=8, hidden=8, foretold=10, squeeze=4, **TINY)  # type: ignore[arg-type]
+        self.heavy = heavy
+        x = pictures.floats(slice(None))
+        self.known = list(zip(x[:, :4].flatten(1), field(x)))
+
+    def draws(self, y: Tensor, n: int, seed: int) -> Draws:
+        true = next(ab for grey, ab in self.known if torch.equal(grey, y))
+        component = torch.arange(n) % 9 % 8  # the first is drawn twice as often: the heaviest
+        shift = torch.linspace(0, 0.7, 8)[(component - self.heavy) % 8]
+        return Draws(component, true + shift[:, None, None, None])
+
+
+def test_a_hint_that_finds_the_truth_is_counted_as_gain() -> None:
+    pictures = squares()
+    found = measures.told_once(Foretold(pictures, heavy=3), pictures)
+    assert found["hint_gain_share"] == 1
+    assert found["hint_gain"] > 0.9
+
+
+def test_a_hint_that_tells_nothing_new_is_no_gain() -> None:
+    pictures = squares()
+    assert measures.told_once(Foretold(pictures, heavy=0), pictures)["hint_gain_share"] == 0
+
+
+def test_weighted_error_weighs_rare_colors_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = squares(24)
+    model = Foretold(pictures, heavy=0)
+    model.begin(pictures)
+    x = pictures.floats(slice(None))
+
+    def missing(part: slice):
+        def decode(z: Tensor, y: Tensor) -> Tensor:
+            painted = torch.stack([next(ab for grey, ab in model.known if torch.equal(grey, told)) for told in y])
+            square = painted[:, 0] < 0
+            return painted + 0.1 * (square if part == slice(0, 1) else ~square)[:, None]
+
+        return decode
+
+    found = []
+    for part in (slice(0, 1), slice(1, 2)):
+        monkeypatch.setattr(model, "decode", missing(part))
+        found.append(measures.kept(model, pictures)["weighted_error"])
+    share = (field(x)[:, 0] < 0).float().mean()
+    assert found[0] / share > 2 * found[1] / (1 - share)
+
+
+def test_sets_stand_apart_and_their_mean_is_theirs() -> None:
+    def change(ab: Tensor) -> Tensor:
+        return (ab + (0.1 if ab[0, 8, 8] > 0 else 0.2)).expand(8, -1, -1, -1)
+
+    found = answered(change)
+    sets = [found[f"{name}/error_of_best_8"] for name in ("scenes", "faces")]
+    assert sets[0] != pytest.approx(sets[1])
+    assert found["error_of_best_8"] == pytest.approx(sum(sets) / 2)
+    assert "tinyimagenet/error_of_best_8" not in found
+    assert colors.SETS[1] == "tinyimagenet"
+
+
+def test_gradients_are_lengths() -> None:
+    ramp = torch.arange(8.0).view(1, 1, 1, 8).expand(1, 2, 8, 8)
+    assert torch.allclose(measures._gradient(ramp), torch.full((1, 7, 7), 2.0).sqrt())
+    assert lab.SIDE == 32
