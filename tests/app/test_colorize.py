@@ -1,0 +1,250 @@
+"""Photos in other colors: the raw routes, and the endpoint /colorize over HTTP."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+import torch
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+from small_models import alone
+from starlette.testclient import TestClient
+
+from vaedemo import lab
+from vaedemo.app import coloring, engine, routes
+from vaedemo.models.colorization import hinted
+
+NAME = "colorization"
+
+
+@pytest.fixture(scope="module")
+def here(small_models: Path) -> Iterator[TestClient]:
+    with alone(small_models):
+        yield TestClient(routes.application())
+
+
+def photo(size: tuple[int, int] = (120, 80), kind: str = "PNG", grey: bool = False, **options: Any) -> bytes:
+    """A smooth color gradient; the same seed draws the same."""
+    small = np.random.default_rng(0).integers(0, 255, (4, 5, 3), np.uint8)
+    image = Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)
+    stream = BytesIO()
+    (image.convert("L") if grey else image).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def looked_at(here: TestClient, file: bytes) -> dict[str, Any]:
+    answer = here.post("/photo", content=file)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def field_of(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(-1, 2, 32, 32)
+
+
+def test_a_photo_is_seen_as_lightness_and_colors(here: TestClient) -> None:
+    seen = looked_at(here, photo((1500, 900)))
+    assert (seen["width"], seen["height"], seen["shown"]) == (1500, 900, [640, 384])
+    assert len(base64.b64decode(seen["light"])) == 640 * 384
+    rgb = torch.from_numpy(np.asarray(Image.open(BytesIO(photo((64, 64)))).convert("RGB")).copy())
+    light, ab = lab.from_rgb(rgb.permute(2, 0, 1)[None] / 255)
+    grey = np.frombuffer(base64.b64decode(seen["grey"]), np.uint8).reshape(1, 4, 32, 32)
+    assert np.abs(torch.pixel_shuffle(torch.from_numpy(grey.copy()).float(), 2)[0, 0] - 255 * light[0, 0]).mean() < 2
+    halved = torch.nn.functional.avg_pool2d(ab, 2)[0]
+    assert np.abs(field_of(seen["field"])[0] / 127.5 - 1 - halved.numpy()).mean() < 0.02
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 900), (7, 5)])
+def test_tiny_and_long_photos_are_seen_too(here: TestClient, size: tuple[int, int]) -> None:
+    seen = looked_at(here, photo(size))
+    assert len(base64.b64decode(seen["light"])) == seen["shown"][0] * seen["shown"][1]
+
+
+def test_a_grey_photo_has_no_true_colors(here: TestClient) -> None:
+    assert looked_at(here, photo(grey=True))["field"] is None
+
+
+def test_a_turned_photo_has_its_upright_size(here: TestClient) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    seen = looked_at(here, photo((120, 80), "JPEG", exif=exif))
+    assert (seen["width"], seen["height"], seen["shown"]) == (80, 120, [80, 120])
+
+
+def grey_of(here: TestClient) -> bytes:
+    return base64.b64decode(looked_at(here, photo())["grey"])
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "weighed", "latent"),
+    [
+        (NAME, 8, True, True),
+        (f"{NAME}-cvae", 5, False, True),
+        (f"{NAME}-regression", 1, False, False),
+        (f"{NAME}-features", 3, False, False),
+    ],
+)
+def test_colorings_are_the_models(here: TestClient, name: str, n: int, weighed: bool, latent: bool) -> None:
+    grey = grey_of(here)
+    found = here.post(f"/colors/{name}?n={n}&seed=4", content=grey).json()
+    y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
+    with torch.inference_mode():
+        expected = coloring._model(name).answers(y, n, 4)
+    fields = field_of(found["fields"])
+    assert fields.shape[0] == n
+    assert np.abs(fields / 127.5 - 1 - expected.fields.clamp(-1, 1).numpy()).max() < 0.6 / 127.5
+    assert (found["weights"] is not None, found["z"] is not None) == (weighed, latent)
+    if weighed:
+        assert np.isclose(sum(found["weights"]), 1, atol=1e-4)
+        assert found["weights"] == sorted(found["weights"], reverse=True)
+    if latent:
+        z = np.array(found["z"], "<f4")
+        again = here.post(f"/recolor/{name}", content=grey + z.tobytes())
+        assert np.array_equal(np.frombuffer(again.content, np.uint8).reshape(n, 2, 32, 32), fields)
+
+
+def test_draws_are_components_and_their_fields(here: TestClient) -> None:
+    grey = grey_of(here)
+    body = here.post(f"/draws/{NAME}?n=20&seed=3", content=grey).content
+    drawn = coloring.draws(NAME, np.frombuffer(grey, np.uint8), 20, 3)
+    assert list(body[:20]) == drawn.component.tolist()
+    assert body[20:] == coloring.as_bytes(drawn.fields).tobytes()
+
+
+def test_a_photos_own_colors_pass_through_each_vae(here: TestClient) -> None:
+    seen = looked_at(here, photo())
+    body = base64.b64decode(seen["grey"]) + base64.b64decode(seen["field"])
+    for name in (NAME, *(f"{NAME}-{ablation}" for ablation in ("l2", "no-mah", "no-grad"))):
+        found = here.post(f"/reconstruct/{name}", content=body).json()
+        assert field_of(found["field"]).shape == (1, 2, 32, 32)
+        assert found["rate"] >= 0
+        assert set(found["terms"]) == {"hist", "mah", "grad"}
+        assert min(found["terms"].values()) >= 0
+
+
+def test_the_full_picture_has_the_photos_size_lightness_and_the_fields_colors(here: TestClient) -> None:
+    field = np.full((2, 32, 32), 150, np.uint8)
+    answer = here.post("/full", content=field.tobytes() + photo((301, 203)))
+    shown = Image.open(BytesIO(answer.content))
+    assert (shown.format, shown.size) == ("JPEG", (301, 203))
+    light, ab = lab.from_rgb(torch.from_numpy(np.asarray(shown).transpose(2, 0, 1)[None].copy()) / 255)
+    own, _ = lab.from_rgb(
+        torch.from_numpy(np.asarray(Image.open(BytesIO(photo((301, 203))))).transpose(2, 0, 1)[None].copy()) / 255
+    )
+    assert (light - own).abs().mean() < 0.01
+    assert (ab - (150 / 127.5 - 1)).abs().mean() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("photo", b"", "The file is empty."),
+        ("photo", b"no picture", "not a picture"),
+        ("full", bytes(100), "field: 2,048 bytes are wanted, not 100"),
+        (f"colors/{NAME}", bytes(5), "grey: 4,096 bytes are wanted, not 5"),
+        (f"colors/{NAME}", bytes(5_000), "grey: one picture, 4,096 bytes in all"),
+        (f"colors/{NAME}?n=65", bytes(4_096), "n: 65 is not between 1 and 64"),
+        ("colors/digits", bytes(4_096), "digits colors no grey photo"),
+        ("colors/faces-reader", bytes(4_096), "faces-reader colors no grey photo"),
+        (f"recolor/{NAME}", bytes(4_096), "a multiple of 128 bytes"),
+        (f"recolor/{NAME}", bytes(4_096) + np.full(32, np.nan, "<f4").tobytes(), "not finite"),
+        ("recolor/digits", bytes(4_096 + 128), "digits has no latents of colors"),
+        (f"draws/{NAME}-cvae", bytes(4_096), "foretells no z from a grey photo"),
+        (f"draws/{NAME}?n=513", bytes(4_096), "n: 513 is not between 1 and 512"),
+        (f"reconstruct/{NAME}", bytes(4_096), "field: 2,048 bytes are wanted, not 0"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(here: TestClient, path: str, body: bytes, said: str) -> None:
+    answer = here.post(f"/{path}", content=body)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "\n" not in answer.text
+
+
+def test_an_unknown_model_is_404(here: TestClient) -> None:
+    assert here.post("/colors/nope", content=bytes(4_096)).status_code == 404
+
+
+# Over HTTP
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(photo((120, 80), "JPEG", quality=95))
+    return path
+
+
+def opened(url: str) -> Image.Image:
+    assert url.startswith("data:image/jpeg;base64,")
+    return Image.open(BytesIO(urlopen(url).read()))
+
+
+@pytest.mark.parametrize(("method", "n"), [("mdn", 8), ("cvae", 3), ("regression", 1), ("pixels", 2)])
+def test_colorize(client: Client, file: Path, method: str, n: int) -> None:
+    got = client.predict(handle_file(file), n, method, 5, [], api_name="/colorize")
+    seen = coloring.photo(file)
+    expected = coloring.answers(coloring.METHODS[method], seen.grey, n, 5)
+    assert [opened(url).size for url in got["pictures"]] == n * [(120, 80)]
+    first = np.asarray(opened(got["pictures"][0])).astype(int)
+    by_hand = lab.colored(torch.from_numpy(expected.fields[:1] / np.float32(127.5) - 1), seen.light).numpy()
+    assert np.abs(first - by_hand).mean() < 3  # JPEG's own loss
+    assert (got["weights"] is not None) == (method == "mdn")
+    assert seen.field is not None
+    assert np.isclose(got["error_of_best"], coloring.error_of_best(expected.fields, seen.field), atol=1e-6)
+
+
+def test_hints_reweigh_the_answers(client: Client, file: Path) -> None:
+    got = client.predict(handle_file(file), 4, "mdn", 2, [[0.5, 0.25, "#d02040"]], api_name="/colorize")
+    seen = coloring.photo(file)
+    _, ab = lab.from_rgb(torch.tensor([0xD0, 0x20, 0x40]).view(1, 3, 1, 1) / 255)
+    with torch.inference_mode():
+        dab = (8, 16, tuple(ab.flatten().tolist()))
+        weights, _ = hinted(coloring.draws(NAME, seen.grey, 512, 2), [dab], 8)  # type: ignore[list-item]
+    assert np.allclose(got["weights"], sorted(weights.tolist(), reverse=True)[:4], atol=1e-5)
+    assert got["z"] is None
+
+
+def test_a_grey_photo_has_no_error(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "grey.png").write_bytes(photo(grey=True))
+    got = client.predict(handle_file(tmp_path / "grey.png"), 1, api_name="/colorize")
+    assert got["error_of_best"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((9, "mdn", 0, []), "n: 9 is not between 1 and 8"),
+        ((8, "gan", 0, []), "method: 'gan' is none of mdn, cvae, regression, pixels"),
+        ((8, "mdn", -1, []), "seed: -1 is not between"),
+        ((8, "cvae", 0, [[0, 0, "#ffffff"]]), "hints: they choose among the draws"),
+        ((8, "mdn", 0, [[0, 0, "red"]]), "hints: a color like"),
+        ((8, "mdn", 0, [[0, 1.5, "#ffffff"]]), "hints: y: 1.5 is not between 0 and 1"),
+        ((8, "mdn", 0, [[0, 0]]), "hints: .x, y, "),
+        ((8, "mdn", 0, 17 * [[0, 0, "#ffffff"]]), "hints: a list of up to 16"),
+        ((8, "mdn", 0, "#ffffff"), "hints: a list of up to 16"),
+    ],
+)
+def test_colorize_refuses(client: Client, file: Path, arguments: tuple[Any, ...], said: str) -> None:
+    with pytest.raises(AppError, match=said):
+        client.predict(handle_file(file), *arguments, api_name="/colorize")
+
+
+def test_twenty_megapixels_are_the_most_that_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coloring, "FULL", 5_000)
+    seen = coloring.photo(photo((120, 80)))
+    assert seen.image.width * seen.image.height <= 5_000
+    assert seen.image.width / seen.image.height == pytest.approx(1.5, abs=0.03)
+
+
+def test_the_engine_names_a_net_without_latents() -> None:
+    with pytest.raises(Exception, match="no latent space"):
+        engine.latents("colorization-features")
