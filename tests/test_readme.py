@@ -41,6 +41,16 @@ COLUMNS = {
     "R2 elevation": "light_elevation_r2",
     "leak": "light_leak",  # of faces: `leak`
     "accuracy": "category_accuracy",
+    "best of 8": "error_of_best_8",
+    "scenes": "scenes/error_of_best_8",
+    "Tiny ImageNet": "tinyimagenet/error_of_best_8",
+    "faces": "faces/error_of_best_8",
+    "variance of 8": "variance_8",
+    "chroma": "chroma_ratio",
+    "off edges": "off_edge_ratio",
+    "hint helps": "hint_gain_share",
+    "weighted": "weighted_error",
+    "nats": "color_nats",
 }
 
 

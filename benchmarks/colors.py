@@ -1,0 +1,79 @@
+"""Seconds for a photo of one megapixel in eight colorings, from its file to eight JPEGs in its own size.
+
+Run on a quiet machine:  python benchmarks/colors.py [--json]
+
+Beside it the same with scikit-image's Lab and colors enlarged without regard for edges, as a plain program would do it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+from skimage import color, transform
+
+from vaedemo.app import coloring
+
+SIDES = (1155, 866)
+RUNS = 5
+LEAST, AIM = 2.0, 0.7
+
+
+def photo() -> bytes:
+    """A smooth picture with some grain."""
+    dice = np.random.default_rng(0)
+    small = Image.fromarray(dice.integers(0, 255, (9, 12, 3), np.uint8)).resize(SIDES, Image.Resampling.BICUBIC)
+    grain = dice.normal(0, 6, (SIDES[1], SIDES[0], 1))
+    file = BytesIO()
+    Image.fromarray((np.asarray(small) + grain).clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=92)
+    return file.getvalue()
+
+
+def ours(file: bytes) -> None:
+    seen = coloring.photo(file)
+    files = coloring.jpegs(seen.light, coloring.answers("colorization", seen.grey, 8, 0).fields)
+    assert len(files) == 8
+    assert Image.open(BytesIO(files[0])).size == SIDES
+
+
+def plain(file: bytes) -> None:
+    seen = coloring.photo(file)
+    lab = np.asarray(color.rgb2lab(np.asarray(seen.image)))
+    for field in coloring.answers("colorization", seen.grey, 8, 0).fields:
+        ab = np.asarray(transform.resize((field / 127.5 - 1).transpose(1, 2, 0) * 128, (*lab.shape[:2], 2), order=1))
+        rgb = np.asarray(color.lab2rgb(np.concatenate([lab[..., :1], ab], 2)))
+        Image.fromarray((rgb * 255 + 0.5).astype(np.uint8)).save(BytesIO(), "JPEG", quality=coloring.QUALITY)
+
+
+def seconds(work: Callable[[bytes], None], file: bytes) -> float:
+    start = time.perf_counter()
+    work(file)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print one flat object and nothing else")
+    as_json = parser.parse_args().json
+    file = photo()
+    ours(file)  # loads the model
+    times = {"ours": [], "plain": []}
+    for _ in range(RUNS):  # in turns, so that both meet the same machine
+        times["ours"].append(seconds(ours, file))
+        times["plain"].append(seconds(plain, file))
+    figures = {f"eight_colorings_s_{name}": round(statistics.median(found), 3) for name, found in times.items()}
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        print(f"eight colorings of a {SIDES[0]} x {SIDES[1]} photo (bar {LEAST} s, aim {AIM} s), median of {RUNS}:")
+        print("\n".join(f"  {name:<26} {value}" for name, value in figures.items()))
+
+
+if __name__ == "__main__":
+    main()
