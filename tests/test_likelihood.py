@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -200,5 +201,7 @@ def test_every_headline_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data, "load", lambda name, split, **_: few(name, split))
     for recipe in (*RECIPES.values(), *NETS.values()):
         assert (recipe.data, recipe.model) in MEASURES
-        key = recipe.headline[0]
-        assert key in measure(build_net(recipe), recipe, few(recipe.data), "validation", until=key)
+        key, pictures = recipe.headline[0], few(recipe.data)
+        if recipe.data == "colors":  # painted one by one
+            pictures = replace(pictures, x=pictures.x[:20], y=pictures.y[:20])
+        assert key in measure(build_net(recipe), recipe, pictures, "validation", until=key)

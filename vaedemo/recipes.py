@@ -332,8 +332,8 @@ _ALL = (
         )
         for name, words, steps, without in (
             ("l2", "squared error alone", 10_000, {"rare": 0.0, "mahalanobis": 0.0, "gradient": 0.0}),
-            ("no-mah", "no L_mah", 4_000, {"mahalanobis": 0.0}),
-            ("no-grad", "no L_grad", 4_000, {"gradient": 0.0}),
+            ("no-mah", "no L_mah", 3_000, {"mahalanobis": 0.0}),
+            ("no-grad", "no L_grad", 3_000, {"gradient": 0.0}),
         )
     ),
     *(

@@ -20,7 +20,7 @@ export function hero(element, base) {
   const linked = address.choice('photo', Object.keys(EXAMPLES));
   const wipe = new Wipe(find('wipe'));
   /** @type {import('./colored.mjs').Colored | null} */ let now = null;
-  let picked = address.whole('pick', 1, COUNT, 0) - 1, told = '', revealed = false, slow = 0;
+  let picked = address.whole('pick', 1, COUNT, 0) - 1, opening = true, taking = 0, revealed = false, slow = 0;
   const say = text => { trouble.textContent = text; };
   first.src = example(base, linked);
   first.alt = `The grey photo: ${EXAMPLES[linked]}`;
@@ -35,8 +35,8 @@ export function hero(element, base) {
     try {
       await color(base, source, ({example: name, blob}) => {
         if (name === null) offer(blob);
-        if (name !== linked || picked >= 0 && told) picked = -1; // what the link picked is of the link's photo
-        told = name ?? '';
+        if (!opening || name !== linked) picked = -1; // what the link picked is of the link's photo
+        opening = false;
         address.set({photo: name, pick: picked < 0 ? null : picked + 1});
       });
       if (mine === taking) say('');
@@ -45,7 +45,6 @@ export function hero(element, base) {
     }
     if (mine === taking) clearTimeout(slow);
   }
-  let taking = 0;
 
   /** The large picture, and what is said of it. */
   function show() {
@@ -65,7 +64,7 @@ export function hero(element, base) {
   }
 
   onColored(next => {
-    if (next.photo !== now?.photo) revealed &&= Boolean(next.photo.truth);
+    if (next.photo !== now?.photo) revealed = false;
     now = next;
     const {photo, eight} = now;
     root.style.setProperty('--aspect', String(photo.coloring.width / photo.coloring.height));
@@ -111,7 +110,7 @@ export function hero(element, base) {
   const {begin, offer} = shelf(find('shelf'), root, base, take);
   begin(linked);
   onStop('map', ({photo, pick: asked}) => {
-    if (photo && photo !== now?.photo.example) root.querySelector(`[data-example="${photo}"]`)?.click();
+    if (photo && photo !== (now ? now.photo.example : linked)) root.querySelector(`[data-example="${photo}"]`)?.click();
     if (photo && asked) { picked = Number(asked) - 1; if (now) show(); }
   });
   badge(find('badge'), base, MODEL).catch(() => {}); // without the model no photo is colored, and that is said

@@ -63,7 +63,6 @@ export class Wipe {
     this.#root.classList.add('two');
     this.#root.querySelector('.left').textContent = left;
     this.#root.querySelector('.right').textContent = right;
-    this.#divider.setAttribute('aria-valuetext', `${Math.round(this.at)} % ${left}`);
     this.over.setAttribute('aria-label', over);
     this.under.setAttribute('aria-label', under);
     this.under.removeAttribute('aria-hidden');
