@@ -13,7 +13,7 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 
 from vaedemo import data
 from vaedemo.data import Pictures
-from vaedemo.evaluation import MEASURES, likelihood, measure, quadrants
+from vaedemo.evaluation import MEASURES, conditions, eyes, likelihood, measure, quadrants
 from vaedemo.models import build, build_net
 from vaedemo.models.vae import VAE
 from vaedemo.recipes import NETS, RECIPES, Recipe
@@ -198,6 +198,8 @@ def test_every_headline_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(likelihood, "NLL_SAMPLES", 10)
     monkeypatch.setattr(quadrants, "PICTURES", 5)
     monkeypatch.setattr(quadrants, "SAMPLES", 10)
+    monkeypatch.setattr(eyes, "COUNT", 5)
+    monkeypatch.setattr(conditions, "ASKED", 20)
     monkeypatch.setattr(data, "load", lambda name, split, **_: few(name, split))
     for recipe in (*RECIPES.values(), *NETS.values()):
         assert (recipe.data, recipe.model) in MEASURES
