@@ -115,6 +115,27 @@ def decode(name: str, z: NDArray) -> NDArray[np.uint8]:
     return submit(name, checked(name, z, width(name))).result()
 
 
+def score(name: str, x: NDArray, z: NDArray) -> NDArray[np.float32]:
+    """log p(x|z) in nats, (rows, n), of pictures x (rows * C * H * W,), 0 or 1, for codes z (n, Z).
+
+    Raises Refused for pictures that are not black and white, and for models without a Bernoulli p(x|z).
+    """
+    import torch
+
+    from vaedemo.models.vae import VAE
+
+    chosen = model(name)
+    if not isinstance(chosen, VAE) or chosen.gaussian or chosen.y:
+        raise Refused(f"model: {name} has no Bernoulli p(x|z) of its latents alone")
+    if np.asarray(x).max(initial=0) > 1:
+        raise Refused("x: only black and white pictures are scored, of bytes 0 and 1")
+    ink = torch.from_numpy(np.array(x, np.float32)).view(-1, chosen.shape[0] * chosen.shape[1] * chosen.shape[2])
+    codes = torch.from_numpy(checked(name, z, chosen.z))
+    with torch.inference_mode():
+        logits = torch.cat([chosen.decode(some).flatten(1) for some in codes.split(AT_ONCE)])
+        return (ink @ logits.T - torch.nn.functional.softplus(logits).sum(1)).numpy()
+
+
 def width(name: str) -> int:
     """How many numbers the model's decoder takes: z, then the condition y."""
     chosen = model(name)

@@ -7,7 +7,17 @@ from collections.abc import Callable
 import torch
 
 from vaedemo import data
-from vaedemo.evaluation import attributes, categories, completion, conditions, eyes, factors, likelihood, quadrants
+from vaedemo.evaluation import (
+    attributes,
+    categories,
+    completion,
+    conditions,
+    evidence,
+    eyes,
+    factors,
+    likelihood,
+    quadrants,
+)
 from vaedemo.models.base import Trainable
 from vaedemo.recipes import Recipe
 
@@ -17,7 +27,7 @@ Metrics = dict[str, float | int | str]
 _SPRITES = (likelihood.elbo, factors.gap, factors.separation)
 _FACES = (attributes.obeyed, attributes.moved, attributes.drawn_well, likelihood.elbo)
 MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {  # by data and model
-    ("digits", "vae"): (likelihood.vae,),
+    ("digits", "vae"): (likelihood.vae, evidence.exact),
     ("digits", "cvae"): (likelihood.elbo, conditions.obeyed),
     ("digits", "autoencoder"): (likelihood.autoencoder,),
     ("digits", "quadrant"): (quadrants.given_one, quadrants.sampled),
