@@ -183,7 +183,7 @@ def exact(model: VAE, pictures: Pictures) -> dict[str, float]:
     for one in x.split(1):
         score = scorer(model, one)
         found = grid(score)
-        estimate, error = importance(score, _single(model.encode(one)), SAMPLES)
+        estimate, error = importance(score, single(model.encode(one)), SAMPLES)
         errors.append(abs(found.log_p - estimate))
         spread.append(error)
         for _ in range(ELLIPSES // len(x)):
@@ -201,6 +201,6 @@ def exact(model: VAE, pictures: Pictures) -> dict[str, float]:
     }
 
 
-def _single(q: Independent) -> Independent:
+def single(q: Independent) -> Independent:
     """q of batch shape (1,) without it."""
     return Independent(Normal(q.mean[0], q.stddev[0], validate_args=False), 1)

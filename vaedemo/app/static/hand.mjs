@@ -53,6 +53,7 @@ export class Hand {
   #places() { return [this.q.mean, place(this.q, 1, 0), place(this.q, 0, 1)].map(this.board.toPlane); }
 
   show() {
+    this.board.element.classList.add('placed');
     this.#places().forEach(([x, y], i) => { this.ends[i].style.translate = `${100 * x}cqw ${100 * y}cqh`; });
     const {sigma, angle} = this.q, {half} = this.board, span = Math.log(WIDEST / NARROWEST);
     [...sigma.map(s => Math.log(s / half / NARROWEST) / span), angle * 180 / Math.PI].forEach((value, i) => {

@@ -118,13 +118,12 @@ def build() -> None:
 
 def _derivation() -> None:
     """The algebra beside the picture it speaks of: sections/derivation.mjs lights up what a line means."""
-    with gr.Accordion("The derivation, line by line", open=False, elem_id="section-derivation"):
-        with gr.Row():
-            with gr.Column(scale=5, min_width=320):
-                gr.HTML(
-                    '<p class="vd-lead">Each line lights up what it speaks of.</p><div class="vd-section"></div>',
-                    js_on_load=widget("sections/derivation", "mount"),
-                )
-            with gr.Column(scale=6, min_width=320, elem_classes="vd-lines"):
-                for words, formula in LINES:
-                    gr.Markdown(f"{words}\n\n{formula}", latex_delimiters=LATEX, elem_classes="vd-line")
+    with gr.Accordion("The derivation, line by line", open=False, elem_id="section-derivation"), gr.Row():
+        with gr.Column(scale=5, min_width=320):
+            gr.HTML(
+                '<p class="vd-lead">Each line lights up what it speaks of.</p><div class="vd-section"></div>',
+                js_on_load=widget("sections/derivation", "mount"),
+            )
+        with gr.Column(scale=6, min_width=320, elem_classes="vd-lines"):
+            for words, formula in LINES:
+                gr.Markdown(f"{words}\n\n{formula}", latex_delimiters=LATEX, elem_classes="vd-line")
