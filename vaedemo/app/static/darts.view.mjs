@@ -13,7 +13,7 @@ export const TEMPLATE = `
   <div class="vd-darts">
     <figure class="vd-figure"><div data-part="map"></div><figcaption data-part="caption"></figcaption></figure>
     <figure class="vd-figure"><div data-part="near"></div>
-      <figcaption>The same darts where q(z|x) is, enlarged. <span class="vd-mark ring"></span> q at one sigma and two; in grey the true posterior p(z|x), where it can be summed.</figcaption></figure>
+      <figcaption>The same darts where q(z|x) is, enlarged. <span class="vd-mark"></span> q at one sigma and two; in grey the true posterior p(z|x), where it can be summed.</figcaption></figure>
     <div>
       <div class="vd-target"><figure class="vd-figure"><canvas class="vd-ink" data-part="x" width="28" height="28" role="img" aria-label="x, the digit that the darts shall draw, black and white"></canvas>
         <figcaption>x: draw this</figcaption></figure><div data-part="pad"></div></div>

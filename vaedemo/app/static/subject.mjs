@@ -9,7 +9,7 @@ import {Painter} from '../static/paint.mjs';
 import {decoder} from '../static/models.mjs';
 
 export const MODEL = 'digits-2d', SIDE = 28;
-const OPENING = 4;
+const OPENING = 3;
 
 /** @typedef {{mean: number[], sigma: number[], rate: number}} Posterior  what an encoder answers */
 /** @typedef {import('./evidence.mjs').Evidence} Evidence */

@@ -11,7 +11,7 @@ import {draw} from '../../static/models.mjs';
 
 /** Of each line, what it speaks of, and what to see there. @type {{parts: string[], words: (n: Record<string, string>) => string}[]} */
 const LINES = [
-  {parts: ['darts', 'line'], words: n => `Dots: throws of P(z), of which the window's ${n.inside} are all that came near. The line at the top is log P(X) = ${n.logP}: here, with two latents, it can be summed.`},
+  {parts: ['darts', 'line'], words: n => `Dots: of 1,000 throws of P(z) only ${n.inside} came as near as this window. The line is log P(X) = ${n.logP} nats: here, with two latents, it can be summed.`},
   {parts: ['q', 'heat', 'gap'], words: n => `The ring is Q, the grey heat P(z|X). How far they are apart is the gap: ${n.gap} nats.`},
   {parts: ['line', 'gap'], words: n => `log P(X) = ${n.logP} stands still, whatever the ring does: there is no z in it.`},
   {parts: ['line', 'gap', 'elbo'], words: n => `${n.logP} less the gap of ${n.gap} is ${n.elbo}; so is ${n.likelihood} less ${n.rate}.`},
@@ -45,7 +45,7 @@ export function mount(element, base) {
   const board = new Board(find('board'), 'The posterior as heat, Q as a ring, throws of the prior and of Q as dots'), [progressLine, count, done] = progress();
   find('progress').append(progressLine);
   let line = address.whole('line', 1, LINES.length, 1), numbers = null, subject = null;
-  const written = () => [...fold.querySelectorAll('.vd-line')];
+  const written = () => [...fold.querySelectorAll('.vd-lines .vd-line')].filter(text => !text.parentElement.closest('.vd-line')); // Gradio gives the class twice
 
   function light(next) {
     line = Math.max(1, Math.min(LINES.length, next));
@@ -83,14 +83,14 @@ export function mount(element, base) {
     board.heat(evidence.surface);
     board.ellipses({mine: q});
     const likelihood = expected(q, evidence.surface), price = rate(q), bound = elbo(q, evidence.surface), inside = thrown.filter(z => board.toPlane(z).every(p => p >= 0 && p <= 1)).length;
-    numbers = {logP: nats(evidence.logP), gap: (evidence.logP - bound).toFixed(2), elbo: nats(bound), likelihood: nats(likelihood), distortion: nats(-likelihood), rate: nats(price), loss: nats(-bound), inside: `${inside} of 1,000`};
+    numbers = {logP: nats(evidence.logP), gap: (evidence.logP - bound).toFixed(2), elbo: nats(bound), likelihood: nats(likelihood), distortion: nats(-likelihood), rate: nats(price), loss: nats(-bound), inside: String(inside)};
     stand(find('proof'), evidence.logP, likelihood, bound, numbers);
     light(line);
   }
 
   fold.addEventListener('click', ({target}) => {
-    const text = target.closest('.vd-line');
-    if (text) go(written().indexOf(text) + 1);
+    const at = written().findIndex(text => text.contains(target));
+    if (at >= 0) go(at + 1);
   });
   fold.addEventListener('keydown', event => {
     if (!event.target.classList.contains('vd-line') || !['Enter', ' '].includes(event.key)) return;

@@ -70,9 +70,10 @@ export function mount(element, base) {
 
   /** Bars from the least likely, on one scale. @param {{name: string, logP: number}[]} found */
   function compare(found) {
-    const most = Math.max(...found.map(({logP}) => -logP));
+    const sorted = found.map(({logP}) => -logP).sort((a, b) => b - a), most = found.length < 5 ? sorted[0] : 1.15 * sorted[1]; // noise would leave the others no bars
     found.forEach(({logP}, i) => {
-      rows[i].querySelector('i').style.width = `${100 * -logP / most}%`;
+      rows[i].querySelector('i').style.width = `${Math.min(100, 100 * -logP / most)}%`;
+      rows[i].classList.toggle('beyond', -logP > most);
       rows[i].querySelector('b').textContent = nats(logP);
       rows[i].querySelector('canvas').setAttribute('aria-label', `${found[i].name}: log p(x) ${nats(logP)} nats`);
     });
