@@ -1,10 +1,9 @@
-"""Nats in the browser: scores, evidence, ELBO and gradients of weights/digits-2d in a real Chromium, against PyTorch."""
+"""Nats in the browser: scores, evidence, ELBO and gradients of weights/digits-2d in Chromium, against PyTorch."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,8 @@ PAGE = """<!doctype html><link rel=icon href="data:,"><script type=module>
   import {evidence} from './live/page/evidence.mjs';
   import {best, elbo, expected, rate} from './live/page/ellipse.mjs';
   import {gradients, spread} from './live/page/gradients.mjs';
-  const open = await LiveDecoder.open('.', new URLSearchParams(location.search).get('model') ?? 'digits-2d'), kept = new Map();
+  const name = new URLSearchParams(location.search).get('model') ?? 'digits-2d', kept = new Map();
+  const open = await LiveDecoder.open('.', name);
   const score = x => (zs, keep) => open.scores(Uint8Array.from(x), zs, zs.length / 2, {keep});
   Object.assign(window, {
     place: () => open.place,
@@ -34,14 +34,18 @@ PAGE = """<!doctype html><link rel=icon href="data:,"><script type=module>
     evidence: async (x, name) => {
       const found = await evidence(score(x));
       kept.set(name, found);
-      return {logP: found.logP, mean: found.mean, sigma: found.sigma, angle: found.angle, half: found.half, here: found.here, codes: found.codes};
+      const {surface, ...told} = found;
+      return told;
     },
     elbos: (name, qs) => qs.map(q => elbo(q, kept.get(name).surface)),
     rates: qs => qs.map(rate),
-    best: (name, tilted) => { const {surface} = kept.get(name), q = best(surface, kept.get(name), tilted); return {q, elbo: elbo(q, surface)}; },
+    best: (name, tilted) => {
+      const {surface} = kept.get(name), q = best(surface, kept.get(name), tilted);
+      return {q, elbo: elbo(q, surface)};
+    },
     gradient: (name, q, eps) => {
-      const all = gradients(q, kept.get(name).surface, eps);
-      return {mean: spread(all.path).mean, sigma: spread(all.sigma).mean, path: spread(all.path).std, score: spread(all.score)};
+      const all = gradients(q, kept.get(name).surface, eps), path = spread(all.path);
+      return {mean: path.mean, sigma: spread(all.sigma).mean, path: path.std, score: spread(all.score)};
     },
     ready: true,
   });

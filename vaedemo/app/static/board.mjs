@@ -35,6 +35,7 @@ export class Board {
   heat(surface) {
     const canvas = this.heatCanvas, context = canvas.getContext('2d');
     canvas.width = canvas.height = HEAT;
+    const light = Number(/\d+/.exec(getComputedStyle(this.element).color)?.[0]) > 128, tone = light ? [231, 229, 228] : [87, 83, 78]; // on dark, or on paper
     const image = context.createImageData(HEAT, HEAT), joint = new Float64Array(HEAT * HEAT);
     for (let i = 0; i < joint.length; i++) {
       const [a, b] = this.fromPlane([(i % HEAT + 0.5) / HEAT, (Math.floor(i / HEAT) + 0.5) / HEAT]);
@@ -43,7 +44,7 @@ export class Board {
     const most = joint.reduce((a, b) => Math.max(a, b));
     joint.forEach((value, i) => {
       const depth = most - value, band = depth < 0.5 ? 1 : depth < 2 ? 0.68 : depth < 4.5 ? 0.4 : 0.26;
-      image.data.set([120, 113, 108, 255 * Math.max(0, band * Math.exp(-depth / 9) - 0.02)], 4 * i);
+      image.data.set([...tone, 255 * Math.max(0, band * Math.exp(-depth / 9) - 0.02)], 4 * i);
     });
     context.putImageData(image, 0, 0);
   }
@@ -61,13 +62,14 @@ export class Board {
   /** Darts: misses small and grey, hits larger, with a rim. @param {{z: number[], hit: boolean}[]} darts */
   darts(darts) {
     const [context, side] = this.fresh(), {color} = getComputedStyle(this.element), accent = getComputedStyle(this.element).getPropertyValue('--vd-accent');
+    const crowd = darts.filter(({hit}) => hit).length > 60; // where all hit, none need glow
     for (const pass of [false, true]) for (const {z, hit} of darts) {
       if (hit !== pass) continue;
       const [x, y] = this.toPlane(z).map(part => part * side);
       if (x < -9 || y < -9 || x > side + 9 || y > side + 9) continue;
       context.beginPath();
-      context.arc(x, y, hit ? 4 : 2, 0, 7);
-      Object.assign(context, hit ? {fillStyle: accent, shadowColor: accent, shadowBlur: 12, globalAlpha: 1, strokeStyle: '#fff'}
+      context.arc(x, y, hit ? crowd ? 3 : 4.5 : 2, 0, 7);
+      Object.assign(context, hit ? {fillStyle: accent, shadowColor: accent, shadowBlur: crowd ? 0 : 14, globalAlpha: 1, strokeStyle: '#fff'}
         : {fillStyle: color, shadowBlur: 0, globalAlpha: 0.5});
       context.fill();
       if (hit) context.stroke();

@@ -9,7 +9,7 @@ import {Patch, Surface} from './surface.mjs';
 export const REACH = 4.5, SIDE = 64; // the plane that is summed, |z| <= REACH, and its first cells along a side
 const DEEPEST = 8, RESOLVED = 1.25, AGREED = 0.005; // see evidence.py
 const NEAR = 9, FAR = 100; // it halves more cells than need be; these are a third of them, and 0.002 nats
-const WINDOW = 6.5, BEYOND = 1.6, FINE = 48; // the window's half side in sigmas; how far it is scored; cells along its side
+const WINDOW = 6.5, BEYOND = 2, FINE = 56; // the window's half side in sigmas; how far it is scored; cells along its side
 
 const logPrior = (a, b) => -(a * a + b * b) / 2 - Math.log(2 * Math.PI);
 

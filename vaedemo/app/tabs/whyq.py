@@ -79,15 +79,15 @@ LINES = (
     ),
     (
         r"Choose any $Q(z)$, and ask how far it is from the $z$ that could have made $X$. The slides print $\mathrm{KL} > 0$; it is $\ge 0$, and $0$ where the two are equal.",
-        r"$$\mathrm{KL}\big(Q(z) \,\Vert\, P(z \mid X)\big) = \mathbb E_{z \sim Q}\big[\log Q(z) - \log P(z \mid X)\big] \;\ge\; 0$$",
+        r"$$\begin{aligned}\mathrm{KL}\big(Q(z) \,\Vert\, P(z \mid X)\big) &= \mathbb E_Q\big[\log Q(z) - \log P(z \mid X)\big] \\ &\ge\; 0\end{aligned}$$",
     ),
     (
         r"By Bayes' rule $P(z \mid X) = P(X \mid z)\, P(z) / P(X)$. $\log P(X)$ has no $z$ in it and leaves the expectation.",
-        r"$$= \mathbb E_{z \sim Q}\big[\log Q(z) - \log P(X \mid z) - \log P(z)\big] + \log P(X)$$",
+        r"$$\begin{aligned}= \mathbb E_Q\big[\log Q(z) &- \log P(X \mid z) - \log P(z)\big] \\ &+ \log P(X)\end{aligned}$$",
     ),
     (
         r"Put in order: on the left what is wanted, less the gap; on the right two terms that can be computed.",
-        r"$$\log P(X) - \mathrm{KL}\big(Q(z) \,\Vert\, P(z \mid X)\big) = \mathbb E_{z \sim Q}\big[\log P(X \mid z)\big] - \mathrm{KL}\big(Q(z) \,\Vert\, P(z)\big)$$",
+        r"$$\begin{aligned}\log P(X) &- \mathrm{KL}\big(Q(z) \,\Vert\, P(z \mid X)\big) \\ &= \mathbb E_Q\big[\log P(X \mid z)\big] - \mathrm{KL}\big(Q(z) \,\Vert\, P(z)\big)\end{aligned}$$",
     ),
     (
         r"$Q$ may look at $X$: an encoder gives each picture its own mean and sigma.",
@@ -95,11 +95,11 @@ LINES = (
     ),
     (
         r"The gap is $\ge 0$, so the right side is a bound from below: the ELBO.",
-        r"$$\log P(X) \;\ge\; \mathbb E_{z \sim Q(z \mid X)}\big[\log P(X \mid z)\big] - \mathrm{KL}\big(Q(z \mid X) \,\Vert\, P(z)\big)$$",
+        r"$$\begin{aligned}\log P(X) \;\ge\; &\mathbb E_{Q(z \mid X)}\big[\log P(X \mid z)\big] \\ &- \mathrm{KL}\big(Q(z \mid X) \,\Vert\, P(z)\big)\end{aligned}$$",
     ),
     (
         r"Its negative is minimized: distortion *plus* rate. The slides print $\lVert X - f(z) \rVert^2 - \lambda\,\mathrm{KL}$; with a minus the rate would be driven up.",
-        r"$$\mathcal L = \mathbb E_{z \sim Q(z \mid X)}\big[-\log P(X \mid z)\big] + \mathrm{KL}\big(Q(z \mid X) \,\Vert\, P(z)\big)$$",
+        r"$$\begin{aligned}\mathcal L = \;&\mathbb E_{Q(z \mid X)}\big[-\log P(X \mid z)\big] \\ &+ \mathrm{KL}\big(Q(z \mid X) \,\Vert\, P(z)\big)\end{aligned}$$",
     ),
     (
         r"So that gradients reach the encoder, the dice are thrown outside: $\epsilon$ knows nothing of $\mu$ and $\sigma$.",
@@ -119,11 +119,11 @@ def build() -> None:
 def _derivation() -> None:
     """The algebra beside the picture it speaks of: sections/derivation.mjs lights up what a line means."""
     with gr.Accordion("The derivation, line by line", open=False, elem_id="section-derivation"), gr.Row():
-        with gr.Column(scale=5, min_width=320):
+        with gr.Column(scale=5, min_width=280):
             gr.HTML(
                 '<p class="vd-lead">Each line lights up what it speaks of.</p><div class="vd-section"></div>',
                 js_on_load=widget("sections/derivation", "mount"),
             )
-        with gr.Column(scale=6, min_width=320, elem_classes="vd-lines"):
+        with gr.Column(scale=6, min_width=280, elem_classes="vd-lines"):
             for words, formula in LINES:
                 gr.Markdown(f"{words}\n\n{formula}", latex_delimiters=LATEX, elem_classes="vd-line")
