@@ -65,6 +65,7 @@ def test_the_endpoints_describe_themselves(client: Client) -> None:
     described: Any = client.view_api(return_format="dict", print_info=False)
     named = described["named_endpoints"]
     plain = {"/sample", "/decode", "/encode", "/interpolate", "/traverse"}
+    plain |= {"/evidence"}
     assert set(named) == plain | {"/restyle_digit", "/generate", "/progression", "/edit", "/complete"}
     assert all("Returns {" in endpoint["description"] for endpoint in named.values())
     types = {

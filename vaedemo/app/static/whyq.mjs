@@ -84,12 +84,19 @@ export function hero(element, base) {
     if (Number.isFinite(line)) plot(find('plot'), {prior: prior.length ? estimates(prior) : [], q: q.length ? estimates(q) : [], exact: known, line});
   }
 
-  let busy = false;
-  const go = async work => {
+  /** One throw at a time; of those asked for meanwhile, the last. */
+  let busy = false, next = /** @type {null | (() => Promise<void>)} */ (null);
+  async function go(work) {
+    next = work;
     if (busy) return;
     busy = true;
-    try { await work(); } catch (error) { say(error); } finally { busy = false; }
-  };
+    while (next) {
+      const now = next;
+      next = null;
+      await now().catch(say);
+    }
+    busy = false;
+  }
   const again = from => go(async () => { seed = (seed + 1) % SEEDS; address.set({darts: seed, hand: from}); if (throwing) await toss(from); });
   const dial = number => { latents = number; address.set({latents}); begin().catch(say); };
 
