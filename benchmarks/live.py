@@ -63,6 +63,9 @@ BARS = {  # at least, and aim
     "server_decodes": (">=", 250, 500),
     "decoder_difference": ("<=", 1, 1),
     "external_requests": ("<=", 0, 0),
+    "darts_s": ("<=", 1.5, 0.4),
+    "ellipse_redraws": (">=", 30, 60),
+    "bound_error": ("<=", 0.1, 0.1),
 }
 
 # Notes when the page's digit is painted with other pixels than before, and when the hand's moves reach the page.
@@ -375,6 +378,8 @@ def external_hosts(log: Path) -> list[str]:
 
 
 async def measure() -> dict[str, float]:
+    import whyq  # which uses what is above
+
     found: dict[str, float] = {}
     starts = []
     for _ in range(2):
@@ -399,6 +404,7 @@ async def measure() -> dict[str, float]:
                     found |= latencies(seen)
                     found["redraws_throttled"] = redraws(await drag(page, throttled=4))
                     found["decoder_difference"] = await decoder_difference(page)
+                    found |= await whyq.figures(page)
                     await use_everything(page, server.address)
             hosts = external_hosts(log)
             found["external_requests"] = len(hosts)

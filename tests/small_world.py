@@ -16,7 +16,7 @@ from torch import Tensor
 
 from vaedemo import hub, integrity
 from vaedemo.data import digits
-from vaedemo.evaluation import likelihood
+from vaedemo.evaluation import evidence, likelihood
 from vaedemo.recipes import RECIPES, Recipe
 
 NAME = "digits-2d"
@@ -48,6 +48,8 @@ def small_world(folder: Path) -> Iterator[World]:
         patch.setattr(integrity, "CHECKSUMS", folder / "checksums.json")
         patch.setattr(likelihood, "NLL_PICTURES", 20)
         patch.setattr(likelihood, "NLL_SAMPLES", 20)
+        for constant, few in (("PICTURES", 2), ("SAMPLES", 50), ("ELLIPSES", 2)):
+            patch.setattr(evidence, constant, few)
         patch.setitem(RECIPES, NAME, world.recipe)
         hub.forget()
         yield world

@@ -66,7 +66,8 @@ def test_the_endpoints_describe_themselves(client: Client) -> None:
     described: Any = client.view_api(return_format="dict", print_info=False)
     named = described["named_endpoints"]
     plain = {"/sample", "/decode", "/encode", "/interpolate", "/traverse"}
-    assert set(named) == plain | {"/restyle_digit", "/generate", "/progression", "/edit", "/complete", "/colorize"}
+    plain |= {"/evidence", "/colorize"}
+    assert set(named) == plain | {"/restyle_digit", "/generate", "/progression", "/edit", "/complete"}
     assert all("Returns {" in endpoint["description"] for endpoint in named.values())
     types = {
         name: {p["parameter_name"]: p["python_type"]["type"] for p in endpoint["parameters"]}

@@ -32,6 +32,7 @@ from vaedemo.recipes import RECIPES
 
 MOST_TEMPERATURE = 10.0
 FACES = "faces-cvae"
+PLANE, METHODS, MOST_THROWS = "digits-2d", ("grid", "importance", "prior"), 10_000
 SEEDS = 2**32
 
 P = ParamSpec("P")
@@ -65,6 +66,13 @@ class Encoded(TypedDict):
     distortion: float
 
 
+class Evidence(TypedDict):
+    log_p: float
+    standard_error: float
+    elbo: float
+    gap: float
+
+
 def register() -> None:
     """Adds the endpoints to the Blocks whose context this is called in."""
     blocks = get_blocks_context()
@@ -73,7 +81,8 @@ def register() -> None:
     # Decoded in batches that all share; the limit bounds the waiting.
     for endpoint in (sample, decode, interpolate, traverse, generate, progression):
         api(endpoint, concurrency_limit=8, concurrency_id="decode")
-    for endpoint in (encode, restyle_digit, edit, complete, colorize):  # reading takes memory, encoding a core
+    # Reading a picture takes memory, encoding it a core.
+    for endpoint in (encode, evidence, restyle_digit, edit, complete, colorize):
         added = api(endpoint, concurrency_limit=2, concurrency_id="encode")
         # Of an input's files Gradio fetches any URL, and copies any path of this machine; `_uploaded` judges the path.
         for component in blocks.fns[added["id"]].inputs:
@@ -165,6 +174,24 @@ def encode(model: str, image: gr.FileData) -> Encoded:
     """
     q = _posterior(_model("model", model), image)
     return {"mean": q.mean.tolist(), "log_var": q.log_var.tolist(), "rate": q.rate, "distortion": q.distortion}
+
+
+@_plainly
+def evidence(image: gr.FileData, method: Literal["grid", "importance", "prior"] = "grid", n: int = 1_000) -> Evidence:
+    """log p(x) of a picture under digits-2d, whose plane of two latents can be summed.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`, brought to the digits' geometry as
+    /encode does, then made black and white, so that p(x) is a probability. method: "grid" sums the plane;
+    "importance" takes n draws of the encoder's q(z|x), weighed; "prior" n draws of N(0, I), of which nearly all miss.
+    n: 1 to 10,000. Returns {"log_p", "standard_error" of it (0 of the grid), "elbo" under the encoder's q, "gap":
+    log_p - elbo, which is KL(q(z|x) || p(z|x)) if log_p is exact}, all in nats. It takes some seconds.
+    """
+    if not isinstance(method, str) or method not in METHODS:
+        raise engine.Refused(f"method: {_short(method)} is none of {', '.join(METHODS)}")
+    n = _whole("n", n, 1, MOST_THROWS)
+    x = pictures.prepared(pictures.read(_uploaded("image", image)), RECIPES[PLANE].data)
+    log_p, error, elbo = engine.evidence(PLANE, pictures.black_and_white(x), method, n)
+    return {"log_p": log_p, "standard_error": error, "elbo": elbo, "gap": log_p - elbo}
 
 
 @_plainly

@@ -6,11 +6,12 @@ import gradio as gr
 from gradio import themes
 
 from vaedemo.app import api
-from vaedemo.app.tabs import attributes, colorization, sample, sliders
+from vaedemo.app.tabs import attributes, colorization, sample, sliders, whyq
 from vaedemo.app.widgets import widget
 
 TABS = (
     ("Sample", "sample", sample.build),
+    ("Why Q", "whyq", whyq.build),
     ("Sliders", "sliders", sliders.build),
     ("Attributes", "attributes", attributes.build),
     ("Colorization", "colorization", colorization.build),

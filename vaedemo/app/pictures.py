@@ -144,6 +144,11 @@ def to_digit(image: Image.Image) -> NDArray[np.float32]:
     return digit
 
 
+def black_and_white(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """x in [0, 1] with every pixel 0 or 1, whichever is nearer: p(x) of a Bernoulli p(x|z) is a probability then."""
+    return (x > 0.5).astype(np.float32)
+
+
 def find_eyes(image: Image.Image) -> NDArray[np.float64]:
     """Where the eyes of a photo's face are, (2, 2) in its pixels. Raises BadPicture where no face is found."""
     from vaedemo import alignment

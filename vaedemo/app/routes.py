@@ -11,6 +11,7 @@ import json
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,7 @@ def application() -> Starlette:
             Route("/models/{name}/map.png", _plain(_map)),
             Route("/models/{name}/card.md", _plain(_card)),
             Route("/decode/{name}", _plain(_decode), methods=["POST"]),
+            Route("/score/{name}", _plain(_score), methods=["POST"]),
             Route("/read/{name}", _plain(_read), methods=["POST"]),
             Route("/layers/{name}", _plain(_layers), methods=["POST"]),
             Route("/face/{name}", _plain(_face), methods=["POST"]),
@@ -152,6 +154,19 @@ async def _vectors(request: Request) -> tuple[str, np.ndarray]:
     return name, engine.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
 
 
+async def _score(request: Request) -> Response:
+    """Body: `rows` of C * H * W bytes, 0 or 1, then n * Z float32. Answer: rows * n float32, log p(x|z) in nats."""
+    name, rows = request.path_params["name"], whole(request, "rows", 1, 32)
+    width = await run_in_threadpool(engine.width, name)
+    pixels = rows * prod((await run_in_threadpool(engine.model, name)).shape)
+    body = await at_most(request, pixels + 4 * width * engine.MOST, f"z: at most {engine.MOST:,} vectors")
+    if len(body) <= pixels or (len(body) - pixels) % (4 * width):
+        raise engine.Refused(f"The body is {pixels} bytes of pictures, then a multiple of {4 * width} bytes of z")
+    z = np.frombuffer(body, "<f4", offset=pixels).reshape(-1, width)
+    scores = await run_in_threadpool(engine.score, name, np.frombuffer(body, np.uint8, pixels), z)
+    return Response(scores.astype("<f4").tobytes(), media_type=BYTES)
+
+
 async def _read(request: Request) -> Response:
     """Body: n * (Z + A) float32. Answer: n * A float32, what the reader sees of each attribute, from -1 to 1."""
     scores = await run_in_threadpool(engine.read, *await _vectors(request))
@@ -177,15 +192,18 @@ async def _encode(request: Request) -> Response:
     """Body: a picture file. Answer: what the model sees of it, its posterior, its ELBO's terms.
 
     `label` in the query: what a model of labels shall take the picture for; without it, the answer's is its own guess.
+    `binary` in the query: x is made black and white first, so that p(x) is a probability.
     `noise` is the sigma of a Gaussian p(x|z), null for a Bernoulli one: with it, the page prices other z by itself.
     """
     label = whole(request, "label", 0, 9) if "label" in request.query_params else None
-    name = request.path_params["name"]
-    return await of_a_picture(request, lambda file: JSONResponse(_encoded(name, file, label)))
+    name, binary = request.path_params["name"], "binary" in request.query_params
+    return await of_a_picture(request, lambda file: JSONResponse(_encoded(name, file, label, binary)))
 
 
-def _encoded(name: str, file: bytes, label: int | None) -> dict[str, object]:
+def _encoded(name: str, file: bytes, label: int | None, binary: bool) -> dict[str, object]:
     x = _seen(name, file)
+    if binary:
+        x = pictures.black_and_white(x)
     posterior = engine.encode(name, x, label)
     noise = getattr(engine.model(name), "noise", None)
     return {

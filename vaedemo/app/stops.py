@@ -85,6 +85,130 @@ STOPS: tuple[Stop, ...] = (
         "elbo",
     ),
     Stop(
+        "Most z say nothing of X",
+        "A thousand z of the prior: hardly one draws this digit. log p(X) by such throws is hopeless: p(X|z) is "
+        "near 0.",
+        "whyq",
+        "map",
+        {"hand": "prior", "latents": "2"},
+    ),
+    Stop(
+        "Q says where to look",
+        "q(z|X) aims, and nearly all throws hit. What a hit costs the prior is e to the KL(q || p): that is the rate.",
+        "whyq",
+        "map",
+        {"hand": "q", "latents": "2"},
+    ),
+    Stop(
+        "More latents, dearer hits",
+        "With 16 latents p(z) hits a digit once in many thousands of throws, or millions. Without q nothing is "
+        "learned.",
+        "whyq",
+        "map",
+        {"hand": "prior", "latents": "16"},
+    ),
+    Stop(
+        "Wanted: log P(X)",
+        "An integral over all z, of which nearly all give P(X|z) = 0. Here, with two latents, it can be summed: "
+        "the line.",
+        "whyq",
+        "derivation",
+        {"line": "1"},
+    ),
+    Stop(
+        "How far is Q from the true posterior?",
+        "Take any Q and measure KL(Q || P(z|X)). It is at least 0, and 0 only where both are equal. The slides "
+        "print > 0.",
+        "whyq",
+        "derivation",
+        {"line": "2"},
+    ),
+    Stop(
+        "Bayes' rule; log P(X) comes out",
+        "P(z|X) is turned into what we have, P(X|z) and P(z). log P(X) holds no z, so it leaves the expectation.",
+        "whyq",
+        "derivation",
+        {"line": "3"},
+    ),
+    Stop(
+        "The identity",
+        "What we want, less the gap, equals two terms that can be computed: reconstruction, less KL to the prior.",
+        "whyq",
+        "derivation",
+        {"line": "4"},
+    ),
+    Stop(
+        "One Q, or one each",
+        "A single ellipse for ten digits leaves nearly all of its throws useless. One each is better by hundreds "
+        "of nats.",
+        "whyq",
+        "oneq",
+        {"each": "own"},
+    ),
+    Stop(
+        "Q may look at X",
+        "One Q for each picture: the encoder answers with a mean and a sigma.",
+        "whyq",
+        "derivation",
+        {"line": "5"},
+    ),
+    Stop(
+        "The bound: ELBO",
+        "The gap is never negative, so the right side lies below log P(X). Raise it, and Q nears the posterior.",
+        "whyq",
+        "derivation",
+        {"line": "6"},
+    ),
+    Stop(
+        "Beat the encoder",
+        "Your ellipse over the true posterior: what your ELBO gains, the gap to log P(X) loses. Then look at the "
+        "encoder's.",
+        "whyq",
+        "beat",
+    ),
+    Stop(
+        "The loss, with the right sign",
+        "To be minimized: distortion plus rate. The slides print a minus before the KL; that would drive the rate up.",
+        "whyq",
+        "derivation",
+        {"line": "7"},
+    ),
+    Stop(
+        "L2 is a Gaussian",
+        "X = f(z) + eta: a squared error weighs 1 / 2 sigma^2. More noise, and a nat of rate buys less: the "
+        "blurrier model wins.",
+        "whyq",
+        "l2",
+        {"noisy": "0.5"},
+    ),
+    Stop(
+        "The reparameterization trick",
+        "z = mean + sigma * eps. The dice are thrown outside, so that gradients reach mean and sigma.",
+        "whyq",
+        "derivation",
+        {"line": "8"},
+    ),
+    Stop(
+        "A path for the gradient",
+        "Freeze eps, move mean and sigma: every z follows, and its arrow tells mean and sigma where log p(x|z) rises.",
+        "whyq",
+        "reparam",
+        {"path": "whole"},
+    ),
+    Stop(
+        "Cut the path",
+        "Sampled directly, z is just a number. What is left, the score function, scatters dozens of times wider.",
+        "whyq",
+        "reparam",
+        {"path": "cut"},
+    ),
+    Stop(
+        "What P(X) is good for",
+        "It tells digits from noise. But it likes an empty picture best, and it draws nothing: that takes a sampler.",
+        "whyq",
+        "score",
+    ),
+    Stop(
         "Disentangle: one latent, one factor",
         "Pull one latent. Left, one thing changes; right, in a plain VAE of the same net, several change at once.",
         "sliders",

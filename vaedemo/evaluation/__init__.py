@@ -13,6 +13,7 @@ from vaedemo.evaluation import (
     colors,
     completion,
     conditions,
+    evidence,
     eyes,
     factors,
     likelihood,
@@ -28,7 +29,7 @@ _SPRITES = (likelihood.elbo, factors.gap, factors.separation)
 _FACES = (attributes.obeyed, attributes.moved, attributes.drawn_well, likelihood.elbo)
 _COLORS = (colors.answered, colors.along_edges)
 MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {  # by data and model
-    ("digits", "vae"): (likelihood.vae,),
+    ("digits", "vae"): (likelihood.vae, evidence.exact),
     ("digits", "cvae"): (likelihood.elbo, conditions.obeyed),
     ("digits", "autoencoder"): (likelihood.autoencoder,),
     ("digits", "quadrant"): (quadrants.given_one, quadrants.sampled),

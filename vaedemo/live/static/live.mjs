@@ -8,6 +8,8 @@ import {Refusal, inBrowser, onServer} from './ways.mjs';
 
 /** A part of a batch in the worker should hold up a moving hand no longer than this; the server's hold up nobody. */
 const PART_MS = 6, SERVER_PART = 64;
+/** Codes that are scored at a time: a fiftieth of a second. What must follow the hand meanwhile is decoded in the page. */
+const SCORED = 128;
 const FIRST_WAIT_MS = 250, LONGEST_WAIT_MS = 4000;
 const sleep = ms => new Promise(resolve => { setTimeout(resolve, ms); });
 
@@ -74,6 +76,24 @@ export class LiveDecoder {
       signal?.throwIfAborted();
       onPart(planes, first, count);
     }
+  }
+
+  /**
+   * log p(x|z) in nats, exactly, of a Bernoulli p(x|z): of each picture for each of `n` codes, row after row.
+   * @param {Uint8Array} pictures  black and white, 0 or 1, one after the other @param {ArrayLike<number>} zs
+   * @param {{keep?: string, onPart?: (done: number, scores: Float64Array) => void, signal?: AbortSignal}} [options]
+   *   keep: a name for these very codes, whose logits are kept for the next picture; onPart: how many codes are done
+   */
+  async scores(pictures, zs, n, {keep, onPart, signal} = {}) {
+    const all = this.#checked(zs, n), rows = pictures.length / this.shape.reduce((a, b) => a * b), scores = new Float64Array(rows * n);
+    for (let first = 0; first < n; first += SCORED) {
+      const count = Math.min(SCORED, n - first), part = all.slice(first * this.inputs, (first + count) * this.inputs);
+      const found = await this.#persist(() => this.#way.scores(pictures, part, count, keep && `${keep} ${first}`), signal);
+      signal?.throwIfAborted();
+      for (let row = 0; row < rows; row++) scores.set(found.subarray(row * count, (row + 1) * count), row * n + first);
+      onPart?.(first + count, scores);
+    }
+    return scores;
   }
 
   /** What each layer that gives a picture holds for one z; null where the server decodes. */

@@ -1,14 +1,16 @@
 /**
  * Two ways from z to pixels, with one signature: the worker in this browser, and the page's server.
  * A way has `form`, and `decode(zs, n)` that answers n * C * H * W bytes and the milliseconds they took. In the browser
- * `features(z)` answers what the layers held for one z; the server does not send that: null. A small decoder also has
- * `swift(zs, n)`: planes at once, decoded in the page itself.
+ * `features(z)` answers what the layers held for one z; the server does not send that: null. `scores(pictures, zs, n,
+ * keep)` answers log p(x|z) of each picture for each code, see scores.mjs; with a key `keep` the codes' logits are kept.
+ * A small decoder also has `swift(zs, n)`: planes at once, decoded in the page itself.
  *
  * @typedef {import('./decoder.mjs').Form} Form
  * @typedef {{planes: Uint8Array, ms: number}} Decoded
  * @typedef {import('./features.mjs').Feature} Feature
  * @typedef {{form: Form, place: 'browser' | 'server', decode(zs: Float32Array, n: number): Promise<Decoded>,
- *   features(z: Float32Array): Promise<Feature[] | null>, swift?: (zs: Float32Array, n: number) => Uint8Array}} Way
+ *   features(z: Float32Array): Promise<Feature[] | null>,
+ *   scores(pictures: Uint8Array, zs: Float32Array, n: number, keep?: string): Promise<Float64Array>, swift?: (zs: Float32Array, n: number) => Uint8Array}} Way
  */
 import {Decoder, SWIFT_WORK, readHeader} from './decoder.mjs';
 
@@ -65,6 +67,7 @@ export async function inBrowser(base, name) {
       return ask({url, zs: copy, n}, [copy.buffer]);
     },
     features: async z => (await ask({url, features: z})).features,
+    scores: async (pictures, zs, n, keep) => (await ask({url, zs, n, score: pictures, keep})).scores,
   };
 }
 
@@ -84,6 +87,12 @@ export async function onServer(base, name) {
   const url = `${base}live/decode/${encodeURIComponent(name)}`;
   return {
     form, place: 'server', features: async () => null,
+    async scores(pictures, zs, n) {
+      const rows = pictures.length / form.shape.reduce((a, b) => a * b);
+      const body = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (pictures), /** @type {Float32Array<ArrayBuffer>} */ (zs)]);
+      const answer = await answered(`${base}live/score/${encodeURIComponent(name)}?rows=${rows}`, {method: 'POST', body});
+      return Float64Array.from(new Float32Array(await answer.arrayBuffer()));
+    },
     async decode(zs, n) {
       const start = performance.now();
       const headers = {'content-type': 'application/octet-stream'};

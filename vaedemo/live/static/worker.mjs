@@ -1,7 +1,8 @@
 /**
  * The one worker of a page: holds every opened decoder, answers requests in the order they come.
- * In: {id, open: url}, {id, url, zs, n}, {id, url, features: z} or {id, copy: url}. Out: {id, form}, {id, planes, ms},
- * {id, features}, {id, kernels, file} (what another Decoder is made of) or {id, error: words}.
+ * In: {id, open: url}, {id, url, zs, n}, {id, url, features: z}, {id, url, zs, n, score: pictures, keep: key} or
+ * {id, copy: url}. Out: {id, form}, {id, planes, ms}, {id, features}, {id, scores, ms}, {id, kernels, file} (what another
+ * Decoder is made of) or {id, error: words}.
  */
 import {Decoder, SWIFT_WORK} from './decoder.mjs';
 
@@ -11,6 +12,9 @@ const decoders = new Map();
 const files = new Map();
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let kernels;
+/** Logits of codes that are scored again and again, the latest last. @type {Map<string, import('./scores.mjs').Kept>} */
+const kept = new Map();
+const MOST_KEPT = 64; // parts of 128 codes of a digit, 0.4 MB each
 
 /** @param {string | URL} url @returns {Promise<ArrayBuffer>} */
 async function bytesOf(url) {
@@ -41,7 +45,18 @@ function opened(url) {
   return decoder;
 }
 
-onmessage = async ({data: {id, open, url, zs, n, features: z, copy}}) => {
+/** @param {Decoder} decoder @param {any} request */
+async function scoresOf(decoder, {url, zs, n, score, keep}) {
+  const {logitsOf, scored} = await import('./scores.mjs'); // only sections that ask for nats need it
+  const key = `${url} ${keep}`, found = keep && kept.get(key), logits = found || logitsOf(decoder, zs, n);
+  kept.delete(key);
+  if (keep) kept.set(key, logits);
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+  return scored(logits, score, decoder.size);
+}
+
+onmessage = async ({data}) => {
+  const {id, open, url, zs, n, features: z, copy} = data;
   try {
     if (copy) {
       const file = files.get(copy);
@@ -56,6 +71,10 @@ onmessage = async ({data: {id, open, url, zs, n, features: z, copy}}) => {
       return postMessage({id, features}, {transfer: features.map(({planes}) => planes.buffer)});
     }
     const start = performance.now();
+    if (data.score) {
+      const scores = await scoresOf(decoder, data);
+      return postMessage({id, scores, ms: performance.now() - start}, {transfer: [scores.buffer]});
+    }
     const planes = decoder.decode(zs, n);
     postMessage({id, planes, ms: performance.now() - start}, {transfer: [planes.buffer]});
   } catch (error) {
