@@ -331,9 +331,9 @@ _ALL = (
             headline=("weighted_error", "lower"),
         )
         for name, words, steps, without in (
-            ("l2", "squared error alone", 10_000, {"rare": 0.0, "mahalanobis": 0.0, "gradient": 0.0}),
-            ("no-mah", "no L_mah", 3_000, {"mahalanobis": 0.0}),
-            ("no-grad", "no L_grad", 3_000, {"gradient": 0.0}),
+            ("l2", "squared error alone", 5_000, {"rare": 0.0, "mahalanobis": 0.0, "gradient": 0.0}),
+            ("no-mah", "no L_mah", 2_000, {"mahalanobis": 0.0}),
+            ("no-grad", "no L_grad", 2_000, {"gradient": 0.0}),
         )
     ),
     *(
@@ -404,7 +404,7 @@ _NETS = (
         data="colors",
         net={"features": "colorization-features", **_COLORS},
         batch=64,
-        steps=10_000,
+        steps=6_000,
         requires=("colorization-features",),
         headline=("error_of_best_8", "lower"),
     ),
