@@ -236,7 +236,7 @@ def refusal(address: str, endpoint: str, data: Any) -> str:
     assert event == "event: error", answer.text[:200]
     said = json.loads(content.removeprefix("data: "))["error"]
     assert "Traceback" not in said
-    assert len(said) < 400
+    assert len(said) < 600
     return said
 
 
