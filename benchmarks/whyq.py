@@ -88,7 +88,7 @@ async def placed(fold: Locator) -> dict[str, float]:
     box = await board.bounding_box()
     if box is None:
         raise SystemExit("the board of the fold is not to be seen")
-    return dict(box)
+    return {key: box[key] for key in ("x", "y", "width", "height")}
 
 
 async def send(session: CDPSession, kind: str, box: dict[str, float], t: float) -> None:

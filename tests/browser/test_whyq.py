@@ -236,7 +236,6 @@ def test_the_scorer_likes_nothing_best(page: Page, model: VAE, drawing: torch.Te
     assert nothing > stroke
     empty = evidence.grid(evidence.scorer(model, torch.zeros(1, 1, 28, 28))).log_p
     assert nothing == pytest.approx(empty, abs=0.1)
-    assert digit == pytest.approx(evidence.grid(evidence.scorer(model, drawing)).log_p, abs=0.1)
     rolled = torch.zeros_like(drawing)
     rolled[..., 3:] = drawing[..., :-3]
     assert moved == pytest.approx(evidence.grid(evidence.scorer(model, rolled)).log_p, abs=0.1)

@@ -43,8 +43,8 @@ export function verdict(throwing, hand) {
       : `p(z): none of ${all.toLocaleString('en')} hit.`;
   const told = so && !counted ? `Weighed back, q's own throws tell how often p(z) hits: ${price}. ` : '';
   const cost = so ? `A hit of p(z) takes ${whole(1 / chance)} throws, and ln ${whole(1 / chance)} = ${Math.log(1 / chance).toFixed(1)}. ` : '';
-  return {big, note: `${told}${cost}KL(q ‖ p(z)) = ${q.rate.toFixed(1)} nats: the KL is, to a nat or two, the logarithm of what a hit costs. `
-    + `A hit: log p(x|z) within ${WITHIN} nats of q's average, ${throwing.average.toFixed(1).replace('-', '−')}.`};
+  return {big, note: `${told}${cost}KL(q ‖ p(z)) = ${q.rate.toFixed(1)} nats is that logarithm for a z as good as q's own; `
+    + `a hit may be ${WITHIN} nats worse than q's average log p(x|z), ${throwing.average.toFixed(1).replace('-', '−')}, and comes cheaper.`};
 }
 
 const GRID = 12;

@@ -56,6 +56,7 @@ export async function summed(score, say = () => {}) {
   });
   let small = cellsOf(zs, values), logP = logSum(small.map(({mass}) => mass));
   say(count);
+  if (width < moments(small).sigma[1] / 2) return {logP, plane, cells: small, codes: count}; // wide posteriors are summed already
   for (let depth = 0; depth < DEEPEST; depth++) {
     const least = Math.max(...small.map(({mass}) => mass)) - Math.max(NEAR, FAR / 3 ** depth), halved = small.filter(({mass}) => mass > least);
     done.push(...small.filter(({mass}) => mass <= least));
