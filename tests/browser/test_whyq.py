@@ -298,3 +298,4 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, server: Server) -> Non
             box = line.bounding_box()
             assert box
             assert box["x"] + box["width"] <= 390
+            assert box["width"] > 200
