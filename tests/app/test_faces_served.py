@@ -58,7 +58,7 @@ def test_the_reader_reads_what_the_model_draws(client: TestClient) -> None:
     z = vectors(NAME, 3)
     answer = client.post(f"/read/{NAME}", content=z.tobytes())
     scores = np.frombuffer(answer.content, "<f4").reshape(3, -1)
-    model, reader = engine.model(NAME), engine._net("faces-reader")
+    model, reader = engine.model(NAME), engine.net("faces-reader")
     assert isinstance(model, AttributeCVAE)
     with torch.inference_mode():
         x = model.render(model.decode(*torch.from_numpy(z).split([model.z, model.y], 1)))

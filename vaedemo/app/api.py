@@ -9,24 +9,21 @@ Their z comes along, so that every picture can be asked for again, moved and dec
 
 import base64
 import functools
-import math
 import re
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypedDict, TypeVar
 
 import gradio as gr
 import numpy as np
 from gradio.context import get_blocks_context
 from gradio.events import api
-from gradio.utils import get_upload_folder, is_in_or_equal
-from gradio_client.utils import is_file_obj_with_meta
 from numpy.typing import NDArray
 from PIL import Image
 
 from vaedemo import hub
 from vaedemo.app import coloring, engine, pictures
+from vaedemo.app.arguments import left_alone, listed, many, model_name, number, one, short, uploaded, whole
 from vaedemo.latents import draw, lerp, slerp, traversal
 from vaedemo.recipes import RECIPES
 
@@ -86,7 +83,7 @@ def register() -> None:
         added = api(endpoint, concurrency_limit=2, concurrency_id="encode")
         # Of an input's files Gradio fetches any URL, and copies any path of this machine; `_uploaded` judges the path.
         for component in blocks.fns[added["id"]].inputs:
-            component.async_move_resource_to_block_cache = _left_alone  # pyright: ignore[reportAttributeAccessIssue]
+            component.async_move_resource_to_block_cache = left_alone  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _plainly(endpoint: Callable[P, T]) -> Callable[P, T]:
@@ -110,9 +107,9 @@ def sample(model: str, n: int = 16, temperature: float = 1.0, seed: int = 0) -> 
     depend on n. n: 1 to 1,024. temperature: the prior's standard deviation, 0 to 10. seed: 0 to 4,294,967,295.
     Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
     """
-    name = _model("model", model)
-    n, seed = _whole("n", n, 1, engine.MOST), _whole("seed", seed, 0, SEEDS - 1)
-    temperature = _number("temperature", temperature, 0, MOST_TEMPERATURE)
+    name = model_name("model", model)
+    n, seed = whole("n", n, 1, engine.MOST), whole("seed", seed, 0, SEEDS - 1)
+    temperature = number("temperature", temperature, 0, MOST_TEMPERATURE)
     return _decoded(name, _prior(name, n, temperature, seed))
 
 
@@ -123,8 +120,8 @@ def decode(model: str, z: list[list[float]]) -> Pictures:
     z: 1 to 1,024 vectors, or a single one, each of as many finite numbers as the model has latents; they are
     clipped to -10,000 .. 10,000. Returns {"pictures": a PNG data URL for each, the mean of p(x|z), "z": the vectors}.
     """
-    name = _model("model", model)
-    return _decoded(name, _vectors("z", z, name))
+    name = model_name("model", model)
+    return _decoded(name, many("z", z, name))
 
 
 @_plainly
@@ -136,12 +133,12 @@ def interpolate(
     n: 2 to 1,024. mode: "slerp" keeps to the shell where a Gaussian of many dimensions has its mass (White 2016),
     "lerp" takes the straight line. Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
     """
-    name = _model("model", model)
-    ends = _one("a", a, name), _one("b", b, name)
-    n = _whole("n", n, 2, engine.MOST)
+    name = model_name("model", model)
+    ends = one("a", a, name), one("b", b, name)
+    n = whole("n", n, 2, engine.MOST)
     ways = {"slerp": slerp, "lerp": lerp}
     if not isinstance(mode, str) or mode not in ways:
-        raise engine.Refused(f'mode: {_short(mode)} is neither "slerp" nor "lerp"')
+        raise engine.Refused(f'mode: {short(mode)} is neither "slerp" nor "lerp"')
     return _decoded(name, ways[mode](*ends, n))
 
 
@@ -153,10 +150,10 @@ def traverse(model: str, z: list[float], dimension: int, n: int = 9) -> Pictures
     prior. z: one vector, as /decode takes it. dimension: which latent, from 0.
     n: 2 to 1,024. Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
     """
-    name = _model("model", model)
-    start = _one("z", z, name)
-    dimension = _whole("dimension", dimension, 0, engine.model(name).z - 1)
-    return _decoded(name, traversal(start, dimension, _whole("n", n, 2, engine.MOST)))
+    name = model_name("model", model)
+    start = one("z", z, name)
+    dimension = whole("dimension", dimension, 0, engine.model(name).z - 1)
+    return _decoded(name, traversal(start, dimension, whole("n", n, 2, engine.MOST)))
 
 
 @_plainly
@@ -172,7 +169,7 @@ def encode(model: str, image: gr.FileData) -> Encoded:
     Returns {"mean" and "log_var" of each latent, "rate": KL(q(z|x) || p(z)), "distortion": -log p(x|z) at the mean};
     rate and distortion in nats a picture; rate is null for a plain autoencoder, which has no prior.
     """
-    q = _posterior(_model("model", model), image)
+    q = _posterior(model_name("model", model), image)
     return {"mean": q.mean.tolist(), "log_var": q.log_var.tolist(), "rate": q.rate, "distortion": q.distortion}
 
 
@@ -187,9 +184,9 @@ def evidence(image: gr.FileData, method: Literal["grid", "importance", "prior"] 
     log_p - elbo, which is KL(q(z|x) || p(z|x)) if log_p is exact}, all in nats. It takes some seconds.
     """
     if not isinstance(method, str) or method not in METHODS:
-        raise engine.Refused(f"method: {_short(method)} is none of {', '.join(METHODS)}")
-    n = _whole("n", n, 1, MOST_THROWS)
-    x = pictures.prepared(pictures.read(_uploaded("image", image)), RECIPES[PLANE].data)
+        raise engine.Refused(f"method: {short(method)} is none of {', '.join(METHODS)}")
+    n = whole("n", n, 1, MOST_THROWS)
+    x = pictures.prepared(pictures.read(uploaded("image", image)), RECIPES[PLANE].data)
     log_p, error, elbo = engine.evidence(PLANE, pictures.black_and_white(x), method, n)
     return {"log_p": log_p, "standard_error": error, "elbo": elbo, "gap": log_p - elbo}
 
@@ -204,7 +201,7 @@ def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:
     Returns {"pictures": ten PNG data URLs, means of p(x|z, y) for y = 0 to 9, "z": the ten vectors, z and then y,
     "label": the digit it was taken for}.
     """
-    told = None if label is None else _whole("label", label, 0, 9)
+    told = None if label is None else whole("label", label, 0, 9)
     q = _posterior("digits-cvae", image, told)
     assert q.label is not None
     vectors = np.concatenate([np.tile(q.mean, (10, 1)), np.eye(10, dtype=np.float32)], 1)
@@ -219,7 +216,7 @@ def generate(attributes: dict[str, float], n: int = 8, seed: int = 0) -> Describ
     named is not there, but for Young and No_Beard, which most faces have. n: 1 to 1,024. seed: 0 to 4,294,967,295.
     Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, z and then y, "attributes": all}.
     """
-    n, seed = _whole("n", n, 1, engine.MOST), _whole("seed", seed, 0, SEEDS - 1)
+    n, seed = whole("n", n, 1, engine.MOST), whole("seed", seed, 0, SEEDS - 1)
     y = _asked(attributes)
     z = draw(n, engine.width(FACES) - len(y), seed=seed)
     return {**_decoded(FACES, np.concatenate([z, np.tile(y, (n, 1))], 1)), "attributes": _named(y)}
@@ -233,10 +230,10 @@ def progression(attribute: str, n: int = 7, seed: int = 0, attributes: dict[str,
     description, as /generate takes it.
     Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, "attributes": the description}.
     """
-    n, seed = _whole("n", n, 2, engine.MOST), _whole("seed", seed, 0, SEEDS - 1)
+    n, seed = whole("n", n, 2, engine.MOST), whole("seed", seed, 0, SEEDS - 1)
     y, names = _asked(attributes or {}), engine.attributes(FACES)
     if not isinstance(attribute, str) or attribute not in names:
-        raise engine.Refused(f"attribute: unknown {_short(attribute)}; known: {', '.join(names)}")
+        raise engine.Refused(f"attribute: unknown {short(attribute)}; known: {', '.join(names)}")
     vectors = np.tile(np.concatenate([draw(1, engine.width(FACES) - len(y), seed=seed)[0], y]), (n, 1))
     vectors[:, -len(y) + names.index(attribute)] = np.linspace(-1, 1, n)
     return {**_decoded(FACES, vectors), "attributes": _named(y)}
@@ -251,7 +248,7 @@ def edit(image: gr.FileData, attributes: dict[str, float]) -> Described:
     value from -1 to 1. Returns {"pictures": the face as the model draws it, and changed, "z": both vectors,
     "attributes": what was read}.
     """
-    q = engine.encode(FACES, pictures.to_portrait(pictures.read(_uploaded("image", image))))
+    q = engine.encode(FACES, pictures.to_portrait(pictures.read(uploaded("image", image))))
     assert q.attributes is not None
     read = _named(q.attributes)
     changed = _asked({**read, **_described(attributes)})
@@ -267,17 +264,17 @@ def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -
     for hidden. n: 1 to 8. Returns {"pictures": n PNG data URLs, 64 x 64, the visible part as in the photo, "z": the n
     vectors, "attributes": what faces-reader reads in the photo with the hidden part grey}. It takes some seconds.
     """
-    n, seed = _whole("n", n, 1, 8), _whole("seed", seed, 0, SEEDS - 1)
-    photo, hidden = (pictures.read(_uploaded(*named)) for named in (("image", image), ("mask", mask)))
+    n, seed = whole("n", n, 1, 8), whole("seed", seed, 0, SEEDS - 1)
+    photo, hidden = (pictures.read(uploaded(*named)) for named in (("image", image), ("mask", mask)))
     if photo.size != hidden.size:
         raise engine.Refused(f"mask: it has {hidden.size} pixels, the image {photo.size}; both are to be the same")
     eyes = pictures.find_eyes(photo)
     x, visible = pictures.to_portrait(photo, eyes), pictures.to_portrait(hidden, eyes)[0] < 0.5
     *_, (_, vectors) = engine.fit(FACES, x, None, visible, n, True, seed)
     drawn = engine.decode(FACES, vectors)
-    whole = np.where(visible, (x * 255 + 0.5).astype(np.uint8), drawn)
+    composed = np.where(visible, (x * 255 + 0.5).astype(np.uint8), drawn)
     y = vectors[0, -len(engine.attributes(FACES)) :]
-    return {"pictures": [_data_url(planes) for planes in whole], "z": vectors.tolist(), "attributes": _named(y)}
+    return {"pictures": [_data_url(planes) for planes in composed], "z": vectors.tolist(), "attributes": _named(y)}
 
 
 @_plainly
@@ -298,13 +295,13 @@ def colorize(
     Returns {"pictures": JPEG data URLs in the photo's own size, "weights", "z" (null where the method has none),
     "error_of_best": of the nearest, distance of ab / 128, mean over 32 x 32 cells; null for a grey photo}.
     """
-    n, seed = _whole("n", n, 1, 8), _whole("seed", seed, 0, SEEDS - 1)
+    n, seed = whole("n", n, 1, 8), whole("seed", seed, 0, SEEDS - 1)
     if not isinstance(method, str) or method not in coloring.METHODS:
-        raise engine.Refused(f"method: {_short(method)} is none of {', '.join(coloring.METHODS)}")
-    dabs = [_hint(hint) for hint in _listed("hints", hints or [], 16)]
+        raise engine.Refused(f"method: {short(method)} is none of {', '.join(coloring.METHODS)}")
+    dabs = [_hint(hint) for hint in listed("hints", hints or [], 16)]
     if dabs and method != "mdn":
         raise engine.Refused(f'hints: they choose among the draws of "mdn", not of {method!r}')
-    photo = coloring.photo(_uploaded("image", image))
+    photo = coloring.photo(uploaded("image", image))
     name = coloring.METHODS[method]
     found = coloring.hinted(photo.grey, dabs, n, seed) if dabs else coloring.answers(name, photo.grey, n, seed)
     urls = [_url("jpeg", file) for file in coloring.jpegs(photo.light, found.fields)]
@@ -316,19 +313,13 @@ def colorize(
     }
 
 
-def _listed(argument: str, value: Any, most: int) -> list[Any]:
-    if not isinstance(value, list) or len(value) > most:
-        raise engine.Refused(f"{argument}: a list of up to {most} is wanted, not {_short(value)}")
-    return value
-
-
 def _hint(value: Any) -> tuple[float, float, tuple[int, int, int]]:
     if not isinstance(value, list) or len(value) != 3 or not isinstance(value[2], str):
-        raise engine.Refused(f'hints: [x, y, "#rrggbb"] is wanted, not {_short(value)}')
+        raise engine.Refused(f'hints: [x, y, "#rrggbb"] is wanted, not {short(value)}')
     if not re.fullmatch("#[0-9a-fA-F]{6}", value[2]):
-        raise engine.Refused(f'hints: a color like "#c2410c" is wanted, not {_short(value[2])}')
+        raise engine.Refused(f'hints: a color like "#c2410c" is wanted, not {short(value[2])}')
     red, green, blue = bytes.fromhex(value[2][1:])
-    x, y = (_number(f"hints: {name}", part, 0, 1) for name, part in zip("xy", value))
+    x, y = (number(f"hints: {name}", part, 0, 1) for name, part in zip("xy", value))
     return x, y, (red, green, blue)
 
 
@@ -342,9 +333,9 @@ def _asked(attributes: Any) -> NDArray[np.float32]:
 
 def _described(attributes: Any) -> dict[str, float]:
     if not isinstance(attributes, dict):
-        raise engine.Refused(f"attributes: names and values are wanted, not {_short(attributes)}")
+        raise engine.Refused(f"attributes: names and values are wanted, not {short(attributes)}")
     values = {str(name)[:60]: value for name, value in attributes.items()}
-    return {name: _number(f"attributes: {name}", value, -1, 1) for name, value in values.items()}
+    return {name: number(f"attributes: {name}", value, -1, 1) for name, value in values.items()}
 
 
 def _named(y: NDArray) -> dict[str, float]:
@@ -352,7 +343,7 @@ def _named(y: NDArray) -> dict[str, float]:
 
 
 def _posterior(name: str, image: Any, label: int | None = None) -> engine.Posterior:
-    x = pictures.prepared(pictures.read(_uploaded("image", image)), RECIPES[name].data)
+    x = pictures.prepared(pictures.read(uploaded("image", image)), RECIPES[name].data)
     return engine.encode(name, x, label)
 
 
@@ -380,71 +371,3 @@ def _data_url(planes: NDArray[np.uint8]) -> str:
 
 def _url(kind: str, file: bytes) -> str:
     return f"data:image/{kind};base64," + base64.b64encode(file).decode()
-
-
-# Arguments, checked: JSON brings anything, whatever the signature says.
-
-
-def _model(argument: str, value: Any) -> str:
-    if not isinstance(value, str) or value not in RECIPES:
-        raise engine.Refused(f"{argument}: unknown model {_short(value)}; known: {', '.join(RECIPES)}")
-    return value
-
-
-def _number(argument: str, value: Any, least: float, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise engine.Refused(f"{argument}: {_short(value)} is not a number from {least:,g} to {most:,g}")
-    if not least <= value <= most:  # refuses NaN too
-        raise engine.Refused(f"{argument}: {_short(value)} is not between {least:,g} and {most:,g}")
-    return float(value)
-
-
-def _whole(argument: str, value: Any, least: int, most: int) -> int:
-    whole = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value) and value == int(value))
-    if isinstance(value, bool) or not whole:
-        raise engine.Refused(f"{argument}: {_short(value)} is not a whole number from {least:,} to {most:,}")
-    if not least <= value <= most:
-        raise engine.Refused(f"{argument}: {_short(value)} is not between {least:,} and {most:,}")
-    return int(value)
-
-
-def _vectors(argument: str, value: Any, name: str) -> NDArray[np.float32]:
-    width = engine.width(name)
-    try:
-        numbers = np.asarray(value)
-    except (ValueError, OverflowError):  # ragged, or nested too deeply
-        numbers = np.empty(0, object)
-    if numbers.dtype.kind not in "iuf":
-        raise engine.Refused(f"{argument}: vectors of {width} numbers are wanted, not {_short(value)}")
-    return engine.checked(name, numbers, width, argument)
-
-
-def _one(argument: str, value: Any, name: str) -> NDArray[np.float32]:
-    vectors = _vectors(argument, value, name)
-    if len(vectors) != 1:
-        raise engine.Refused(f"{argument}: one vector is wanted, not {len(vectors)}")
-    return vectors[0]
-
-
-def _uploaded(argument: str, value: Any) -> Path:
-    """The path of a file that somebody uploaded: nobody may name another one of this machine's files."""
-    if not is_file_obj_with_meta(value):
-        raise engine.Refused(f"{argument}: an uploaded file is wanted; in Python: gradio_client.handle_file(path)")
-    path = Path(value["path"])
-    if not is_in_or_equal(path, get_upload_folder()) or not path.is_file():
-        raise engine.Refused(f"{argument}: {_short(value['path'])} is not a file that was uploaded here")
-    return path
-
-
-async def _left_alone(url_or_file_path: str | Path | None) -> str | None:
-    return None if url_or_file_path is None else str(url_or_file_path)
-
-
-def _short(value: Any) -> str:
-    """`value` as a message may quote it, whatever its size."""
-    if isinstance(value, int) and abs(value) >= 10**30:
-        return "an enormous number"
-    if isinstance(value, list | dict):
-        return f"a {type(value).__name__} of {len(value):,}"
-    text = repr(value[:60] + "..." if isinstance(value, str) and len(value) > 60 else value)
-    return text if len(text) <= 80 else text[:80] + "..."
