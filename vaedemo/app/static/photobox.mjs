@@ -131,7 +131,7 @@ export function photoBox(place, example, take) {
     [clicks, cross] = [[], null];
     draw();
     note.textContent = 'Click one eye, then the other; or move a ring with the arrow keys, and press Enter.';
-    canvas.focus({preventScroll: true});
+    if (element.contains(document.activeElement)) canvas.focus({preventScroll: true}); // a hand is here; else it is elsewhere
   }
 
   async function begin() {

@@ -3,6 +3,7 @@
  * What is known of it is found once, for all of them.
  */
 import * as address from './address.mjs';
+import {badge} from './badge.mjs';
 import {evidence as sum} from './evidence.mjs';
 import {askEncoder, bytes, digitChoices, dom, examples, onPicture, setPicture} from './shared.mjs';
 import {Painter} from '../static/paint.mjs';
@@ -102,4 +103,17 @@ export function progress() {
   const show = () => { line.hidden = false; };
   const say = n => { timer ||= setTimeout(show, 300); line.lastElementChild.textContent = `Summing the plane: ${n.toLocaleString('en')} z decoded and scored.`; };
   return [line, say, () => { clearTimeout(timer); timer = 0; line.hidden = true; }];
+}
+
+/**
+ * What each of these folds begins with: its template in place, the ten digits to choose from, the model's badge.
+ * @param {HTMLElement} element @param {string} base @param {string} template
+ */
+export function begun(element, base, template) {
+  const root = dom(template), find = name => root.querySelector(`[data-part="${name}"]`);
+  const say = error => { root.querySelector('.vd-trouble').textContent = error && error.name !== 'AbortError' ? error.message : ''; };
+  element.querySelector('.vd-section').append(root);
+  choices(find('examples'), base).catch(say);
+  if (find('badge')) badge(find('badge'), base, MODEL).catch(say);
+  return {root, find, say};
 }

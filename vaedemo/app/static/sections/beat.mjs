@@ -1,13 +1,12 @@
 /** Beat the encoder: your ellipse over the true posterior, and how far its ELBO is below log p(x). */
 import * as address from '../address.mjs';
-import {badge} from '../badge.mjs';
 import {Board} from '../board.mjs';
 import {gapOf, nats, showBound} from '../bound.mjs';
 import {showCode} from '../code.mjs';
 import {best, elbo, expected, rate} from '../ellipse.mjs';
 import {Hand} from '../hand.mjs';
-import {dom, onStop, savePng} from '../shared.mjs';
-import {MODEL, choices, onSubject, paintX, progress} from '../subject.mjs';
+import {onStop, savePng} from '../shared.mjs';
+import {MODEL, begun, onSubject, paintX, progress} from '../subject.mjs';
 import {decoder} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
 
@@ -37,11 +36,7 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element @param {string} base */
 export function mount(element, base) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => { root.querySelector('.vd-trouble').textContent = error && error.name !== 'AbortError' ? error.message : ''; };
-  element.querySelector('.vd-section').append(root);
-  choices(find('examples'), base).catch(say);
-  badge(find('badge'), base, MODEL).catch(say);
+  const {root, find, say} = begun(element, base, TEMPLATE);
   const board = new Board(find('board'), ''), hand = new Hand(board, find('sliders'), {label: 'The true posterior, and your q over it', onMove: (q, byHand) => follow(q, byHand)});
   const [line, count, done] = progress();
   find('progress').append(line);

@@ -1,12 +1,11 @@
 /** The derivation beside one picture: a line of algebra lights up the part of it that the line speaks of. */
 import * as address from '../address.mjs';
-import {badge} from '../badge.mjs';
 import {Board} from '../board.mjs';
 import {nats} from '../bound.mjs';
 import {showCode} from '../code.mjs';
 import {elbo, expected, place, rate} from '../ellipse.mjs';
-import {dom, onStop, savePng} from '../shared.mjs';
-import {MODEL, choices, onSubject, paintX, progress} from '../subject.mjs';
+import {onStop, savePng} from '../shared.mjs';
+import {MODEL, begun, onSubject, paintX, progress} from '../subject.mjs';
 import {draw} from '../../static/models.mjs';
 
 /** Of each line, what it speaks of, and what to see there. @type {{parts: string[], words: (n: Record<string, string>) => string}[]} */
@@ -37,11 +36,7 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element @param {string} base */
 export function mount(element, base) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), fold = element.closest('#section-derivation');
-  const say = error => { root.querySelector('.vd-trouble').textContent = error && error.name !== 'AbortError' ? error.message : ''; };
-  element.querySelector('.vd-section').append(root);
-  choices(find('examples'), base).catch(say);
-  badge(find('badge'), base, MODEL).catch(say);
+  const {root, find, say} = begun(element, base, TEMPLATE), fold = element.closest('#section-derivation');
   const board = new Board(find('board'), 'The posterior as heat, Q as a ring, throws of the prior and of Q as dots'), [progressLine, count, done] = progress();
   find('progress').append(progressLine);
   let line = address.whole('line', 1, LINES.length, 1), numbers = null, subject = null;

@@ -1,8 +1,8 @@
 /** X = f(z) + eta: what sigma of the noise an error costs, and which of five trained models is the cheapest then. */
 import * as address from '../address.mjs';
 import {showCode} from '../code.mjs';
-import {dom, encode, onStop, savePng} from '../shared.mjs';
-import {SIDE, choices, onSubject} from '../subject.mjs';
+import {encode, onStop, savePng} from '../shared.mjs';
+import {SIDE, begun, onSubject} from '../subject.mjs';
 import {decoder} from '../../static/models.mjs';
 import {normal} from '../../static/gauss.mjs';
 import {Painter} from '../../static/paint.mjs';
@@ -36,10 +36,7 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element @param {string} base */
 export function mount(element, base) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), slider = root.querySelector('input');
-  const say = error => { root.querySelector('.vd-trouble').textContent = error && error.name !== 'AbortError' ? error.message : ''; };
-  element.querySelector('.vd-section').append(root);
-  choices(find('examples'), base).catch(say);
+  const {root, find, say} = begun(element, base, TEMPLATE), slider = root.querySelector('input');
   find('rungs').innerHTML = RUNGS.map(([, label]) => `<div><b>β = ${label}</b><span class="track"><i class="error"></i><i class="kl"></i></span><span class="words"></span></div>`).join('');
   let rungs = [], x = null, eta = noise(), mean = address.choice('eta', ['sample', 'mean']) === 'mean', subject = null;
   const sigma = () => LEAST * (MOST / LEAST) ** Number(slider.value), put = value => { slider.value = String(Math.log(value / LEAST) / Math.log(MOST / LEAST)); };

@@ -1,12 +1,11 @@
 /** z = mean + sigma * eps, the dice kept: z follows the hand, and gradients follow the path back. */
 import * as address from '../address.mjs';
-import {badge} from '../badge.mjs';
 import {Board} from '../board.mjs';
 import {showCode} from '../code.mjs';
 import {SHOWN, arrows, gradients, scatter, spread} from '../gradients.mjs';
 import {Hand} from '../hand.mjs';
-import {dom, onStop, savePng} from '../shared.mjs';
-import {MODEL, choices, onSubject, paintX, progress} from '../subject.mjs';
+import {onStop, savePng} from '../shared.mjs';
+import {MODEL, begun, onSubject, paintX, progress} from '../subject.mjs';
 import {decoder, draw} from '../../static/models.mjs';
 import {normal} from '../../static/gauss.mjs';
 import {Painter} from '../../static/paint.mjs';
@@ -39,11 +38,7 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element @param {string} base */
 export function mount(element, base) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => { root.querySelector('.vd-trouble').textContent = error && error.name !== 'AbortError' ? error.message : ''; };
-  element.querySelector('.vd-section').append(root);
-  choices(find('examples'), base).catch(say);
-  badge(find('badge'), base, MODEL).catch(say);
+  const {root, find, say} = begun(element, base, TEMPLATE);
   const board = new Board(find('board'), ''), [line, count, done] = progress();
   const hand = new Hand(board, find('sliders'), {label: 'q over the true posterior, and draws of it', turns: false, onMove: () => follow()});
   find('progress').append(line);

@@ -1,12 +1,11 @@
 /** log p(x) of anything, beside what the sampler draws: what P(X) is good for, and what not. */
 import * as address from '../address.mjs';
-import {badge} from '../badge.mjs';
 import {nats} from '../bound.mjs';
 import {showCode} from '../code.mjs';
 import {summed} from '../evidence.mjs';
 import {pad} from '../pad.mjs';
 import {dom, newest, onStop, savePng} from '../shared.mjs';
-import {MODEL, SIDE, choices, onSubject, paintX, progress} from '../subject.mjs';
+import {MODEL, SIDE, begun, onSubject, paintX, progress} from '../subject.mjs';
 import {NOTHING, SUSPECTS} from '../suspects.mjs';
 import {decoder, draw} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
@@ -34,11 +33,7 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element @param {string} base */
 export function mount(element, base) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => { root.querySelector('.vd-trouble').textContent = error && error.name !== 'AbortError' ? error.message : ''; };
-  element.querySelector('.vd-section').append(root);
-  choices(find('examples'), base).catch(say);
-  badge(find('badge'), base, MODEL).catch(say);
+  const {root, find, say} = begun(element, base, TEMPLATE);
   pad(find('pad'));
   const [line, count, done] = progress();
   find('progress').append(line);
