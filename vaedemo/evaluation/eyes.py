@@ -26,7 +26,7 @@ def found(model: Eyes, pictures: Pictures) -> dict[str, float]:
     found, in the same pixels.
     """
     errors = []
-    for image, eyes, scale in placed(pictures):
+    for image, eyes, scale in placed(pictures, COUNT):
         answer = find_face(image, model)
         errors.append(np.inf if answer is None else float(np.linalg.norm(answer - eyes, axis=1).max()) / scale)
     errors = np.array(errors)
@@ -38,7 +38,7 @@ def found(model: Eyes, pictures: Pictures) -> dict[str, float]:
     }
 
 
-def placed(pictures: Pictures, count: int = COUNT, seed: int = 0) -> Iterator[tuple[Image.Image, NDArray, float]]:
+def placed(pictures: Pictures, count: int, seed: int = 0) -> Iterator[tuple[Image.Image, NDArray, float]]:
     """Faces on larger drawn canvases: the picture, the true eyes (2, 2) in its pixels, pixels a pixel of the face.
 
     Canvases have sides of 240 to 480 pixels: a plain color, a gradient, fine noise or soft clouds, in turn. A face is

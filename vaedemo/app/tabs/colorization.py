@@ -90,5 +90,5 @@ variance alone is cheap, if the best is no longer near.
 
 def build() -> None:
     """A photo and its eight colorings, then a fold for each idea."""
-    gr.HTML(HERO, js_on_load=widget("eight", "hero"))
+    gr.HTML(HERO, js_on_load=widget("colorization", "hero"))
     folds.build(SECTIONS)
