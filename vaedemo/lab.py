@@ -51,18 +51,27 @@ def to_rgb(light: Tensor, ab: Tensor) -> Tensor:
     return _CURVE[(rgb * _LEVELS).round_().int()]
 
 
-def spread(ab: Tensor, light: Tensor, rows: slice = slice(None)) -> Tensor:
+def spread(ab: Tensor, light: Tensor) -> Tensor:
     """Color fields (B, 2, h, w) at the size of the picture's L / 100 (1, 1, H, W): colors follow its edges.
 
     Each cell's color is fitted as a linear function of the lightness around it, and the functions, not the colors, are
     enlarged and applied to every pixel (fast guided filter: He & Sun 2015; the guided filter: He et al. 2010, eq. 5-8).
-    rows: of the picture, all or some.
     """
-    (height, width), (tall, wide) = ab.shape[-2:], light.shape[-2:]
+    return _applied(_fitted(ab, light), light, slice(None))
+
+
+def _fitted(ab: Tensor, light: Tensor) -> Tensor:
+    """The functions of `spread`: two slopes and two starts for each cell, (B, 4, h, w)."""
+    height, width = ab.shape[-2:]
     small = F.adaptive_avg_pool2d(light, (height, width))
     mean, mean_ab = _around(small), _around(ab)
     slope = (_around(small * ab) - mean * mean_ab) / (_around(small * small) - mean * mean + FLAT)
-    lines = torch.cat([_around(slope), _around(mean_ab - slope * mean)], 1)
+    return torch.cat([_around(slope), _around(mean_ab - slope * mean)], 1)
+
+
+def _applied(lines: Tensor, light: Tensor, rows: slice) -> Tensor:
+    """The fields that `_fitted`'s functions give on some rows of the picture."""
+    (height, width), (tall, wide) = lines.shape[-2:], light.shape[-2:]
     slope, start = (_enlarging(height, tall)[rows] @ lines @ _enlarging(width, wide).T).chunk(2, 1)
     return torch.addcmul(start, slope, light[:, :, rows])
 
@@ -75,9 +84,10 @@ def colored(ab: Tensor, light: Tensor) -> Tensor:
     tall, wide = light.shape[-2:]
     piece = max(1, PIECE // wide)
     strips = [slice(top, top + piece) for top in range(0, tall, piece)]
+    lines = _fitted(ab, light)
     return torch.cat(
         [
-            (to_rgb(light[:, :, rows], spread(ab, light, rows))[0] * 255 + 0.5).to(torch.uint8).permute(1, 2, 0)
+            (to_rgb(light[:, :, rows], _applied(lines, light, rows))[0] * 255 + 0.5).to(torch.uint8).permute(1, 2, 0)
             for rows in strips
         ]
     )

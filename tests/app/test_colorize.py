@@ -96,8 +96,9 @@ def test_colorings_are_the_models(here: TestClient, name: str, n: int, weighed: 
     grey = grey_of(here)
     found = here.post(f"/colors/{name}?n={n}&seed=4", content=grey).json()
     y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
+    model: Any = engine.either(name)
     with torch.inference_mode():
-        expected = coloring._model(name).answers(y, n, 4)
+        expected = model.answers(y, n, 4)
     fields = field_of(found["fields"])
     assert fields.shape[0] == n
     assert np.abs(fields / 127.5 - 1 - expected.fields.clamp(-1, 1).numpy()).max() < 0.6 / 127.5
@@ -247,4 +248,4 @@ def test_twenty_megapixels_are_the_most_that_is_answered(monkeypatch: pytest.Mon
 
 def test_the_engine_names_a_net_without_latents() -> None:
     with pytest.raises(Exception, match="no latent space"):
-        engine.latents("colorization-features")
+        engine.model("colorization-features")

@@ -82,7 +82,7 @@ async def _colors(request: Request) -> Response:
 async def _recolor(request: Request) -> Response:
     """Body: a grey, then n * Z float32. Answer: n fields."""
     name = request.path_params["name"]
-    width = await run_in_threadpool(engine.latents, name)
+    width = (await run_in_threadpool(engine.model, name)).z
     body = await at_most(request, GREY + 4 * width * MOST, f"z: at most {MOST} vectors")
     if len(body) <= GREY or (len(body) - GREY) % (4 * width):
         raise engine.Refused(f"z: a grey of {GREY:,} bytes and a multiple of {4 * width} bytes are wanted")

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from vaedemo.app import engine, pictures
-from vaedemo.recipes import NETS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -74,8 +73,10 @@ def answers(name: str, grey: NDArray[np.uint8], n: int, seed: int) -> Answers:
     """Up to n colorings of a grey by one of the models that `METHODS` names. Raises engine.Refused, hub.Unavailable."""
     import torch
 
-    chosen = _model(name)
-    if not hasattr(chosen, "answers"):
+    from vaedemo.models.colorization import ColorBins, ColorRegression, ColorVAE
+
+    chosen = engine.either(name)
+    if not isinstance(chosen, (ColorVAE, ColorRegression, ColorBins)):
         raise engine.Refused(f"model: {name} colors no grey photo")
     with torch.inference_mode():
         fields, weights, z = chosen.answers(_y(grey), n, seed)
@@ -130,19 +131,21 @@ class Kept:
 
     field: NDArray[np.uint8]  # (2, 32, 32)
     rate: float  # nats
-    terms: dict[str, float]  # each of the loss' errors, as the loss would weigh it
+    terms: dict[str, float]  # L_hist, L_mah and L_grad, whatever this VAE's loss weighs them
 
 
 def kept(name: str, grey: NDArray[np.uint8], field: NDArray[np.uint8]) -> Kept:
     """Encode a photo's colors, decode the posterior's mean. Raises engine.Refused, hub.Unavailable."""
     import torch
 
+    from vaedemo.models.colorization import field as true_field
+
     chosen = _vae(name)
     x = torch.from_numpy(np.concatenate([grey, field.ravel()]).reshape(1, 6, 32, 32)).float() / 255
     with torch.inference_mode():
         posterior = chosen.encode(x)
         painted = chosen.decode(posterior.mean, _y(grey)[None])
-        terms = chosen.errors(painted, 2 * x[:, 4:] - 1)
+        terms = chosen.errors(painted, true_field(x))
         rate = float(chosen.rate(posterior).sum())
     return Kept(as_bytes(painted)[0], rate, {key: float(value) for key, value in terms.items()})
 
@@ -175,14 +178,10 @@ def _two() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(2, thread_name_prefix="color")
 
 
-def _model(name: str) -> Any:
-    return engine.net(name) if name in NETS else engine.model(name)
-
-
 def _vae(name: str) -> ColorVAE:
     from vaedemo.models.colorization import ColorVAE
 
-    chosen = _model(name)
+    chosen = engine.either(name)
     if not isinstance(chosen, ColorVAE):
         raise engine.Refused(f"model: {name} has no latents of colors")
     return chosen
@@ -191,7 +190,7 @@ def _vae(name: str) -> ColorVAE:
 def _mixture(name: str) -> Colorization:
     from vaedemo.models.colorization import Colorization
 
-    chosen = _model(name)
+    chosen = engine.either(name)
     if not isinstance(chosen, Colorization):
         raise engine.Refused(f"model: {name} foretells no z from a grey photo")
     return chosen

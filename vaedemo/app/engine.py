@@ -62,6 +62,11 @@ def net(name: str) -> Trainable:
         return _loaded(name, hub.load_net)
 
 
+def either(name: str) -> Trainable:
+    """The model, or the net without a latent space, of this name."""
+    return net(name) if name in NETS else model(name)
+
+
 _loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by name: one model's Hub holds up no other
 
 
@@ -87,7 +92,7 @@ def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
 
     from vaedemo.models.quadrant import QuadrantNet
 
-    chosen = net(name) if name in NETS else model(name)  # an unknown name is told apart from one that has latents
+    chosen = either(name)
     if not isinstance(chosen, QuadrantNet):
         raise Refused(f"model: {name} predicts no picture from a condition alone")
     given = torch.from_numpy(checked(name, y, chosen.y, "y"))
@@ -113,11 +118,6 @@ def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[n
 def decode(name: str, z: NDArray) -> NDArray[np.uint8]:
     """Means of p(x|z, y) as bytes, (n, C, H, W), for vectors of z, then y: (n, Z + Y) or (Z + Y,). Raises Refused."""
     return submit(name, checked(name, z, width(name))).result()
-
-
-def latents(name: str) -> int:
-    """How many numbers z has. Raises hub.UnknownModel, also for a net without latents, and hub.Unavailable."""
-    return model(name).z
 
 
 def score(name: str, x: NDArray, z: NDArray) -> NDArray[np.float32]:

@@ -18,7 +18,6 @@ from vaedemo.data import DataMissing, Pictures, Split, faces, packs, streets
 
 SETS = ("scenes", "tinyimagenet", "faces")
 TWINS = {"train": 4_000, "validation": 200, "test": 400}
-_WORDS = {"train": "train", "validation": "val", "test": "test"}
 FACES = 15_000  # to learn from, none of them a mirror image: more would outweigh the other sets
 _PIECE = 1_000  # pictures converted at once
 
@@ -40,7 +39,7 @@ def real(folder: Path | None, split: Split) -> Pictures:
 
 def _of_pack(name: str, folder: Path | None, split: Split) -> Tensor:
     with packs.opened(packs.find(name, folder, HOW), HOW) as pack:
-        return pack.pictures(np.array(pack.words("split")) == _WORDS[split], "RGB")
+        return pack.pictures(np.array(pack.words("split")) == packs.SPLITS[split], "RGB")
 
 
 def planes(rgb: Tensor) -> Tensor:
@@ -70,6 +69,6 @@ def download(folder: Path) -> None:
 
 def twin(split: Split) -> Pictures:
     """Drawn street scenes; all count as of the first set."""
-    drawn = streets.streets(TWINS[split], {"train": 0, "validation": 1, "test": 2}[split])
+    drawn = streets.streets(TWINS[split], faces.SEEDS[split])
     light, ab = torch.from_numpy(drawn.lightness)[:, None] / 100, torch.from_numpy(drawn.field) / 128
     return Pictures("drawn streets", True, packed(light, ab), torch.zeros(len(light), dtype=torch.int64))

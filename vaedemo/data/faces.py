@@ -24,7 +24,6 @@ ATTRIBUTES = (
     *("Wearing_Necklace", "Wearing_Necktie", "Young"),
 )
 
-_WORDS = {"train": "train", "validation": "val", "test": "test"}
 TWINS = {"train": 5_000, "validation": 300, "test": 600}
 SEEDS = {"train": 0, "validation": 1, "test": 2}
 
@@ -60,7 +59,7 @@ def real_portraits(folder: Path | None, split: Split) -> Pictures:
 def _read(folder: Path | None, split: Split) -> tuple[Tensor, Tensor, list[str]]:
     """Pictures (N, 3, 64, 64), attributes (N, 40) and file names of a split."""
     with packs.opened(packs.find("faces", folder, HOW), HOW, "attributes.csv", "faces/") as pack:
-        chosen = np.array(pack.words("split")) == _WORDS[split]
+        chosen = np.array(pack.words("split")) == packs.SPLITS[split]
         y = pack.labels(*ATTRIBUTES)[chosen]
         if not np.isin(y, (-1, 1)).all():
             raise ValueError("its attributes.csv has an attribute that is neither 1 nor -1")

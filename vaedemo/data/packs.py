@@ -19,6 +19,7 @@ from torch import Tensor
 from vaedemo.data import CACHE, DataMissing
 
 SIDE = 64  # pixels
+SPLITS = {"train": "train", "validation": "val", "test": "test"}  # as a table's column says it
 
 # What zipfile, csv and Pillow raise on bytes that are not what they should be (SyntaxError: Pillow on a broken PNG).
 _DAMAGE = (

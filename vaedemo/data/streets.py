@@ -41,7 +41,7 @@ def streets(n: int, seed: int) -> Streets:
         """Cover what has a negative signed `distance` (n, H, W) in pixels; ab (2,) or (n, 2)."""
         nonlocal light, field
         cover = (0.5 - distance / SOFT).clip(0, 1).astype(np.float32)
-        light = light * (1 - cover) + np.float32(1) * lightness * cover
+        light = light * (1 - cover) + lightness * cover
         tint = np.broadcast_to(np.asarray(ab, np.float32), (n, 2))[:, :, None, None]
         field = field * (1 - cover[:, None]) + tint * cover[:, None]
         owner[cover > 0] = np.where(cover[cover > 0] > 0.99, whose, -1)

@@ -69,13 +69,13 @@ def along_edges(model: ColorVAE | ColorRegression, pictures: Pictures) -> Metric
         lines = _gradient(light)
         near = F.max_pool2d((lines > lines.quantile(LINES)).float()[:, None], 2 * NEAR + 1, 1, NEAR)[:, 0] > 0
         least = _quantile(true, STRONG)
-        shares = [_off(true > least, near)]
+        own = float((near.logical_not() & (true > least)).sum() / (true > least).sum().clamp_min(1))
         strong, off = 0, 0
         for i, y in enumerate(lightness(x)):
             shown = lab.spread(model.answers(y, ANSWERS, seed=i).fields, light[i : i + 1])
             edges = _gradient(shown) > least
             strong, off = strong + int(edges.sum()), off + int((edges & ~near[i]).sum())
-        return {"off_edge_ratio": off / max(1, strong) / max(1e-9, shares[0])}
+        return {"off_edge_ratio": off / max(1, strong) / max(1e-9, own)}
 
     return _by_set(pictures, of_set)
 
@@ -167,10 +167,6 @@ def _gradient(planes: Tensor) -> Tensor:
 
 def _quantile(values: Tensor, part: float) -> float:
     return float(values.flatten().sort().values[int(part * values.numel())])
-
-
-def _off(strong: Tensor, near: Tensor) -> float:
-    return float((strong & ~near).sum() / strong.sum().clamp_min(1))
 
 
 def _mean(values: list[Tensor]) -> float:
