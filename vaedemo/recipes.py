@@ -93,6 +93,8 @@ _FACES = {
 }
 _COLORS = {"grey": [24, 56, 88, 112], "widths": [80, 64, 48, 24]}
 _COLORIST = {"z": 32, "encoder": [24, 48, 64], "features": "colorization-features", **_COLORS}
+_MOVED = {"grey": [24, 56, 88, 112], "channels": 48, "features": "colorization-features"}
+_FORECAST = {"z": 8, "encoder": [64, 96]}
 _TERMS = {"rare": 1.0, "mahalanobis": 2.0, "gradient": 0.5, "beta": 10.0, "warmup": 1_000}
 
 # What 64x64 pixels show, and what is no opinion of those who labelled: mouth, glasses, hat, hair, beard, and two words
@@ -336,6 +338,29 @@ _ALL = (
             ("no-grad", "no L_grad", 2_000, {"gradient": 0.0}),
         )
     ),
+    Recipe(
+        name="motion-drawn",
+        title="What moves next, drawn",
+        model="motion",
+        data="forks",
+        net={**_FORECAST, "grey": [16, 32, 48, 64], "channels": 48},
+        objective={"beta": 1.0, "warmup": 1_000},
+        batch=32,
+        steps=8_000,
+        headline=("mode_share_error", "lower"),
+    ),
+    Recipe(
+        name="motion",
+        title="What a person does next",
+        model="motion",
+        data="actions",
+        net={**_FORECAST, **_MOVED},
+        objective={"beta": 1.0, "warmup": 1_000, "dropout": 0.1},
+        batch=32,
+        steps=4_000,
+        requires=("colorization-features",),
+        headline=("nll", "lower"),
+    ),
     *(
         Recipe(
             name=f"digits-2d-beta{name}",
@@ -407,6 +432,24 @@ _NETS = (
         steps=6_000,
         requires=("colorization-features",),
         headline=("error_of_best_8", "lower"),
+    ),
+    *(
+        Recipe(
+            name=f"motion-{name}",
+            title=title,
+            model=model,
+            data="actions",
+            net=_MOVED,
+            objective={"dropout": 0.1},
+            batch=32,
+            steps=2_000,
+            requires=("colorization-features",),
+            headline=("nll", "lower"),
+        )
+        for name, title, model in (
+            ("regressor", "What a person does next, one answer", "motionregressor"),
+            ("classifier", "What a person does next, cell by cell", "flowclassifier"),
+        )
     ),
     Recipe(
         name="faces-eyes",

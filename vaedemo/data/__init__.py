@@ -21,7 +21,10 @@ class DataMissing(FileNotFoundError):
 
 @dataclass(frozen=True)
 class Pictures:
-    """A split in memory: x (N, C, H, W) uint8, and y int64: labels (N,), or one column for each of `factors` (N, F)."""
+    """A split in memory: x (N, C, H, W) uint8, and y int64: labels (N,), or one column for each of `factors` (N, F).
+
+    Of stills that move, y is float32: see `motion.rows`.
+    """
 
     source: str  # "MNIST", or "synthetic digits"
     synthetic: bool
@@ -66,7 +69,7 @@ def load(name: str, split: Split, folder: Path | None = None, twin: bool | None 
 
 
 def sets() -> dict[str, DataSet]:
-    from vaedemo.data import colors, digits, faces, lighting, sprites, turntable
+    from vaedemo.data import actions, colors, digits, faces, forks, lighting, sprites, turntable
 
     return {
         "digits": DataSet(digits.real, digits.twin, digits.where, digits.download),
@@ -75,6 +78,8 @@ def sets() -> dict[str, DataSet]:
         "lighting": DataSet(lighting.real, lighting.twin, lighting.where, lighting.download),
         "faces": DataSet(faces.real, faces.twin, faces.where, faces.download),
         "colors": DataSet(colors.real, colors.twin, colors.where, colors.download),
+        "forks": DataSet(forks.real, forks.twin, forks.where, forks.download),
+        "actions": DataSet(actions.real, actions.twin, actions.where, actions.download),
         "portraits": DataSet(faces.real_portraits, faces.twin_portraits, faces.where, faces.download),
     }
 

@@ -100,8 +100,14 @@ def opened(file: Path, how: str, table: str = "labels.csv", under: str = "") -> 
 
     Whatever is wrong with it, also a ValueError raised inside, becomes DataMissing.
     """
+    with damage_is_missing(file, how), zipfile.ZipFile(file) as archive:
+        yield Pack(archive, table, under)
+
+
+@contextmanager
+def damage_is_missing(file: Path, how: str) -> Iterator[None]:
+    """Whatever goes wrong inside with the bytes of `file`, also a ValueError, becomes DataMissing."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            yield Pack(archive, table, under)
+        yield
     except _DAMAGE as error:
         raise DataMissing(f"{file} is damaged ({error}). {how}") from error

@@ -11,6 +11,7 @@ from vaedemo.models.eyes import Eyes
 from vaedemo.models.factorvae import FactorVAE
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.infogan import InfoGAN
+from vaedemo.models.motion import FlowClassifier, Motion, MotionRegressor
 from vaedemo.models.quadrant import Quadrant, QuadrantNet
 from vaedemo.models.reader import Reader
 from vaedemo.models.tcvae import TCVAE
@@ -31,6 +32,7 @@ MODELS: dict[str, type[LatentModel]] = {
     "colorization": Colorization,
     "colorcvae": ColorCVAE,
     "colorvae": ColorVAE,
+    "motion": Motion,
 }
 
 
@@ -40,6 +42,8 @@ NETS: dict[str, type[Trainable]] = {  # without a latent space: judges and basel
     "eyes": Eyes,
     "colorbins": ColorBins,
     "colorregression": ColorRegression,
+    "motionregressor": MotionRegressor,
+    "flowclassifier": FlowClassifier,
 }
 
 

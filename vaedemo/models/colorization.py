@@ -146,7 +146,7 @@ class Brush(nn.Module):
         return self.last(F.relu(h))
 
 
-def _begin_with(grey: Grey, name: str) -> None:
+def begin_with_features(grey: Grey, name: str) -> None:
     """Give `grey` the features of the net `name`, whose training comes first; "" leaves it as it is."""
     if name:
         from vaedemo import hub  # late: the hub, where no source has a model, trains it
@@ -195,7 +195,7 @@ class ColorVAE(LatentModel):
         self.register_buffer("noise", torch.tensor(0.1))
 
     def begin(self, pictures: Pictures) -> None:
-        _begin_with(self.grey, self.features)
+        begin_with_features(self.grey, self.features)
         some = torch.randperm(len(pictures))[:LOOKED_AT]
         ab = field(pictures.floats(some))
         share = bins_of(ab).flatten().bincount(minlength=BINS * BINS) / (len(ab) * SIDE**2)
@@ -373,7 +373,7 @@ class ColorRegression(Trainable):
         self.brush = Brush(0, grey, widths, 2)
 
     def begin(self, pictures: Pictures) -> None:
-        _begin_with(self.grey, self.features)
+        begin_with_features(self.grey, self.features)
 
     def answers(self, y: Tensor, n: int, seed: int) -> Answers:
         """The one answer to the grey picture y (4096,), whatever n and seed are."""

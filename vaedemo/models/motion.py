@@ -1,0 +1,331 @@
+"""Motion forecasting (Walker 2016): a CVAE of the trajectories that start from one still.
+
+The condition y (B, 12288) is the still, 3 x 64 x 64 values in [0, 1] in a row; what is observed are its trajectories
+(B, 10, 16, 16), see `data.motion`. An image tower reads the still; the encoder tower, in training alone, the trajectories
+too; the decoder tower turns z, the same for every cell, and the image's features into a motion of every cell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Independent
+from torch.nn import functional as F
+
+from vaedemo.data import Pictures
+from vaedemo.data.motion import GRID, PLANES, SIDE, mirrored, of_rows, to_offsets
+from vaedemo.lab import from_rgb
+from vaedemo.latents import draw
+from vaedemo.models.base import Batch, LatentModel, Order, Terms, Trainable
+from vaedemo.models.colorization import KEEP, Grey, begin_with_features
+from vaedemo.models.nets import conv_encoder
+from vaedemo.models.vae import VAE
+
+STILL = 3 * SIDE * SIDE
+ZOOM, SHIFT, TONE = 0.2, 0.12, 0.15  # of augmented stills: size, place in half sides, contrast and brightness
+CLUSTERS = 40  # of trajectories, as Walker 2015 quantizes flow
+LOOKED_AT = 60_000  # moving cells that these are found in
+HINT = 2.5  # sigma of a hint in pixels: how far a future may be from the arrow that it agrees with
+
+
+class Futures(NamedTuple):
+    """n futures of one still."""
+
+    trajectories: Tensor  # (n, 10, 16, 16)
+    z: Tensor | None = None  # (n, Z)
+
+
+def hinted(futures: Tensor, arrows: Sequence[tuple[int, int, float, float]]) -> Tensor:
+    """Weights (n,) of futures (n, 10, 16, 16) drawn from the prior, once told where some cells go.
+
+    arrows: (row, column, right, down), the last two in pixels of the still, for the end of the 0.6 seconds. Each future
+    counts by the arrows' Gaussian likelihood, of sigma `HINT`: importance sampling of the posterior.
+    """
+    ends = to_offsets(futures)[:, :, -1]  # (n, 2, 16, 16)
+    away = ends.new_zeros(len(ends))
+    for row, column, right, down in arrows:
+        away = away + (ends[:, :, row, column] - ends.new_tensor([right, down])).square().sum(1)
+    return (-away / (2 * HINT**2)).softmax(0)
+
+
+class ImageTower(nn.Module):
+    """Features (B, C, 16, 16) of stills y (B, 12288): their lightness at four sizes, the smaller three brought together.
+
+    Given the `features` of another net, by its name, it keeps them as they are: a few hundred clips teach no better ones.
+    """
+
+    def __init__(self, grey: Sequence[int], channels: int, features: str):
+        super().__init__()
+        self.features = features
+        self.grey = Grey(grey, norm=not features).requires_grad_(not features)
+        self.sides = nn.ModuleList(nn.Conv2d(told, channels, 1) for told in grey[1:])
+        self.mixed = nn.ModuleList(nn.Conv2d(channels, channels, 3, 1, 1) for _ in grey[2:])
+
+    def forward(self, y: Tensor) -> Tensor:
+        return self.of_lightness(from_rgb(y.view(-1, 3, SIDE, SIDE))[0])
+
+    def of_lightness(self, light: Tensor) -> Tensor:
+        """The same of L / 100 (B, 1, 64, 64)."""
+        maps = self.grey(F.pixel_unshuffle(light, 2))[1:]
+        h = self.sides[-1](maps[-1])
+        for told, side, mixed in zip(maps[-2::-1], list(self.sides)[-2::-1], self.mixed):
+            h = F.interpolate(mixed(F.relu(h)), scale_factor=2, mode="nearest") + side(told)
+        return h
+
+    def begin(self) -> None:
+        begin_with_features(self.grey, self.features)
+
+
+class DecoderTower(nn.Module):
+    """(B, out, 16, 16) of z (B, Z) and features (B or 1, C, 16, 16): z scales and shifts the features everywhere alike.
+
+    With Z = 0 the features alone decide.
+    """
+
+    def __init__(self, z: int, channels: int, out: int):
+        super().__init__()
+        self.scale, self.shift = (nn.Linear(z, channels) if z else None for _ in range(2))
+        self.cells = nn.Sequential(
+            *(nn.ReLU(), nn.Conv2d(channels, channels, 3, 1, 1)),
+            *(nn.ReLU(), nn.Conv2d(channels, channels, 3, 1, 1)),
+            *(nn.ReLU(), nn.Conv2d(channels, out, 1)),
+        )
+
+    def forward(self, z: Tensor, features: Tensor) -> Tensor:
+        h = features
+        if self.scale is not None and self.shift is not None:
+            h = h * (1 + self.scale(z)[:, :, None, None]) + self.shift(z)[:, :, None, None]
+        return self.cells(h).float()
+
+
+class Motion(LatentModel):
+    """Walker's CVAE: each cell's trajectory is a magnitude times a direction, and each has its loss.
+
+    The direction is the unit vector of a cell's ten coefficients, its squared error weighed by the true magnitude's
+    square; so both losses are in squared pixels, and their sum counts as the energy of a Gaussian whose one sigma is
+    learned as in `VAE`. Stills are mirrored, resized, moved and toned at random, and drawn evenly by source.
+    """
+
+    def __init__(
+        self,
+        z: int,
+        grey: Sequence[int],
+        channels: int,
+        encoder: Sequence[int],
+        features: str = "",
+        beta: float = 1.0,
+        warmup: float = 0,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        self.z, self.y, self.shape = z, STILL, (PLANES, GRID, GRID)
+        self.beta, self.warmup, self.dropout = beta, warmup, dropout
+        self.image = ImageTower(grey, channels, features)
+        self.encoder = conv_encoder((PLANES + channels, GRID, GRID), encoder, 0, 2 * z)
+        self.tower = DecoderTower(z, channels, PLANES + 1)
+        self.typical: Tensor  # root mean square of a coefficient, in pixels
+        self.noise: Tensor  # sigma of p(trajectories|z, y), in pixels
+        self.register_buffer("typical", torch.tensor(1.0))
+        self.register_buffer("noise", torch.tensor(1.0))
+
+    def begin(self, pictures: Pictures) -> None:
+        self.image.begin()
+        self.typical.copy_(of_rows(pictures.y).square().mean().sqrt())
+
+    def order(self, y: Tensor, batch: int, seed: int) -> Order:
+        return BySource(y[:, 0], batch, seed)
+
+    def condition(self, y: Tensor) -> Tensor:
+        """Trajectories tell nothing of a picture: one even grey, (B, 12288)."""
+        return torch.full((len(y), STILL), 0.5, device=y.device)
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
+        """q(z | x, y) of trajectories x (B, 10, 16, 16) from stills y (B, 12288)."""
+        if y is None:
+            raise ValueError("y: the still that these trajectories start from is wanted")
+        return self._posterior(x, self.image(y))
+
+    def _posterior(self, trajectories: Tensor, features: Tensor) -> Independent:
+        return VAE.gaussian_of(self.encoder(torch.cat([trajectories / self.typical, features], 1)))
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Trajectories (B, 10, 16, 16) of z (B, Z) from stills y (B, 12288), or one for all (1, 12288)."""
+        if y is None:
+            raise ValueError("y: the still that moves is wanted")
+        return self.moved(z, self.image(y))
+
+    def moved(self, z: Tensor, features: Tensor) -> Tensor:
+        """The same of the image tower's features: computed once, they serve any number of z."""
+        direction, magnitude = self._parts(z, features)
+        return direction * magnitude
+
+    def _parts(self, z: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Unit directions (B, 10, 16, 16) and magnitudes (B, 1, 16, 16) in pixels."""
+        numbers = self.tower(z, features)
+        return F.normalize(numbers[:, :PLANES], dim=1), self.typical * F.softplus(numbers[:, PLANES:])
+
+    def futures(self, y: Tensor, n: int, seed: int = 0, temperature: float = 1.0) -> Futures:
+        """n futures of the still y (12288,), of z ~ N(0, I) times `temperature`."""
+        z = torch.from_numpy(draw(n, self.z, temperature, seed)).to(y)
+        features = self.image(y[None])
+        return Futures(torch.cat([self.moved(part, features) for part in z.split(100)]), z)
+
+    def render(self, decoded: Tensor) -> Tensor:
+        """Where each cell ends, as flow colors (B, 3, 16, 16): see `flow_colors`."""
+        return flow_colors(to_offsets(decoded)[:, :, -1])
+
+    def distortion(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """-log p(x|z, y) in nats a still, (B,), where the losses are the Gaussian's energy; x are trajectories."""
+        if y is None:
+            raise ValueError("y: the still that moves is wanted")
+        return self._nats(self._energy(x, z, self.image(y)))
+
+    def _energy(self, trajectories: Tensor, z: Tensor, features: Tensor) -> Tensor:
+        direction, magnitude = self._parts(z, features)
+        true = trajectories.norm(dim=1, keepdim=True)
+        turned = (true * direction - trajectories).square().flatten(1).sum(1)
+        return (magnitude - true).square().flatten(1).sum(1) + turned
+
+    def _nats(self, energy: Tensor) -> Tensor:
+        numbers = PLANES * GRID * GRID
+        variance = energy.mean() / numbers if self.training else self.noise**2
+        if self.training:
+            self.noise.lerp_(variance.detach().sqrt(), 1 - KEEP)
+        return 0.5 * (energy / variance + numbers * torch.log(2 * math.pi * variance))
+
+    def forward(self, player: str, batch: Batch) -> Terms:
+        light, trajectories = augmented(batch)
+        features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
+        posterior = self._posterior(trajectories, features)
+        distortion = self._nats(self._energy(trajectories, posterior.rsample(), features)).mean()
+        rate = self.rate(posterior).sum(1).mean()
+        total = distortion + self.beta * self.ramp(batch.step) * rate
+        return {"total": total, "distortion": distortion, "rate": rate}
+
+
+class MotionRegressor(Trainable):
+    """One answer: the same towers without z, by squared error. Where a thing may go left or right, it stays between."""
+
+    def __init__(self, grey: Sequence[int], channels: int, features: str = "", dropout: float = 0.0):
+        super().__init__()
+        self.dropout = dropout
+        self.image = ImageTower(grey, channels, features)
+        self.tower = DecoderTower(0, channels, PLANES)
+
+    def begin(self, pictures: Pictures) -> None:
+        self.image.begin()
+
+    def order(self, y: Tensor, batch: int, seed: int) -> Order:
+        return BySource(y[:, 0], batch, seed)
+
+    def futures(self, y: Tensor, n: int, seed: int = 0) -> Futures:
+        """The one answer to the still y (12288,), (1, 10, 16, 16), whatever n and seed are."""
+        return Futures(self.tower(y.new_zeros(1, 0), self.image(y[None])))
+
+    def forward(self, player: str, batch: Batch) -> Terms:
+        light, trajectories = augmented(batch)
+        features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
+        error = (self.tower(light.new_zeros(len(light), 0), features) - trajectories).square().flatten(1).sum(1).mean()
+        return {"total": error, "error": error}
+
+
+class FlowClassifier(Trainable):
+    """Which of forty typical trajectories each cell takes (Walker 2015, who quantizes flow): a distribution a cell, and
+    of two cells nothing in common."""
+
+    def __init__(self, grey: Sequence[int], channels: int, features: str = "", dropout: float = 0.0):
+        super().__init__()
+        self.dropout = dropout
+        self.image = ImageTower(grey, channels, features)
+        self.tower = DecoderTower(0, channels, CLUSTERS)
+        self.centres: Tensor
+        self.register_buffer("centres", torch.zeros(CLUSTERS, PLANES))
+
+    def begin(self, pictures: Pictures) -> None:
+        self.image.begin()
+        cells = of_rows(pictures.y).movedim(1, -1).flatten(0, 2)
+        moving = cells[cells.square().sum(1) > 1]
+        self.centres[1:] = clustered(moving[torch.randperm(len(moving))[:LOOKED_AT]], CLUSTERS - 1)
+
+    def order(self, y: Tensor, batch: int, seed: int) -> Order:
+        return BySource(y[:, 0], batch, seed)
+
+    def futures(self, y: Tensor, n: int, seed: int = 0) -> Futures:
+        """n futures of the still y (12288,), each cell drawn on its own."""
+        logits = self.tower(y.new_zeros(1, 0), self.image(y[None]))[0].flatten(1).T  # (cells, clusters)
+        dice = torch.Generator().manual_seed(seed)
+        drawn = torch.multinomial(logits.softmax(1), n, replacement=True, generator=dice).T
+        return Futures(self.centres[drawn].movedim(-1, 1).unflatten(2, (GRID, GRID)))
+
+    def forward(self, player: str, batch: Batch) -> Terms:
+        light, trajectories = augmented(batch)
+        features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
+        logits = self.tower(light.new_zeros(len(light), 0), features)
+        cells = trajectories.movedim(1, -1)
+        nearest = torch.cdist(cells.flatten(0, 2), self.centres).argmin(1).view(cells.shape[:3])
+        surprise = F.cross_entropy(logits, nearest) * GRID**2
+        return {"total": surprise, "surprise": surprise}
+
+
+class BySource:
+    """Batches whose sources are drawn evenly, then their stills: one source of twenty clips counts as one."""
+
+    def __init__(self, sources: Tensor, batch: int, seed: int):
+        self.batch_size, self.seed = batch, seed
+        _, number, count = sources.unique(return_inverse=True, return_counts=True)
+        self.weights = 1 / count[number].double()
+
+    def batch(self, step: int) -> Tensor:
+        dice = torch.Generator().manual_seed((self.seed << 32) + step)
+        return torch.multinomial(self.weights, self.batch_size, replacement=True, generator=dice)
+
+
+def augmented(batch: Batch) -> tuple[Tensor, Tensor]:
+    """Lightness (B, 1, 64, 64) and trajectories (B, 10, 16, 16) of a batch: each still mirrored or not, resized, moved
+    and toned at random, its motion along with it."""
+    light, trajectories = from_rgb(batch.x)[0], of_rows(batch.y)
+    n, device = len(light), light.device
+    flip = (torch.rand(n, device=device) < 0.5)[:, None, None, None]
+    light = torch.where(flip, light.flip(3), light)
+    trajectories = torch.where(flip, mirrored(trajectories), trajectories)
+    zoom = 1 + ZOOM * (2 * torch.rand(n, device=device) - 1)
+    right, down = SHIFT * (2 * torch.rand(2, n, device=device) - 1)
+    none = torch.zeros_like(zoom)
+    window = torch.stack([torch.stack([zoom, none, right], 1), torch.stack([none, zoom, down], 1)], 1)
+    light, trajectories = (
+        F.grid_sample(
+            plane,
+            F.affine_grid(window, list(plane.shape), align_corners=False),
+            padding_mode="border",
+            align_corners=False,
+        )
+        for plane in (light, trajectories)
+    )
+    contrast, brightness = TONE * (2 * torch.rand(2, n, 1, 1, 1, device=device) - 1)
+    middle = light.mean((1, 2, 3), keepdim=True)
+    light = (middle + (1 + contrast) * (light - middle) + brightness).clamp(0, 1)
+    return light, trajectories / zoom[:, None, None, None]
+
+
+def clustered(points: Tensor, k: int, rounds: int = 20) -> Tensor:
+    """Means (k, D) of the clusters that Lloyd's algorithm finds in points (N, D), from k of them drawn at random."""
+    centres = points[torch.randperm(len(points))[:k]].clone()
+    for _ in range(rounds):
+        mine = torch.cdist(points, centres).argmin(1)
+        sums = torch.zeros_like(centres).index_add_(0, mine, points)
+        count = mine.bincount(minlength=k)[:, None]
+        centres = torch.where(count > 0, sums / count.clamp_min(1), centres)
+    return centres
+
+
+def flow_colors(flow: Tensor, most: float = 16.0) -> Tensor:
+    """Flow (B, 2, H, W) in pixels as colors (B, 3, H, W): hue is the direction (right is red, down is yellow-green),
+    white stands still, full color is `most` pixels or more."""
+    angle = torch.atan2(flow[:, 1], flow[:, 0])
+    part = (flow.norm(dim=1) / most).clamp(0, 1)
+    turns = torch.stack([angle - third * 2 * math.pi / 3 for third in range(3)], 1)
+    return 1 - part[:, None] * (0.5 - 0.5 * torch.cos(turns))
