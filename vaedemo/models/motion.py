@@ -1,8 +1,8 @@
 """Motion forecasting (Walker 2016): a CVAE of the trajectories that start from one still.
 
 The condition y (B, 12288) is the still, 3 x 64 x 64 values in [0, 1] in a row; what is observed are its trajectories
-(B, 10, 16, 16), see `data.motion`. An image tower reads the still; the encoder tower, in training alone, the trajectories
-too; the decoder tower turns z, the same for every cell, and the image's features into a motion of every cell.
+(B, 10, 16, 16), see `data.motion`. An image tower reads the still; the encoder tower, in training alone, the
+trajectories too; the decoder tower turns z, the same for every cell, and the image's features into each cell's motion.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ STILL = 3 * SIDE * SIDE
 ZOOM, SHIFT, TONE = 0.2, 0.12, 0.15  # of augmented stills: size, place in half sides, contrast and brightness
 CLUSTERS = 40  # of trajectories, as Walker 2015 quantizes flow
 LOOKED_AT = 60_000  # moving cells that these are found in
+SUMMED = 2_000  # stills that tell what is usual
+FAR = 6e4  # a strangeness that no still has; float16 holds it
 HINT = 2.5  # sigma of a hint in pixels: how far a future may be from the arrow that it agrees with
 
 
@@ -53,9 +55,9 @@ def hinted(futures: Tensor, arrows: Sequence[tuple[int, int, float, float]]) -> 
 
 
 class ImageTower(nn.Module):
-    """Features (B, C, 16, 16) of stills y (B, 12288): their lightness at four sizes, the smaller three brought together.
+    """Features (B, C, 16, 16) of stills y (B, 12288): of their lightness at four sizes, the smaller three joined.
 
-    Given the `features` of another net, by its name, it keeps them as they are: a few hundred clips teach no better ones.
+    Given another net's `features`, by its name, it keeps them as they are: a few hundred clips teach no better ones.
     """
 
     def __init__(self, grey: Sequence[int], channels: int, features: str):
@@ -75,6 +77,10 @@ class ImageTower(nn.Module):
         for told, side, mixed in zip(maps[-2::-1], list(self.sides)[-2::-1], self.mixed):
             h = F.interpolate(mixed(F.relu(h)), scale_factor=2, mode="nearest") + side(told)
         return h
+
+    def summary(self, y: Tensor) -> Tensor:
+        """Of stills y (B, 12288): each of the coarsest features, mean over the still (B, C)."""
+        return self.grey(F.pixel_unshuffle(from_rgb(y.view(-1, 3, SIDE, SIDE))[0], 2))[-1].mean((2, 3))
 
     def begin(self) -> None:
         begin_with_features(self.grey, self.features)
@@ -129,12 +135,30 @@ class Motion(LatentModel):
         self.tower = DecoderTower(z, channels, PLANES + 1)
         self.typical: Tensor  # root mean square of a coefficient, in pixels
         self.noise: Tensor  # sigma of p(trajectories|z, y), in pixels
+        self.usual: Tensor  # mean and standard deviation of the training stills' summaries
+        self.strangest: Tensor  # how far from these they are, but for one in a hundred
         self.register_buffer("typical", torch.tensor(1.0))
         self.register_buffer("noise", torch.tensor(1.0))
+        self.register_buffer("usual", torch.stack([torch.zeros(grey[-1]), torch.ones(grey[-1])]))
+        self.register_buffer("strangest", torch.tensor(FAR))
 
     def begin(self, pictures: Pictures) -> None:
         self.image.begin()
         self.typical.copy_(of_rows(pictures.y).square().mean().sqrt())
+        if self.image.features:  # else they still change, and nothing is known of them
+            some = pictures.x[torch.randperm(len(pictures))[:SUMMED]].flatten(1).float() / 255
+            with torch.no_grad():
+                summaries = torch.cat([self.image.summary(part) for part in some.split(100)])
+            self.usual.copy_(torch.stack([summaries.mean(0), summaries.std(0) + 1e-3]))
+            self.strangest.copy_(self._strangeness(summaries).quantile(0.99))
+
+    def unlike(self, y: Tensor) -> bool:
+        """Whether the still y (12288,) is unlike those it learned from: farther off than 99 % of these were."""
+        return bool(self._strangeness(self.image.summary(y[None]))[0] > self.strangest)
+
+    def _strangeness(self, summaries: Tensor) -> Tensor:
+        mean, deviation = self.usual
+        return ((summaries - mean) / deviation).square().mean(1)
 
     def order(self, y: Tensor, batch: int, seed: int) -> Order:
         return BySource(y[:, 0], batch, seed)
