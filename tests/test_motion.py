@@ -146,7 +146,7 @@ def test_augmented_motion_goes_with_the_picture() -> None:
     x, trajectories = torch.zeros(64, 3, 64, 64), torch.zeros(64, 10, 16, 16)
     x[:, :, 24:40, 16:28] = 1
     trajectories[:, 1, 6:10, 4:7] = 3.0
-    light, moved = augmented(Batch(x, motion.rows(torch.zeros(64), trajectories), 0))
+    light, moved = augmented(Batch(x, motion.rows(torch.zeros(64), trajectories), 0), 1.0)
     bright = F.avg_pool2d(light - light.amin((1, 2, 3), keepdim=True), 4)[:, 0]
     bright = bright / bright.amax((1, 2), keepdim=True)
     inside, outside = bright > 0.98, bright < 0.02

@@ -26,7 +26,7 @@ from vaedemo.models.nets import conv_encoder
 from vaedemo.models.vae import VAE
 
 STILL = 3 * SIDE * SIDE
-ZOOM, SHIFT, TONE = 0.2, 0.12, 0.15  # of augmented stills: size, place in half sides, contrast and brightness
+ZOOM, SHIFT, TONE = 0.2, 0.12, 0.15  # of stills at jitter 1: size, place in half sides, contrast and brightness
 CLUSTERS = 40  # of trajectories, as Walker 2015 quantizes flow
 LOOKED_AT = 60_000  # moving cells that these are found in
 SUMMED = 2_000  # stills that tell what is usual
@@ -113,7 +113,7 @@ class Motion(LatentModel):
 
     The direction is the unit vector of a cell's ten coefficients, its squared error weighed by the true magnitude's
     square; so both losses are in squared pixels, and their sum counts as the energy of a Gaussian whose one sigma is
-    learned as in `VAE`. Stills are mirrored, resized, moved and toned at random, and drawn evenly by source.
+    learned as in `VAE`. Stills are drawn evenly by source, and augmented by `jitter` (see `augmented`).
     """
 
     def __init__(
@@ -125,11 +125,12 @@ class Motion(LatentModel):
         features: str = "",
         beta: float = 1.0,
         warmup: float = 0,
+        jitter: float = 0.0,
         dropout: float = 0.0,
     ):
         super().__init__()
         self.z, self.y, self.shape = z, STILL, (PLANES, GRID, GRID)
-        self.beta, self.warmup, self.dropout = beta, warmup, dropout
+        self.beta, self.warmup, self.jitter, self.dropout = beta, warmup, jitter, dropout
         self.image = ImageTower(grey, channels, features)
         self.encoder = conv_encoder((PLANES + channels, GRID, GRID), encoder, 0, 2 * z)
         self.tower = DecoderTower(z, channels, PLANES + 1)
@@ -222,7 +223,7 @@ class Motion(LatentModel):
         return 0.5 * (energy / variance + numbers * torch.log(2 * math.pi * variance))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        light, trajectories = augmented(batch)
+        light, trajectories = augmented(batch, self.jitter)
         features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
         posterior = self._posterior(trajectories, features)
         distortion = self._nats(self._energy(trajectories, posterior.rsample(), features)).mean()
@@ -234,9 +235,11 @@ class Motion(LatentModel):
 class MotionRegressor(Trainable):
     """One answer: the same towers without z, by squared error. Where a thing may go left or right, it stays between."""
 
-    def __init__(self, grey: Sequence[int], channels: int, features: str = "", dropout: float = 0.0):
+    def __init__(
+        self, grey: Sequence[int], channels: int, features: str = "", jitter: float = 0.0, dropout: float = 0.0
+    ):
         super().__init__()
-        self.dropout = dropout
+        self.jitter, self.dropout = jitter, dropout
         self.image = ImageTower(grey, channels, features)
         self.tower = DecoderTower(0, channels, PLANES)
 
@@ -251,7 +254,7 @@ class MotionRegressor(Trainable):
         return Futures(self.tower(y.new_zeros(1, 0), self.image(y[None])))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        light, trajectories = augmented(batch)
+        light, trajectories = augmented(batch, self.jitter)
         features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
         error = (self.tower(light.new_zeros(len(light), 0), features) - trajectories).square().flatten(1).sum(1).mean()
         return {"total": error, "error": error}
@@ -261,9 +264,11 @@ class FlowClassifier(Trainable):
     """Which of forty typical trajectories each cell takes (Walker 2015, who quantizes flow): a distribution a cell, and
     of two cells nothing in common."""
 
-    def __init__(self, grey: Sequence[int], channels: int, features: str = "", dropout: float = 0.0):
+    def __init__(
+        self, grey: Sequence[int], channels: int, features: str = "", jitter: float = 0.0, dropout: float = 0.0
+    ):
         super().__init__()
-        self.dropout = dropout
+        self.jitter, self.dropout = jitter, dropout
         self.image = ImageTower(grey, channels, features)
         self.tower = DecoderTower(0, channels, CLUSTERS)
         self.centres: Tensor
@@ -286,7 +291,7 @@ class FlowClassifier(Trainable):
         return Futures(self.centres[drawn].movedim(-1, 1).unflatten(2, (GRID, GRID)))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        light, trajectories = augmented(batch)
+        light, trajectories = augmented(batch, self.jitter)
         features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
         logits = self.tower(light.new_zeros(len(light), 0), features)
         cells = trajectories.movedim(1, -1)
@@ -308,16 +313,18 @@ class BySource:
         return torch.multinomial(self.weights, self.batch_size, replacement=True, generator=dice)
 
 
-def augmented(batch: Batch) -> tuple[Tensor, Tensor]:
-    """Lightness (B, 1, 64, 64) and trajectories (B, 10, 16, 16) of a batch: each still mirrored or not, resized, moved
-    and toned at random, its motion along with it."""
+def augmented(batch: Batch, jitter: float) -> tuple[Tensor, Tensor]:
+    """Lightness (B, 1, 64, 64) and trajectories (B, 10, 16, 16) of a batch: each still mirrored or not, and with
+    `jitter` resized, moved and toned at random, its motion along with it."""
     light, trajectories = from_rgb(batch.x)[0], of_rows(batch.y)
     n, device = len(light), light.device
     flip = (torch.rand(n, device=device) < 0.5)[:, None, None, None]
     light = torch.where(flip, light.flip(3), light)
     trajectories = torch.where(flip, mirrored(trajectories), trajectories)
-    zoom = 1 + ZOOM * (2 * torch.rand(n, device=device) - 1)
-    right, down = SHIFT * (2 * torch.rand(2, n, device=device) - 1)
+    if not jitter:
+        return light, trajectories
+    zoom = 1 + jitter * ZOOM * (2 * torch.rand(n, device=device) - 1)
+    right, down = jitter * SHIFT * (2 * torch.rand(2, n, device=device) - 1)
     none = torch.zeros_like(zoom)
     window = torch.stack([torch.stack([zoom, none, right], 1), torch.stack([none, zoom, down], 1)], 1)
     light, trajectories = (
@@ -329,7 +336,7 @@ def augmented(batch: Batch) -> tuple[Tensor, Tensor]:
         )
         for plane in (light, trajectories)
     )
-    contrast, brightness = TONE * (2 * torch.rand(2, n, 1, 1, 1, device=device) - 1)
+    contrast, brightness = jitter * TONE * (2 * torch.rand(2, n, 1, 1, 1, device=device) - 1)
     middle = light.mean((1, 2, 3), keepdim=True)
     light = (middle + (1 + contrast) * (light - middle) + brightness).clamp(0, 1)
     return light, trajectories / zoom[:, None, None, None]
