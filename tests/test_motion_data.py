@@ -30,7 +30,7 @@ def test_coefficients_are_those_of_scipys_orthonormal_transform() -> None:
     from scipy.fft import dct
 
     offsets = np.random.default_rng(0).normal(size=(2, 16, 16, 16)).astype(np.float32)
-    by_scipy = dct(offsets, norm="ortho", axis=1)[:, :5].reshape(10, 16, 16)
+    by_scipy = np.asarray(dct(offsets, norm="ortho", axis=1))[:, :5].reshape(10, 16, 16)
     assert np.allclose(motion.to_coefficients(torch.from_numpy(offsets)), by_scipy, atol=1e-4)
 
 
@@ -141,7 +141,7 @@ def film(
     clock = 0
     for i in range(frames):
         clock = clock if i in repeated else i
-        moved = np.float32([[1, 0, shift[0] * clock], [0, 1, shift[1] * clock]])
+        moved = np.array([[1, 0, shift[0] * clock], [0, 1, shift[1] * clock]], np.float32)
         cover, over = (cv2.warpAffine(part, moved, (128, 128)) for part in (mask, patch))
         writer.write((ground + cover[..., None] * (over.astype(np.float32) - ground)).astype(np.uint8))
     writer.release()

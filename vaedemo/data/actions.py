@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -129,7 +129,7 @@ def _frames(film: bytes, clip: Clip) -> tuple[NDArray[np.uint8], NDArray[np.floa
     if not frames:
         raise ValueError(f"{clip.name}: not a film")
     new = [i for i in range(len(frames)) if i not in clip.repeated]
-    seconds = np.array(new, np.float32) / np.float32(clip.fps)
+    seconds = (np.array(new) / clip.fps).astype(np.float32)
     return np.stack([cv2.resize(frames[i], (FINE, FINE)) for i in new]), seconds
 
 
@@ -202,7 +202,7 @@ def _at_instants(offsets: NDArray, seconds: NDArray) -> NDArray[np.float32]:
     return between.transpose(1, 0, 2, 3).astype(np.float32)
 
 
-def _opencv():
+def _opencv() -> Any:  # its stubs lack DISOpticalFlow and the arguments of remap
     try:
         import cv2
     except ImportError as error:

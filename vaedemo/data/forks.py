@@ -36,15 +36,15 @@ class Turning:
 
     centre: tuple[float, float]
     angle: Array
-    shift: Array | float = 0.0
+    shift: Array | None = None
 
     def offsets(self, points: Array) -> Array:
         """Of points (P, 2) at each instant, (m, 16, P, 2)."""
         from_centre = points - np.array(self.centre, np.float32)
         cos, sin = np.cos(self.angle)[..., None], np.sin(self.angle)[..., None]
         x, y = from_centre[:, 0], from_centre[:, 1]
-        turned = np.stack([cos * x - sin * y, sin * x + cos * y], -1)
-        return turned - from_centre + (self.shift if isinstance(self.shift, float) else self.shift[:, :, None])
+        turned = np.stack([cos * x - sin * y, sin * x + cos * y], -1) - from_centre
+        return (turned if self.shift is None else turned + self.shift[:, :, None]).astype(np.float32)
 
 
 @dataclass(frozen=True)
