@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from vaedemo import data, hub
 from vaedemo.data import Pictures, forks, motion
+from vaedemo.models import build
 from vaedemo.models.base import Batch
 from vaedemo.models.motion import (
     STILL,
@@ -221,6 +222,22 @@ def test_the_shipped_model_finds_every_future_of_drawn_scenes() -> None:
             found[scene.modes].append(float((away.amin(0) < apart / 2).float().mean()))
             assert (away.argmin(1).bincount(minlength=scene.modes) / 300).min() > 0.1 / scene.modes, scene.kind
     assert all(sum(parts) == len(parts) for parts in found.values()), found
+
+
+@pytest.mark.parametrize("name", ["motion-drawn", "motion"])
+def test_recipes_build_what_they_say(name: str) -> None:
+    model = build(RECIPES[name]).eval()
+    assert isinstance(model, Motion)
+    y = model.condition(torch.zeros(3, 1))
+    with torch.inference_mode():
+        pictures = model.sample(3, y=y)
+        assert pictures.shape == (3, 3, 16, 16)
+        assert 0 <= pictures.min() <= pictures.max() <= 1
+        posterior = model.encode(torch.zeros(3, 10, 16, 16), y)
+        assert model.rate(posterior).shape == (3, model.z)
+        assert model.distortion(torch.zeros(3, 10, 16, 16), posterior.mean, y).shape == (3,)
+    with pytest.raises(ValueError, match="y: this model wants a condition"):
+        model.sample(3)
 
 
 def test_recipes_of_motion_fit_together() -> None:
