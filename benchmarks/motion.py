@@ -2,7 +2,7 @@
 
 Run on a quiet machine:  python benchmarks/motion.py [--json]
 
-Beside it the same with every frame warped backwards by OpenCV's remap, without a look at what moves and what lay behind.
+Beside it the same with every frame warped backwards by OpenCV, without a look at what moves and what lay behind.
 """
 
 from __future__ import annotations
