@@ -77,14 +77,6 @@ def test_the_two_losses_vanish_at_the_truth_and_are_squared_pixels() -> None:
         assert torch.allclose(longer, 4 * true.square().flatten(1).sum(1), rtol=1e-3)
 
 
-def test_timid_losses_sum_to_the_squared_error() -> None:
-    model = Motion(z=3, encoder=[6, 8], bold=0.0, **NET).eval()  # type: ignore[arg-type]
-    y, z, true = torch.rand(2, STILL), torch.randn(2, 3), torch.randn(2, 10, 16, 16)
-    with torch.no_grad():
-        error = (model.decode(z, y) - true).square().flatten(1).sum(1)
-        assert torch.allclose(model._energy(true, z, model.image(y)), error, rtol=1e-4)
-
-
 def test_distortion_is_a_gaussians_where_only_magnitudes_differ() -> None:
     model, y, z = small(), torch.rand(1, STILL), torch.randn(1, 3)
     model.noise.fill_(0.7)

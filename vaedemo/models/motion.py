@@ -111,11 +111,10 @@ class DecoderTower(nn.Module):
 class Motion(LatentModel):
     """Walker's CVAE: each cell's trajectory is a magnitude times a direction, and each has its loss.
 
-    The direction is the unit vector of a cell's ten coefficients, its squared error weighed by the true magnitude and,
-    where `bold` is 0, the answer's own, so that both losses' sum is the trajectories' squared error: what z leaves open
-    makes an answer timid, as a mean is. Where `bold` is 1 it is weighed by the true magnitude's square, and an answer
-    that is not sure where to goes all the same. The sum, in squared pixels, counts as the energy of a Gaussian whose
-    one sigma is learned as in `VAE`. Stills are drawn evenly by source, and augmented by `jitter` (see `augmented`).
+    The direction is the unit vector of a cell's ten coefficients, its squared error weighed by the true magnitude's
+    square: an answer that is not sure where to goes all the same, while squared error alone would make it timid. Both
+    losses are in squared pixels, and their sum counts as the energy of a Gaussian whose one sigma is learned as in
+    `VAE`. Stills are drawn evenly by source, and augmented by `jitter` (see `augmented`).
     """
 
     def __init__(
@@ -129,10 +128,8 @@ class Motion(LatentModel):
         warmup: float = 0,
         jitter: float = 0.0,
         dropout: float = 0.0,
-        bold: float = 1.0,
     ):
         super().__init__()
-        self.bold = bold
         self.z, self.y, self.shape = z, STILL, (PLANES, GRID, GRID)
         self.beta, self.warmup, self.jitter, self.dropout = beta, warmup, jitter, dropout
         self.image = ImageTower(grey, channels, features)
@@ -216,9 +213,8 @@ class Motion(LatentModel):
     def _energy(self, trajectories: Tensor, z: Tensor, features: Tensor) -> Tensor:
         direction, magnitude = self._parts(z, features)
         true = trajectories.norm(dim=1, keepdim=True)
-        turned = (true * direction - trajectories).square().sum(1, keepdim=True)  # true^2 |direction - its own|^2
-        weight = self.bold + (1 - self.bold) * magnitude / true.clamp_min(1e-3)
-        return ((magnitude - true).square() + weight * turned).flatten(1).sum(1)
+        turned = (true * direction - trajectories).square().flatten(1).sum(1)  # true^2 |direction - its own|^2
+        return (magnitude - true).square().flatten(1).sum(1) + turned
 
     def _nats(self, energy: Tensor) -> Tensor:
         numbers = PLANES * GRID * GRID
