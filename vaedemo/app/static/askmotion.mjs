@@ -5,7 +5,7 @@ import {bytes} from './shared.mjs';
  * @typedef {{still: Uint8Array, shown: Uint8Array}} Seen
  *   still: 3 x 64 x 64 bytes as the models see it, planes; shown: 256 x 256 x 3 bytes as the page paints it
  * @typedef {{trajectories: Float32Array, z: Float32Array | null, mode: number}} Future  trajectories: 10 x 16 x 16 coefficients
- * @typedef {{futures: Future[], shares: number[], spread: Float32Array, weights: number[] | null, best: Future | null, effective: number | null, far: boolean}} Answer
+ * @typedef {{futures: Future[], shares: number[], spread: Float32Array, weights: number[] | null, best: Future & {weight: number} | null, effective: number | null, far: boolean}} Answer
  *   shares: of each mode, the largest first; spread: of each of 16 x 16 cells, in pixels; weights, best, effective: with
  *   hints, where best is the heaviest of all draws and effective as how many of them what is left counts
  * @typedef {{row: number, column: number, right: number, down: number}} Arrow  of a cell: where it goes, in pixels of the still
@@ -46,7 +46,7 @@ export async function futures(base, name, still, {n = 6, seed = 0, hints = []}, 
   return {
     ...rest, spread: floats(spread),
     futures: moves.map((each, i) => ({trajectories: each, z: latents && latents[i], mode: mode[i]})),
-    best: best && {trajectories: floats(best.trajectories), z: best.z && new Float32Array(best.z), mode: best.mode},
+    best: best && {trajectories: floats(best.trajectories), z: best.z && floats(best.z), mode: best.mode, weight: best.weight},
   };
 }
 

@@ -27,24 +27,28 @@ export const onMoving = hear => all.on(hear);
 /** For a fold, see Audience. @param {HTMLElement} root @param {(now: {still: Still, answer: Answer}, signal: AbortSignal) => Promise<void>} work @param {(error: Error | null) => void} say */
 export const inView = (root, work, say) => all.inView(root, ({answer}) => answer, work, say);
 
+let reading = 0; // stills that are on their way
+
 /**
  * Forecasts a still; the one before stays until this one is read. Throws an Error in plain words.
  * @type {(base: string, source: (signal: AbortSignal) => Promise<Still>, chosen?: (still: Still) => void) => Promise<void>}
  */
-export const move = newest(async (signal, base, source, chosen = () => {}) => {
-  const still = await source(signal);
+export const move = (base, source, chosen = () => {}) => begin(async signal => {
+  reading += 1;
+  const still = await source(signal).finally(() => { reading -= 1; });
   signal.throwIfAborted();
   all.tell({still, answer: null});
   chosen(still);
   await forecast(base, still, signal);
 });
 
-/** The same still again, with another number or draw of futures: those in view stay until they are here. @param {string} base @param {Partial<typeof asked>} changed */
+/** The same still once more, with another number or draw of futures: those in view stay until they are here. @param {string} base @param {Partial<typeof asked>} changed */
 export async function again(base, changed) {
   Object.assign(asked, changed);
-  if (all.now) await more(base);
+  if (all.now && !reading) await begin(signal => forecast(base, all.now.still, signal)); // a still on its way will be asked so
 }
-const more = newest((signal, base) => forecast(base, all.now.still, signal));
+
+const begin = newest((signal, work) => work(signal));
 
 async function forecast(base, still, signal) {
   const answer = await futures(base, still.model, still.still, asked, signal).catch(error => {
@@ -52,5 +56,5 @@ async function forecast(base, still, signal) {
     throw error;
   });
   signal.throwIfAborted();
-  if (all.now.still === still) all.tell({still, answer});
+  all.tell({still, answer});
 }
