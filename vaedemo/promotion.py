@@ -25,6 +25,7 @@ from vaedemo.models.base import LatentModel, Trainable
 from vaedemo.models.colorization import ColorVAE
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.infogan import InfoGAN
+from vaedemo.models.motion import Motion
 from vaedemo.models.vae import Autoencoder
 from vaedemo.recipes import Recipe
 from vaedemo.training import Run
@@ -123,9 +124,9 @@ def what_the_page_knows(model: Trainable, pictures: data.Pictures) -> dict[str, 
     every twelfth in one. With factors also information (Z, F): what a latent tells of each, in parts of its entropy.
     With two latents also points, sigma (N, 2) and labels (N,): posteriors of the first 2,000 pictures; and where the
     model has no condition map (24, 24, H, W) uint8: see `picture_map`. An InfoGAN has only `digits` (10,): what each
-    category draws. A net without a latent space has nothing, and colors, which their grey picture tells most of, too.
+    category draws. A net without a latent space has nothing, nor have colors and motions: a picture tells most of them.
     """
-    if not isinstance(model, LatentModel) or isinstance(model, ColorVAE):
+    if not isinstance(model, LatentModel) or isinstance(model, ColorVAE | Motion):
         return {}
     if isinstance(model, InfoGAN):
         guessed = categories.guesses(model, pictures)

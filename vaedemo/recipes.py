@@ -94,7 +94,6 @@ _FACES = {
 _COLORS = {"grey": [24, 56, 88, 112], "widths": [80, 64, 48, 24]}
 _COLORIST = {"z": 32, "encoder": [24, 48, 64], "features": "colorization-features", **_COLORS}
 _MOVED = {"grey": [24, 56, 88, 112], "channels": 48, "features": "colorization-features"}
-_FORECAST = {"z": 8, "encoder": [64, 96]}
 _TERMS = {"rare": 1.0, "mahalanobis": 2.0, "gradient": 0.5, "beta": 10.0, "warmup": 1_000}
 
 # What 64x64 pixels show, and what is no opinion of those who labelled: mouth, glasses, hat, hair, beard, and two words
@@ -343,10 +342,10 @@ _ALL = (
         title="What moves next, drawn",
         model="motion",
         data="forks",
-        net={**_FORECAST, "grey": [16, 32, 48, 64], "channels": 48},
-        objective={"beta": 1.0, "warmup": 1_000},
+        net={"z": 4, "encoder": [64, 96], "grey": [16, 32, 48, 64], "channels": 48},
+        objective={"beta": 40.0, "warmup": 300},
         batch=32,
-        steps=8_000,
+        steps=7_000,
         headline=("mode_share_error", "lower"),
     ),
     Recipe(
@@ -354,8 +353,8 @@ _ALL = (
         title="What a person does next",
         model="motion",
         data="actions",
-        net={**_FORECAST, **_MOVED},
-        objective={"beta": 1.0, "warmup": 1_000, "dropout": 0.1},
+        net={"z": 8, "encoder": [64, 96], **_MOVED},
+        objective={"beta": 1.0, "warmup": 1_000, "jitter": 1.0, "dropout": 0.1},
         batch=32,
         steps=4_000,
         requires=("colorization-features",),
@@ -440,7 +439,7 @@ _NETS = (
             model=model,
             data="actions",
             net=_MOVED,
-            objective={"dropout": 0.1},
+            objective={"jitter": 1.0, "dropout": 0.1},
             batch=32,
             steps=2_000,
             requires=("colorization-features",),

@@ -13,7 +13,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,16 +25,18 @@ from vaedemo.data import CACHE, DataMissing, Pictures, Split, forks, packs
 from vaedemo.data.motion import CELL, GRID, SECONDS, SIDE, TIMES, rows, to_coefficients
 
 FINE = 2 * SIDE  # pixels a side at which flow is computed
+VERSION = 1  # of what is below: a kept file of another is made anew
 EVERY = {"train": 3, "validation": 6, "test": 6}  # frames from one still of a clip to the next
 LOST = 1.5  # pixels of `FINE` that a point may be off after a step forth and back
 HELD = 0.5  # of a cell's points that must be on trail all the way; else its motion is its neighbours'
 BACKWARDS = ("wave", "jack", "bend", "gesture", "clap", "pullup", "brush_hair", "climb_stairs", "push")
 
 HOW = (
-    "The clips of people in motion were not found. They are a pack, actions.zip, in the folder that VAEDEMO_DATA names: "
-    "clips/CLIP.mp4 of JHMDB (Jhuang et al. 2013), Weizmann's actions (Blank et al. 2005) and gestures; clips.csv with "
-    "the columns clip, person, action, fps and split (train, val, test); repeats.csv with clip and repeated, the numbers "
-    "of frames that only repeat the one before. Reading them takes the extra `train` (opencv-python-headless)."
+    "The clips of people in motion were not found. They are a pack, actions.zip, in the folder that VAEDEMO_DATA "
+    "names: clips/CLIP.mp4 of JHMDB (Jhuang et al. 2013), Weizmann's actions (Blank et al. 2005) and gestures; "
+    "clips.csv with the columns clip, person, action, fps and split (train, val, test); repeats.csv with clip and "
+    "repeated, the numbers of frames that only repeat the one before. Reading them takes the extra `train` "
+    "(opencv-python-headless)."
 )
 
 
@@ -49,12 +51,11 @@ class Clip(NamedTuple):
 def real(folder: Path | None, split: Split) -> Pictures:
     """Raises DataMissing where the pack is not found or damaged, or OpenCV is not installed.
 
-    Flow takes two minutes: it is kept beside the cache of downloads, under the pack's size and time.
+    Flow takes minutes: it is kept beside the cache of downloads, under the pack's size and time.
     """
     pack = packs.find("actions", folder, HOW)
     facts = pack.stat()
-    mark = sha256(f"{facts.st_size} {facts.st_mtime_ns} {Path(__file__).read_text()}".encode()).hexdigest()[:16]
-    kept = CACHE / f"actions-{split}-{mark}.npz"
+    kept = CACHE / f"actions-{split}-{facts.st_size}-{facts.st_mtime_ns}-{VERSION}.npz"
     if not kept.exists():
         stills, trajectories, sources = _of_pack(pack, split)
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +63,8 @@ def real(folder: Path | None, split: Split) -> Pictures:
             np.savez(file, stills=stills, trajectories=trajectories, sources=sources)
         Path(file.name).replace(kept)
     with np.load(kept) as parts:
-        stills, trajectories, sources = (torch.from_numpy(parts[name]) for name in ("stills", "trajectories", "sources"))
+        names = "stills", "trajectories", "sources"
+        stills, trajectories, sources = (torch.from_numpy(parts[name]) for name in names)
     return Pictures("JHMDB, Weizmann and gestures", False, stills, rows(sources, trajectories))
 
 
@@ -127,7 +129,8 @@ def _frames(film: bytes, clip: Clip) -> tuple[NDArray[np.uint8], NDArray[np.floa
     if not frames:
         raise ValueError(f"{clip.name}: not a film")
     new = [i for i in range(len(frames)) if i not in clip.repeated]
-    return np.stack([cv2.resize(frames[i], (FINE, FINE)) for i in new]), np.array(new, np.float32) / np.float32(clip.fps)
+    seconds = np.array(new, np.float32) / np.float32(clip.fps)
+    return np.stack([cv2.resize(frames[i], (FINE, FINE)) for i in new]), seconds
 
 
 def _moving(frames: NDArray, times: NDArray, every: int, backwards: bool) -> Iterator[tuple[NDArray, NDArray]]:
@@ -145,15 +148,16 @@ def _moving(frames: NDArray, times: NDArray, every: int, backwards: bool) -> Ite
                 break
             offsets = _chained(onward[start:end], home[start:end])
             instants = clock[start : end + 1] - clock[start]
-            still = cv2.cvtColor(cv2.resize(pictures[start], (SIDE, SIDE), interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
-            yield still.transpose(2, 0, 1), _at_instants(offsets, instants)
+            still = cv2.resize(pictures[start], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+            yield cv2.cvtColor(still, cv2.COLOR_BGR2RGB).transpose(2, 0, 1), _at_instants(offsets, instants)
 
 
 def _flows(grey: list[NDArray]) -> list[NDArray]:
     """Optical flow (128, 128, 2) from each frame to the next."""
     cv2 = _opencv()
     search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return [search.calc(one, other, None) for one, other in zip(grey, grey[1:])]
+    search.setFinestScale(0)  # the preset stops at half the resolution, and falls a tenth short of the way
+    return [search.calc(one, other, None) for one, other in pairwise(grey)]
 
 
 def _chained(onward: list[NDArray], home: list[NDArray]) -> NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """Drawn stills that have several equally likely futures, each known exactly: what a model of motion must find.
 
-A car before a fork in the road, of two to four ways; a pendulum caught in its swing, that may go left or right; a figure
-about to raise its left arm, its right or both. All that moves is rigid: it turns about a point while that point moves.
+A car before a fork in the road, of two to four ways; a pendulum caught in its swing, that may go left or right; a
+figure about to raise its left arm, its right or both. All that moves is rigid: it turns about a point while that moves.
 """
 
 from __future__ import annotations
@@ -88,17 +88,19 @@ def scene(kind: str, seed: int) -> Scene:
     return _figure(dice) if kind == "figure" else _fork(dice, int(kind[-1]))
 
 
-def scenes(n: int, seed: int) -> list[Scene]:
-    """n scenes, the kinds in turn."""
-    return [scene(KINDS[i % len(KINDS)], seed * 1_000_000 + i) for i in range(n)]
+def scene_of(number: int) -> Scene:
+    """The scene that a data set's y calls by this number."""
+    return scene(KINDS[number % len(KINDS)], number)
 
 
 def real(folder: Path | None, split: Split) -> Pictures:
     """Drawn here, whatever `folder` is: nothing has to be found. One of each scene's futures, by lot."""
-    drawn, dice = scenes(COUNTS[split], SEEDS[split]), np.random.default_rng(SEEDS[split])
+    first, dice = SEEDS[split] * 1_000_000, np.random.default_rng(SEEDS[split])
+    numbers = torch.arange(first, first + COUNTS[split])
+    drawn = [scene_of(int(number)) for number in numbers]
     stills = torch.from_numpy(np.stack([one.still() for one in drawn]))
     chosen = torch.stack([one.futures()[dice.integers(one.modes)] for one in drawn])
-    return Pictures("drawn forks, pendulums and figures", False, stills, rows(torch.arange(len(drawn)), chosen))
+    return Pictures("drawn forks, pendulums and figures", False, stills, rows(numbers, chosen))
 
 
 def twin(split: Split) -> Pictures:

@@ -21,9 +21,10 @@ from vaedemo.data import CACHE, DataMissing
 SIDE = 64  # pixels
 SPLITS = {"train": "train", "validation": "val", "test": "test"}  # as a table's column says it
 
-# What zipfile, csv and Pillow raise on bytes that are not what they should be (SyntaxError: Pillow on a broken PNG).
+# What zipfile, csv and Pillow raise on bytes that are not what they should be (SyntaxError: Pillow on a broken PNG;
+# KeyError: zipfile, of a member that is not there).
 _DAMAGE = (
-    *(ValueError, OSError, EOFError, SyntaxError, RuntimeError, NotImplementedError, OverflowError),
+    *(ValueError, KeyError, OSError, EOFError, SyntaxError, RuntimeError, NotImplementedError, OverflowError),
     *(zipfile.BadZipFile, zlib.error, csv.Error, Image.DecompressionBombError),
 )
 

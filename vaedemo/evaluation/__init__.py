@@ -17,6 +17,7 @@ from vaedemo.evaluation import (
     eyes,
     factors,
     likelihood,
+    motion,
     quadrants,
 )
 from vaedemo.models.base import Trainable
@@ -51,6 +52,10 @@ MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {
     ("colors", "colorcvae"): (*_COLORS, colors.kept),
     ("colors", "colorregression"): _COLORS,
     ("colors", "colorvae"): (colors.kept,),
+    ("forks", "motion"): (motion.modes, motion.at_rest),
+    ("actions", "motion"): (motion.likely, motion.against_rivals, motion.at_rest),
+    ("actions", "motionregressor"): (motion.likely,),
+    ("actions", "flowclassifier"): (motion.likely,),
 }
 
 

@@ -1,8 +1,8 @@
 """Motion forecasting (Walker 2016): a CVAE of the trajectories that start from one still.
 
 The condition y (B, 12288) is the still, 3 x 64 x 64 values in [0, 1] in a row; what is observed are its trajectories
-(B, 10, 16, 16), see `data.motion`. An image tower reads the still; the encoder tower, in training alone, the trajectories
-too; the decoder tower turns z, the same for every cell, and the image's features into a motion of every cell.
+(B, 10, 16, 16), see `data.motion`. An image tower reads the still; the encoder tower, in training alone, the
+trajectories too; the decoder tower turns z, the same for every cell, and the image's features into each cell's motion.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ from vaedemo.models.nets import conv_encoder
 from vaedemo.models.vae import VAE
 
 STILL = 3 * SIDE * SIDE
-ZOOM, SHIFT, TONE = 0.2, 0.12, 0.15  # of augmented stills: size, place in half sides, contrast and brightness
+ZOOM, SHIFT, TONE = 0.2, 0.12, 0.15  # of stills at jitter 1: size, place in half sides, contrast and brightness
 CLUSTERS = 40  # of trajectories, as Walker 2015 quantizes flow
 LOOKED_AT = 60_000  # moving cells that these are found in
+SUMMED = 2_000  # stills that tell what is usual
+FAR = 6e4  # a strangeness that no still has; float16 holds it
 HINT = 2.5  # sigma of a hint in pixels: how far a future may be from the arrow that it agrees with
 
 
@@ -53,9 +55,9 @@ def hinted(futures: Tensor, arrows: Sequence[tuple[int, int, float, float]]) -> 
 
 
 class ImageTower(nn.Module):
-    """Features (B, C, 16, 16) of stills y (B, 12288): their lightness at four sizes, the smaller three brought together.
+    """Features (B, C, 16, 16) of stills y (B, 12288): of their lightness at four sizes, the smaller three joined.
 
-    Given the `features` of another net, by its name, it keeps them as they are: a few hundred clips teach no better ones.
+    Given another net's `features`, by its name, it keeps them as they are: a few hundred clips teach no better ones.
     """
 
     def __init__(self, grey: Sequence[int], channels: int, features: str):
@@ -75,6 +77,10 @@ class ImageTower(nn.Module):
         for told, side, mixed in zip(maps[-2::-1], list(self.sides)[-2::-1], self.mixed):
             h = F.interpolate(mixed(F.relu(h)), scale_factor=2, mode="nearest") + side(told)
         return h
+
+    def summary(self, y: Tensor) -> Tensor:
+        """Of stills y (B, 12288): each of the coarsest features, mean over the still (B, C)."""
+        return self.grey(F.pixel_unshuffle(from_rgb(y.view(-1, 3, SIDE, SIDE))[0], 2))[-1].mean((2, 3))
 
     def begin(self) -> None:
         begin_with_features(self.grey, self.features)
@@ -107,7 +113,7 @@ class Motion(LatentModel):
 
     The direction is the unit vector of a cell's ten coefficients, its squared error weighed by the true magnitude's
     square; so both losses are in squared pixels, and their sum counts as the energy of a Gaussian whose one sigma is
-    learned as in `VAE`. Stills are mirrored, resized, moved and toned at random, and drawn evenly by source.
+    learned as in `VAE`. Stills are drawn evenly by source, and augmented by `jitter` (see `augmented`).
     """
 
     def __init__(
@@ -119,22 +125,41 @@ class Motion(LatentModel):
         features: str = "",
         beta: float = 1.0,
         warmup: float = 0,
+        jitter: float = 0.0,
         dropout: float = 0.0,
     ):
         super().__init__()
         self.z, self.y, self.shape = z, STILL, (PLANES, GRID, GRID)
-        self.beta, self.warmup, self.dropout = beta, warmup, dropout
+        self.beta, self.warmup, self.jitter, self.dropout = beta, warmup, jitter, dropout
         self.image = ImageTower(grey, channels, features)
         self.encoder = conv_encoder((PLANES + channels, GRID, GRID), encoder, 0, 2 * z)
         self.tower = DecoderTower(z, channels, PLANES + 1)
         self.typical: Tensor  # root mean square of a coefficient, in pixels
         self.noise: Tensor  # sigma of p(trajectories|z, y), in pixels
+        self.usual: Tensor  # mean and standard deviation of the training stills' summaries
+        self.strangest: Tensor  # how far from these they are, but for one in a hundred
         self.register_buffer("typical", torch.tensor(1.0))
         self.register_buffer("noise", torch.tensor(1.0))
+        self.register_buffer("usual", torch.stack([torch.zeros(grey[-1]), torch.ones(grey[-1])]))
+        self.register_buffer("strangest", torch.tensor(FAR))
 
     def begin(self, pictures: Pictures) -> None:
         self.image.begin()
         self.typical.copy_(of_rows(pictures.y).square().mean().sqrt())
+        if self.image.features:  # else they still change, and nothing is known of them
+            some = pictures.x[torch.randperm(len(pictures))[:SUMMED]].flatten(1).float() / 255
+            with torch.no_grad():
+                summaries = torch.cat([self.image.summary(part) for part in some.split(100)])
+            self.usual.copy_(torch.stack([summaries.mean(0), summaries.std(0) + 1e-3]))
+            self.strangest.copy_(self._strangeness(summaries).quantile(0.99))
+
+    def unlike(self, y: Tensor) -> bool:
+        """Whether the still y (12288,) is unlike those it learned from: farther off than 99 % of these were."""
+        return bool(self._strangeness(self.image.summary(y[None]))[0] > self.strangest)
+
+    def _strangeness(self, summaries: Tensor) -> Tensor:
+        mean, deviation = self.usual
+        return ((summaries - mean) / deviation).square().mean(1)
 
     def order(self, y: Tensor, batch: int, seed: int) -> Order:
         return BySource(y[:, 0], batch, seed)
@@ -198,7 +223,7 @@ class Motion(LatentModel):
         return 0.5 * (energy / variance + numbers * torch.log(2 * math.pi * variance))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        light, trajectories = augmented(batch)
+        light, trajectories = augmented(batch, self.jitter)
         features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
         posterior = self._posterior(trajectories, features)
         distortion = self._nats(self._energy(trajectories, posterior.rsample(), features)).mean()
@@ -210,9 +235,11 @@ class Motion(LatentModel):
 class MotionRegressor(Trainable):
     """One answer: the same towers without z, by squared error. Where a thing may go left or right, it stays between."""
 
-    def __init__(self, grey: Sequence[int], channels: int, features: str = "", dropout: float = 0.0):
+    def __init__(
+        self, grey: Sequence[int], channels: int, features: str = "", jitter: float = 0.0, dropout: float = 0.0
+    ):
         super().__init__()
-        self.dropout = dropout
+        self.jitter, self.dropout = jitter, dropout
         self.image = ImageTower(grey, channels, features)
         self.tower = DecoderTower(0, channels, PLANES)
 
@@ -227,7 +254,7 @@ class MotionRegressor(Trainable):
         return Futures(self.tower(y.new_zeros(1, 0), self.image(y[None])))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        light, trajectories = augmented(batch)
+        light, trajectories = augmented(batch, self.jitter)
         features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
         error = (self.tower(light.new_zeros(len(light), 0), features) - trajectories).square().flatten(1).sum(1).mean()
         return {"total": error, "error": error}
@@ -237,9 +264,11 @@ class FlowClassifier(Trainable):
     """Which of forty typical trajectories each cell takes (Walker 2015, who quantizes flow): a distribution a cell, and
     of two cells nothing in common."""
 
-    def __init__(self, grey: Sequence[int], channels: int, features: str = "", dropout: float = 0.0):
+    def __init__(
+        self, grey: Sequence[int], channels: int, features: str = "", jitter: float = 0.0, dropout: float = 0.0
+    ):
         super().__init__()
-        self.dropout = dropout
+        self.jitter, self.dropout = jitter, dropout
         self.image = ImageTower(grey, channels, features)
         self.tower = DecoderTower(0, channels, CLUSTERS)
         self.centres: Tensor
@@ -262,7 +291,7 @@ class FlowClassifier(Trainable):
         return Futures(self.centres[drawn].movedim(-1, 1).unflatten(2, (GRID, GRID)))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        light, trajectories = augmented(batch)
+        light, trajectories = augmented(batch, self.jitter)
         features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
         logits = self.tower(light.new_zeros(len(light), 0), features)
         cells = trajectories.movedim(1, -1)
@@ -284,16 +313,18 @@ class BySource:
         return torch.multinomial(self.weights, self.batch_size, replacement=True, generator=dice)
 
 
-def augmented(batch: Batch) -> tuple[Tensor, Tensor]:
-    """Lightness (B, 1, 64, 64) and trajectories (B, 10, 16, 16) of a batch: each still mirrored or not, resized, moved
-    and toned at random, its motion along with it."""
+def augmented(batch: Batch, jitter: float) -> tuple[Tensor, Tensor]:
+    """Lightness (B, 1, 64, 64) and trajectories (B, 10, 16, 16) of a batch: each still mirrored or not, and with
+    `jitter` resized, moved and toned at random, its motion along with it."""
     light, trajectories = from_rgb(batch.x)[0], of_rows(batch.y)
     n, device = len(light), light.device
     flip = (torch.rand(n, device=device) < 0.5)[:, None, None, None]
     light = torch.where(flip, light.flip(3), light)
     trajectories = torch.where(flip, mirrored(trajectories), trajectories)
-    zoom = 1 + ZOOM * (2 * torch.rand(n, device=device) - 1)
-    right, down = SHIFT * (2 * torch.rand(2, n, device=device) - 1)
+    if not jitter:
+        return light, trajectories
+    zoom = 1 + jitter * ZOOM * (2 * torch.rand(n, device=device) - 1)
+    right, down = jitter * SHIFT * (2 * torch.rand(2, n, device=device) - 1)
     none = torch.zeros_like(zoom)
     window = torch.stack([torch.stack([zoom, none, right], 1), torch.stack([none, zoom, down], 1)], 1)
     light, trajectories = (
@@ -305,7 +336,7 @@ def augmented(batch: Batch) -> tuple[Tensor, Tensor]:
         )
         for plane in (light, trajectories)
     )
-    contrast, brightness = TONE * (2 * torch.rand(2, n, 1, 1, 1, device=device) - 1)
+    contrast, brightness = jitter * TONE * (2 * torch.rand(2, n, 1, 1, 1, device=device) - 1)
     middle = light.mean((1, 2, 3), keepdim=True)
     light = (middle + (1 + contrast) * (light - middle) + brightness).clamp(0, 1)
     return light, trajectories / zoom[:, None, None, None]

@@ -1,0 +1,203 @@
+"""Forecast trajectories against the true ones (Walker 2016, section 5), every source of clips counting alike.
+
+A distance is the root mean square over a still's 2,560 coefficients, in pixels of the still. NLL is by a Parzen window:
+-log of the mean of Gaussians around a method's samples, in nats a coefficient; its bandwidth is chosen on validation,
+for every method apart and from the same list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from vaedemo import data, hub
+from vaedemo.data import Pictures, forks
+from vaedemo.data.motion import MOVES, NUMBERS, of_rows, reach
+from vaedemo.models.motion import FlowClassifier, Motion, MotionRegressor
+
+Metrics = dict[str, float]
+Method = Callable[[Tensor, int], Tensor]
+"""Trajectories (S, 10, 16, 16) of a still x (3, 64, 64), given its number: as many as the method has."""
+
+SAMPLES = 800
+NEAREST = 10
+BANDWIDTHS = 2 ** torch.arange(-4, 4.01, 0.25)  # pixels
+NOISES = (0.03, 0.06, 0.12, 0.25, 0.5, 1.0)  # sigma in pixels that a regressor's answer may get
+BEST_OF = (1, 2, 5, 10, 20, 50, 100)
+RESAMPLED = 2_000  # times the sources are drawn anew for an interval
+LEARNED = 150  # training stills that train_nll looks at
+DRAWN = 1_000  # samples of a drawn scene
+MOVED_OF = 20  # samples whose motion in still cells is looked at
+
+
+class Away(NamedTuple):
+    """Squared distances (N, S) of a method's samples from the truth, in square pixels; the stills' sources (N,)."""
+
+    squares: Tensor
+    sources: Tensor
+
+
+def likely(model: Motion | MotionRegressor | FlowClassifier, pictures: Pictures) -> Metrics:
+    """nll and bandwidth: of `model` with 800 samples; best_of_K: the mean least distance of K of them."""
+    width = _bandwidth(_away(_method(model), _validation(pictures)))
+    away = _away(_method(model), pictures)
+    return {"nll": _mean_by_source(_nll(away.squares, width), away.sources), "bandwidth": width, **_best_of(away)}
+
+
+def against_rivals(model: Motion, pictures: Pictures) -> Metrics:
+    """nll_RIVAL and best_of_K_RIVAL for the rivals `motion-regressor` and `motion-classifier` (if they are here) and
+    for the ten stills of the training set that are nearest in their pixels; nll_gain_low, nll_gain_high: the 95 %
+    interval of the regressor's NLL less the model's, over sources drawn anew, and likewise nll_gain_RIVAL_low, _high;
+    best_of_K_regressor_noise: of the regressor's answer with Gaussian noise of the sigma that is best on validation;
+    train_nll: of training stills."""
+    mine, tuning = _away(_method(model), pictures), _validation(pictures)
+    width = _bandwidth(_away(_method(model), tuning))
+    own = _nll(mine.squares, width)
+    found: Metrics = {}
+    rivals: dict[str, Method] = {"nearest": _nearest_stills(pictures.synthetic)}
+    for key, name in (("regressor", "motion-regressor"), ("flow_classification", "motion-classifier")):
+        try:
+            net = hub.load_net(name, train=False)
+        except hub.Unavailable:
+            continue
+        assert isinstance(net, MotionRegressor | FlowClassifier)
+        rivals[key] = _method(net)
+    for key, method in rivals.items():
+        away = _away(method, pictures)
+        theirs = _nll(away.squares, _bandwidth(_away(method, tuning)))
+        low, high = _interval(theirs - own, mine.sources)
+        prefix = "nll_gain" if key == "regressor" else f"nll_gain_{key}"
+        found |= {f"nll_{key}": _mean_by_source(theirs, mine.sources), f"{prefix}_low": low, f"{prefix}_high": high}
+        found |= {f"{name}_{key}": value for name, value in _best_of(away).items()}
+    if "regressor" in rivals:
+        found |= _with_noise(rivals["regressor"], pictures, tuning)
+    learned = data.load("actions", "train", twin=pictures.synthetic)
+    some = torch.randperm(len(learned), generator=torch.Generator().manual_seed(0))[:LEARNED]
+    seen = _away(_method(model), Pictures(learned.source, learned.synthetic, learned.x[some], learned.y[some]))
+    return {**found, "train_nll": _mean_by_source(_nll(seen.squares, width), seen.sources)}
+
+
+def at_rest(model: Motion, pictures: Pictures) -> Metrics:
+    """still_motion_ratio: how far cells are foretold to go that stay (under 0.5 pixels), over how far those are that
+    move, both means over 20 samples and all stills."""
+    still, moving = [], []
+    for i, x in enumerate(pictures.x):
+        foretold = reach(model.futures(_y(x), MOVED_OF, seed=i).trajectories).mean(0)
+        moves = reach(of_rows(pictures.y[i : i + 1]))[0] >= MOVES
+        still.append(foretold[~moves])
+        moving.append(foretold[moves])
+    return {"still_motion_ratio": float(torch.cat(still).mean() / torch.cat(moving).mean())}
+
+
+def modes(model: Motion, pictures: Pictures) -> Metrics:
+    """Of the drawn scenes with m equally likely futures, each sampled a thousand times, a sample counting for the
+    future that is nearest: modes_found_m, the share of futures that some sample comes nearer to than half of what
+    lies between it and the next one; mode_share_error, the largest of |m share - 1| in a scene, mean over scenes;
+    mode_shares_within_half: scenes where it is at most .5."""
+    found: dict[int, list[float]] = {2: [], 3: [], 4: []}
+    errors = []
+    for i, number in enumerate(pictures.y[:, 0].tolist()):
+        scene = forks.scene_of(int(number))
+        futures = scene.futures().flatten(1)
+        samples = model.futures(_y(pictures.x[i]), DRAWN, seed=i).trajectories.flatten(1)
+        away = torch.cdist(samples, futures)  # (1000, m)
+        apart = torch.cdist(futures, futures).fill_diagonal_(torch.inf).amin(1)
+        found[scene.modes].append(float((away.amin(0) < apart / 2).float().mean()))
+        shares = away.argmin(1).bincount(minlength=scene.modes) / DRAWN
+        errors.append(float((scene.modes * shares - 1).abs().max()))
+    return {
+        **{f"modes_found_{m}": float(np.mean(parts)) for m, parts in found.items()},
+        "mode_share_error": float(np.mean(errors)),
+        "mode_shares_within_half": float(np.mean(np.array(errors) <= 0.5)),
+    }
+
+
+def _y(x: Tensor) -> Tensor:
+    return x.flatten().float() / 255
+
+
+def _method(model: Motion | MotionRegressor | FlowClassifier) -> Method:
+    return lambda x, i: model.futures(_y(x), SAMPLES, seed=i).trajectories
+
+
+def _nearest_stills(synthetic: bool) -> Method:
+    learned = data.load("actions", "train", twin=synthetic)
+    pixels = F.avg_pool2d(learned.x.float(), 2).flatten(1)
+
+    def nearest(x: Tensor, i: int) -> Tensor:
+        away = (pixels - F.avg_pool2d(x.float(), 2).flatten()).square().sum(1)
+        return of_rows(learned.y[away.topk(max(BEST_OF), largest=False).indices])
+
+    return nearest
+
+
+@cache
+def _validation_of(synthetic: bool) -> Pictures:
+    return data.load("actions", "validation", twin=synthetic)
+
+
+def _validation(pictures: Pictures) -> Pictures:
+    return _validation_of(pictures.synthetic)
+
+
+def _away(method: Method, pictures: Pictures) -> Away:
+    true = of_rows(pictures.y)
+    squares = [(method(x, i) - true[i]).square().flatten(1).sum(1) for i, x in enumerate(pictures.x)]
+    return Away(torch.stack(squares), pictures.y[:, 0])
+
+
+def _nll(squares: Tensor, width: float) -> Tensor:
+    """Nats a coefficient, (N,), of squared distances (N, S)."""
+    log_mean = torch.logsumexp(-squares.double() / (2 * width**2), 1) - np.log(squares.shape[1])
+    return 0.5 * np.log(2 * np.pi * width**2) - log_mean / NUMBERS
+
+
+def _bandwidth(away: Away) -> float:
+    costs = [_mean_by_source(_nll(away.squares, float(width)), away.sources) for width in BANDWIDTHS]
+    return float(BANDWIDTHS[int(np.argmin(costs))])
+
+
+def _best_of(away: Away) -> Metrics:
+    """Samples in groups of K, in their order; a method with fewer than K gives its best of all."""
+    distances, found = (away.squares / NUMBERS).sqrt(), {}
+    for k in BEST_OF:
+        groups = distances[:, : max(k, distances.shape[1] // k * k)].split(k, 1)
+        least = torch.stack([group.amin(1) for group in groups], 1).mean(1)
+        found[f"best_of_{k}"] = _mean_by_source(least, away.sources)
+    return found
+
+
+def _with_noise(regressor: Method, pictures: Pictures, tuning: Pictures) -> Metrics:
+    def noisy(sigma: float) -> Method:
+        def method(x: Tensor, i: int) -> Tensor:
+            answer = regressor(x, i)
+            dice = torch.Generator().manual_seed(i)
+            return answer + sigma * torch.randn(max(BEST_OF), *answer.shape[1:], generator=dice)
+
+        return method
+
+    sigma = min(NOISES, key=lambda sigma: _best_of(_away(noisy(sigma), tuning))["best_of_10"])
+    return {f"{key}_regressor_noise": value for key, value in _best_of(_away(noisy(sigma), pictures)).items()}
+
+
+def _by_source(values: Tensor, sources: Tensor) -> Tensor:
+    """Means (sources,) of values (N,)."""
+    _, number, count = sources.unique(return_inverse=True, return_counts=True)
+    return torch.zeros(len(count), dtype=values.dtype).index_add_(0, number, values) / count
+
+
+def _mean_by_source(values: Tensor, sources: Tensor) -> float:
+    return float(_by_source(values, sources).mean())
+
+
+def _interval(values: Tensor, sources: Tensor) -> tuple[float, float]:
+    means = _by_source(values, sources).numpy()
+    drawn = np.random.default_rng(0).integers(0, len(means), (RESAMPLED, len(means)))
+    low, high = np.quantile(means[drawn].mean(1), [0.025, 0.975])
+    return float(low), float(high)
