@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaedemo.app import engine, pictures
+from vaedemo.app import animations, engine, pictures
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
 DRAWN, PEOPLE = "motion-drawn", "motion"
 SIDE, SHOWN, GRID, PLANES = 64, 256, 16, 10
 STILL, NUMBERS = 3 * SIDE * SIDE, PLANES * GRID * GRID
-MOST = 64  # futures at once
+MOST, MOST_FILMS = 64, 12  # futures at once; of these that are animated
 GROUPED, WEIGHED = 200, 512  # draws that modes are found in; that hints choose among
 ARROWS, LONGEST = 16, 64.0  # hints at once; pixels of an arrow, right or down
 APART = 0.35  # of the draws' usual reach: futures that end farther apart are of two modes
 RARE = 0.03  # the share below which a mode joins the nearest
 STANDS = 0.5  # pixels, root mean square over the draws' fastest cells: below it nothing moves, in one mode
+
+FILM, GAP = 600, 4  # pixels of an animation's width, and between its pictures
+INSTANTS, MS, BEFORE, AFTER = 16, 110, 4, 8  # frames of an animation, how long each lasts; how many the ends count
 
 Arrow = tuple[int, int, float, float]  # row, column, pixels right, pixels down
 
@@ -81,8 +85,11 @@ def seen(file: bytes | Path) -> Seen:
     return Seen(np.asarray(small).transpose(2, 0, 1).ravel(), np.asarray(large))
 
 
-def forecast(name: str, still: NDArray[np.uint8], n: int, seed: int, arrows: Sequence[Arrow] = ()) -> Forecast:
-    """n futures of a still and what 200 draws say of it; with arrows 512, which are weighed by them.
+def forecast(
+    name: str, still: NDArray[np.uint8], n: int, seed: int, arrows: Sequence[Arrow] = (), heaviest: bool = False
+) -> Forecast:
+    """The first n futures of a still and what 200 draws say of it; with arrows 512, which are weighed by them, and of
+    which the n heaviest may be wanted.
 
     Raises engine.Refused, hub.Unavailable.
     """
@@ -106,7 +113,7 @@ def forecast(name: str, still: NDArray[np.uint8], n: int, seed: int, arrows: Seq
         ]
 
     return Forecast(
-        some(range(min(n, count))),
+        some((-weights).argsort(kind="stable")[:n] if heaviest else range(min(n, count))),
         np.bincount(drawn.mode, weights).tolist(),
         _spread(drawn.ends.numpy(), weights),
         drawn.far,
@@ -158,6 +165,63 @@ def _spread(ends: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[
     mean = weights @ ends
     variance = (weights @ (ends - mean) ** 2).reshape(2, GRID, GRID).sum(0)
     return np.sqrt(variance).astype(np.float32)
+
+
+def animation(shown: NDArray[np.uint8], futures: Sequence[Future]) -> bytes:
+    """The futures of a picture (256, 256, 3) side by side, in rows, as a GIF that plays them slowly again and again."""
+    import torch
+
+    from vaedemo.data.motion import to_offsets
+    from vaedemo.warping import Warp
+
+    moves = to_offsets(torch.from_numpy(np.stack([future.trajectories for future in futures]))).numpy()
+    warps = [Warp(shown, offsets) for offsets in moves]
+    columns = min(len(warps), 4 if len(warps) > 6 else 3)
+    side = FILM // columns
+    frames = [_beside([warp.frame(t) for warp in warps], columns, side) for t in np.linspace(0, 1, INSTANTS)]
+    shown_for = [BEFORE, *(INSTANTS - 2) * [1], AFTER]  # frames: it rests at either end
+    return animations.gif(np.stack([frame for frame, count in zip(frames, shown_for) for _ in range(count)]), MS)
+
+
+def npz(futures: Sequence[Future]) -> bytes:
+    """The futures' numbers: trajectories, offsets, modes, and z and weights where there are such."""
+    import torch
+
+    from vaedemo.data.motion import to_offsets
+
+    moves = np.stack([future.trajectories for future in futures])
+    parts = {"trajectories": moves, "offsets": to_offsets(torch.from_numpy(moves)).numpy()}
+    for name in ("z", "weight"):
+        values = [getattr(future, name) for future in futures]
+        if values[0] is not None:
+            parts[name.replace("weight", "weights")] = np.stack(values)
+    stream = BytesIO()
+    np.savez_compressed(stream, modes=np.array([future.mode for future in futures]), **parts)
+    return stream.getvalue()
+
+
+def _beside(pictures_: list[NDArray[np.uint8]], columns: int, side: int) -> NDArray[np.uint8]:
+    """(3, H, W): rows of pictures, a white line between them."""
+    rows = -(-len(pictures_) // columns)
+    all_ = np.full((rows * (side + GAP) - GAP, columns * (side + GAP) - GAP, 3), 255, np.uint8)
+    for i, picture in enumerate(pictures_):
+        top, left = (side + GAP) * (i // columns), (side + GAP) * (i % columns)
+        small = Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS)
+        all_[top : top + side, left : left + side] = np.asarray(small)
+    return all_.transpose(2, 0, 1)
+
+
+def arrow(parts: Sequence) -> Arrow:
+    """A hint, checked: row, column, pixels right, pixels down. Raises engine.Refused."""
+    try:
+        row, column, right, down = (float(part) for part in parts)
+    except (TypeError, ValueError):
+        raise engine.Refused("hints: row, column, right, down are wanted, four numbers for each") from None
+    if row not in range(GRID) or column not in range(GRID):
+        raise engine.Refused(f"hints: row and column are whole numbers from 0 to {GRID - 1}")
+    if not (abs(right) <= LONGEST and abs(down) <= LONGEST):  # refuses NaN too
+        raise engine.Refused(f"hints: right and down are from -{LONGEST:g} to {LONGEST:g} pixels of the still")
+    return int(row), int(column), right, down
 
 
 @dataclass(frozen=True)

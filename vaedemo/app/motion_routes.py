@@ -16,7 +16,18 @@ from starlette.routing import Route
 
 from vaedemo.app import engine, forecasting
 from vaedemo.app.bodies import BYTES, at_most, of_a_picture, whole
-from vaedemo.app.forecasting import ARROWS, GRID, LONGEST, MOST, NUMBERS, PLANES, SHOWN, STILL, Arrow, Future
+from vaedemo.app.forecasting import (
+    ARROWS,
+    GRID,
+    MOST,
+    MOST_FILMS,
+    NUMBERS,
+    PLANES,
+    SHOWN,
+    STILL,
+    Arrow,
+    Future,
+)
 
 
 def routes(plain: Callable[[Callable[[Request], Awaitable[Response]]], Callable]) -> list[Route]:
@@ -25,6 +36,7 @@ def routes(plain: Callable[[Callable[[Request], Awaitable[Response]]], Callable]
         Route("/motion/scene", plain(_scene)),
         Route("/motion/still", plain(_still), methods=["POST"]),
         Route("/motion/{name}/futures", plain(_futures), methods=["POST"]),
+        Route("/motion/{name}/gif", plain(_gif), methods=["POST"]),
         Route("/motion/{name}/tower", plain(_tower), methods=["POST"]),
         Route("/motion/{name}/encode", plain(_encode), methods=["POST"]),
     ]
@@ -62,8 +74,10 @@ def _looked_at(file: bytes) -> Response:
 
 
 async def _futures(request: Request) -> Response:
-    """Body: a still. Answer: `n` futures of it, and what all draws say; with `hints` (row,column,right,down;...) weighed
-    by them. See `forecasting.Forecast`."""
+    """Body: a still. Answer: `n` futures of it, and what all draws say: see `forecasting.Forecast`.
+
+    `hints`, row,column,right,down of each and a semicolon between them, weigh the draws.
+    """
     n, seed = whole(request, "n", 1, MOST, 6), whole(request, "seed", 0, 2**32 - 1, 0)
     arrows = _arrows(request.query_params.get("hints", ""))
     still = await _sent(request)
@@ -97,20 +111,26 @@ def _arrows(text: str) -> list[Arrow]:
     parts = text.split(";") if text else []
     if len(parts) > ARROWS:
         raise engine.Refused(f"hints: at most {ARROWS} are taken, not {len(parts)}")
-    return [arrow(part[:100].split(",")) for part in parts]
+    return [forecasting.arrow(part[:100].split(",")) for part in parts]
 
 
-def arrow(parts: list) -> Arrow:
-    """A hint, checked: row, column, pixels right, pixels down. Raises engine.Refused."""
-    try:
-        row, column, right, down = (float(part) for part in parts)
-    except (TypeError, ValueError):
-        raise engine.Refused("hints: row, column, right, down are wanted, four numbers for each") from None
-    if row not in range(GRID) or column not in range(GRID):
-        raise engine.Refused(f"hints: row and column are whole numbers from 0 to {GRID - 1}")
-    if not (abs(right) <= LONGEST and abs(down) <= LONGEST):  # refuses NaN too
-        raise engine.Refused(f"hints: right and down are from -{LONGEST:g} to {LONGEST:g} pixels of the still")
-    return int(row), int(column), right, down
+async def _gif(request: Request) -> Response:
+    """Body: a still, then 256 x 256 x 3 bytes, the same as the page paints it. Answer: a GIF of `n` futures side by
+    side, with `hints` of the heaviest."""
+    n, seed = whole(request, "n", 1, MOST_FILMS, 6), whole(request, "seed", 0, 2**32 - 1, 0)
+    arrows = _arrows(request.query_params.get("hints", ""))
+    size = STILL + 3 * SHOWN**2
+    body = await at_most(request, size, "still and what is shown: one of each")
+    if len(body) != size:
+        raise engine.Refused(f"still and what is shown: {size:,} bytes are wanted, not {len(body):,}")
+    still, shown = np.frombuffer(body, np.uint8, STILL), np.frombuffer(body, np.uint8, offset=STILL)
+
+    def work() -> bytes:
+        found = forecasting.forecast(request.path_params["name"], still, n, seed, arrows, heaviest=bool(arrows))
+        return forecasting.animation(shown.reshape(SHOWN, SHOWN, 3), found.futures)
+
+    async with request.app.state.fitting:  # takes a core for seconds
+        return Response(await run_in_threadpool(work), media_type="image/gif")
 
 
 async def _tower(request: Request) -> Response:

@@ -54,7 +54,7 @@ export async function futures(base, name, still, {n = 6, seed = 0, hints = []}, 
 export const hintsAsText = hints => hints.map(({row, column, right, down}) => [row, column, right, down].map(value => +value.toFixed(2)).join()).join(';');
 
 /** All that decodes any z on this still, a safetensors file: see Tower of trajectories.mjs. @param {string} base @param {string} name @param {Uint8Array} still @param {AbortSignal} [signal] */
-export const tower = async (base, name, still, signal) => new Uint8Array(await (await ask(`${base}live/motion/${name}/tower`, still, signal, name)).arrayBuffer());
+export const tower = async (base, name, still, signal) => (await ask(`${base}live/motion/${name}/tower`, still, signal, name)).arrayBuffer();
 
 /** q(z | trajectories, still). @param {string} base @param {string} name @param {Uint8Array} still @param {Float32Array} trajectories @param {AbortSignal} [signal] @returns {Promise<{mean: number[], sigma: number[], rate: number}>} */
 export const encoded = async (base, name, still, trajectories, signal) =>

@@ -27,6 +27,13 @@ export const onColored = hear => all.on(hear);
 /** For a fold, see Audience. @param {HTMLElement} root @param {(now: {photo: Photo, eight: Eight}, signal: AbortSignal) => Promise<void>} work @param {(error: Error | null) => void} say */
 export const inView = (root, work, say) => all.inView(root, ({eight}) => eight, work, say);
 
+/** An example's file. @param {string} base @param {string} name @returns {Promise<Source>} */
+export async function fetched(base, name) {
+  const answer = await fetch(example(base, name)).catch(() => null);
+  if (!answer?.ok) throw new Error('The example cannot be had: the server does not answer.');
+  return {blob: await answer.blob(), words: EXAMPLES[name], example: name};
+}
+
 /**
  * Colors a photo; the one before stays until this one is read. Throws an Error in plain words.
  * @type {(base: string, source: () => Promise<Source>, chosen: (photo: Photo) => void) => Promise<void>}
