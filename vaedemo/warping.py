@@ -1,4 +1,4 @@
-"""A still set in motion: what moves is cut out by its color, what lay behind is filled in, and it is laid on where it goes.
+"""A still set in motion: what moves is cut out by its color, what lay behind is filled in, and it is laid where it goes.
 
 The same algorithm runs in the browser (`app/static/warp.mjs`); a test compares them. Trajectories are those of 16 x 16
 cells, far coarser than what moves. So each cell beside a moving one gets the motion that an affine map of its moving
@@ -37,7 +37,7 @@ GAPS = 2  # pixels that a gap closes from its sides
 class Warp:
     """One future of one still: frames at any time t from 0 to 1.
 
-    shown: (S, S, 3) uint8, S = 64 * 2^k; offsets: (2, 16 instants, 16, 16), x then y, in pixels of the still at 64 x 64.
+    shown: (S, S, 3) uint8, S = 64 * 2^k; offsets: (2, 16 instants, 16, 16), x then y, in pixels of 64.
     """
 
     def __init__(self, shown: NDArray[np.uint8], offsets: Array):

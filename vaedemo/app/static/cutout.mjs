@@ -1,0 +1,102 @@
+/** What of a still moves: cells, then pixels, by their colors. `vaedemo/warping.py` says why, and does the same. */
+import {CELLS, GRID, TIMES, reachOf} from './trajectories.mjs';
+
+export const SAMPLES = 64, RIM = 4, COLOR = 0.05, DOUBT = 0.02;
+const MOVES = 0.75, PART = 0.1, NEAR = 2, SLOPES = 0.3, WINDOW = 6, SPREAD = 2.5, ROUNDS = 2, SHARE = [0.4, 0.7];
+
+/** @typedef {{side: number, data: Float32Array}} Picture  side x side pixels of red, green, blue from 0 to 1 */
+
+/** From 0 at low to 1 at high, smoothly. */
+export function eased(value, low, high) {
+  const part = Math.max(0, Math.min(1, (value - low) / (high - low)));
+  return part * part * (3 - 2 * part);
+}
+
+/** Which cells move. @param {Float32Array} offsets */
+export function movingOf(offsets) {
+  const reach = reachOf(offsets);
+  return Uint8Array.from(reach, (mine, i) => Number(mine > Math.max(MOVES, PART * Math.max(...within(i, 1, GRID).map(k => reach[k])))));
+}
+
+/** The places of a side x side map up to `by` from place i. @returns {number[]} */
+function within(i, by, side) {
+  const row = Math.floor(i / side), column = i % side, places = [];
+  for (let y = Math.max(0, row - by); y <= Math.min(side - 1, row + by); y++)
+    for (let x = Math.max(0, column - by); x <= Math.min(side - 1, column + by); x++) places.push(y * side + x);
+  return places;
+}
+
+/** A mask grown by `by` places to all sides. @param {Uint8Array} mask @param {number} by @param {number} side */
+export function grown(mask, by, side) {
+  const along = (from, step, across) => {
+    const to = new Uint8Array(from.length);
+    for (let k = 0; k < side; k++) for (let i = 0; i < side; i++) if (from[k * across + i * step])
+      for (let j = Math.max(0, i - by); j <= Math.min(side - 1, i + by); j++) to[k * across + j * step] = 1;
+    return to;
+  };
+  return along(along(mask, 1, side), side, 1);
+}
+
+/** Offsets of the cells that move, and of those beside them by an affine map fitted to them; 0 elsewhere. @param {Float32Array} offsets @param {Uint8Array} moving */
+export function extended(offsets, moving) {
+  const found = offsets.map((value, i) => moving[i % CELLS] ? value : 0), near = grown(moving, 1, GRID);
+  for (let i = 0; i < CELLS; i++) {
+    if (!near[i] || moving[i]) continue;
+    const cells = within(i, NEAR, GRID).filter(k => moving[k]), shares = affine(cells.map(k => [k % GRID - i % GRID, (k >> 4) - (i >> 4)]));
+    for (let t = 0; t < 2 * TIMES; t++) found[t * CELLS + i] = cells.reduce((sum, k, n) => sum + shares[n] * offsets[t * CELLS + k], 0);
+  }
+  return found;
+}
+
+/** What each of some places, [right, down] of here, tells of a value here by an affine map fitted to them. */
+function affine(places) {
+  const rows = places.map(([x, y]) => [1, x, y]), weights = places.map(([x, y]) => Math.exp(-(x * x + y * y) / 4));
+  const sum = (a, b) => rows.reduce((total, row, n) => total + weights[n] * row[a] * row[b], a && a === b ? SLOPES : 0);
+  const [s, x, y, xx, xy, yy] = [sum(0, 0), sum(0, 1), sum(0, 2), sum(1, 1), sum(1, 2), sum(2, 2)];
+  const [a, b, c] = [xx * yy - xy * xy, xy * y - x * yy, x * xy - xx * y], all = s * a + x * b + y * c; // the inverse's first row
+  return rows.map((row, n) => weights[n] * (a + b * row[1] + c * row[2]) / all);
+}
+
+/** A picture at 64 x 64. @param {Picture} picture @returns {Picture} */
+export function samplesOf({side, data}) {
+  const block = side / SAMPLES, small = new Float32Array(3 * SAMPLES * SAMPLES);
+  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) {
+    const from = 3 * (y * side + x), to = 3 * (Math.floor(y / block) * SAMPLES + Math.floor(x / block));
+    for (let c = 0; c < 3; c++) small[to + c] += data[from + c] / (block * block);
+  }
+  return {side: SAMPLES, data: small};
+}
+
+/** Gaussians of distances up to `by`, row by row. */
+export const bells = (by, spread) => Array.from({length: 2 * by + 1}, (_, y) => Array.from({length: 2 * by + 1}, (_, x) => Math.exp(-((y - by) ** 2 + (x - by) ** 2) / (2 * spread ** 2))));
+
+/** The samples around sample i whose color is like that of pixel `at` of `data`, each with its weight. */
+export function alike(colors, i, by, bell, data, at, sigma, hear) {
+  const row = i >> 6, column = i & 63, r = data[3 * at], g = data[3 * at + 1], b = data[3 * at + 2], most = -0.5 / sigma ** 2;
+  for (let y = Math.max(0, row - by); y <= Math.min(SAMPLES - 1, row + by); y++)
+    for (let x = Math.max(0, column - by), k = y * SAMPLES + x; x <= Math.min(SAMPLES - 1, column + by); x++, k++) {
+      const exponent = most * ((colors[3 * k] - r) ** 2 + (colors[3 * k + 1] - g) ** 2 + (colors[3 * k + 2] - b) ** 2);
+      if (exponent > -20) hear(k, bell[y - row + by][x - column + by] * Math.exp(exponent));
+    }
+}
+
+/** How much each pixel goes along, from 0 to 1. @param {Picture} still @param {Uint8Array} moving @returns {Float32Array} */
+export function membersOf(still, moving) {
+  const {data: colors} = samplesOf(still), near = grown(moving, 1, GRID), cellOf = i => (i >> 8) * GRID + ((i & 63) >> 2);
+  const own = Float32Array.from({length: SAMPLES * SAMPLES}, (_, i) => moving[cellOf(i)]), wide = bells(WINDOW, SPREAD), tight = bells(2, 1);
+  const mixed = (alpha, i, by, bell, data, at, mine) => {
+    let sum = DOUBT * mine, all = DOUBT;
+    alike(colors, i, by, bell, data, at, COLOR, (k, weight) => { sum += weight * alpha[k]; all += weight; });
+    return sum / all;
+  };
+  let alpha = own;
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = alpha;
+    alpha = before.map((_, i) => near[cellOf(i)] ? eased(mixed(before, i, WINDOW, wide, colors, i, own[i]), ...SHARE) : 0);
+  }
+  const {side, data} = still, block = side / SAMPLES, asked = grown(Uint8Array.from(alpha, value => Number(value > 0)), 2, SAMPLES);
+  return Float32Array.from({length: side * side}, (_, at) => {
+    const i = Math.floor(at / side / block) * SAMPLES + Math.floor(at % side / block);
+    return asked[i] ? mixed(alpha, i, 2, tight, data, at, alpha[i]) : 0;
+  });
+}

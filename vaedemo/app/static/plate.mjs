@@ -1,0 +1,115 @@
+/** What lies behind a part of a still that moves away. `vaedemo/warping.py` says why, and does the same. */
+import {COLOR, DOUBT, RIM, SAMPLES, alike, bells, grown, samplesOf} from './cutout.mjs';
+
+const AROUND = 8, REACH = 24, OTHER = 0.1, UNLIKE = 0.16;
+/** @typedef {import('./cutout.mjs').Picture} Picture */
+
+/** The still without what is in the hole. @param {Picture} still @param {Uint8Array} hole @returns {Float32Array} */
+export function plateOf(still, hole) {
+  const {side, data} = still, block = side / SAMPLES, colors = samplesOf(still), open = new Uint8Array(SAMPLES * SAMPLES);
+  const sampleOf = at => Math.floor(at / side / block) * SAMPLES + Math.floor(at % side / block);
+  hole.forEach((inside, at) => { if (inside) open[sampleOf(at)] = 1; });
+  let filled = settled(colors.data, open, smooth(colors, open)), size = SAMPLES;
+  for (; size < side; size *= 2) filled = doubled(filled, size);
+  const plate = data.map((value, i) => hole[Math.floor(i / 3)] ? filled[i] : value);
+  for (const part of partsOf(open)) {
+    const coarse = likest(colors, open, part, [0, 0], REACH, 1);
+    const mine = hole.map((inside, at) => inside && part[sampleOf(at)]);
+    const fine = coarse && likest(still, hole, mine, coarse.map(way => way * block), block - 1, UNLIKE);
+    if (fine) mine.forEach((inside, at) => {
+      const from = 3 * (at + fine[0] * side + fine[1]);
+      if (inside) plate.set(data.subarray(from, from + 3), 3 * at);
+    });
+  }
+  return plate;
+}
+
+/** Unknown pixels from the known ones around them: pulled together to one pixel, and pushed back. @param {Picture} picture @param {Uint8Array} open */
+function smooth({side, data}, open) {
+  if (side === 1) return data;
+  const half = side / 2, small = new Float32Array(3 * half * half), count = new Float32Array(half * half), at = i => Math.floor(i / side / 2) * half + Math.floor(i % side / 2);
+  open.forEach((unknown, i) => {
+    if (unknown) return;
+    count[at(i)]++;
+    for (let c = 0; c < 3; c++) small[3 * at(i) + c] += data[3 * i + c];
+  });
+  small.forEach((_, k) => { small[k] /= Math.max(1, count[Math.floor(k / 3)]); });
+  const large = doubled(smooth({side: half, data: small}, Uint8Array.from(count, n => Number(!n))), half);
+  return data.map((value, k) => open[Math.floor(k / 3)] ? large[k] : value);
+}
+
+/** Each unknown sample takes the color around it that is likest to its own. @param {Float32Array} colors @param {Uint8Array} open @param {Float32Array} start */
+function settled(colors, open, start) {
+  const bell = bells(AROUND, AROUND / 2), filled = start.slice();
+  for (let round = 0; round < 2; round++) {
+    const now = filled.slice();
+    open.forEach((unknown, i) => {
+      if (!unknown) return;
+      const sum = [0, 1, 2].map(c => DOUBT * start[3 * i + c]);
+      let all = DOUBT;
+      alike(colors, i, AROUND, bell, now, i, 3 * COLOR, (k, weight) => {
+        if (open[k]) return;
+        for (let c = 0; c < 3; c++) sum[c] += weight * colors[3 * k + c];
+        all += weight;
+      });
+      filled.set(sum.map(value => value / all), 3 * i);
+    });
+  }
+  return filled;
+}
+
+/** A picture twice as large, bilinearly. @param {Float32Array} data @param {number} side */
+function doubled(data, side) {
+  const wide = 2 * side, large = new Float32Array(3 * wide * wide), last = side - 1;
+  for (let y = 0; y < wide; y++) for (let x = 0; x < wide; x++) {
+    const [row, column] = [y >> 1, x >> 1], above = Math.max(0, Math.min(last, row + (y & 1 ? 1 : -1))), beside = Math.max(0, Math.min(last, column + (x & 1 ? 1 : -1)));
+    for (let c = 0; c < 3; c++) large[3 * (y * wide + x) + c] = 0.75 * (0.75 * data[3 * (row * side + column) + c] + 0.25 * data[3 * (row * side + beside) + c])
+      + 0.25 * (0.75 * data[3 * (above * side + column) + c] + 0.25 * data[3 * (above * side + beside) + c]);
+  }
+  return large;
+}
+
+/** The connected parts of a mask of samples. @param {Uint8Array} mask */
+function partsOf(mask) {
+  const left = mask.slice(), parts = [];
+  for (let start = left.indexOf(1); start >= 0; start = left.indexOf(1)) {
+    const part = new Uint8Array(mask.length), todo = [start];
+    left[start] = 0;
+    while (todo.length) {
+      const i = todo.pop(), row = i >> 6, column = i & 63;
+      part[i] = 1;
+      for (let y = Math.max(0, row - 1); y <= Math.min(SAMPLES - 1, row + 1); y++) for (let x = Math.max(0, column - 1); x <= Math.min(SAMPLES - 1, column + 1); x++) {
+        const k = y * SAMPLES + x;
+        if (left[k]) [left[k]] = [0, todo.push(k)];
+      }
+    }
+    parts.push(part);
+  }
+  return parts;
+}
+
+/** Of moves up to `by` from a first one, (down, right), the one to where it is likest to a part of the hole and its rim; null: its rim is not like it. */
+function likest({side, data}, hole, part, [down, right], by, most) {
+  const inside = placesOf(part), around = placesOf(grown(part, side === SAMPLES ? 1 : RIM, side)).filter(i => part[i] || !hole[i]), rim = around.filter(i => !hole[i]), last = side - 1;
+  const [rows, columns] = [inside.map(i => Math.floor(i / side)), inside.map(i => i % side)], [top, bottom] = [rows[0], rows.at(-1)];
+  const [left, end] = columns.reduce(([low, high], column) => [Math.min(low, column), Math.max(high, column)], [last, 0]);
+  const apart = (i, dy, dx) => {
+    const y = Math.max(0, Math.min(last, Math.floor(i / side) + dy)), x = Math.max(0, Math.min(last, i % side + dx)), k = 3 * (y * side + x);
+    return (data[k] - data[3 * i]) ** 2 + (data[k + 1] - data[3 * i + 1]) ** 2 + (data[k + 2] - data[3 * i + 2]) ** 2;
+  };
+  let best = null, least = Infinity;
+  for (let dy = Math.max(down - by, -top); dy <= Math.min(down + by, last - bottom); dy++) for (let dx = Math.max(right - by, -left); dx <= Math.min(right + by, last - end); dx++) {
+    if (inside.some(i => hole[i + dy * side + dx])) continue;
+    let away = 0;
+    for (let n = 0; n < around.length && away < least; n++) away += Math.min(OTHER, apart(around[n], dy, dx));
+    if (away < least) [best, least] = [[dy, dx], away];
+  }
+  return best && rim.length && rim.filter(i => apart(i, ...best) > OTHER).length < most * rim.length ? best : null;
+}
+
+/** @param {Uint8Array} mask */
+function placesOf(mask) {
+  const places = [];
+  mask.forEach((inside, i) => { if (inside) places.push(i); });
+  return places;
+}
