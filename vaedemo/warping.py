@@ -1,4 +1,4 @@
-"""A still set in motion: what moves is cut out by its color, what lay behind is filled in, and it is laid where it goes.
+"""A still in motion: what moves is cut out by its color, what lay behind is filled in, and it is laid on where it goes.
 
 The same algorithm runs in the browser (`app/static/warp.mjs`); a test compares them. Trajectories are those of 16 x 16
 cells, far coarser than what moves. So each cell beside a moving one gets the motion that an affine map of its moving
@@ -34,40 +34,51 @@ COVERED = 0.25  # of a pixel, by what comes to it: less is a gap
 GAPS = 2  # pixels that a gap closes from its sides
 
 
+class Cutout:
+    """What of a still moves in any of some futures, and what lies behind it: all of them share it.
+
+    shown: (S, S, 3) uint8, S = 64 * 2^k; futures: offsets (n, 2, 16 instants, 16, 16), x then y, in pixels of 64 x 64.
+    """
+
+    def __init__(self, shown: NDArray[np.uint8], futures: Array):
+        self.shown, self.side = shown, len(shown)
+        self.still = shown.astype(np.float32) / 255
+        self.moving = np.any([_moving(offsets) for offsets in futures], 0)
+        alpha, rim = _members(self.still, self.moving), max(1, RIM * self.side // 256)
+        hole = ndimage.binary_dilation(alpha > 0.5, np.ones((3, 3)), rim)
+        self.plate = _plate(self.still, hole)
+        seen = _eased(((self.plate - self.still) ** 2).sum(-1), *SAME)
+        self.alpha = np.where(hole, alpha * seen, alpha).astype(np.float32)
+        self.rows, self.columns = np.nonzero(hole | (alpha > 0))
+        self.cells = _corners(self.rows, self.columns, self.side)
+
+
 class Warp:
     """One future of one still: frames at any time t from 0 to 1.
 
-    shown: (S, S, 3) uint8, S = 64 * 2^k; offsets: (2, 16 instants, 16, 16), x then y, in pixels of 64.
+    shown, offsets: as `Cutout` takes them, of one future. cutout: of this and other futures of the still; making it
+    takes most of the time.
     """
 
-    def __init__(self, shown: NDArray[np.uint8], offsets: Array):
-        self.shown, self.side = shown, len(shown)
-        self.still = shown.astype(np.float32) / 255
-        moving = _moving(offsets)
-        self.offsets = _extended(offsets, moving)
-        alpha, rim = _members(self.still, moving), max(1, RIM * self.side // 256)
-        hole = ndimage.binary_dilation(alpha > 0.5, np.ones((3, 3)), rim)
-        self.plate = plate(self.still, hole)
-        self.alpha = np.where(hole, alpha * _eased(((self.plate - self.still) ** 2).sum(-1), *SAME), alpha).astype(
-            np.float32
-        )
-        self.rows, self.columns = np.nonzero(hole | (self.alpha > 0))
-        self.cells = _corners(self.rows, self.columns, self.side)
+    def __init__(self, shown: NDArray[np.uint8], offsets: Array, cutout: Cutout | None = None):
+        self.cut = cutout or Cutout(shown, offsets[None])
+        self.offsets = _extended(offsets, self.cut.moving)
 
     def frame(self, t: float) -> NDArray[np.uint8]:
         """(S, S, 3) at a time from 0, the still itself, to 1."""
-        if t <= 0 or not len(self.rows):
-            return self.shown
+        cut = self.cut
+        if t <= 0 or not len(cut.rows):
+            return cut.shown
         instant = min(t, 1) * (self.offsets.shape[1] - 1)
         first = min(int(instant), self.offsets.shape[1] - 2)
         part = instant - first
         cells = (1 - part) * self.offsets[:, first] + part * self.offsets[:, first + 1]
-        at, weight = self.cells
-        right, down = (cells.reshape(2, -1)[:, at] * weight).sum(1) * (self.side / 64)
-        rows, columns, y, x = _where_from(self.rows, self.columns, down, right, self.side)
-        alpha = _read(self.alpha[..., None], y, x)
-        painted = self.plate.copy()
-        painted[rows, columns] += alpha * (_read(self.still, y, x) - painted[rows, columns])
+        at, weight = cut.cells
+        right, down = (cells.reshape(2, -1)[:, at] * weight).sum(1) * (cut.side / 64)
+        rows, columns, y, x = _where_from(cut.rows, cut.columns, down, right, cut.side)
+        alpha = _read(cut.alpha[..., None], y, x)
+        painted = cut.plate.copy()
+        painted[rows, columns] += alpha * (_read(cut.still, y, x) - painted[rows, columns])
         return (255 * painted + 0.5).clip(0, 255).astype(np.uint8)
 
 
@@ -112,7 +123,7 @@ def _members(still: Array, moving: Mask) -> Array:
     return members
 
 
-def plate(still: Array, hole: Mask) -> Array:
+def _plate(still: Array, hole: Mask) -> Array:
     """The still (S, S, 3) without what is in the hole (S, S).
 
     Filled smoothly from around; then each sample takes the color around it that is likest to its own (mean shift), so

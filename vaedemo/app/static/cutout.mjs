@@ -26,7 +26,7 @@ function within(i, by, side) {
   return places;
 }
 
-/** A mask grown by `by` places to all sides. @param {Uint8Array} mask @param {number} by @param {number} side */
+/** A mask grown by `by` places to all sides. @param {ArrayLike<number>} mask @param {number} by @param {number} side */
 export function grown(mask, by, side) {
   const along = (from, step, across) => {
     const to = new Uint8Array(from.length);
@@ -57,13 +57,16 @@ function affine(places) {
   return rows.map((row, n) => weights[n] * (a + b * row[1] + c * row[2]) / all);
 }
 
+/** @type {WeakMap<Float32Array, Picture>} */
+const samples = new WeakMap();
+
 /** A picture at 64 x 64. @param {Picture} picture @returns {Picture} */
 export function samplesOf({side, data}) {
-  const block = side / SAMPLES, small = new Float32Array(3 * SAMPLES * SAMPLES);
-  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) {
-    const from = 3 * (y * side + x), to = 3 * (Math.floor(y / block) * SAMPLES + Math.floor(x / block));
-    for (let c = 0; c < 3; c++) small[to + c] += data[from + c] / (block * block);
-  }
+  if (samples.has(data)) return samples.get(data);
+  const block = side / SAMPLES, small = new Float32Array(3 * SAMPLES * SAMPLES), part = 1 / (block * block);
+  for (let y = 0, from = 0; y < side; y++) for (let x = 0; x < side; x++)
+    for (let c = 0, to = 3 * (Math.floor(y / block) * SAMPLES + Math.floor(x / block)); c < 3; c++) small[to++] += data[from++] * part;
+  samples.set(data, {side: SAMPLES, data: small});
   return {side: SAMPLES, data: small};
 }
 
@@ -94,9 +97,10 @@ export function membersOf(still, moving) {
     const before = alpha;
     alpha = before.map((_, i) => near[cellOf(i)] ? eased(mixed(before, i, WINDOW, wide, colors, i, own[i]), ...SHARE) : 0);
   }
-  const {side, data} = still, block = side / SAMPLES, asked = grown(Uint8Array.from(alpha, value => Number(value > 0)), 2, SAMPLES);
-  return Float32Array.from({length: side * side}, (_, at) => {
-    const i = Math.floor(at / side / block) * SAMPLES + Math.floor(at % side / block);
-    return asked[i] ? mixed(alpha, i, 2, tight, data, at, alpha[i]) : 0;
-  });
+  const {side, data} = still, block = side / SAMPLES, asked = grown(alpha.map(Math.ceil), 2, SAMPLES), members = new Float32Array(side * side);
+  for (let i = 0; i < asked.length; i++) {
+    if (!asked[i]) continue;
+    for (let y = 0; y < block; y++) for (let x = 0, at = ((i >> 6) * block + y) * side + (i & 63) * block; x < block; x++, at++) members[at] = mixed(alpha, i, 2, tight, data, at, alpha[i]);
+  }
+  return members;
 }

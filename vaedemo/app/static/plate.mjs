@@ -6,20 +6,16 @@ const AROUND = 8, REACH = 24, OTHER = 0.1, UNLIKE = 0.16;
 
 /** The still without what is in the hole. @param {Picture} still @param {Uint8Array} hole @returns {Float32Array} */
 export function plateOf(still, hole) {
-  const {side, data} = still, block = side / SAMPLES, colors = samplesOf(still), open = new Uint8Array(SAMPLES * SAMPLES);
+  const {side, data} = still, block = side / SAMPLES, colors = samplesOf(still), open = new Uint8Array(SAMPLES * SAMPLES), plate = data.slice(), inside = placesOf(hole);
   const sampleOf = at => Math.floor(at / side / block) * SAMPLES + Math.floor(at % side / block);
-  hole.forEach((inside, at) => { if (inside) open[sampleOf(at)] = 1; });
-  let filled = settled(colors.data, open, smooth(colors, open)), size = SAMPLES;
-  for (; size < side; size *= 2) filled = doubled(filled, size);
-  const plate = data.map((value, i) => hole[Math.floor(i / 3)] ? filled[i] : value);
+  for (const at of inside) open[sampleOf(at)] = 1;
+  let filled = settled(colors.data, open, smooth(colors, open));
+  for (let size = SAMPLES; size < side; size *= 2) filled = doubled(filled, size);
+  for (const at of inside) plate.set(filled.subarray(3 * at, 3 * at + 3), 3 * at);
   for (const part of partsOf(open)) {
-    const coarse = likest(colors, open, part, [0, 0], REACH, 1);
-    const mine = hole.map((inside, at) => inside && part[sampleOf(at)]);
+    const coarse = likest(colors, open, placesOf(part), [0, 0], REACH, 1), mine = inside.filter(at => part[sampleOf(at)]);
     const fine = coarse && likest(still, hole, mine, coarse.map(way => way * block), block - 1, UNLIKE);
-    if (fine) mine.forEach((inside, at) => {
-      const from = 3 * (at + fine[0] * side + fine[1]);
-      if (inside) plate.set(data.subarray(from, from + 3), 3 * at);
-    });
+    if (fine) for (const at of mine) for (let c = 3 * at, from = 3 * (at + fine[0] * side + fine[1]); c < 3 * at + 3; c++, from++) plate[c] = data[from];
   }
   return plate;
 }
@@ -90,26 +86,32 @@ function partsOf(mask) {
 
 /** Of moves up to `by` from a first one, (down, right), the one to where it is likest to a part of the hole and its rim; null: its rim is not like it. */
 function likest({side, data}, hole, part, [down, right], by, most) {
-  const inside = placesOf(part), around = placesOf(grown(part, side === SAMPLES ? 1 : RIM, side)).filter(i => part[i] || !hole[i]), rim = around.filter(i => !hole[i]), last = side - 1;
-  const [rows, columns] = [inside.map(i => Math.floor(i / side)), inside.map(i => i % side)], [top, bottom] = [rows[0], rows.at(-1)];
-  const [left, end] = columns.reduce(([low, high], column) => [Math.min(low, column), Math.max(high, column)], [last, 0]);
-  const apart = (i, dy, dx) => {
-    const y = Math.max(0, Math.min(last, Math.floor(i / side) + dy)), x = Math.max(0, Math.min(last, i % side + dx)), k = 3 * (y * side + x);
-    return (data[k] - data[3 * i]) ** 2 + (data[k + 1] - data[3 * i + 1]) ** 2 + (data[k + 2] - data[3 * i + 2]) ** 2;
+  const mask = new Uint8Array(side * side), last = side - 1, [top, bottom] = [part[0], part.at(-1)].map(i => Math.floor(i / side));
+  let left = last, end = 0;
+  for (const i of part) {
+    mask[i] = 1;
+    [left, end] = [Math.min(left, i % side), Math.max(end, i % side)];
+  }
+  const around = placesOf(grown(mask, side === SAMPLES ? 1 : RIM, side)).filter(i => mask[i] || !hole[i]), rim = around.filter(i => !hole[i]);
+  const rows = Int16Array.from(around, i => Math.floor(i / side)), columns = Int16Array.from(around, i => i % side);
+  const apart = (n, dy, dx) => {
+    const y = rows[n] + dy, x = columns[n] + dx, i = 3 * around[n], k = 3 * ((y < 0 ? 0 : y > last ? last : y) * side + (x < 0 ? 0 : x > last ? last : x));
+    return (data[k] - data[i]) ** 2 + (data[k + 1] - data[i + 1]) ** 2 + (data[k + 2] - data[i + 2]) ** 2;
   };
   let best = null, least = Infinity;
   for (let dy = Math.max(down - by, -top); dy <= Math.min(down + by, last - bottom); dy++) for (let dx = Math.max(right - by, -left); dx <= Math.min(right + by, last - end); dx++) {
-    if (inside.some(i => hole[i + dy * side + dx])) continue;
+    const move = dy * side + dx;
     let away = 0;
-    for (let n = 0; n < around.length && away < least; n++) away += Math.min(OTHER, apart(around[n], dy, dx));
+    for (let n = 0; n < part.length && !away; n++) if (hole[part[n] + move]) away = Infinity;
+    for (let n = 0; n < around.length && away < least; n++) away += Math.min(OTHER, apart(n, dy, dx));
     if (away < least) [best, least] = [[dy, dx], away];
   }
-  return best && rim.length && rim.filter(i => apart(i, ...best) > OTHER).length < most * rim.length ? best : null;
+  return best && rim.length && around.filter((i, n) => !hole[i] && apart(n, ...best) > OTHER).length < most * rim.length ? best : null;
 }
 
 /** @param {Uint8Array} mask */
 function placesOf(mask) {
   const places = [];
-  mask.forEach((inside, i) => { if (inside) places.push(i); });
+  for (let i = 0; i < mask.length; i++) if (mask[i]) places.push(i);
   return places;
 }
