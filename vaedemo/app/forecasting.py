@@ -172,10 +172,11 @@ def animation(shown: NDArray[np.uint8], futures: Sequence[Future]) -> bytes:
     import torch
 
     from vaedemo.data.motion import to_offsets
-    from vaedemo.warping import Warp
+    from vaedemo.warping import Cutout, Warp
 
     moves = to_offsets(torch.from_numpy(np.stack([future.trajectories for future in futures]))).numpy()
-    warps = [Warp(shown, offsets) for offsets in moves]
+    cutout = Cutout(shown, moves)
+    warps = [Warp(shown, offsets, cutout) for offsets in moves]
     columns = min(len(warps), 4 if len(warps) > 6 else 3)
     side = FILM // columns
     frames = [_beside([warp.frame(t) for warp in warps], columns, side) for t in np.linspace(0, 1, INSTANTS)]

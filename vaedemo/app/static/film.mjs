@@ -1,4 +1,5 @@
 /** One future of a still, or several over one another: as frames, as paths over the still, or as flow in colors. */
+import {Cutout} from './cut.mjs';
 import {GRID, SHOWN} from './moving.mjs';
 import {flowColor, offsetsOf, reachOf} from './trajectories.mjs';
 import {Warp} from './warp.mjs';
@@ -11,27 +12,45 @@ export const colorOf = mode => COLORS[mode % COLORS.length];
 export const letterOf = mode => String.fromCharCode(65 + mode % 26);
 
 const CELL = SHOWN / GRID, TIMES = 16, CELLS = GRID * GRID, SCALE = SHOWN / 64, MOVES = 0.75; // MOVES: pixels of the still, of a path that is drawn
-const DIM = 0.45, SOLID = 0.9; // how much of the still is seen under paths; of each of several futures that are over one another
+const DIM = 0.45, TRACE = 0.25, SOLID = 0.9; // how much of the still is seen under paths, and under flow; of each of several futures that are over one another
+
+/** Films of several futures of one still. @param {import('./moving.mjs').Still} still @param {{trajectories: Float32Array, mode?: number}[]} futures */
+export function filmsOf(still, futures) {
+  let cutout = /** @type {Cutout | null} */ (null);
+  const cut = () => cutout ??= new Cutout(still.shown, films.map(({offsets}) => offsets)); // for all of them, at the first frame that is wanted
+  const films = futures.map(future => new Film(still, future, cut));
+  return films;
+}
 
 export class Film {
-  #warp = /** @type {Warp | null} */ (null); #offsets = /** @type {Float32Array | null} */ (null); #reach = this.#offsets;
+  #warp = /** @type {Warp | null} */ (null); #offsets = /** @type {Float32Array | null} */ (null); #reach = this.#offsets; #at = -1; #frame = /** @type {ImageData | null} */ (null); #cut;
 
-  /** @param {import('./moving.mjs').Still} still @param {{trajectories: Float32Array, mode?: number}} future */
-  constructor(still, {trajectories, mode = 0}) {
+  /** @param {import('./moving.mjs').Still} still @param {{trajectories: Float32Array, mode?: number}} future @param {() => Cutout} cut */
+  constructor(still, {trajectories, mode = 0}, cut) {
     Object.assign(this, {still, trajectories, mode});
+    this.#cut = cut;
   }
 
   /** Of each axis, instant and cell, in pixels of the still. */
   get offsets() { return this.#offsets ??= offsetsOf(this.trajectories); }
   /** How far each cell gets from its place, likewise. */
   get reach() { return this.#reach ??= reachOf(this.offsets); }
-  get warp() { return this.#warp ??= new Warp(this.still.shown, this.offsets); }
+
+  /** @param {number} t @returns {ImageData}  which the next one overwrites */
+  frame(t) {
+    this.#warp ??= new Warp(this.still.shown, this.offsets, this.#cut());
+    if (t !== this.#at) [this.#at, this.#frame] = [t, this.#warp.at(t)]; // wanted twice, on the screen and on a panel
+    return this.#frame;
+  }
+
+  /** The still without what moves in any of these futures. */
+  get ground() { return this.#cut().behind; }
 
   /** @param {HTMLCanvasElement} canvas  SHOWN pixels a side @param {number} t  0 to 1 @param {string} view */
   paint(canvas, t, view) {
-    if (view === 'flow') paintFlow(canvas, this.offsets, t);
+    if (view === 'flow') paintFlow(canvas, this, t);
     else if (view === 'paths') paintPaths(canvas, [this], t);
-    else this.warp.paint(canvas, t);
+    else canvas.getContext('2d').putImageData(this.frame(t), 0, 0);
   }
 }
 
@@ -39,44 +58,35 @@ export class Film {
 export function paintAll(films, canvas, t, view) {
   if (films.length === 1 || view === 'flow') films[0].paint(canvas, t, view);
   else if (view === 'paths') paintPaths(canvas, films, t);
+  else if (t <= 0) paintStill(canvas, films[0].still.shown);
   else paintGhosts(canvas, films, t);
 }
 
-/** Where the still itself stands. @param {HTMLCanvasElement} canvas @param {Uint8Array} shown */
+/** The still itself. @param {HTMLCanvasElement} canvas @param {Uint8Array} shown */
 export function paintStill(canvas, shown) {
-  const image = new ImageData(SHOWN, SHOWN);
-  for (let i = 0, k = 0; i < shown.length; i += 3, k += 4) image.data.set([shown[i], shown[i + 1], shown[i + 2], 255], k);
+  let image = stills.get(shown);
+  if (!image) {
+    stills.set(shown, image = new ImageData(SHOWN, SHOWN));
+    for (let i = 0, k = 0; i < shown.length; i += 3, k += 4) image.data.set([shown[i], shown[i + 1], shown[i + 2], 255], k);
+  }
   canvas.getContext('2d').putImageData(image, 0, 0);
 }
+const stills = /** @type {WeakMap<Uint8Array, ImageData>} */ (new WeakMap());
 
 /** Whatever moves in any of the futures is seen wherever it goes in one of them, before a ground that it has left. */
 function paintGhosts(canvas, films, t) {
-  const context = canvas.getContext('2d');
-  if (t <= 0) { paintStill(canvas, films[0].still.shown); return; }
-  const ground = groundOf(films), frames = films.map(({warp}) => warp.frame(t).data), image = context.createImageData(SHOWN, SHOWN), {data} = image;
-  for (let k = 0, i = 0; k < data.length; k += 4, i += 3) {
-    let most = 0, best = 0;
+  const ground = films[0].ground.data, frames = films.map(film => film.frame(t).data), image = new ImageData(Uint8ClampedArray.from(ground), SHOWN), {data} = image;
+  const whole = new Uint32Array(ground.buffer), wholes = frames.map(({buffer}) => new Uint32Array(buffer)); // a pixel at once
+  for (let i = 0, k = 0; i < whole.length; i++, k += 4) {
+    let most = 0, best = frames[0];
     for (let f = 0; f < frames.length; f++) {
-      const frame = frames[f], away = Math.abs(frame[k] - ground[i]) + Math.abs(frame[k + 1] - ground[i + 1]) + Math.abs(frame[k + 2] - ground[i + 2]);
-      if (away > most) { most = away; best = f; }
+      if (wholes[f][i] === whole[i]) continue;
+      const frame = frames[f], away = Math.abs(frame[k] - ground[k]) + Math.abs(frame[k + 1] - ground[k + 1]) + Math.abs(frame[k + 2] - ground[k + 2]);
+      if (away > most) [most, best] = [away, frame];
     }
-    const frame = frames[best];
-    for (let c = 0; c < 3; c++) data[k + c] = ground[i + c] + SOLID * (frame[k + c] - ground[i + c]);
-    data[k + 3] = 255;
+    if (most) for (let c = k; c < k + 3; c++) data[c] += SOLID * (best[c] - ground[c]);
   }
-  context.putImageData(image, 0, 0);
-}
-
-const grounds = new WeakMap();
-
-/** The still without what moves in any of the futures. @param {Film[]} films @returns {Float32Array} */
-function groundOf(films) {
-  const known = grounds.get(films);
-  if (known) return known;
-  const ground = Float32Array.from(films[0].still.shown);
-  for (const {warp: {hole, plate}} of films.toReversed()) hole.forEach((left, i) => { if (left) for (let c = 3 * i; c < 3 * i + 3; c++) ground[c] = plate[c]; });
-  grounds.set(films, ground);
-  return ground;
+  canvas.getContext('2d').putImageData(image, 0, 0);
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Film[]} films @param {number} t */
@@ -112,11 +122,15 @@ export function offsetAt(offsets, cell, t) {
   return [0, TIMES].map(axis => (1 - part) * offsets[(axis + i) * CELLS + cell] + part * offsets[(axis + i + 1) * CELLS + cell]);
 }
 
-function paintFlow(canvas, offsets, t) {
-  const small = Object.assign(document.createElement('canvas'), {width: GRID, height: GRID}), image = new ImageData(GRID, GRID);
+/** The colors of the flow over a trace of the still, which tells what moves. */
+function paintFlow(canvas, {still, offsets}, t) {
+  const small = Object.assign(document.createElement('canvas'), {width: GRID, height: GRID}), image = new ImageData(GRID, GRID), context = canvas.getContext('2d');
   for (let cell = 0; cell < CELLS; cell++) image.data.set([...flowColor(...offsetAt(offsets, cell, t)), 255], 4 * cell);
   small.getContext('2d').putImageData(image, 0, 0);
-  const context = canvas.getContext('2d');
-  context.imageSmoothingEnabled = false;
-  context.drawImage(small, 0, 0, SHOWN, SHOWN);
+  paintStill(canvas, still.shown);
+  context.save();
+  context.fillStyle = `rgb(255 255 255 / ${1 - TRACE})`;
+  context.fillRect(0, 0, SHOWN, SHOWN);
+  Object.assign(context, {imageSmoothingEnabled: false, globalCompositeOperation: 'multiply'}).drawImage(small, 0, 0, SHOWN, SHOWN);
+  context.restore();
 }

@@ -28,17 +28,17 @@ export const TEMPLATE = `
       <div class="vd-row vd-controls">
         <label>Futures <input type="range" min="${FEWEST}" max="${MOST}" step="1" data-part="count"><output></output></label>
         <button type="button" class="vd-quiet" data-act="dice" title="Other z, drawn from the prior">Draw others</button>
+        <button type="button" class="vd-quiet" data-act="scene" data-part="scene" title="Another still of the same kind">Another scene</button>
         <button type="button" class="vd-quiet" data-act="gif">GIF</button>
         <button type="button" class="vd-quiet" data-act="png" title="The large picture, as it stands">PNG</button>
         <button type="button" class="vd-quiet" data-act="code">Code</button>
         <span data-part="badge"></span>
       </div>
       <p class="vd-note">Each is the decoder's answer to a z drawn from N(0, I): where the still's parts go in 0.6 seconds. Shown three times slower. Its letter tells the group that it falls into.</p>
-      <p class="vd-note" data-part="far" hidden></p>
+      <p class="vd-note" data-part="far" hidden><b>Unlike what it learned from.</b> This still is far from the stills of people in films that the model saw; what it foretells may mean little.</p>
     </div>
   </div>
   <div data-part="shelf"></div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="scene" data-part="scene">Draw another scene like this</button></div>
   <div data-part="crop" hidden></div>
 </div>`;
 
