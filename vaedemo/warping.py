@@ -1,10 +1,10 @@
 """A still in motion: what moves is cut out by its color, what lay behind is filled in, and it is laid on where it goes.
 
 The same algorithm runs in the browser (`app/static/warp.mjs`); a test compares them. Trajectories are those of 16 x 16
-cells, far coarser than what moves. So each cell beside a moving one gets the motion that an affine map of its moving
-neighbours gives it, and whether a pixel there goes along is decided by its color: is it that of pixels that move, or of
-those that stay (a joint bilateral filter, Kopf et al. 2007)? Of each frame first *where from* is found, by splatting
-places instead of colors, and then the still is read there: so slow motions are smooth, and turned edges have no gaps.
+cells, far coarser than what moves. So each cell goes as a similarity of the moving cells around it does, and whether a
+pixel there goes along is decided by its color: is it that of pixels that move, or of those that stay (a joint bilateral
+filter, Kopf et al. 2007)? Of each frame first *where from* is found, by splatting places, not colors, and then the
+still is read there: so slow motions are smooth, and turned edges have no gaps.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Mask = NDArray[np.bool_]
 
 GRID, SAMPLES = 16, 64  # cells a side; samples a side of the still, by which membership and holes are decided
 MOVES, PART = 0.75, 0.1  # a cell moves that gets as many of 64 pixels, and this part of its fastest neighbour
-NEAR, SLOPES = 2, 0.3  # cells around one whose motion is extended to it, by an affine map whose slopes are held small
+NEAR, SLOPES, FAINT = 2, 0.03, 0.05  # cells around one that tell its motion; what holds turns small
 WINDOW, SPREAD = 6, 2.5  # samples around one that it is compared with, their Gaussian's sigma
 COLOR = 0.05  # sigma of "the same color", of 0 to 1
 DOUBT = 0.02  # how much of a sample's own cell counts, beside its neighbours' colors
@@ -49,6 +49,8 @@ class Cutout:
         self.plate = _plate(self.still, hole)
         seen = _eased(((self.plate - self.still) ** 2).sum(-1), *SAME)
         self.alpha = np.where(hole, alpha * seen, alpha).astype(np.float32)
+        cell = self.side // GRID
+        self.covered = self.alpha.reshape(GRID, cell, GRID, cell).mean((1, 3))
         self.rows, self.columns = np.nonzero(hole | (alpha > 0))
         self.cells = _corners(self.rows, self.columns, self.side)
 
@@ -62,7 +64,7 @@ class Warp:
 
     def __init__(self, shown: NDArray[np.uint8], offsets: Array, cutout: Cutout | None = None):
         self.cut = cutout or Cutout(shown, offsets[None])
-        self.offsets = _extended(offsets, self.cut.moving)
+        self.offsets = _joined(offsets, self.cut)
 
     def frame(self, t: float) -> NDArray[np.uint8]:
         """(S, S, 3) at a time from 0, the still itself, to 1."""
@@ -88,17 +90,30 @@ def _moving(offsets: Array) -> Mask:
     return reach > np.maximum(MOVES, PART * ndimage.maximum_filter(reach, 3))
 
 
-def _extended(offsets: Array, moving: Mask) -> Array:
-    """Offsets of the cells that move, and of those beside them by an affine map fitted to them; 0 elsewhere."""
-    found = np.where(moving, offsets, 0).astype(np.float32)
-    rows, columns = np.nonzero(moving)
-    for row, column in zip(*np.nonzero(ndimage.binary_dilation(moving, np.ones((3, 3))) & ~moving)):
+def _joined(offsets: Array, cut: Cutout) -> Array:
+    """Offsets of the cells that move and of those beside them, by similarities fitted to the cells around; 0 elsewhere.
+
+    A similarity turns, resizes and shifts, so things keep their shape, also where a forecast would have them melt. A
+    cell counts by how much of it moves, and how far: a forecast is least sure where only a corner of it goes along.
+    """
+    reach = np.hypot(offsets[0], offsets[1]).max(0)
+    count = np.where(cut.moving, (FAINT + cut.covered) * (FAINT + reach / max(1e-6, reach.max())), 0)
+    found = np.zeros_like(offsets)
+    rows, columns = np.nonzero(cut.moving)
+    for row, column in zip(*np.nonzero(ndimage.binary_dilation(cut.moving, np.ones((3, 3))))):
         mine = (abs(rows - row) <= NEAR) & (abs(columns - column) <= NEAR)
-        down, right = rows[mine] - row, columns[mine] - column
-        weight = np.exp(-(down**2 + right**2) / 4)
-        basis = np.stack([np.ones(len(down)), right, down])  # (3, n)
-        normal = (basis * weight) @ basis.T + np.diag([0, SLOPES, SLOPES])
-        found[:, :, row, column] = offsets[:, :, rows[mine], columns[mine]] @ np.linalg.solve(normal, basis * weight)[0]
+        y, x = rows[mine], columns[mine]
+        down, right = y - row, x - column
+        weight = count[y, x] * np.exp(-(down**2 + right**2) / 4)
+        weight /= weight.sum()
+        middle, mean = (weight @ right, weight @ down), offsets[:, :, y, x] @ weight  # mean: (2, 16)
+        right, down = right - middle[0], down - middle[1]
+        size = weight @ (right**2 + down**2) + SLOPES
+        along, across = offsets[0][:, y, x] - mean[0][:, None], offsets[1][:, y, x] - mean[1][:, None]
+        grow = (along * right + across * down) @ weight / size
+        turn = (across * right - along * down) @ weight / size
+        found[0, :, row, column] = mean[0] - grow * middle[0] + turn * middle[1]
+        found[1, :, row, column] = mean[1] - turn * middle[0] - grow * middle[1]
     return found
 
 

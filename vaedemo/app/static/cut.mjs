@@ -18,6 +18,8 @@ export class Cutout {
       if (hole[i]) alpha[i] *= eased((plate[3 * i] - still[3 * i]) ** 2 + (plate[3 * i + 1] - still[3 * i + 1]) ** 2 + (plate[3 * i + 2] - still[3 * i + 2]) ** 2, ...SAME);
     }
     [this.side, this.moving, this.still, this.alpha, this.places] = [side, moving, still, alpha, Int32Array.from(places)];
+    this.covered = new Float32Array(CELLS);
+    for (const i of places) this.covered[(Math.floor(i / side) * GRID / side | 0) * GRID + Math.floor(i % side * GRID / side)] += alpha[i] * (GRID / side) ** 2;
     this.corners = places.length ? cornersOf(this.places, side) : null;
     [this.first, this.behind] = [still, plate].map(pixels => new ImageData(rgba(pixels), side));
   }

@@ -2,7 +2,7 @@
 import {CELLS, GRID, TIMES, reachOf} from './trajectories.mjs';
 
 export const SAMPLES = 64, RIM = 4, COLOR = 0.05, DOUBT = 0.02;
-const MOVES = 0.75, PART = 0.1, NEAR = 2, SLOPES = 0.3, WINDOW = 6, SPREAD = 2.5, ROUNDS = 2, SHARE = [0.4, 0.7];
+const MOVES = 0.75, PART = 0.1, NEAR = 2, SLOPES = 0.03, FAINT = 0.05, WINDOW = 6, SPREAD = 2.5, ROUNDS = 2, SHARE = [0.4, 0.7];
 
 /** @typedef {{side: number, data: Float32Array}} Picture  side x side pixels of red, green, blue from 0 to 1 */
 
@@ -37,24 +37,29 @@ export function grown(mask, by, side) {
   return along(along(mask, 1, side), side, 1);
 }
 
-/** Offsets of the cells that move, and of those beside them by an affine map fitted to them; 0 elsewhere. @param {Float32Array} offsets @param {Uint8Array} moving */
-export function extended(offsets, moving) {
-  const found = offsets.map((value, i) => moving[i % CELLS] ? value : 0), near = grown(moving, 1, GRID);
+/**
+ * Offsets of the cells that move and of those beside them, by similarities fitted to the cells around; 0 elsewhere.
+ * @param {Float32Array} offsets @param {{moving: Uint8Array, covered: Float32Array}} cut  covered: how much of each cell moves
+ */
+export function joined(offsets, {moving, covered}) {
+  const reach = reachOf(offsets), most = Math.max(1e-6, ...reach), near = grown(moving, 1, GRID), found = new Float32Array(offsets.length);
   for (let i = 0; i < CELLS; i++) {
-    if (!near[i] || moving[i]) continue;
-    const cells = within(i, NEAR, GRID).filter(k => moving[k]), shares = affine(cells.map(k => [k % GRID - i % GRID, (k >> 4) - (i >> 4)]));
-    for (let t = 0; t < 2 * TIMES; t++) found[t * CELLS + i] = cells.reduce((sum, k, n) => sum + shares[n] * offsets[t * CELLS + k], 0);
+    if (!near[i]) continue;
+    const cells = within(i, NEAR, GRID).filter(k => moving[k]);
+    let right = cells.map(k => k % GRID - i % GRID), down = cells.map(k => (k >> 4) - (i >> 4)), weights = cells.map((k, n) => (FAINT + covered[k]) * (FAINT + reach[k] / most) * Math.exp(-(right[n] ** 2 + down[n] ** 2) / 4));
+    const all = weights.reduce((sum, weight) => sum + weight, 0), mean = of => weights.reduce((sum, weight, n) => sum + weight * of(n), 0);
+    weights = weights.map(weight => weight / all);
+    const [x, y] = [mean(n => right[n]), mean(n => down[n])];
+    [right, down] = [right.map(value => value - x), down.map(value => value - y)];
+    const size = mean(n => right[n] ** 2 + down[n] ** 2) + SLOPES;
+    for (let t = 1; t < TIMES; t++) {
+      const [along, across] = [t, TIMES + t].map(axis => cells.map(k => offsets[axis * CELLS + k])), [dx, dy] = [mean(n => along[n]), mean(n => across[n])];
+      const grow = mean(n => (along[n] - dx) * right[n] + (across[n] - dy) * down[n]) / size, turn = mean(n => (across[n] - dy) * right[n] - (along[n] - dx) * down[n]) / size;
+      found[t * CELLS + i] = dx - grow * x + turn * y;
+      found[(TIMES + t) * CELLS + i] = dy - turn * x - grow * y;
+    }
   }
   return found;
-}
-
-/** What each of some places, [right, down] of here, tells of a value here by an affine map fitted to them. */
-function affine(places) {
-  const rows = places.map(([x, y]) => [1, x, y]), weights = places.map(([x, y]) => Math.exp(-(x * x + y * y) / 4));
-  const sum = (a, b) => rows.reduce((total, row, n) => total + weights[n] * row[a] * row[b], a && a === b ? SLOPES : 0);
-  const [s, x, y, xx, xy, yy] = [sum(0, 0), sum(0, 1), sum(0, 2), sum(1, 1), sum(1, 2), sum(2, 2)];
-  const [a, b, c] = [xx * yy - xy * xy, xy * y - x * yy, x * xy - xx * y], all = s * a + x * b + y * c; // the inverse's first row
-  return rows.map((row, n) => weights[n] * (a + b * row[1] + c * row[2]) / all);
 }
 
 /** @type {WeakMap<Float32Array, Picture>} */

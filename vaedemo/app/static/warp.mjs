@@ -1,6 +1,6 @@
 /** A still set in motion along one future. `vaedemo/warping.py` says why, and does the same: a test compares them. */
 import {Cutout} from './cut.mjs';
-import {extended} from './cutout.mjs';
+import {joined} from './cutout.mjs';
 import {CELLS, TIMES} from './trajectories.mjs';
 
 const COVERED = 0.25, GAPS = 2;
@@ -11,8 +11,8 @@ export class Warp {
    * @param {Cutout} [cutout]  of this and other futures of the still: it takes most of the time, and serves them all
    */
   constructor(shown, offsets, cutout = new Cutout(shown, [offsets])) {
-    const {side, moving, places} = cutout;
-    [this.side, this.cutout, this.offsets] = [side, cutout, extended(offsets, moving)];
+    const {side, places} = cutout;
+    [this.side, this.cutout, this.offsets] = [side, cutout, joined(offsets, cutout)];
     this.frame = new ImageData(side, side);
     [this.y, this.x, this.weight, this.cover] = [0, 1, 2, 3].map(() => new Float32Array((side + 2 * GAPS) ** 2));
     [this.right, this.down] = [0, 1].map(() => new Float32Array(places.length));
