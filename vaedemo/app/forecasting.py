@@ -60,6 +60,7 @@ class Future:
 class Forecast:
     futures: list[Future]
     shares: list[float]  # of each mode; without arrows the largest first
+    typical: list[Future]  # of each mode: the draw that ends nearest to the mean of the mode's
     spread: NDArray[np.float32]  # (16, 16): standard deviation of where a cell ends, pixels
     far: bool  # the still is unlike those that the model learned from
     best: Future | None = None  # the heaviest of all draws, with arrows
@@ -72,6 +73,7 @@ class _Draws:
     z: Tensor | None
     ends: Tensor  # (N, 512): where each cell ends, pixels
     mode: NDArray[np.intp]  # (N,)
+    typical: list[int]  # of each mode the draw nearest to its mean
     far: bool
 
 
@@ -115,6 +117,7 @@ def forecast(
     return Forecast(
         some((-weights).argsort(kind="stable")[:n] if heaviest else range(min(n, count))),
         np.bincount(drawn.mode, weights).tolist(),
+        some(drawn.typical),
         _spread(drawn.ends.numpy(), weights),
         drawn.far,
         some([int(weights.argmax())])[0] if arrows else None,
@@ -127,14 +130,16 @@ def _draws(name: str, still: bytes, n: int, seed: int) -> _Draws:
     import torch
 
     from vaedemo.data.motion import to_offsets
+    from vaedemo.models.motion import Motion
 
     chosen = _model(name)
     y = _y(np.frombuffer(still, np.uint8))
     with torch.inference_mode():
         found = chosen.futures(y, n, seed)
         ends = to_offsets(found.trajectories)[:, :, -1].flatten(1)
-        far = chosen.unlike(y) if hasattr(chosen, "unlike") else False
-    return _Draws(found.trajectories, found.z, ends, modes(ends.numpy()), far)
+        far = isinstance(chosen, Motion) and chosen.unlike(y)
+    mode = modes(ends.numpy())
+    return _Draws(found.trajectories, found.z, ends, mode, _typical(ends.numpy(), mode), far)
 
 
 def modes(ends: NDArray[np.float32]) -> NDArray[np.intp]:
@@ -159,6 +164,15 @@ def modes(ends: NDArray[np.float32]) -> NDArray[np.intp]:
         nearest[: len(some)][label == name] = k
     by_size = (-np.bincount(nearest[: len(some)], minlength=len(kept))).argsort(kind="stable")
     return by_size.argsort()[nearest]
+
+
+def _typical(ends: NDArray[np.float32], mode: NDArray[np.intp]) -> list[int]:
+    found = []
+    for k in range(mode.max() + 1):
+        mine = np.flatnonzero(mode[:GROUPED] == k)
+        away = ((ends[mine] - ends[mine].mean(0)) ** 2).sum(1)
+        found.append(int(mine[away.argmin()]))
+    return found
 
 
 def _spread(ends: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -76,17 +76,18 @@ def _looked_at(file: bytes) -> Response:
 async def _futures(request: Request) -> Response:
     """Body: a still. Answer: `n` futures of it, and what all draws say: see `forecasting.Forecast`.
 
-    `hints`, row,column,right,down of each and a semicolon between them, weigh the draws.
+    `hints`, row,column,right,down of each and a semicolon between them, weigh the draws; with `brief` the answer then
+    leaves out the futures that the page has already.
     """
     n, seed = whole(request, "n", 1, MOST, 6), whole(request, "seed", 0, 2**32 - 1, 0)
-    arrows = _arrows(request.query_params.get("hints", ""))
+    arrows, brief = _arrows(request.query_params.get("hints", "")), whole(request, "brief", 0, 1, 0) == 1
     still = await _sent(request)
     async with request.app.state.fitting:  # the first draws of a still take a core for half a second
         found = await run_in_threadpool(forecasting.forecast, request.path_params["name"], still, n, seed, arrows)
     best = found.best
     return JSONResponse(
         {
-            **_listed(found.futures),
+            **({} if brief else {**_listed(found.futures), "typical": _listed(found.typical)}),
             "mode": [future.mode for future in found.futures],
             "weights": [future.weight for future in found.futures] if arrows else None,
             "shares": found.shares,

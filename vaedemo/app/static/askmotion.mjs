@@ -5,9 +5,10 @@ import {bytes} from './shared.mjs';
  * @typedef {{still: Uint8Array, shown: Uint8Array}} Seen
  *   still: 3 x 64 x 64 bytes as the models see it, planes; shown: 256 x 256 x 3 bytes as the page paints it
  * @typedef {{trajectories: Float32Array, z: Float32Array | null, mode: number}} Future  trajectories: 10 x 16 x 16 coefficients
- * @typedef {{futures: Future[], shares: number[], spread: Float32Array, weights: number[] | null, best: Future & {weight: number} | null, effective: number | null, far: boolean}} Answer
- *   shares: of each mode, the largest first; spread: of each of 16 x 16 cells, in pixels; weights, best, effective: with
- *   hints, where best is the heaviest of all draws and effective as how many of them what is left counts
+ * @typedef {{futures: Future[], shares: number[], typical: Future[], spread: Float32Array, far: boolean}} Answer
+ *   shares: of each mode, the largest first; typical: a future of each; spread: of each of 16 x 16 cells, in pixels
+ * @typedef {{weights: number[], shares: number[], best: Future, heaviest: number, effective: number}} Weighed
+ *   weights: of the first n draws; best, heaviest: the heaviest of all, its weight; effective: as how many of them what is left counts
  * @typedef {{row: number, column: number, right: number, down: number}} Arrow  of a cell: where it goes, in pixels of the still
  */
 const NUMBERS = 2560; // coefficients of a still's trajectories
@@ -38,16 +39,23 @@ export async function stillOf(base, blob, signal) {
   return {still: bytes(still), shown: bytes(shown)};
 }
 
-/** n futures of a still. @param {string} base @param {string} name @param {Uint8Array} still @param {{n?: number, seed?: number, hints?: Arrow[]}} asked @param {AbortSignal} [signal] @returns {Promise<Answer>} */
-export async function futures(base, name, still, {n = 6, seed = 0, hints = []}, signal) {
-  const query = new URLSearchParams({n: String(n), seed: String(seed), hints: hintsAsText(hints)});
-  const {z, trajectories, mode, best, spread, ...rest} = await (await ask(`${base}live/motion/${name}/futures?${query}`, still, signal, name)).json();
+/** n futures of a still. @param {string} base @param {string} name @param {Uint8Array} still @param {{n: number, seed: number}} asked @param {AbortSignal} [signal] @returns {Promise<Answer>} */
+export async function futures(base, name, still, {n, seed}, signal) {
+  const {z, trajectories, mode, typical, spread, shares, far} = await (await ask(`${base}live/motion/${name}/futures?n=${n}&seed=${seed}`, still, signal, name)).json();
+  return {shares, far, spread: floats(spread), futures: listed({z, trajectories}, i => mode[i]), typical: listed(typical, i => i)};
+}
+
+/** What arrows leave of 512 draws. @param {string} base @param {string} name @param {Uint8Array} still @param {{n: number, seed: number, hints: Arrow[]}} asked @param {AbortSignal} [signal] @returns {Promise<Weighed>} */
+export async function weighed(base, name, still, {n, seed, hints}, signal) {
+  const query = new URLSearchParams({n: String(n), seed: String(seed), hints: hintsAsText(hints), brief: '1'});
+  const {best, weights, shares, effective} = await (await ask(`${base}live/motion/${name}/futures?${query}`, still, signal, name)).json();
+  return {weights, shares, effective, heaviest: best.weight, best: listed(best, () => best.mode)[0]};
+}
+
+/** @param {{z: string | null, trajectories: string}} sent @param {(i: number) => number} mode @returns {Future[]} */
+function listed({z, trajectories}, mode) {
   const moves = parted(floats(trajectories), NUMBERS), latents = z === null ? null : parted(floats(z), floats(z).length / moves.length);
-  return {
-    ...rest, spread: floats(spread),
-    futures: moves.map((each, i) => ({trajectories: each, z: latents && latents[i], mode: mode[i]})),
-    best: best && {trajectories: floats(best.trajectories), z: best.z && floats(best.z), mode: best.mode, weight: best.weight},
-  };
+  return moves.map((each, i) => ({trajectories: each, z: latents && latents[i], mode: mode(i)}));
 }
 
 /** @param {Arrow[]} hints */

@@ -23,12 +23,11 @@ export function filmsOf(still, futures) {
 }
 
 export class Film {
-  #warp = /** @type {Warp | null} */ (null); #offsets = /** @type {Float32Array | null} */ (null); #reach = this.#offsets; #at = -1; #frame = /** @type {ImageData | null} */ (null); #cut;
+  #warp = /** @type {Warp | null} */ (null); #offsets = /** @type {Float32Array | null} */ (null); #reach = this.#offsets; #at = -1; #frame = /** @type {ImageData | null} */ (null);
 
   /** @param {import('./moving.mjs').Still} still @param {{trajectories: Float32Array, mode?: number}} future @param {() => Cutout} cut */
   constructor(still, {trajectories, mode = 0}, cut) {
-    Object.assign(this, {still, trajectories, mode});
-    this.#cut = cut;
+    Object.assign(this, {still, trajectories, mode, cut});
   }
 
   /** Of each axis, instant and cell, in pixels of the still. */
@@ -38,13 +37,13 @@ export class Film {
 
   /** @param {number} t @returns {ImageData}  which the next one overwrites */
   frame(t) {
-    this.#warp ??= new Warp(this.still.shown, this.offsets, this.#cut());
+    this.#warp ??= new Warp(this.still.shown, this.offsets, this.cut());
     if (t !== this.#at) [this.#at, this.#frame] = [t, this.#warp.at(t)]; // wanted twice, on the screen and on a panel
     return this.#frame;
   }
 
   /** The still without what moves in any of these futures. */
-  get ground() { return this.#cut().behind; }
+  get ground() { return this.cut().behind; }
 
   /** @param {HTMLCanvasElement} canvas  SHOWN pixels a side @param {number} t  0 to 1 @param {string} view */
   paint(canvas, t, view) {
