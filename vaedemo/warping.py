@@ -29,6 +29,7 @@ AROUND = 8  # samples from which a hole takes its colors
 REACH = 24  # samples to a place that could lie behind a hole
 OTHER, UNLIKE = 0.1, 0.16  # squared distance of another color; how much of the rim may have one
 SAME = 0.002, 0.02  # squared distances from what lies behind, below which a pixel stays and above which it goes
+CRUMB = 0.12  # of the largest part that moves: smaller ones stay
 FASTER = 4  # power of its speed by which a pixel covers another
 COVERED = 0.25  # of a pixel, by what comes to it: less is a gap
 GAPS = 2  # pixels that a gap closes from its sides
@@ -46,12 +47,14 @@ class Cutout:
         self.moving = np.any([_moving(offsets) for offsets in futures], 0)
         alpha, rim = _members(self.still, self.moving), max(1, RIM * self.side // 256)
         hole = ndimage.binary_dilation(alpha > 0.5, np.ones((3, 3)), rim)
-        self.plate = _plate(self.still, hole)
-        seen = _eased(((self.plate - self.still) ** 2).sum(-1), *SAME)
-        self.alpha = np.where(hole, alpha * seen, alpha).astype(np.float32)
+        plate = _plate(self.still, hole)
+        seen = _eased(((plate - self.still) ** 2).sum(-1), *SAME)
+        self.alpha = _without_crumbs(np.where(hole, alpha * seen, alpha), rim)
+        hole = ndimage.binary_dilation(self.alpha > 0.5, np.ones((3, 3)), rim)
+        self.plate = np.where(hole[..., None], plate, self.still)
         cell = self.side // GRID
         self.covered = self.alpha.reshape(GRID, cell, GRID, cell).mean((1, 3))
-        self.rows, self.columns = np.nonzero(hole | (alpha > 0))
+        self.rows, self.columns = np.nonzero(hole | (self.alpha > 0))
         self.cells = _corners(self.rows, self.columns, self.side)
 
 
@@ -88,6 +91,15 @@ def _moving(offsets: Array) -> Mask:
     """Which cells move, (16, 16): far enough, and not only as the fringe of a much faster thing."""
     reach = np.hypot(offsets[0], offsets[1]).max(0)
     return reach > np.maximum(MOVES, PART * ndimage.maximum_filter(reach, 3))
+
+
+def _without_crumbs(alpha: Array, rim: int) -> Array:
+    """Membership (S, S) without parts that are small beside the largest: a lane's line that a car passes stays."""
+    parts, count = ndimage.label(alpha > 0.5, np.ones((3, 3)))
+    sizes = np.bincount(parts.ravel(), minlength=count + 1)
+    sizes[0] = 0
+    large = (sizes > CRUMB * sizes.max())[parts]
+    return np.where(ndimage.binary_dilation(large, np.ones((3, 3)), rim), alpha, 0).astype(np.float32)
 
 
 def _joined(offsets: Array, cut: Cutout) -> Array:

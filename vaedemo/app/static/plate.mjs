@@ -12,8 +12,8 @@ export function plateOf(still, hole) {
   let filled = settled(colors.data, open, smooth(colors, open));
   for (let size = SAMPLES; size < side; size *= 2) filled = doubled(filled, size);
   for (const at of inside) plate.set(filled.subarray(3 * at, 3 * at + 3), 3 * at);
-  for (const part of partsOf(open)) {
-    const coarse = likest(colors, open, placesOf(part), [0, 0], REACH, 1), mine = inside.filter(at => part[sampleOf(at)]);
+  for (const part of partsOf(open, SAMPLES)) {
+    const samples = new Set(part), coarse = likest(colors, open, part, [0, 0], REACH, 1), mine = inside.filter(at => samples.has(sampleOf(at)));
     const fine = coarse && likest(still, hole, mine, coarse.map(way => way * block), block - 1, UNLIKE);
     if (fine) for (const at of mine) for (let c = 3 * at, from = 3 * (at + fine[0] * side + fine[1]); c < 3 * at + 3; c++, from++) plate[c] = data[from];
   }
@@ -65,21 +65,22 @@ function doubled(data, side) {
   return large;
 }
 
-/** The connected parts of a mask of samples. @param {Uint8Array} mask */
-function partsOf(mask) {
-  const left = mask.slice(), parts = [];
-  for (let start = left.indexOf(1); start >= 0; start = left.indexOf(1)) {
-    const part = new Uint8Array(mask.length), todo = [start];
+/** The connected parts of a mask, each as its places in order. @param {ArrayLike<number>} mask @param {number} side @returns {number[][]} */
+export function partsOf(mask, side) {
+  const left = Uint8Array.from(mask), parts = [];
+  for (let start = left.indexOf(1); start >= 0; start = left.indexOf(1, start)) {
+    const part = [start];
     left[start] = 0;
-    while (todo.length) {
-      const i = todo.pop(), row = i >> 6, column = i & 63;
-      part[i] = 1;
-      for (let y = Math.max(0, row - 1); y <= Math.min(SAMPLES - 1, row + 1); y++) for (let x = Math.max(0, column - 1); x <= Math.min(SAMPLES - 1, column + 1); x++) {
-        const k = y * SAMPLES + x;
-        if (left[k]) [left[k]] = [0, todo.push(k)];
+    for (let n = 0; n < part.length; n++) {
+      const row = Math.floor(part[n] / side), column = part[n] % side;
+      for (let y = Math.max(0, row - 1); y <= Math.min(side - 1, row + 1); y++) for (let x = Math.max(0, column - 1); x <= Math.min(side - 1, column + 1); x++) {
+        const k = y * side + x;
+        if (!left[k]) continue;
+        left[k] = 0;
+        part.push(k);
       }
     }
-    parts.push(part);
+    parts.push(part.sort((a, b) => a - b));
   }
   return parts;
 }
