@@ -356,7 +356,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "Three towers",
-        "An image tower reads the still, a decoder tower moves it by z; an encoder tower is for training alone. Pull z.",
+        "An image tower reads the still, a decoder tower moves it by z; an encoder tower is for training only. Pull z.",
         "motion",
         "morph",
     ),

@@ -50,7 +50,7 @@ Three towers of convolutions. The *image tower* reads the still into features $h
 The *decoder tower* merges $z$ with the features, here by scaling and shifting them everywhere alike, and gives each cell a direction (of unit length, over its ten coefficients) and a magnitude, each with a loss of its own:
 $$\log P(Y \mid X) \;\ge\; \mathbb E_{Q(z \mid X, Y)}\big[\log P(Y \mid z, X)\big] \;-\; \mathrm{KL}\big(Q(z \mid X, Y) \,\Vert\, \mathcal N(0, I)\big)$$
 Maximized, so the KL is subtracted; as a loss it is added, and it is at least $0$. To forecast, the encoder tower is left out, and $z$ comes from the prior.
-The image tower needs to run but once a still: your hand moves $z$ alone, and the decoder tower follows in the browser. Between two ways the line may leave the road. There $z$ is no less likely than elsewhere, but the decoder saw few like it.
+The image tower needs to run but once a still: your hand moves $z$ alone, and the decoder tower follows in the browser. Between two ways the line may leave the road: $f(z, X)$ is continuous in $z$, so somewhere it must pass from one way to the other.
 """,
     ),
     Section(
@@ -61,7 +61,7 @@ The image tower needs to run but once a still: your hand moves $z$ alone, and th
 The decoder sees $X$ anyway. What it can read there, that a car stands here and roads leave there, $z$ need not say, and each nat that $z$ says costs as much:
 $$\text{rate} = \mathrm{KL}\big(Q(z \mid X, Y) \,\Vert\, \mathcal N(0, I)\big).$$
 So $z$ is left with *what the picture lacks*: which way. That is why the $z$ of one clip can be played on another still: the encoder tower reads it from $X_1$ and its motion $Y_1$,
-the decoder tower gives $f(z, X_2)$. Of three equally likely ways $\log 3 \approx 1.1$ nats would do. The rest of the rate pays for where the noise of $Q$ must not blur them.
+the decoder tower gives $f(z, X_2)$. Of three equally likely ways $\log 3 \approx 1.1$ nats would do. The rest is the price of being sure: $Q$ must be narrow, so that its noise does not carry $z$ over to another way.
 """,
     ),
     Section(
