@@ -31,11 +31,12 @@ MOST, MOST_FILMS = 64, 12  # futures at once; of these that are animated
 GROUPED, WEIGHED = 200, 512  # draws that modes are found in; that hints choose among
 ARROWS, LONGEST = 16, 64.0  # hints at once; pixels of an arrow, right or down
 APART = 0.35  # of the draws' usual reach: futures that end farther apart are of two modes
-RARE = 0.03  # the share below which a mode joins the nearest
+RARE, FEW = 0.03, 7  # the share below which a mode joins the nearest; how many are told apart at most
 STANDS = 0.5  # pixels, root mean square over the draws' fastest cells: below it nothing moves, in one mode
 
-FILM, GAP = 600, 4  # pixels of an animation's width, and between its pictures
-INSTANTS, MS, BEFORE, AFTER = 16, 110, 4, 8  # frames of an animation, how long each lasts; how many the ends count
+FILM = {3: (256, 192), 4: (128, 128)}  # by pictures in a row: pixels a side as they are warped, and as they are shown
+GAP = 4  # pixels between these
+INSTANTS, MS, BEFORE, AFTER = 16, 110, 450, 900  # frames, how long each lasts, and how long the ends are shown
 
 Arrow = tuple[int, int, float, float]  # row, column, pixels right, pixels down
 
@@ -157,7 +158,7 @@ def modes(ends: NDArray[np.float32]) -> NDArray[np.intp]:
     label = fcluster(linkage(some, "average"), APART * usual, "distance")
     kept, count = np.unique(label, return_counts=True)
     order = (-count).argsort(kind="stable")
-    kept = [kept[i] for i in order if count[i] >= RARE * len(some) or i == order[0]]
+    kept = [kept[i] for i in order[:FEW] if count[i] >= RARE * len(some) or i == order[0]]
     middles = np.stack([some[label == k].mean(0) for k in kept])
     nearest = ((ends[:, None] - middles) ** 2).sum(2).argmin(1)
     for k, name in enumerate(kept):
@@ -188,14 +189,14 @@ def animation(shown: NDArray[np.uint8], futures: Sequence[Future]) -> bytes:
     from vaedemo.data.motion import to_offsets
     from vaedemo.warping import Cutout, Warp
 
+    columns = 4 if len(futures) > 6 else 3
+    warped, side = FILM[columns]
+    small = _resized(shown, warped)
     moves = to_offsets(torch.from_numpy(np.stack([future.trajectories for future in futures]))).numpy()
-    cutout = Cutout(shown, moves)
-    warps = [Warp(shown, offsets, cutout) for offsets in moves]
-    columns = min(len(warps), 4 if len(warps) > 6 else 3)
-    side = FILM // columns
-    frames = [_beside([warp.frame(t) for warp in warps], columns, side) for t in np.linspace(0, 1, INSTANTS)]
-    shown_for = [BEFORE, *(INSTANTS - 2) * [1], AFTER]  # frames: it rests at either end
-    return animations.gif(np.stack([frame for frame, count in zip(frames, shown_for) for _ in range(count)]), MS)
+    cutout = Cutout(small, moves)
+    warps = [Warp(small, offsets, cutout) for offsets in moves]
+    frames = [_beside([_resized(warp.frame(t), side) for warp in warps], columns) for t in np.linspace(0, 1, INSTANTS)]
+    return animations.gif(np.stack(frames), [BEFORE, *(INSTANTS - 2) * [MS], AFTER])
 
 
 def npz(futures: Sequence[Future]) -> bytes:
@@ -215,14 +216,17 @@ def npz(futures: Sequence[Future]) -> bytes:
     return stream.getvalue()
 
 
-def _beside(pictures_: list[NDArray[np.uint8]], columns: int, side: int) -> NDArray[np.uint8]:
+def _resized(square: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(square).resize((side, side), Image.Resampling.BILINEAR))
+
+
+def _beside(squares: list[NDArray[np.uint8]], columns: int) -> NDArray[np.uint8]:
     """(3, H, W): rows of pictures, a white line between them."""
-    rows = -(-len(pictures_) // columns)
+    side, rows, columns = len(squares[0]), -(-len(squares) // columns), min(columns, len(squares))
     all_ = np.full((rows * (side + GAP) - GAP, columns * (side + GAP) - GAP, 3), 255, np.uint8)
-    for i, picture in enumerate(pictures_):
+    for i, square in enumerate(squares):
         top, left = (side + GAP) * (i // columns), (side + GAP) * (i % columns)
-        small = Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS)
-        all_[top : top + side, left : left + side] = np.asarray(small)
+        all_[top : top + side, left : left + side] = square
     return all_.transpose(2, 0, 1)
 
 
