@@ -13,9 +13,9 @@ const TEMPLATE = `
 </div>`;
 
 export class Crop {
-  #bitmap = /** @type {ImageBitmap | null} */ (null); #at = {x: 0, y: 0, side: 1}; #held = /** @type {number[] | null} */ (null);
+  #photo = /** @type {Blob | null} */ (null); #bitmap = /** @type {ImageBitmap | null} */ (null); #at = {x: 0, y: 0, side: 1}; #held = /** @type {number[] | null} */ (null);
 
-  /** @param {HTMLElement} place  shown while there is a photo @param {(square: Blob) => void} take */
+  /** @param {HTMLElement} place  shown while there is a photo @param {(square: Blob, photo: Blob) => Promise<boolean>} take  whether it was */
   constructor(place, take) {
     const root = dom(TEMPLATE);
     Object.assign(this, {place, take, box: root.querySelector('.box'), canvas: root.querySelector('canvas'), frame: root.querySelector('i'), size: root.querySelector('input')});
@@ -46,9 +46,13 @@ export class Crop {
 
   /** Shows a photo, its middle square first, and gives that; what no browser reads the server may read. @param {Blob} blob */
   async show(blob) {
-    this.#bitmap = await createImageBitmap(blob).catch(() => null);
-    this.place.hidden = !this.#bitmap;
-    if (!this.#bitmap) { this.take(blob); return; }
+    const bitmap = await createImageBitmap(blob).catch(() => null);
+    if (!bitmap) {
+      if (await this.take(blob, blob)) this.hide();
+      return;
+    }
+    [this.#photo, this.#bitmap] = [blob, bitmap];
+    this.place.hidden = false;
     const {width, height} = this.#bitmap, scale = SIDE / Math.max(width, height), side = Math.min(width, height);
     Object.assign(this.canvas, {width: Math.max(1, Math.round(2 * scale * width)), height: Math.max(1, Math.round(2 * scale * height))});
     this.canvas.getContext('2d').drawImage(this.#bitmap, 0, 0, this.canvas.width, this.canvas.height);
@@ -60,10 +64,7 @@ export class Crop {
     this.#cut();
   }
 
-  hide() {
-    this.#bitmap = null;
-    this.place.hidden = true;
-  }
+  hide() { this.place.hidden = true; }
 
   #place() {
     const {x, y, side} = this.#at, {width, height} = this.#bitmap;
@@ -97,6 +98,6 @@ export class Crop {
   #cut() {
     const {x, y, side} = this.#at, square = Object.assign(document.createElement('canvas'), {width: KEPT, height: KEPT});
     Object.assign(square.getContext('2d'), {imageSmoothingQuality: 'high'}).drawImage(this.#bitmap, x, y, side, side, 0, 0, KEPT, KEPT);
-    square.toBlob(blob => this.take(blob), 'image/png');
+    square.toBlob(blob => this.take(blob, this.#photo), 'image/png');
   }
 }

@@ -36,8 +36,8 @@ export function hero(element, base) {
   /** @param {string} kind */
   function picture(kind) { return `${base}live/page/motion/${kind}.png`; }
 
-  /** @param {(signal: AbortSignal) => Promise<import('./moving.mjs').Still>} source */
-  async function take(source) {
+  /** @param {(signal: AbortSignal) => Promise<import('./moving.mjs').Still>} source @param {Blob} [photo]  that it is of: other tabs are offered it once it was read */
+  async function take(source, photo) {
     const mine = ++taking, done = text => {
       if (mine !== taking) return;
       clearTimeout(slow);
@@ -45,8 +45,13 @@ export function hero(element, base) {
     };
     clearTimeout(slow);
     slow = setTimeout(() => say('Looking at the still …'), SLOW_MS);
-    await move(base, source, ({scene}) => address.set({scene: scene && scene.kind, draw: scene && scene.seed !== SCENES[scene.kind] ? scene.seed : null}))
-      .then(() => done(''), error => done(error.message));
+    let read = false;
+    await move(base, source, ({scene}) => {
+      read = true;
+      if (photo) offer(photo);
+      address.set({scene: scene && scene.kind, draw: scene && scene.seed !== SCENES[scene.kind] ? scene.seed : null});
+    }).then(() => done(''), error => done(error.message));
+    return read;
   }
 
   /** @param {string} kind @param {number} [seed] */
@@ -54,12 +59,12 @@ export function hero(element, base) {
     crop.hide();
     take(async signal => ({...await sceneOf(base, kind, seed, signal), words: KINDS[kind], model: DRAWN, scene: {kind, seed}}));
   }
-  const crop = new Crop(find('crop'), square => take(async signal => ({...await stillOf(base, square, signal), words: 'your photo', model: PEOPLE, scene: null, truths: null})));
+  const crop = new Crop(find('crop'), (square, photo) => take(async signal => ({...await stillOf(base, square, signal), words: 'your photo', model: PEOPLE, scene: null, truths: null}), photo));
   const {begin, offer} = shelf(find('shelf'), root, {
     examples: Object.fromEntries(Object.entries(KINDS).map(([kind, words]) => [kind, {picture: picture(kind), words}])),
     note: 'Or drop a photo of a person anywhere here. It is looked at on this page\'s server, and not kept. The examples are drawn.',
     choose: kind => scene(kind, now ? SCENES[kind] : drawing),
-    photo: blob => { offer(blob); crop.show(blob); },
+    photo: blob => crop.show(blob),
   });
 
   onMoving(next => {
