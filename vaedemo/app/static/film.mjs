@@ -12,7 +12,8 @@ export const colorOf = mode => COLORS[mode % COLORS.length];
 export const letterOf = mode => String.fromCharCode(65 + mode % 26);
 
 const CELL = SHOWN / GRID, TIMES = 16, CELLS = GRID * GRID, SCALE = SHOWN / 64, MOVES = 0.75; // MOVES: pixels of the still, of a path that is drawn
-const DIM = 0.45, TRACE = 0.25, SOLID = 0.9; // how much of the still is seen under paths, and under flow; of each of several futures that are over one another
+const DIM = 0.45, TRACE = 0.25; // how much of the still is seen under paths, and under flow
+const SOLID = 0.85, CLEAR = 60; // how much is seen of a future over others; of 3 x 255, off the ground, what surely is no ground
 
 /** Films of several futures of one still. @param {import('./moving.mjs').Still} still @param {{trajectories: Float32Array, mode?: number}[]} futures */
 export function filmsOf(still, futures) {
@@ -72,18 +73,16 @@ export function paintStill(canvas, shown) {
 }
 const stills = /** @type {WeakMap<Uint8Array, ImageData>} */ (new WeakMap());
 
-/** Whatever moves in any of the futures is seen wherever it goes in one of them, before a ground that it has left. */
+/** Whatever moves in any of the futures, laid one over the other before the ground that it has left, each a little transparent. */
 function paintGhosts(canvas, films, t) {
-  const ground = films[0].ground.data, frames = films.map(film => film.frame(t).data), image = new ImageData(Uint8ClampedArray.from(ground), SHOWN), {data} = image;
-  const whole = new Uint32Array(ground.buffer), wholes = frames.map(({buffer}) => new Uint32Array(buffer)); // a pixel at once
-  for (let i = 0, k = 0; i < whole.length; i++, k += 4) {
-    let most = 0, best = frames[0];
-    for (let f = 0; f < frames.length; f++) {
-      if (wholes[f][i] === whole[i]) continue;
-      const frame = frames[f], away = Math.abs(frame[k] - ground[k]) + Math.abs(frame[k + 1] - ground[k + 1]) + Math.abs(frame[k + 2] - ground[k + 2]);
-      if (away > most) [most, best] = [away, frame];
+  const ground = films[0].ground.data, image = new ImageData(Uint8ClampedArray.from(ground), SHOWN), {data} = image, whole = new Uint32Array(ground.buffer);
+  for (const film of films) {
+    const frame = film.frame(t).data, pixels = new Uint32Array(frame.buffer); // a pixel at once: most are the ground's
+    for (let i = 0, k = 0; i < whole.length; i++, k += 4) {
+      if (pixels[i] === whole[i]) continue;
+      const away = Math.abs(frame[k] - ground[k]) + Math.abs(frame[k + 1] - ground[k + 1]) + Math.abs(frame[k + 2] - ground[k + 2]), part = SOLID * Math.min(1, away / CLEAR);
+      for (let c = k; c < k + 3; c++) data[c] += part * (frame[c] - data[c]);
     }
-    if (most) for (let c = k; c < k + 3; c++) data[c] += SOLID * (best[c] - ground[c]);
   }
   canvas.getContext('2d').putImageData(image, 0, 0);
 }
