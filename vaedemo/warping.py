@@ -27,7 +27,7 @@ SHARE = 0.4, 0.7  # of the pixels like it that move, from which on one begins to
 RIM = 4  # pixels of 256 around what moves that are filled in with it
 AROUND = 8  # samples from which a hole takes its colors
 REACH = 24  # samples to a place that could lie behind a hole
-OTHER, UNLIKE = 0.1, 0.16  # squared distance of another color; how much of the rim may have one
+OTHER, UNLIKE, AGREED = 0.1, 0.4, 0.55  # squared distance of another color; how much of a rim, whole and near, has one
 SAME = 0.002, 0.02  # squared distances from what lies behind, below which a pixel stays and above which it goes
 CRUMB = 0.12  # of the largest part that moves: smaller ones stay
 FASTER = 4  # power of its speed by which a pixel covers another
@@ -154,8 +154,8 @@ def _plate(still: Array, hole: Mask) -> Array:
     """The still (S, S, 3) without what is in the hole (S, S).
 
     Filled smoothly from around; then each sample takes the color around it that is likest to its own (mean shift), so
-    that edges that reach the hole go on in it instead of fading. Where another place of the still has a rim just like a
-    part of the hole, that place is copied: so a road goes on.
+    that edges that reach the hole go on in it instead of fading. Where another place of the still has a rim like that
+    of a part of the hole, that place is copied, as far as the rim is like it: so a road goes on.
     """
     colors, open_ = _samples(still), _samples(hole[..., None]) > 0
     filled = _filled(colors, ~open_)
@@ -174,9 +174,20 @@ def _plate(still: Array, hole: Mask) -> Array:
         mine = np.kron(parts == k, np.ones((block, block))) * hole > 0
         fine = coarse and _likest(still, hole, mine, _moves(coarse[0] * block, coarse[1] * block, block - 1), UNLIKE)
         if fine:
-            rows, columns = np.nonzero(mine)
-            filled[rows, columns] = still[rows + fine[0], columns + fine[1]]
+            filled = np.where((mine & _agreed(still, hole, mine, fine))[..., None], _moved(still, fine), filled)
     return filled
+
+
+def _agreed(still: Array, hole: Mask, part: Mask, move: tuple[int, int]) -> Mask:
+    """Where in a part of the hole a moved still may be shown: where enough of the rim around is like it."""
+    other = ((still - _moved(still, move)) ** 2).sum(-1) > OTHER
+    rim = ndimage.binary_dilation(part, np.ones((3, 3)), RIM) & ~hole
+    return _filled(np.repeat(other[..., None], 3, 2).astype(np.float32), rim[..., None])[..., 0] < AGREED
+
+
+def _moved(picture: Array, move: tuple[int, int]) -> Array:
+    down, right = ((np.arange(len(picture)) + by).clip(0, len(picture) - 1) for by in move)
+    return picture[down][:, right]
 
 
 def _moves(down: int, right: int, by: int) -> NDArray:

@@ -1,7 +1,7 @@
 /** What lies behind a part of a still that moves away. `vaedemo/warping.py` says why, and does the same. */
 import {COLOR, DOUBT, RIM, SAMPLES, alike, bells, grown, samplesOf} from './cutout.mjs';
 
-const AROUND = 8, REACH = 24, OTHER = 0.1, UNLIKE = 0.16;
+const AROUND = 8, REACH = 24, OTHER = 0.1, UNLIKE = 0.4, AGREED = 0.55;
 /** @typedef {import('./cutout.mjs').Picture} Picture */
 
 /** The still without what is in the hole. @param {Picture} still @param {Uint8Array} hole @returns {Float32Array} */
@@ -15,9 +15,23 @@ export function plateOf(still, hole) {
   for (const part of partsOf(open, SAMPLES)) {
     const samples = new Set(part), coarse = likest(colors, open, part, [0, 0], REACH, 1), mine = inside.filter(at => samples.has(sampleOf(at)));
     const fine = coarse && likest(still, hole, mine, coarse.map(way => way * block), block - 1, UNLIKE);
-    if (fine) for (const at of mine) for (let c = 3 * at, from = 3 * (at + fine[0] * side + fine[1]); c < 3 * at + 3; c++, from++) plate[c] = data[from];
+    const other = fine && unlike(still, hole, mine, fine);
+    if (other) for (const at of mine) if (other[3 * at] < AGREED) for (let c = 3 * at, from = 3 * (at + fine[0] * side + fine[1]); c < 3 * at + 3; c++, from++) plate[c] = data[from];
   }
   return plate;
+}
+
+/** How much of the rim around each place in a part of the hole is unlike the still, moved [down, right]. */
+function unlike({side, data}, hole, part, [down, right]) {
+  const mask = new Uint8Array(side * side), open = new Uint8Array(side * side).fill(1), other = new Float32Array(data.length), inside = value => Math.max(0, Math.min(side - 1, value));
+  for (const at of part) mask[at] = 1;
+  for (const at of placesOf(grown(mask, RIM, side))) {
+    if (hole[at]) continue;
+    const k = 3 * (inside(Math.floor(at / side) + down) * side + inside(at % side + right)), i = 3 * at;
+    open[at] = 0;
+    if ((data[k] - data[i]) ** 2 + (data[k + 1] - data[i + 1]) ** 2 + (data[k + 2] - data[i + 2]) ** 2 > OTHER) other.fill(1, i, i + 3);
+  }
+  return smooth({side, data: other}, open);
 }
 
 /** Unknown pixels from the known ones around them: pulled together to one pixel, and pushed back. @param {Picture} picture @param {Uint8Array} open */

@@ -16,7 +16,7 @@ import {SliderBank} from '../../static/sliders.mjs';
 const GIF_STEPS = 24, GIF_SIDE = 128;
 const canvas = name => `<canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}" role="img" data-part="${name}"></canvas>`;
 const end = (name, words) => `<figure class="vd-figure end">${canvas(name)}
-  <figcaption><label>${words} <select data-end="${name}"></select></label></figcaption></figure>`;
+  <figcaption class="vd-controls"><label>${words} <select data-end="${name}"></select></label></figcaption></figure>`;
 const TEMPLATE = `
 <div class="vd-morph">
   <div class="stage">

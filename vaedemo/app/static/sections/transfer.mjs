@@ -30,7 +30,7 @@ const TEMPLATE = `
       <div class="targets">${`<figure class="vd-figure" data-target>${canvas}<figcaption></figcaption></figure>`.repeat(TARGETS)}</div></div>
   </div>
   <div class="vd-row">
-    <label class="vd-controls">Scenes <select data-part="kind">${Object.entries(KINDS).map(([kind, words]) => `<option value="${kind}">${words}</option>`).join('')}</select></label>
+    <span class="vd-controls"><label>Scenes <select data-part="kind">${Object.entries(KINDS).map(([kind, words]) => `<option value="${kind}">${words}</option>`).join('')}</select></label></span>
     <button type="button" class="vd-main" data-act="play">Play</button>
     <button type="button" class="vd-quiet" data-act="others">Other stills</button>
     <button type="button" class="vd-quiet" data-act="png">PNG</button>
