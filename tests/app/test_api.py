@@ -27,7 +27,8 @@ from vaedemo.recipes import RECIPES
 
 NAME = "digits-2d"
 COLORS = {name for name, recipe in RECIPES.items() if recipe.data == "colors"}
-CONDITIONAL = {"digits-cvae", "digits-cvae-2d", "digits-quadrant", "faces-cvae", "faces-discvae", *COLORS}
+MOTIONS = {name for name, recipe in RECIPES.items() if recipe.model == "motion"}
+CONDITIONAL = {"digits-cvae", "digits-cvae-2d", "digits-quadrant", "faces-cvae", "faces-discvae", *COLORS, *MOTIONS}
 FACES = {"faces-vae", "faces-cvae", "faces-discvae"}  # a drawing has no face: see test_described.py
 INFINITY = float("inf")
 web = httpx.Client(timeout=30)
@@ -66,7 +67,7 @@ def test_the_endpoints_describe_themselves(client: Client) -> None:
     described: Any = client.view_api(return_format="dict", print_info=False)
     named = described["named_endpoints"]
     plain = {"/sample", "/decode", "/encode", "/interpolate", "/traverse"}
-    plain |= {"/evidence", "/colorize"}
+    plain |= {"/evidence", "/colorize", "/forecast"}
     assert set(named) == plain | {"/restyle_digit", "/generate", "/progression", "/edit", "/complete"}
     assert all("Returns {" in endpoint["description"] for endpoint in named.values())
     types = {
@@ -156,7 +157,7 @@ def test_traverse_moves_one_latent(client: Client, name: str, dimension: int) ->
     assert len(client.predict(name, [start], dimension, api_name="/traverse")["pictures"]) == 9
 
 
-@pytest.mark.parametrize("name", sorted(RECIPES.keys() - {"digits-infogan"} - FACES))
+@pytest.mark.parametrize("name", sorted(RECIPES.keys() - {"digits-infogan"} - FACES - MOTIONS))
 def test_encode_gives_the_posterior_and_the_elbos_terms(client: Client, name: str, tmp_path: Path) -> None:
     import torch
 

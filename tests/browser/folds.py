@@ -20,9 +20,11 @@ def opened(
     tab: str | None = None,
     query: str = "",
     absent: str | None = None,
+    ready: str = "canvas[data-drawn]:visible",
 ) -> Iterator[Page]:
     """The page at a size, reduced motion, at a tab's label; fails at the end for what went wrong in its console.
 
+    ready: what is there once the page is.
     absent: a pattern of what a test lets the server refuse; that the browser says so is no failure.
     """
     context = chromium.new_context(
@@ -40,7 +42,7 @@ def opened(
 
     page.on("console", hear)
     page.goto(f"{server.address}{query}")
-    page.wait_for_selector("canvas[data-drawn]:visible")
+    page.wait_for_selector(ready)
     if tab:
         choose(page, tab)
     yield page

@@ -11,12 +11,13 @@ from PIL import Image
 from vaedemo.app.engine import Refused
 
 MOST_FRAMES = 200
+ENOUGH = 500_000  # pixels that tell a palette
 MOST_PIXELS = 40_000_000  # of all frames as they are saved: a second of one core
 
 
-def gif(planes: NDArray[np.uint8], ms: int, scale: int = 1, back: bool = False) -> bytes:
-    """Planes (n, C, H, W), grey or RGB, as a GIF that loops for ever, each `ms` milliseconds, `scale` times as large:
-    grey drawings with crisp pixels, color pictures smoothly.
+def gif(planes: NDArray[np.uint8], ms: int | list[int], scale: int = 1, back: bool = False) -> bytes:
+    """Planes (n, C, H, W), grey or RGB, as a GIF that loops for ever, each (or each its own) `ms` milliseconds, `scale`
+    times as large: grey drawings with crisp pixels, color pictures smoothly.
 
     With `back` the frames between the ends are shown again on the way back. Raises Refused for too many pixels.
     """
@@ -39,6 +40,8 @@ def _grey(planes: NDArray[np.uint8], size: tuple[int, int]) -> list[Image.Image]
 def _color(planes: NDArray[np.uint8], size: tuple[int, int]) -> list[Image.Image]:
     """In one palette for all frames: Pillow's own, a frame at a time, takes ten times as long, and flickers."""
     pixels = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))  # (n, H, W, 3)
-    palette = Image.fromarray(pixels.reshape(-1, *pixels.shape[2:])).quantize(256)
+    every = max(1, round((pixels.size / 3 / ENOUGH) ** 0.5))  # of the pixels, to choose the palette by
+    some = pixels[:, ::every, ::every]
+    palette = Image.fromarray(some.reshape(-1, *some.shape[2:])).quantize(256)
     large = (Image.fromarray(frame).resize(size, Image.Resampling.BICUBIC) for frame in pixels)
     return [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in large]

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaedemo import hub
-from vaedemo.app import coloring, engine, pictures
+from vaedemo.app import coloring, engine, forecasting, pictures
 from vaedemo.app.arguments import left_alone, listed, many, model_name, number, one, short, uploaded, whole
 from vaedemo.latents import draw, lerp, slerp, traversal
 from vaedemo.recipes import RECIPES
@@ -56,6 +56,14 @@ class Colored(TypedDict):
     error_of_best: float | None  # against the photo's own colors
 
 
+class Forecast(TypedDict):
+    animation: str  # a GIF as a data URL
+    file: str  # an npz as a data URL
+    modes: list[int]  # of each future; 0 is the likeliest
+    shares: list[float]  # of each mode
+    weights: list[float] | None  # of each future, with hints
+
+
 class Encoded(TypedDict):
     mean: list[float]
     log_var: list[float]
@@ -79,7 +87,7 @@ def register() -> None:
     for endpoint in (sample, decode, interpolate, traverse, generate, progression):
         api(endpoint, concurrency_limit=8, concurrency_id="decode")
     # Reading a picture takes memory, encoding it a core.
-    for endpoint in (encode, evidence, restyle_digit, edit, complete, colorize):
+    for endpoint in (encode, evidence, restyle_digit, edit, complete, colorize, forecast):
         added = api(endpoint, concurrency_limit=2, concurrency_id="encode")
         # Of an input's files Gradio fetches any URL, and copies any path of this machine; `_uploaded` judges the path.
         for component in blocks.fns[added["id"]].inputs:
@@ -304,7 +312,7 @@ def colorize(
     photo = coloring.photo(uploaded("image", image))
     name = coloring.METHODS[method]
     found = coloring.hinted(photo.grey, dabs, n, seed) if dabs else coloring.answers(name, photo.grey, n, seed)
-    urls = [_url("jpeg", file) for file in coloring.jpegs(photo.light, found.fields)]
+    urls = [_url("image/jpeg", file) for file in coloring.jpegs(photo.light, found.fields)]
     return {
         "pictures": urls,
         "weights": None if found.weights is None else found.weights.tolist(),
@@ -321,6 +329,40 @@ def _hint(value: Any) -> tuple[float, float, tuple[int, int, int]]:
     red, green, blue = bytes.fromhex(value[2][1:])
     x, y = (number(f"hints: {name}", part, 0, 1) for name, part in zip("xy", value))
     return x, y, (red, green, blue)
+
+
+@_plainly
+def forecast(image: gr.FileData, n: int = 6, seed: int = 0, hints: list[list[float]] | None = None) -> Forecast:
+    """What a person in a still may do in the next 0.6 seconds: n futures, drawn by the model `motion`.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; its middle square is looked at. n: 1 to
+    12. seed: 0 to 4,294,967,295. hints: up to 16 of [row, column, right, down]: where a cell of the 16 x 16 goes, in
+    pixels of a still of 64 x 64. 512 draws are then weighed by them, and the n heaviest are the answer.
+    Returns {"animation": a GIF of the futures side by side, and "file": an npz, both as data URLs; "modes": the group
+    of each, "shares": of each group, over all draws, "weights": of each, null without hints}. The npz holds
+    trajectories (n, 10, 16, 16), offsets (n, 2, 16 instants, 16, 16) in such pixels, z (n, Z), modes (n,), and with
+    hints weights (n,).
+    """
+    n, seed = whole("n", n, 1, forecasting.MOST_FILMS), whole("seed", seed, 0, SEEDS - 1)
+    arrows = [_arrow(hint) for hint in listed("hints", hints or [], forecasting.ARROWS)]
+    seen = forecasting.seen(uploaded("image", image))
+    found = forecasting.forecast(forecasting.PEOPLE, seen.still, n, seed, arrows, heaviest=bool(arrows))
+    weights = [future.weight for future in found.futures if future.weight is not None]
+    return {
+        "animation": _url("image/gif", forecasting.animation(seen.shown, found.futures)),
+        "file": _url("application/octet-stream", forecasting.npz(found.futures)),
+        "modes": [future.mode for future in found.futures],
+        "shares": found.shares,
+        "weights": weights or None,
+    }
+
+
+def _arrow(hint: Any) -> forecasting.Arrow:
+    if not isinstance(hint, list) or len(hint) != 4:
+        raise engine.Refused(f"hints: [row, column, right, down] is wanted, not {short(hint)}")
+    for value in hint:
+        number("hints", value, -forecasting.LONGEST, forecasting.LONGEST)
+    return forecasting.arrow(hint)
 
 
 def _asked(attributes: Any) -> NDArray[np.float32]:
@@ -366,8 +408,8 @@ def _data_url(planes: NDArray[np.uint8]) -> str:
     pixels = planes[0] if len(planes) == 1 else planes.transpose(1, 2, 0)
     file = BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG")
-    return _url("png", file.getvalue())
+    return _url("image/png", file.getvalue())
 
 
 def _url(kind: str, file: bytes) -> str:
-    return f"data:image/{kind};base64," + base64.b64encode(file).decode()
+    return f"data:{kind};base64," + base64.b64encode(file).decode()

@@ -40,7 +40,7 @@ class BodyLimit:
 
 
 def _limit(path: str) -> int:
-    takes_files = path.endswith(("/upload", "/live/photo", "/live/full"))
+    takes_files = path.endswith(("/upload", "/live/photo", "/live/full", "/live/motion/still"))
     takes_files = takes_files or any(f"/live/{route}/" in path for route in ("encode", "activations", "face"))
     return MOST_FILE if takes_files else MOST_JSON
 

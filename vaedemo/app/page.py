@@ -6,7 +6,7 @@ import gradio as gr
 from gradio import themes
 
 from vaedemo.app import api
-from vaedemo.app.tabs import attributes, colorization, sample, sliders, whyq
+from vaedemo.app.tabs import attributes, colorization, motion, sample, sliders, whyq
 from vaedemo.app.widgets import widget
 
 TABS = (
@@ -15,6 +15,7 @@ TABS = (
     ("Sliders", "sliders", sliders.build),
     ("Attributes", "attributes", attributes.build),
     ("Colorization", "colorization", colorization.build),
+    ("Motion", "motion", motion.build),
 )
 
 

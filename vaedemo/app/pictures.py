@@ -110,7 +110,10 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def prepared(image: Image.Image, data: str) -> NDArray[np.float32]:
-    """The picture in the geometry of a data set's own, (C, H, W) in [0, 1]. Raises BadPicture for a blank drawing."""
+    """The picture in the geometry of a data set's own, (C, H, W) in [0, 1].
+
+    Raises BadPicture for a blank drawing, and for models that encode no picture but what moves in it.
+    """
     readers: dict[str, Callable[[Image.Image], NDArray[np.float32]]] = {
         "digits": to_digit,
         "sprites": to_sprite,
@@ -120,6 +123,8 @@ def prepared(image: Image.Image, data: str) -> NDArray[np.float32]:
         "portraits": to_portrait,
         "colors": to_planes,
     }
+    if data not in readers:
+        raise BadPicture("This model encodes the motion of a picture's parts; of a picture alone it can tell no z.")
     return readers[data](image)
 
 

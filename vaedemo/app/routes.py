@@ -25,7 +25,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from vaedemo import alignment, hub, live
-from vaedemo.app import animations, color_routes, engine, files, pictures, stops, training_here
+from vaedemo.app import animations, color_routes, engine, files, motion_routes, pictures, stops, training_here
 from vaedemo.app.bodies import BYTES, at_most, of_a_picture, whole
 from vaedemo.latents import draw
 from vaedemo.live.chain import ChainError
@@ -62,6 +62,7 @@ def application() -> Starlette:
             Route("/encode/{name}", _plain(_encode), methods=["POST"]),
             Route("/activations/{name}", _plain(_activations), methods=["POST"]),
             *color_routes.routes(_plain),
+            *motion_routes.routes(_plain),
             Route("/draw", _plain(_draw)),
             Route("/gif", _plain(_gif), methods=["POST"]),
             Route("/stops.json", _plain(_stops)),

@@ -341,4 +341,47 @@ STOPS: tuple[Stop, ...] = (
         "colorization",
         "methods",
     ),
+    Stop(
+        "One image, many futures",
+        "Nobody can know which way this car goes. Each future is one z, drawn from N(0, I), on the same still.",
+        "motion",
+        "map",
+        {"scene": "fork-3"},
+    ),
+    Stop(
+        "Trajectories, not pixels",
+        "Each cell's way is five numbers of a cosine transform an axis. Draws fall into groups; bright is unsure.",
+        "motion",
+        "modes",
+    ),
+    Stop(
+        "Three towers",
+        "An image tower reads the still, a decoder tower moves it by z; an encoder tower is for training only. Pull z.",
+        "motion",
+        "morph",
+    ),
+    Stop(
+        "z holds what the picture lacks",
+        "Encode one clip and play its z on another still: the way comes along, roads and car are the new still's.",
+        "motion",
+        "transfer",
+    ),
+    Stop(
+        "One hint",
+        "Drag an arrow: futures that contradict it fade. One z moves the whole body, so the rest follows.",
+        "motion",
+        "arrow",
+    ),
+    Stop(
+        "The mean of all futures is no future",
+        "A regressor does best with the mean. Of two ways it takes the middle, where there is no road.",
+        "motion",
+        "onefuture",
+    ),
+    Stop(
+        "How likely was what happened?",
+        "Parzen windows around samples: proposed 11082, regressor 11563, optical flow 11734. And the best of K.",
+        "motion",
+        "howgood",
+    ),
 )

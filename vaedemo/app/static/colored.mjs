@@ -1,6 +1,7 @@
 /** The photo that the folds of the Colorization tab share, and its eight colorings: asked for once. */
-import {CELLS} from './coloring.mjs';
 import {colors, seen} from './askcolors.mjs';
+import {Audience} from './audience.mjs';
+import {CELLS} from './coloring.mjs';
 import {newest} from './shared.mjs';
 
 export const MODEL = 'colorization', COUNT = 8;
@@ -18,13 +19,19 @@ export const example = (base, name) => `${base}live/page/examples/${name}.jpg`;
  * @typedef {{weights: number[], z: number[][], fields: Field[]}} Eight  the heaviest first
  * @typedef {{photo: Photo, eight: Eight | null, error?: Error}} Colored  eight: null while they are on their way; error: why they do not come
  */
-const events = new EventTarget();
-/** @type {Colored | null} */ let now = null;
+const all = /** @type {Audience<Colored>} */ (new Audience());
 
 /** A photo came, or its colorings did: told now, and then every time. @param {(now: Colored) => void} hear */
-export function onColored(hear) {
-  events.addEventListener('colored', () => hear(now));
-  if (now) hear(now);
+export const onColored = hear => all.on(hear);
+
+/** For a fold, see Audience. @param {HTMLElement} root @param {(now: {photo: Photo, eight: Eight}, signal: AbortSignal) => Promise<void>} work @param {(error: Error | null) => void} say */
+export const inView = (root, work, say) => all.inView(root, ({eight}) => eight, work, say);
+
+/** An example's file. @param {string} base @param {string} name @returns {Promise<Source>} */
+export async function fetched(base, name) {
+  const answer = await fetch(example(base, name)).catch(() => null);
+  if (!answer?.ok) throw new Error('The example cannot be had: the server does not answer.');
+  return {blob: await answer.blob(), words: EXAMPLES[name], example: name};
 }
 
 /**
@@ -35,53 +42,15 @@ export const color = newest(async (signal, base, source, chosen) => {
   const given = await source();
   const photo = {...given, ...await seen(base, given.blob, signal)};
   signal.throwIfAborted();
-  tell({photo, eight: null});
+  all.tell({photo, eight: null});
   chosen(photo);
   const {weights, z, fields} = await colors(base, MODEL, photo.grey, {n: COUNT}, signal).catch(error => {
-    if (!signal.aborted) tell({photo, eight: null, error});
+    if (!signal.aborted) all.tell({photo, eight: null, error});
     throw error;
   });
   signal.throwIfAborted();
-  tell({photo, eight: {weights, z, fields}});
+  all.tell({photo, eight: {weights, z, fields}});
 });
-
-/** @param {Colored} next */
-function tell(next) {
-  now = next;
-  events.dispatchEvent(new Event('colored'));
-}
-
-/**
- * For a fold: hears of the newest colorings once it is in view, so that what nobody looks at asks the server nothing.
- * While it shows those of an earlier photo it is marked busy.
- * @param {HTMLElement} root @param {(now: {photo: Photo, eight: Eight}, signal: AbortSignal) => Promise<void>} work @param {(error: Error | null) => void} say
- */
-export function inView(root, work, say) {
-  let waiting = /** @type {any} */ (null), visible = false;
-  const begin = newest(async (signal, colored) => {
-    root.setAttribute('aria-busy', 'true');
-    await work(colored, signal);
-    signal.throwIfAborted();
-    root.removeAttribute('aria-busy');
-    say(null);
-  });
-  const look = () => {
-    if (!visible || !waiting) return;
-    const colored = waiting;
-    waiting = null;
-    begin(colored).catch(say);
-  };
-  onColored(colored => {
-    root.setAttribute('aria-busy', 'true');
-    waiting = colored.eight && colored;
-    say(colored.error ?? null);
-    look();
-  });
-  new IntersectionObserver(entries => {
-    visible = entries.at(-1).isIntersecting;
-    look();
-  }).observe(root);
-}
 
 /** A weight in words. @param {number} weight */
 export const percent = weight => weight > 0 && weight < 0.005 ? '<1 %' : `${Math.round(100 * weight)} %`;

@@ -3,7 +3,7 @@ import * as address from './address.mjs';
 import {full} from './askcolors.mjs';
 import {badge} from './badge.mjs';
 import {showCode} from './code.mjs';
-import {COUNT, EXAMPLES, MODEL, color, example, onColored, percent} from './colored.mjs';
+import {COUNT, EXAMPLES, MODEL, color, example, fetched, onColored, percent} from './colored.mjs';
 import {GREY} from './coloring.mjs';
 import {TEMPLATE} from './eight.template.mjs';
 import {pythonOf, sheetOf} from './eighttaken.mjs';
@@ -107,7 +107,13 @@ export function hero(element, base) {
     if (box) pick(boxes.indexOf(box));
     if (now) acts[target.dataset.act]?.();
   });
-  const {begin, offer} = shelf(find('shelf'), root, base, take);
+  const {begin, offer} = shelf(find('shelf'), root, {
+    examples: Object.fromEntries(Object.entries(EXAMPLES).map(([name, words]) => [name, {picture: example(base, name), words}])),
+    note: `Or drop one anywhere here. It is colored on this page's server, and not kept.
+      The examples are public domain or CC0; <a target="_blank" href="${base}live/page/examples/LICENSES.md">who made them</a>`,
+    choose: name => take(() => fetched(base, name)),
+    photo: blob => take(async () => ({blob, words: 'your photo', example: null})),
+  });
   begin(linked);
   onStop('map', ({photo, pick: asked}) => {
     if (photo && photo !== (now ? now.photo.example : linked)) root.querySelector(`[data-example="${photo}"]`)?.click();

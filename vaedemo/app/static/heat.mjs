@@ -1,5 +1,5 @@
-/** A number for each cell as a glow on the grey photo: dark where it is 0, bright where it is large. */
-import {CELLS, SIDE, GREY} from './coloring.mjs';
+/** A number for each cell as a glow on a picture: dark where it is 0, bright where it is large. */
+import {GREY} from './coloring.mjs';
 
 /** From 0 to the most: luminance rises all along, so that the map is read without its hues. */
 export const HEAT = [[16, 12, 30], [92, 28, 92], [190, 58, 60], [242, 140, 40], [255, 240, 160]];
@@ -17,11 +17,20 @@ function heat(part) {
  * @param {Float32Array} cells @returns {number} the value from which on it is brightest
  */
 export function paintMap(canvas, coloring, cells) {
-  const most = Math.max(LEAST, [...cells].sort((a, b) => a - b)[Math.floor(HIGH * CELLS)]);
-  const small = Object.assign(document.createElement('canvas'), {width: SIDE, height: SIDE}), image = new ImageData(SIDE, SIDE);
+  coloring.paint(canvas, GREY);
+  return glow(canvas, cells, LEAST);
+}
+
+/**
+ * The glow alone, of a square of cells, over what the canvas shows.
+ * @param {HTMLCanvasElement} canvas @param {Float32Array} cells @param {number} least  what is brightest is no less
+ * @returns {number} the value from which on it is brightest
+ */
+export function glow(canvas, cells, least) {
+  const side = Math.sqrt(cells.length), most = Math.max(least, [...cells].sort((a, b) => a - b)[Math.floor(HIGH * cells.length)]);
+  const small = Object.assign(document.createElement('canvas'), {width: side, height: side}), image = new ImageData(side, side);
   cells.forEach((value, i) => image.data.set([...heat(value / most), 255], 4 * i));
   small.getContext('2d').putImageData(image, 0, 0);
-  coloring.paint(canvas, GREY);
   const context = canvas.getContext('2d');
   context.globalAlpha = 1 - GROUND;
   context.imageSmoothingEnabled = true;

@@ -1,11 +1,14 @@
-/** Where a photo to color comes from: an example, a file, the clipboard, the camera, or another tab. */
-import {EXAMPLES, example} from './colored.mjs';
+/** Where a tab's picture comes from: an example, a file, the clipboard, the camera, or another tab. */
 import {dom, onPicture, setPicture} from './shared.mjs';
 
-/** @typedef {import('./colored.mjs').Source} Source */
+/**
+ * @typedef {{picture: string, words: string}} Example  picture: its address; words: what it shows
+ * @typedef {{examples: Record<string, Example>, note: string, choose: (example: string) => void, photo: (blob: Blob) => void}} Options
+ *   note: HTML of ours, what becomes of a photo
+ */
 const TEMPLATE = `
 <div class="vd-shelf">
-  <div class="vd-row" role="group" aria-label="Choose a photo">
+  <div class="vd-row" role="group" aria-label="Choose a picture">
     <div class="examples"></div>
     <button type="button" class="vd-main" data-act="file">Upload a photo</button>
     <button type="button" class="vd-quiet" data-act="camera">Camera</button>
@@ -13,26 +16,22 @@ const TEMPLATE = `
     <input type="file" accept="image/*" hidden>
   </div>
   <video hidden muted playsinline></video>
-  <p class="vd-note">Or drop one anywhere here. It is colored on this page's server, and not kept. The examples are public domain or CC0; <a target="_blank">who made them</a></p>
+  <p class="vd-note" data-part="note"></p>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
 /** A photo, and no drawing of another tab: a file that somebody chose, or the camera's. @param {Blob} blob */
 const isPhoto = blob => blob instanceof File || blob.type === 'image/jpeg';
 
-/**
- * @param {HTMLElement} place @param {HTMLElement} around  where one may drop a photo
- * @param {string} base @param {(source: () => Promise<Source>) => void} take
- */
-export function shelf(place, around, base, take) {
+/** @param {HTMLElement} place @param {HTMLElement} around  where one may drop a photo @param {Options} options */
+export function shelf(place, around, {examples, note, choose, photo}) {
   const element = dom(TEMPLATE), file = element.querySelector('input'), video = element.querySelector('video');
   const button = act => element.querySelector(`[data-act="${act}"]`), trouble = element.querySelector('.vd-trouble');
-  element.querySelector('a').href = `${base}live/page/examples/LICENSES.md`;
-  element.querySelector('.examples').append(...Object.entries(EXAMPLES).map(([name, words]) => thumbnail(example(base, name), `Example: ${words}`, name)));
+  element.querySelector('[data-part="note"]').innerHTML = note;
+  element.querySelector('.examples').append(...Object.entries(examples).map(([name, {picture, words}]) => thumbnail(picture, `Example: ${words}`, name)));
   place.replaceChildren(element);
 
-  const yours = blob => take(async () => ({blob, words: 'your photo', example: null}));
-  const given = blob => blob && yours(blob);
+  const given = blob => blob && photo(blob);
   const acts = {file: () => file.click(), camera: () => camera().catch(() => {
     stop();
     trouble.textContent = 'No camera is to be had here.';
@@ -41,7 +40,7 @@ export function shelf(place, around, base, take) {
     const {act, example: name} = target.closest('button')?.dataset ?? {};
     if (act) acts[act]();
     if (act !== 'camera' && act !== 'close') trouble.textContent = '';
-    if (name) take(() => fetched(base, name));
+    if (name) choose(name);
   });
   file.addEventListener('change', () => { given(file.files[0]); file.value = ''; });
   around.addEventListener('dragover', event => { event.preventDefault(); around.classList.add('dropping'); });
@@ -73,19 +72,19 @@ export function shelf(place, around, base, take) {
     [video.srcObject, video.hidden, button('close').hidden, button('camera').textContent] = [null, true, true, 'Camera'];
   }
 
-  // Another tab's picture: a photo is colored when this tab comes into view again, a drawing lies ready for whoever wants it.
+  // Another tab's picture: a photo is taken when this tab comes into view again, a drawing lies ready for whoever wants it.
   let waiting = /** @type {Blob | null} */ (null), travelling = waiting, visible = false, mine = /** @type {HTMLElement | null} */ (null);
   const look = () => {
     if (!visible || !waiting) return;
     const blob = waiting;
     waiting = null;
-    yours(blob);
+    photo(blob);
   };
   onPicture(blob => {
     mine?.remove();
     if (!blob) return;
     mine = thumbnail(URL.createObjectURL(blob), 'Your picture');
-    mine.addEventListener('click', () => yours(blob));
+    mine.addEventListener('click', () => photo(blob));
     element.querySelector('.examples').append(mine);
     if (blob !== travelling && isPhoto(blob)) waiting = blob;
     travelling = blob;
@@ -97,7 +96,7 @@ export function shelf(place, around, base, take) {
   }).observe(around);
   return {
     /** The link's, or the first. @param {string} name */
-    begin(name) { if (!waiting) take(() => fetched(base, name)); },
+    begin(name) { if (!waiting) choose(name); },
     /** Offers other tabs a photo, now that it was read. @param {Blob} blob */
     offer(blob) {
       if (blob === travelling) return;
@@ -107,14 +106,7 @@ export function shelf(place, around, base, take) {
   };
 }
 
-/** An example's file. @param {string} base @param {string} name @returns {Promise<Source>} */
-async function fetched(base, name) {
-  const answer = await fetch(example(base, name)).catch(() => null);
-  if (!answer?.ok) throw new Error('The example cannot be had: the server does not answer.');
-  return {blob: await answer.blob(), words: EXAMPLES[name], example: name};
-}
-
-/** A button with a small grey picture. @param {string} url @param {string} words @param {string} [name]  of an example */
+/** A button with a small picture. @param {string} url @param {string} words @param {string} [name]  of an example */
 function thumbnail(url, words, name) {
   const button = dom('<button type="button" class="vd-thumb"><img alt="" width="48" height="48"></button>'), img = button.querySelector('img');
   if (name) button.dataset.example = name;

@@ -1,0 +1,111 @@
+/** Many futures of one still: drawn at random, played over one another and each on its own. */
+import * as address from './address.mjs';
+import {sceneOf, stillOf} from './askmotion.mjs';
+import {badge} from './badge.mjs';
+import {showCode} from './code.mjs';
+import {Crop} from './crop.mjs';
+import {VIEWS, filmsOf, paintStill} from './film.mjs';
+import {DRAWN, FEWEST, KINDS, MOST, PEOPLE, SEEDS, again, asked, move, onMoving} from './moving.mjs';
+import {TEMPLATE} from './motion.template.mjs';
+import {pythonOf, saveFilms} from './motiontaken.mjs';
+import {dom, onStop, savePng} from './shared.mjs';
+import {shelf} from './shelf.mjs';
+import {Theatre} from './theatre.mjs';
+
+const SLOW_MS = 300;
+const SCENES = {'fork-3': 6, 'fork-2': 3, 'fork-4': 2, pendulum: 2, figure: 0}; // the seeds of the shipped pictures
+
+/** @param {HTMLElement} element @param {string} base */
+export function hero(element, base) {
+  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), trouble = element.querySelector('.vd-trouble');
+  const first = element.querySelector('img'), linked = address.choice('scene', Object.keys(KINDS)), drawing = address.whole('draw', 0, SEEDS - 1, SCENES[linked]);
+  /** @type {import('./moving.mjs').Moving | null} */ let now = null;
+  let taking = 0, slow = 0;
+  const say = text => { trouble.textContent = text; };
+  first.src = picture(linked);
+  first.alt = `A still, drawn: ${KINDS[linked]}`;
+  find('all').before(first); // what was there at first paint, until the still is read
+  element.querySelector('[data-part="motion"]').replaceWith(root);
+  Object.assign(asked, {n: address.whole('futures', FEWEST, MOST, asked.n), seed: address.whole('dice', 0, SEEDS - 1, asked.seed)});
+  find('count').value = find('count').nextElementSibling.textContent = String(asked.n);
+  const theatre = new Theatre(root);
+  theatre.picked = address.whole('future', 1, MOST, 0) - 1;
+  theatre.see(address.choice('view', VIEWS));
+  first.decode().then(() => { if (!now) theatre.before(asked.n, canvas => canvas.getContext('2d').drawImage(first, 0, 0, canvas.width, canvas.height)); }, () => {});
+
+  /** @param {string} kind */
+  function picture(kind) { return `${base}live/page/motion/${kind}.png`; }
+
+  /** @param {(signal: AbortSignal) => Promise<import('./moving.mjs').Still>} source @param {Blob} [photo]  that it is of: other tabs are offered it once it was read */
+  async function take(source, photo) {
+    const mine = ++taking, done = text => {
+      if (mine !== taking) return;
+      clearTimeout(slow);
+      say(text);
+    };
+    clearTimeout(slow);
+    slow = setTimeout(() => say('Looking at the still …'), SLOW_MS);
+    let read = false;
+    await move(base, source, ({scene}) => {
+      read = true;
+      if (photo) offer(photo);
+      address.set({scene: scene && scene.kind, draw: scene && scene.seed !== SCENES[scene.kind] ? scene.seed : null});
+    }).then(() => done(''), error => done(error.message));
+    return read;
+  }
+
+  /** @param {string} kind @param {number} [seed] */
+  function scene(kind, seed = SCENES[kind]) {
+    crop.hide();
+    take(async signal => ({...await sceneOf(base, kind, seed, signal), words: KINDS[kind], model: DRAWN, scene: {kind, seed}}));
+  }
+  const crop = new Crop(find('crop'), (square, photo) => take(async signal => ({...await stillOf(base, square, signal), words: 'your photo', model: PEOPLE, scene: null, truths: null}), photo));
+  const {begin, offer} = shelf(find('shelf'), root, {
+    examples: Object.fromEntries(Object.entries(KINDS).map(([kind, words]) => [kind, {picture: picture(kind), words}])),
+    note: 'Or drop a photo of a person anywhere here. It is looked at on this page\'s server, and not kept. The examples are drawn.',
+    choose: kind => scene(kind, now ? SCENES[kind] : drawing),
+    photo: blob => crop.show(blob),
+  });
+
+  onMoving(next => {
+    const another = next.still !== now?.still, {still, answer} = now = next;
+    first.remove();
+    if (another) {
+      for (const thumb of root.querySelectorAll('.vd-thumb')) thumb.setAttribute('aria-pressed', String(thumb.dataset.example === still.scene?.kind));
+      find('scene').hidden = !still.scene;
+      badge(find('badge'), base, still.model).catch(() => {}); // without the model nothing is foretold, and that is said
+    }
+    find('far').hidden = !answer?.far;
+    if (answer) theatre.open(filmsOf(still, answer.futures), still.words);
+    else theatre.before(asked.n, canvas => paintStill(canvas, still.shown));
+  });
+
+  const ask = (changed, kept) => {
+    address.set(kept);
+    again(base, changed).then(() => say(''), error => say(error.message));
+  };
+  const pick = i => {
+    theatre.pick(i);
+    address.set({future: i < 0 ? null : i + 1});
+  };
+  const acts = {
+    dice: () => { const seed = (asked.seed + 1) % SEEDS; pick(-1); ask({seed}, {dice: seed}); },
+    scene: () => { const {kind, seed} = now.still.scene; scene(kind, (seed + 1) % SEEDS); },
+    png: () => savePng('futures.png', theatre.screen, 2),
+    gif: () => { say('The server draws the frames …'); saveFilms(base, now.still, asked).then(() => say(''), error => say(error.message)); },
+    code: () => showCode(pythonOf(now.still, asked)),
+  };
+  root.addEventListener('click', ({target}) => {
+    const {act, view, future} = target.closest('button')?.dataset ?? {};
+    if (act === 'play') theatre.toggle();
+    if (view) { theatre.see(view); address.set({view: view === VIEWS[0] ? null : view}); }
+    if (!theatre.films.length) return;
+    if (future) pick(theatre.picked === Number(future) ? -1 : Number(future));
+    acts[act]?.();
+  });
+  find('time').addEventListener('input', () => root.classList.add('begun'));
+  find('count').addEventListener('input', () => { find('count').nextElementSibling.textContent = find('count').value; });
+  find('count').addEventListener('change', () => ask({n: Number(find('count').value)}, {futures: find('count').value}));
+  begin(linked);
+  onStop('map', ({scene: kind}) => { if (kind && kind !== (now ? now.still.scene?.kind : linked)) scene(kind); });
+}

@@ -1,0 +1,60 @@
+/** The still that the folds of the Motion tab share, and its futures: asked for once. */
+import {futures} from './askmotion.mjs';
+import {Audience} from './audience.mjs';
+import {newest} from './shared.mjs';
+
+export const DRAWN = 'motion-drawn', PEOPLE = 'motion', SIDE = 64, SHOWN = 256, GRID = 16, SECONDS = 0.6;
+export const FEWEST = 3, MOST = 12, SEEDS = 1_000_000_000;
+/** Drawn scenes, and what they show. */
+export const KINDS = {
+  'fork-3': 'a car before a fork of three ways', 'fork-2': 'a car before a fork of two ways', 'fork-4': 'a car before a fork of four ways',
+  pendulum: 'a pendulum in its swing', figure: 'a person standing with hanging arms',
+};
+
+/** @typedef {import('./askmotion.mjs').Answer} Answer @typedef {import('./askmotion.mjs').Future} Future */
+/**
+ * @typedef {import('./askmotion.mjs').Seen & {words: string, model: string, scene: {kind: string, seed: number} | null, truths: Float32Array[] | null}} Still
+ *   words: what it shows; model: which one forecasts it; scene, truths: of a drawn one, its address and its exact futures
+ * @typedef {{still: Still, answer: Answer | null, error?: Error}} Moving  answer: null while it is on its way; error: why it does not come
+ */
+const all = /** @type {Audience<Moving>} */ (new Audience());
+/** How many futures, and which draw of them. */
+export const asked = {n: 6, seed: 0};
+
+/** A still came, or its futures did: told now, and then every time. @param {(now: Moving) => void} hear */
+export const onMoving = hear => all.on(hear);
+
+/** For a fold, see Audience. @param {HTMLElement} root @param {(now: {still: Still, answer: Answer}, signal: AbortSignal) => Promise<void>} work @param {(error: Error | null) => void} say */
+export const inView = (root, work, say) => all.inView(root, ({answer}) => answer, work, say);
+
+let reading = 0; // stills that are on their way
+
+/**
+ * Forecasts a still; the one before stays until this one is read. Throws an Error in plain words.
+ * @type {(base: string, source: (signal: AbortSignal) => Promise<Still>, chosen?: (still: Still) => void) => Promise<void>}
+ */
+export const move = (base, source, chosen = () => {}) => begin(async signal => {
+  reading += 1;
+  const still = await source(signal).finally(() => { reading -= 1; });
+  signal.throwIfAborted();
+  all.tell({still, answer: null});
+  chosen(still);
+  await forecast(base, still, signal);
+});
+
+/** The same still once more, with another number or draw of futures: those in view stay until they are here. @param {string} base @param {Partial<typeof asked>} changed */
+export async function again(base, changed) {
+  Object.assign(asked, changed);
+  if (all.now && !reading) await begin(signal => forecast(base, all.now.still, signal)); // a still on its way will be asked so
+}
+
+const begin = newest((signal, work) => work(signal));
+
+async function forecast(base, still, signal) {
+  const answer = await futures(base, still.model, still.still, asked, signal).catch(error => {
+    if (!signal.aborted) all.tell({still, answer: null, error});
+    throw error;
+  });
+  signal.throwIfAborted();
+  all.tell({still, answer});
+}
