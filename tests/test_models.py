@@ -185,6 +185,16 @@ def test_folded_equals_the_net_with_its_batchnorms(name: str, seed: int) -> None
     build(recipe, folded=True).load_state_dict(folded.state_dict(), strict=True)
 
 
+def test_what_an_infogan_guesses_survives_folding() -> None:
+    model = build(RECIPES["digits-infogan"])
+    assert isinstance(model, InfoGAN)
+    model.train()("discriminator", a_batch(count=16))  # statistics of some pictures
+    folded = fold_batchnorm(copy.deepcopy(model.eval()))
+    assert not [layer for layer in folded.modules() if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
+    x = torch.rand(4, 1, 28, 28)
+    torch.testing.assert_close(folded.guess(x)[0], model.guess(x)[0], rtol=1e-3, atol=1e-4)
+
+
 def test_folding_twice_changes_nothing() -> None:
     once = fold_batchnorm(with_random_statistics(build(TINY)))  # type: ignore[arg-type]
     before = {name: value.clone() for name, value in once.state_dict().items()}
@@ -201,7 +211,7 @@ def test_folding_twice_changes_nothing() -> None:
     ],
 )
 def test_a_batchnorm_that_follows_no_linear_layer_is_refused(chain: nn.Sequential) -> None:
-    with pytest.raises(ValueError, match=r"layer \d: a BatchNorm2d that follows no linear layer cannot be folded"):
+    with pytest.raises(ValueError, match=r"layer \d: a BatchNorm that follows no linear layer cannot be folded"):
         fold_batchnorm(chain)
 
 

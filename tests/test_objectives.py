@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.distributions import Independent, MultivariateNormal, Normal
 
 from vaedemo.models import build
@@ -224,21 +224,39 @@ def test_the_prior_of_an_infogan() -> None:
         model.encode(torch.zeros(1, 1, 28, 28))
 
 
-def test_an_infogans_information_is_no_business_of_the_discriminator() -> None:
+def test_both_players_of_an_infogan_learn_of_the_information() -> None:
     model = build(RECIPES["digits-infogan"])
     assert isinstance(model, InfoGAN)
-    batch = Batch(torch.rand(8, 1, 28, 28), torch.zeros(8, dtype=torch.int64), int(model.warmup))
-    model("discriminator", batch)["total"].backward()
-    touched = {name.split(".")[0] for name, p in model.named_parameters() if p.grad is not None and p.grad.any()}
-    assert touched == {"trunk", "real"}
-    model.zero_grad()
-    generator = model("generator", batch)
-    generator["total"].backward()
-    learns = model.players()["generator"].parameters
-    assert all(p.grad is not None and p.grad.any() for p in learns)
-    weights = {"category": model.information, "codes": model.continuous}
-    parts = generator["fooled"] + sum(weight * generator[name] for name, weight in weights.items())
-    assert torch.allclose(generator["total"], parts)
+    players, weights = model.players(), {"category": model.information, "codes": model.continuous}
+    for step, known in ((model.warmup, {"category"}), (model.styles, {"category", "codes"})):
+        batch = Batch(torch.rand(8, 1, 28, 28), torch.zeros(8, dtype=torch.int64), int(step))
+        for name, own in (("discriminator", "caught"), ("generator", "fooled")):
+            torch.manual_seed(0)
+            terms = model(name, batch)
+            model.zero_grad()
+            terms["total"].backward()
+            assert all(p.grad is not None and p.grad.any() for p in players[name].parameters)
+            torch.manual_seed(0)
+            told = model("generator", batch)
+            parts = terms[own] + sum(weights[term] * told[term] for term in known)
+            assert torch.allclose(terms["total"], parts, atol=1e-4)
+
+
+def test_an_infogan_keeps_statistics_of_real_pictures_alone() -> None:
+    model = build(RECIPES["digits-infogan"])
+    assert isinstance(model, InfoGAN)
+    norms = [layer for layer in model.trunk if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
+    assert norms
+
+    def kept() -> list[torch.Tensor]:
+        return [norm.running_mean.clone() for norm in norms if norm.running_mean is not None]
+
+    batch = Batch(torch.rand(8, 1, 28, 28), torch.zeros(8, dtype=torch.int64), 0)
+    before = kept()
+    model("generator", batch)
+    assert all(torch.equal(old, new) for old, new in zip(before, kept(), strict=True))
+    model("discriminator", batch)
+    assert not any(torch.equal(old, new) for old, new in zip(before, kept(), strict=True))
 
 
 def test_a_jittered_picture_is_the_same_thing_elsewhere() -> None:

@@ -123,10 +123,10 @@ SAYS = {
     ),
     "infogan": (
         "An InfoGAN (Chen et al. 2016): a generator of a category, two continuous codes and noise; a head on the "
-        "discriminator's features guesses category and codes, and the generator makes that guess easier. Unlike the "
-        "paper's, the discriminator is held smooth by spectral norms, learns nothing of the codes, and sees all "
-        "pictures turned, sheared and moved a little (differentiable augmentation, Zhao et al. 2020); the information "
-        "terms come in over `warmup` steps."
+        "discriminator's features guesses category and codes, and generator and discriminator make that guess easier. "
+        "Unlike the paper's, both nets are smaller, the discriminator sees all pictures turned, sheared and moved a "
+        "little (differentiable augmentation, Zhao et al. 2020), the category's term comes in over `warmup` steps, and "
+        "the codes' after `styles` steps."
     ),
     "colorization": (
         "Diverse colorization (Deshpande et al. 2017): a VAE of color fields, ab at 32 x 32, whose loss weighs rare "
