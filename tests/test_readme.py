@@ -51,6 +51,16 @@ COLUMNS = {
     "hint helps": "hint_gain_share",
     "weighted": "weighted_error",
     "nats": "color_nats",
+    "NLL a coefficient": "nll",
+    "best of 1": "best_of_1",
+    "best of 10": "best_of_10",
+    "best of 100": "best_of_100",
+    "rest moves": "still_motion_ratio",
+    "of two": "modes_found_2",
+    "of three": "modes_found_3",
+    "of four": "modes_found_4",
+    "shares off by": "mode_share_error",
+    "scenes within half": "mode_shares_within_half",
 }
 
 
