@@ -48,7 +48,7 @@ export function mount(element, base) {
   /** The clip's still first, then those that its z is played on. @type {Still[]} */ let stills = [];
   /** @type {Tower[]} */ let towers = [];
   /** @type {import("./../film.mjs").Film[]} */ let clips = [], films = [];
-  let kind = address.choice('clip', Object.keys(KINDS)), way = address.whole('clipway', 1, 4, 1) - 1, seed = address.whole('clipseed', 0, SEEDS - 1, 11), mine = {still: /** @type {Still | null} */ (null)};
+  let kind = address.choice('clip', Object.keys(KINDS)), way = address.whole('clipway', 1, 4, 1) - 1, seed = address.whole('clipseed', 0, SEEDS - 1, 17), mine = {still: /** @type {Still | null} */ (null)};
 
   const player = new Player(root, t => {
     clips[way]?.paint(find('clip').querySelector('canvas'), t, 'motion');
