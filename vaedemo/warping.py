@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 
 GRID, SAMPLES = 16, 64  # cells a side; samples a side of the still, by which membership and holes are decided
@@ -46,11 +46,11 @@ class Cutout:
         self.still = shown.astype(np.float32) / 255
         self.moving = np.any([_moving(offsets) for offsets in futures], 0)
         alpha, rim = _members(self.still, self.moving), max(1, RIM * self.side // 256)
-        hole = ndimage.binary_dilation(alpha > 0.5, np.ones((3, 3)), rim)
+        hole = _grown(alpha > 0.5, rim)
         plate = _plate(self.still, hole)
         seen = _eased(((plate - self.still) ** 2).sum(-1), *SAME)
         self.alpha = _without_crumbs(np.where(hole, alpha * seen, alpha), rim)
-        hole = ndimage.binary_dilation(self.alpha > 0.5, np.ones((3, 3)), rim)
+        hole = _grown(self.alpha > 0.5, rim)
         self.plate = np.where(hole[..., None], plate, self.still)
         cell = self.side // GRID
         self.covered = self.alpha.reshape(GRID, cell, GRID, cell).mean((1, 3))
@@ -87,6 +87,17 @@ class Warp:
         return (255 * painted + 0.5).clip(0, 255).astype(np.uint8)
 
 
+def _grown(mask: Mask, by: int = 1) -> Mask:
+    """The mask and the pixels around it, up to `by` away."""
+    return np.asarray(ndimage.binary_dilation(mask, np.ones((3, 3)), by), bool)
+
+
+def _labelled(mask: Mask) -> tuple[NDArray[np.intp], int]:
+    """The number of the connected part that each pixel belongs to, from 1; 0 outside. And how many there are."""
+    parts = np.zeros(mask.shape, np.intp)
+    return parts, int(ndimage.label(mask, np.ones((3, 3)), parts))  # type: ignore[arg-type]
+
+
 def _moving(offsets: Array) -> Mask:
     """Which cells move, (16, 16): far enough, and not only as the fringe of a much faster thing."""
     reach = np.hypot(offsets[0], offsets[1]).max(0)
@@ -95,11 +106,11 @@ def _moving(offsets: Array) -> Mask:
 
 def _without_crumbs(alpha: Array, rim: int) -> Array:
     """Membership (S, S) without parts that are small beside the largest: a lane's line that a car passes stays."""
-    parts, count = ndimage.label(alpha > 0.5, np.ones((3, 3)))
+    parts, count = _labelled(alpha > 0.5)
     sizes = np.bincount(parts.ravel(), minlength=count + 1)
     sizes[0] = 0
     large = (sizes > CRUMB * sizes.max())[parts]
-    return np.where(ndimage.binary_dilation(large, np.ones((3, 3)), rim), alpha, 0).astype(np.float32)
+    return np.where(_grown(large, rim), alpha, 0).astype(np.float32)
 
 
 def _joined(offsets: Array, cut: Cutout) -> Array:
@@ -112,7 +123,7 @@ def _joined(offsets: Array, cut: Cutout) -> Array:
     count = np.where(cut.moving, (FAINT + cut.covered) * (FAINT + reach / max(1e-6, reach.max())), 0)
     found = np.zeros_like(offsets)
     rows, columns = np.nonzero(cut.moving)
-    for row, column in zip(*np.nonzero(ndimage.binary_dilation(cut.moving, np.ones((3, 3))))):
+    for row, column in zip(*np.nonzero(_grown(cut.moving))):
         mine = (abs(rows - row) <= NEAR) & (abs(columns - column) <= NEAR)
         y, x = rows[mine], columns[mine]
         down, right = y - row, x - column
@@ -134,7 +145,7 @@ def _members(still: Array, moving: Mask) -> Array:
     cell = np.ones((SAMPLES // GRID, SAMPLES // GRID), np.float32)
     own = alpha = np.kron(moving, cell)
     colors = _samples(still)
-    asked = np.kron(ndimage.binary_dilation(moving, np.ones((3, 3))), cell) > 0
+    asked = np.kron(_grown(moving), cell) > 0
     rows, columns = np.nonzero(asked)
     weight = _weights(rows, columns, WINDOW, SPREAD, colors, colors[rows, columns], COLOR)
     for _ in range(ROUNDS):
@@ -167,7 +178,7 @@ def _plate(still: Array, hole: Mask) -> Array:
     while len(filled) < len(still):
         filled = _doubled(filled)
     filled = np.where(hole[..., None], filled, still)
-    parts, count = ndimage.label(open_[..., 0], np.ones((3, 3)))
+    parts, count = _labelled(open_[..., 0])
     block = len(still) // SAMPLES
     for k in range(1, count + 1):
         coarse = _likest(colors, open_[..., 0], parts == k, _moves(0, 0, REACH), 1)
@@ -181,7 +192,7 @@ def _plate(still: Array, hole: Mask) -> Array:
 def _agreed(still: Array, hole: Mask, part: Mask, move: tuple[int, int]) -> Mask:
     """Where in a part of the hole a moved still may be shown: where enough of the rim around is like it."""
     other = ((still - _moved(still, move)) ** 2).sum(-1) > OTHER
-    rim = ndimage.binary_dilation(part, np.ones((3, 3)), RIM) & ~hole
+    rim = _grown(part, RIM) & ~hole
     return _filled(np.repeat(other[..., None], 3, 2).astype(np.float32), rim[..., None])[..., 0] < AGREED
 
 
@@ -202,7 +213,7 @@ def _likest(picture: Array, hole: Mask, part: Mask, moves: NDArray, most: float)
     high = np.array([rows.max(), columns.max()]) + moves
     moves = moves[(low >= 0).all(1) & (high <= last).all(1)]
     moves = moves[[not hole[rows + down, columns + right].any() for down, right in moves]]
-    y, x = np.nonzero(ndimage.binary_dilation(part, np.ones((3, 3)), 1 if last < SAMPLES else RIM) & (part | ~hole))
+    y, x = np.nonzero(_grown(part, 1 if last < SAMPLES else RIM) & (part | ~hole))
     rim = ~hole[y, x]
     if not len(moves) or not rim.any():
         return None

@@ -27,7 +27,7 @@ class InfoGAN(LatentModel):
 
     It sees all pictures turned, sheared, resized and moved a little at random, by about `jitter` (radians; Zhao 2020):
     what that changes makes a poor category. The category's information is reached linearly over `warmup` steps, the
-    codes' comes in after `styles` steps, when categories have settled: else the codes take part in what should tell digits apart.
+    codes' comes in after `styles` steps, when categories have settled: else codes take part in what tells digits apart.
     """
 
     has_prior = False  # no q(z|x), so no rate either
