@@ -233,8 +233,10 @@ class Motion(LatentModel):
         return {"total": total, "distortion": distortion, "rate": rate}
 
 
-class MotionRegressor(Trainable):
-    """One answer: the same towers without z, by squared error. Where a thing may go left or right, it stays between."""
+class _Towers(Trainable):
+    """The image and decoder towers of `Motion` without z: what its rivals share. `out` planes a cell."""
+
+    out: int
 
     def __init__(
         self, grey: Sequence[int], channels: int, features: str = "", jitter: float = 0.0, dropout: float = 0.0
@@ -242,7 +244,7 @@ class MotionRegressor(Trainable):
         super().__init__()
         self.jitter, self.dropout = jitter, dropout
         self.image = ImageTower(grey, channels, features)
-        self.tower = DecoderTower(0, channels, PLANES)
+        self.tower = DecoderTower(0, channels, self.out)
 
     def begin(self, pictures: Pictures) -> None:
         self.image.begin()
@@ -250,51 +252,57 @@ class MotionRegressor(Trainable):
     def order(self, y: Tensor, batch: int, seed: int) -> Order:
         return BySource(y[:, 0], batch, seed)
 
+    def cells(self, features: Tensor) -> Tensor:
+        """(B, out, 16, 16) of the image's features."""
+        return self.tower(features.new_zeros(len(features), 0), features)
+
+    def learned(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """`cells` of a training batch, augmented, and its trajectories."""
+        light, trajectories = augmented(batch, self.jitter)
+        return self.cells(F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)), trajectories
+
+
+class MotionRegressor(_Towers):
+    """One answer, by squared error. Where a thing may go left or right, it stays between."""
+
+    out = PLANES
+
     def futures(self, y: Tensor, n: int, seed: int = 0) -> Futures:
         """The one answer to the still y (12288,), (1, 10, 16, 16), whatever n and seed are."""
-        return Futures(self.tower(y.new_zeros(1, 0), self.image(y[None])))
+        return Futures(self.cells(self.image(y[None])))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        light, trajectories = augmented(batch, self.jitter)
-        features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
-        error = (self.tower(light.new_zeros(len(light), 0), features) - trajectories).square().flatten(1).sum(1).mean()
+        answer, trajectories = self.learned(batch)
+        error = (answer - trajectories).square().flatten(1).sum(1).mean()
         return {"total": error, "error": error}
 
 
-class FlowClassifier(Trainable):
+class FlowClassifier(_Towers):
     """Which of forty typical trajectories each cell takes (Walker 2015, who quantizes flow): a distribution a cell, and
     of two cells nothing in common."""
 
-    def __init__(
-        self, grey: Sequence[int], channels: int, features: str = "", jitter: float = 0.0, dropout: float = 0.0
-    ):
-        super().__init__()
-        self.jitter, self.dropout = jitter, dropout
-        self.image = ImageTower(grey, channels, features)
-        self.tower = DecoderTower(0, channels, CLUSTERS)
+    out = CLUSTERS
+
+    def __init__(self, **net):
+        super().__init__(**net)
         self.centres: Tensor
         self.register_buffer("centres", torch.zeros(CLUSTERS, PLANES))
 
     def begin(self, pictures: Pictures) -> None:
-        self.image.begin()
+        super().begin(pictures)
         cells = of_rows(pictures.y).movedim(1, -1).flatten(0, 2)
         moving = cells[cells.square().sum(1) > 1]
         self.centres[1:] = clustered(moving[torch.randperm(len(moving))[:LOOKED_AT]], CLUSTERS - 1)
 
-    def order(self, y: Tensor, batch: int, seed: int) -> Order:
-        return BySource(y[:, 0], batch, seed)
-
     def futures(self, y: Tensor, n: int, seed: int = 0) -> Futures:
         """n futures of the still y (12288,), each cell drawn on its own."""
-        logits = self.tower(y.new_zeros(1, 0), self.image(y[None]))[0].flatten(1).T  # (cells, clusters)
+        logits = self.cells(self.image(y[None]))[0].flatten(1).T  # (cells, clusters)
         dice = torch.Generator().manual_seed(seed)
         drawn = torch.multinomial(logits.softmax(1), n, replacement=True, generator=dice).T
         return Futures(self.centres[drawn].movedim(-1, 1).unflatten(2, (GRID, GRID)))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        light, trajectories = augmented(batch, self.jitter)
-        features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
-        logits = self.tower(light.new_zeros(len(light), 0), features)
+        logits, trajectories = self.learned(batch)
         cells = trajectories.movedim(1, -1)
         nearest = torch.cdist(cells.flatten(0, 2), self.centres).argmin(1).view(cells.shape[:3])
         surprise = F.cross_entropy(logits, nearest) * GRID**2
