@@ -17,7 +17,7 @@ export function plot(element, series, unit) {
   element.innerHTML = `<svg width="${width}" height="${HEIGHT}" viewBox="0 0 ${width} ${HEIGHT}" role="img">
     ${lines.map(value => `<path class="grid" d="M${edge.left} ${y(value)}H${right}"></path><text x="${edge.left - 7}" y="${y(value) + 4}" text-anchor="end">${value.toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0)}</text>`).join('')}
     <path class="axis" d="M${edge.left} ${edge.top}V${bottom}H${right}"></path>
-    ${ks.map(k => `<text x="${x(k)}" y="${bottom + 18}" text-anchor="middle">${k}</text>`).join('')}
+    ${ks.filter((k, i) => i === ks.length - 1 || x(ks[i + 1]) - x(k) > (k > 9 ? 2 : 1) * ROOM).map(k => `<text x="${x(k)}" y="${bottom + 18}" text-anchor="middle">${k}</text>`).join('')}
     <text x="${(edge.left + right) / 2}" y="${HEIGHT - 6}" text-anchor="middle">K answers, of which the best counts</text>
     ${series.map(({name, ours, color, points}, i) => `<g class="${ours ? 'ours' : ''}" data-series="${name}" style="--series: ${color}">
       <polyline points="${points.map(({k, value}) => `${x(k).toFixed(1)},${y(value).toFixed(1)}`).join(' ')}"></polyline>
