@@ -61,7 +61,7 @@ $$\mathbb E\big[\mathrm{KL}(Q(z \mid X) \Vert P(z))\big] = I(X; z) + \underbrace
     Section(
         "infogan",
         "InfoGAN: codes without an encoder",
-        "A GAN whose codes can be read off its pictures. Nobody told it of digits; almost three quarters of them fall into its ten categories. Choose one, and pull its style.",
+        "A GAN whose codes can be read off its pictures. Nobody told it of digits; five in six of them fall into its ten categories. Choose one, and pull its style.",
         r"""
 InfoGAN (Chen et al. 2016) feeds the generator a category $c_1 \in \{1, \dots, 10\}$, two continuous codes $c_2, c_3 \in [-1, 1]$ and noise, and
 maximizes a lower bound of the information that codes and picture share:
