@@ -314,3 +314,4 @@ def test_inside_a_space_the_link_is_the_spaces_own(server: Server, page: Page, p
     page.frames[1].evaluate("gradio_config.space_id = 'someone/latent-spaces'")  # as Gradio tells it on a Space
     frame.locator("[data-act=copy]").click()
     expect(frame.locator("dialog input")).to_have_value(f"{SPACE}?stop=2&seed=5")
+    page.unroute_all(behavior="ignoreErrors")  # what is still on its way when the page closes
