@@ -13,7 +13,7 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 
 from vaedemo import data
 from vaedemo.data import Pictures
-from vaedemo.evaluation import MEASURES, conditions, eyes, likelihood, measure, quadrants
+from vaedemo.evaluation import MEASURES, conditions, eyes, likelihood, measure, motion, quadrants
 from vaedemo.models import build, build_net
 from vaedemo.models.vae import VAE
 from vaedemo.recipes import NETS, RECIPES, Recipe
@@ -200,10 +200,12 @@ def test_every_headline_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quadrants, "SAMPLES", 10)
     monkeypatch.setattr(eyes, "COUNT", 5)
     monkeypatch.setattr(conditions, "ASKED", 20)
+    monkeypatch.setattr(motion, "SAMPLES", 20)
+    monkeypatch.setattr(motion, "DRAWN", 20)
     monkeypatch.setattr(data, "load", lambda name, split, **_: few(name, split))
     for recipe in (*RECIPES.values(), *NETS.values()):
         assert (recipe.data, recipe.model) in MEASURES
         key, pictures = recipe.headline[0], few(recipe.data)
-        if recipe.data == "colors":  # painted one by one
+        if recipe.data in ("colors", "forks", "actions"):  # painted or sampled one by one
             pictures = replace(pictures, x=pictures.x[:20], y=pictures.y[:20])
         assert key in measure(build_net(recipe), recipe, pictures, "validation", until=key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,7 @@ from vaedemo.models import build
 from vaedemo.models.base import Batch
 from vaedemo.models.dcign import DCIGN, OneFactorVaries
 from vaedemo.models.factorvae import FactorVAE, permuted
-from vaedemo.models.infogan import InfoGAN
+from vaedemo.models.infogan import InfoGAN, shared_information
 from vaedemo.models.nets import jittered
 from vaedemo.models.tcvae import total_correlation
 from vaedemo.models.vae import VAE
@@ -239,6 +240,7 @@ def test_both_players_of_an_infogan_learn_of_the_information() -> None:
             torch.manual_seed(0)
             told = model("generator", batch)
             parts = terms[own] + sum(weights[term] * told[term] for term in known)
+            parts = parts - model.looks * terms.get("shared", 0)
             assert torch.allclose(terms["total"], parts, atol=1e-4)
 
 
@@ -257,6 +259,22 @@ def test_an_infogan_keeps_statistics_of_real_pictures_alone() -> None:
     assert all(torch.equal(old, new) for old, new in zip(before, kept(), strict=True))
     model("discriminator", batch)
     assert not any(torch.equal(old, new) for old, new in zip(before, kept(), strict=True))
+
+
+def test_the_information_that_two_guesses_share() -> None:
+    sure = torch.eye(10).repeat(5, 1)
+    assert float(shared_information(sure, sure)) == pytest.approx(math.log(10), abs=1e-4)
+    assert float(shared_information(sure, torch.full((50, 10), 0.1))) == pytest.approx(0, abs=1e-5)
+    renamed = shared_information(sure, sure.roll(1, 1))  # a guess keeps its name: two looks, two names
+    assert float(renamed) == pytest.approx(math.log(5), abs=1e-4)
+    assert float(shared_information(sure[:1], sure[:1])) == pytest.approx(0, abs=1e-5)  # one category for all
+    one, other = torch.rand(2, 40, 3, dtype=torch.float64).softmax(2)
+    joint = np.zeros((3, 3))
+    for p, q in zip(one.numpy(), other.numpy(), strict=True):
+        joint += (np.outer(p, q) + np.outer(q, p)) / 80
+    entropy = -(joint.sum(0) * np.log(joint.sum(0))).sum()
+    told = 2 * entropy + (joint * np.log(joint)).sum()  # I = H(one) + H(other) - H(both)
+    assert float(shared_information(one, other)) == pytest.approx(told, abs=1e-6)
 
 
 def test_a_jittered_picture_is_the_same_thing_elsewhere() -> None:

@@ -26,8 +26,10 @@ class InfoGAN(LatentModel):
     paper, else it wins; its BatchNorm sees drawn and real pictures in batches of their own.
 
     It sees all pictures turned, sheared, resized and moved a little at random, by about `jitter` (radians; Zhao 2020):
-    what that changes makes a poor category. The category's information is reached linearly over `warmup` steps, the
-    codes' comes in after `styles` steps, when categories have settled: else codes take part in what tells digits apart.
+    what that changes makes a poor category. Two such looks at a real picture shall tell of one category: `looks` weighs
+    the information that the guesses of both share (Ji 2019); the paper has no such term. The category's information is
+    reached linearly over `warmup` steps, the codes' comes in after `styles` steps, when categories have settled: else
+    codes take part in what tells digits apart.
     """
 
     has_prior = False  # no q(z|x), so no rate either
@@ -48,11 +50,12 @@ class InfoGAN(LatentModel):
         warmup: float = 0,
         styles: float = 0,
         jitter: float = 0.0,
+        looks: float = 0.0,
     ):
         super().__init__()
         self.categories, self.codes, self.z = categories, codes, categories + codes + noise
         self.shape = (shape[0], shape[1], shape[2])
-        self.information, self.continuous, self.jitter = information, continuous, jitter
+        self.information, self.continuous, self.jitter, self.looks = information, continuous, jitter, looks
         self.warmup, self.styles = warmup, styles
         self.decoder = chain_decoder(self.z, hidden, base, [], ups, shape[0])  # the generator
         layers: list[nn.Module] = [nn.Conv2d(shape[0], widths[0], 4, 2, 1), nn.LeakyReLU(0.1)]
@@ -107,8 +110,22 @@ class InfoGAN(LatentModel):
         told = told + (batch.step >= self.styles) * self.continuous * codes_cost
         unlike = self.real(features).float()
         if player == "discriminator":
-            alike = self.real(self._features(batch.x, real=True)).float()
+            looks = [self._features(batch.x, real=True) for _ in range(2 if self.looks else 1)]
+            alike = self.real(looks[0]).float()
             caught = F.softplus(unlike).mean() + F.softplus(-alike).mean()
-            return {"total": caught + told, "caught": caught}
+            if not self.looks:
+                return {"total": caught + told, "caught": caught}
+            one, other = (self._heads(look)[0].softmax(1) for look in looks)
+            shared = shared_information(one, other)
+            return {"total": caught + told - self.looks * shared, "caught": caught, "shared": shared}
         fooled = F.softplus(-unlike).mean()  # non-saturating
         return {"total": fooled + told, "fooled": fooled, "category": category_cost, "codes": codes_cost}
+
+
+def shared_information(one: Tensor, other: Tensor) -> Tensor:
+    """Mutual information, in nats, of the categories that two looks at the same pictures are given, when each is drawn
+    from its guess: probabilities (B, categories). At most the logarithm of their number (Ji 2019, section 3.1)."""
+    joint = one.T @ other / len(one)
+    joint = (joint + joint.T) / 2
+    apart = joint.sum(1, keepdim=True) * joint.sum(0, keepdim=True)
+    return (joint * ((joint + 1e-8).log() - (apart + 1e-8).log())).sum()
