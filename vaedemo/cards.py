@@ -240,6 +240,10 @@ UNITS = {  # ∣ and ‖ are no ASCII bars: those would end a cell of the table
     "mode_share_error": "the largest of ∣m share - 1∣ over a scene's m futures, mean over scenes",
     "mode_shares_within_half": "scenes where that is at most .5",
     "still_motion_ratio": "how far cells at rest are foretold to move, over the same of cells that move",
+    "evidence_error": "nats between log p(x) by the grid and by 100,000 importance samples, mean of 100 digits",
+    "evidence_error_se": "nats, of which importance sampling's own standard error explains so much, mean",
+    "evidence_identity_error": "nats, largest of ∣log p(x) - ELBO - KL(q ‖ p(z∣x))∣ over 1,000 ellipses q",
+    "gap_min": "nats, least KL(q ‖ p(z∣x)) of these",
     "active_dimensions": "latents whose posterior mean varies over the data (variance > 0.01; Burda et al. 2016)",
 }
 
