@@ -243,7 +243,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "InfoGAN: codes without an encoder",
-        "Nobody told it of digits; five in six fall into its categories; codes turn the style. No q(z|x), no ELBO.",
+        "Nobody told it of digits; its categories are the digits; codes turn the style. No q(z|x), no ELBO.",
         "sliders",
         "infogan",
     ),

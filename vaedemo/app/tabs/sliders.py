@@ -61,12 +61,13 @@ $$\mathbb E\big[\mathrm{KL}(Q(z \mid X) \Vert P(z))\big] = I(X; z) + \underbrace
     Section(
         "infogan",
         "InfoGAN: codes without an encoder",
-        "A GAN whose codes can be read off its pictures. Nobody told it of digits; five in six of them fall into its ten categories. Choose one, and pull its style.",
+        "A GAN whose codes can be read off its pictures. Nobody told it of digits; still, its ten categories became the ten digits. Choose one, and pull its style.",
         r"""
 InfoGAN (Chen et al. 2016) feeds the generator a category $c_1 \in \{1, \dots, 10\}$, two continuous codes $c_2, c_3 \in [-1, 1]$ and noise, and
 maximizes a lower bound of the information that codes and picture share:
 $$\min_{G, Q} \max_D \; V(D, G) - \lambda \, \mathbb E\big[\log Q(c \mid G(z, c))\big].$$
 $Q$ shares its features with the discriminator. Nobody told it what a digit is. There is no posterior of $z$, and no ELBO.
+Here $Q$ sees real digits too, each in two versions, turned, sheared and moved a little, and is to put both into one category: $\max I(c; c')$ (Ji et al. 2019). The paper does without; on so small a net categories would mix digits otherwise.
 """,
     ),
 )
