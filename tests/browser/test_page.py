@@ -47,7 +47,7 @@ def opened(chromium: Browser, server: Server) -> Iterator[Callable[..., Page]]:
         contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings}))  # type: ignore[arg-type]
         page = contexts[-1].new_page()
         page.on("request", foreign)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("pageerror", lambda error: wrong.append(error.stack or str(error)))
         # A status that tells the page what is wrong with a file is no fault of the page.
         page.on(
             "console",

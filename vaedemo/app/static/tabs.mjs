@@ -13,5 +13,6 @@ export async function followTabs() {
     const open = names.find(name => document.getElementById(`tab-${name}`)?.offsetParent);
     if (open && open !== (address.get('tab') ?? names[0])) address.set({tab: open === names[0] ? null : open});
   }, 100);
-  for (const hand of ['click', 'keyup']) document.getElementById('tabs').addEventListener(hand, note);
+  // The whole page is heard: the header may be there before the tabs are.
+  for (const hand of ['click', 'keyup']) document.addEventListener(hand, note);
 }
