@@ -180,7 +180,7 @@ def test_elbo_is_pythons_to_a_tenth_of_a_nat(
         qs = [{"mean": encoder.mean.tolist(), "sigma": sigma, "angle": 0}, *ellipses(one, 12, i)]
         got = page.evaluate("([name, qs]) => elbos(name, qs)", [str(i), qs])
         for q, value in zip(qs, got, strict=True):
-            wanted = evidence.elbo(score, gaussian(q), nodes=24)
+            wanted = evidence.elbo(score, gaussian(q))
             worst = max(worst, abs(value - wanted))
     assert worst < 0.1
 
@@ -199,7 +199,7 @@ def test_the_best_ellipses_are_better_than_the_encoders_and_below_the_line(
 ) -> None:
     for i, (x, one) in enumerate(zip(digits, found, strict=True)):
         upright, free = (page.evaluate("([name, tilted]) => best(name, tilted)", [str(i), t]) for t in (False, True))
-        encoder = evidence.elbo(evidence.scorer(model, x[None]), evidence.of_encoder(model.encode(x[None])), 24)
+        encoder = evidence.elbo(evidence.scorer(model, x[None]), evidence.of_encoder(model.encode(x[None])))
         assert encoder < upright["elbo"] + 0.05
         assert upright["q"]["angle"] == 0
         assert upright["elbo"] < free["elbo"] + 0.02
