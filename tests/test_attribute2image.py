@@ -43,7 +43,7 @@ def trained() -> AttributeCVAE:
     model = build(Recipe("small", "Small", "attributecvae", "faces", {"z": 16, **NET}, {"beta": 2.0})).train()
     assert isinstance(model, AttributeCVAE)
     optimizer = torch.optim.Adam(model.parameters(), 3e-3)
-    order = model.order(y, 64, 0)
+    order = model.order(y, 32, 0)
     for step in range(600):
         rows = order.batch(step)
         terms = model("model", Batch(x[rows].float() / 255, y[rows], step))

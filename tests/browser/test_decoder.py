@@ -189,11 +189,11 @@ def furthest(a: np.ndarray, b: np.ndarray) -> int:
     return int(np.abs(a.astype(int) - b.astype(int)).max())
 
 
-@pytest.mark.parametrize("query", ["", "?server"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "query"), [*((name, "") for name in NAMES),
+                                             *((name, "?server") for name in random_decoders())])
 def test_pictures_are_pytorchs(page: Page, server: Server, models: dict[str, Path], name: str, query: str) -> None:
     torch.manual_seed(3)
-    zs = torch.randn(200 if query == "" else 20, inputs_of(models[name]))
+    zs = torch.randn(200 if name.startswith("random") else 40, inputs_of(models[name]))
     wanted = pytorchs(models[name], zs)
     visit(page, server, query)
     form = opened(page, name)
