@@ -19,6 +19,8 @@ from vaedemo.folders import weights_folder
 
 SPACE = "https://huggingface.co/spaces/someone/latent-spaces"
 FRAME = "https://someone-latent-spaces.hf.space"
+# Of each tab what it opens with and the fold farthest down; that every stop is found, the arrows tell.
+LINKED = {(stop.tab, stop.section == "map"): index for index, stop in enumerate(STOPS)}
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +93,14 @@ def test_arrows_step_through_all_stops(server: Server, page: Page) -> None:
         page.keyboard.press("ArrowRight")
     here(page, len(STOPS) - 1)  # beyond the last there is none
     query(page, stop=str(len(STOPS)), present="1")
-    for index in reversed(range(len(STOPS) - 1)):
+    for index in reversed(range(LINKED["motion", True] - 1, len(STOPS) - 1)):  # back into the tab before
         page.keyboard.press(("PageUp", "ArrowLeft")[index % 2])  # a projector's remote sends Page Up and Down
         here(page, index)
+
+
+def test_before_the_first_stop_there_is_none(server: Server, page: Page) -> None:
+    page.goto(f"{server.address}/?present")
+    here(page, 0)
     page.keyboard.press("ArrowLeft")
     here(page, 0)
     page.keyboard.press("PageDown")
@@ -179,10 +186,6 @@ def test_the_tour_from_its_button_to_its_end(server: Server, page: Page, width: 
     page.locator(".vd-stops [data-act=close]").click()
     expect(page.locator(".vd-header")).to_be_visible()
     query(page, stop=None, present=None)
-
-
-# Of each tab what it opens with and the fold farthest down; that every stop is found, the arrows tell.
-LINKED = {(stop.tab, stop.section == "map"): index for index, stop in enumerate(STOPS)}
 
 
 @pytest.mark.parametrize("index", LINKED.values())
