@@ -45,7 +45,7 @@ class Drawing(LatentModel):
 @pytest.fixture
 def pictures(monkeypatch: pytest.MonkeyPatch) -> Pictures:
     """Bars to read, all of them in every split."""
-    y = torch.arange(3).repeat(1_000)
+    y = torch.arange(3).repeat(300)
     some = Pictures("bars", True, bars(y), y)
     monkeypatch.setattr(data, "load", lambda *_, **__: some)
     return some
