@@ -110,11 +110,9 @@ class InfoGAN(LatentModel):
         told = told + (batch.step >= self.styles) * self.continuous * codes_cost
         unlike = self.real(features).float()
         if player == "discriminator":
-            looks = [self._features(batch.x, real=True) for _ in range(2 if self.looks else 1)]
+            looks = [self._features(batch.x, real=True) for _ in range(2)]
             alike = self.real(looks[0]).float()
             caught = F.softplus(unlike).mean() + F.softplus(-alike).mean()
-            if not self.looks:
-                return {"total": caught + told, "caught": caught}
             one, other = (self._heads(look)[0].softmax(1) for look in looks)
             shared = shared_information(one, other)
             return {"total": caught + told - self.looks * shared, "caught": caught, "shared": shared}
