@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from server_thread import Server
 from small_models import alone
 from starlette.types import ASGIApp
@@ -33,21 +33,28 @@ def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[S
         yield serve(create_app())
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """Fails the test for any error that the page's scripts throw."""
+@pytest.fixture(scope="module")
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """One for all pages here: the page's scripts need be fetched and compiled only once."""
     context = chromium.new_context(
         viewport={"width": 1280, "height": 800},
         reduced_motion="reduce",
         permissions=["clipboard-read", "clipboard-write"],
     )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Fails the test for any error that the page's scripts throw."""
     page = context.new_page()
     page.set_default_timeout(30_000)
     expect.set_options(timeout=30_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    context.close()
+    page.close()
     assert not errors
 
 
