@@ -287,7 +287,7 @@ def latencies(seen: dict[str, list[list[float]]]) -> dict[str, float]:
 
 async def use_everything(page: Page, address: str) -> None:
     """Every tab and fold opened and used once: draw, encode, dice, the server's route, an endpoint."""
-    canvas = page.locator('[data-part="pad"] canvas').first
+    canvas = page.locator('[data-part="pad"] canvas:visible').first
     box = await canvas.bounding_box()
     assert box is not None
     for number, (x, y) in enumerate(((0.3, 0.25), (0.7, 0.25), (0.62, 0.5), (0.5, 0.85))):
@@ -300,11 +300,13 @@ async def use_everything(page: Page, address: str) -> None:
         for fold in await page.locator('[id^="section-"]:visible').all():
             await fold.locator("button").first.click()
             await page.wait_for_timeout(1000)
-            for button in await fold.locator(".vd-main:visible").all():
-                await button.click()
-                await page.wait_for_timeout(500)
-            for slider in await fold.locator('input[type="range"]:visible').all():
-                await slider.press("ArrowRight")
+            for button in await fold.locator(".vd-main").all():
+                if await button.is_visible() and await button.is_enabled():
+                    await button.click()
+                    await page.wait_for_timeout(500)
+            for slider in await fold.locator('input[type="range"]').all():
+                if await slider.is_visible() and await slider.is_enabled():
+                    await slider.press("ArrowRight")
             await page.wait_for_timeout(1000)
     await asyncio.to_thread(_call_endpoints, address)
 
@@ -325,6 +327,7 @@ def _call_endpoints(address: str) -> None:
 async def decoder_difference(page: Page) -> int:
     """The largest |browser - PyTorch| of any pixel, in 1/255, over all decoders in weights/."""
     import torch
+    from safetensors import safe_open
 
     import vaedemo
     from vaedemo import hub
@@ -332,14 +335,18 @@ async def decoder_difference(page: Page) -> int:
     worst = 0
     for number, name in enumerate(vaedemo.names()):
         try:
-            if hub.find(name).badge.kind != "bundled":
-                continue
+            bundle = hub.find(name)
         except hub.Unavailable:
             continue
+        with safe_open(bundle.folder / "model.safetensors", "numpy") as file:
+            known = file.metadata() or {}
+        if bundle.badge.kind != "bundled" or "decoder" not in known:  # without that the browser has no decoder of it
+            continue
         model = vaedemo.load(name)
-        z = np.random.default_rng(number).standard_normal((RANDOM_Z, model.z)).astype(np.float32)
+        z = np.random.default_rng(number).standard_normal((RANDOM_Z, int(known["z"]) + int(known["y"])), np.float32)
+        given = torch.from_numpy(z).tensor_split([model.z], 1)
         with torch.inference_mode():
-            wanted = (model.render(model.decode(torch.from_numpy(z))) * 255).round().numpy()
+            wanted = (model.render(model.decode(given[0], given[1] if model.y else None)) * 255).round().numpy()
         planes = await page.evaluate(
             """async ([name, zs, n]) => {
               const {decoder} = await import(document.baseURI + 'live/static/models.mjs');
