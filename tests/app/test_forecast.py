@@ -134,6 +134,20 @@ def test_hints_weigh_512_draws(here: TestClient, still: bytes) -> None:
     assert brief["weights"] == got["weights"]
 
 
+def test_a_model_that_is_loaded_anew_draws_anew(here: TestClient, still: bytes) -> None:
+    """As after a training here: what was drawn with the old weights is not told again."""
+    ask = f"/motion/{NAME}/futures?n=3&seed=5"
+    before = here.post(ask, content=still).json()
+    engine.forget()
+    model = engine.model(NAME)
+    assert isinstance(model, Motion)
+    model.typical.mul_(2)
+    after = here.post(ask, content=still).json()
+    engine.forget()
+    shape = (3, 10, 16, 16)
+    assert np.allclose(floats(after["trajectories"], *shape), 2 * floats(before["trajectories"], *shape), rtol=1e-4)
+
+
 def test_modes_are_found_whatever_their_shares() -> None:
     dice = np.random.default_rng(0)
     middles = np.zeros((3, 2, 16, 16), np.float32)

@@ -96,7 +96,7 @@ def forecast(
 
     Raises engine.Refused, hub.Unavailable.
     """
-    drawn = _draws(name, still.tobytes(), WEIGHED if arrows else GROUPED, seed)
+    drawn = _draws(_model(name), still.tobytes(), WEIGHED if arrows else GROUPED, seed)
     count = len(drawn.mode)
     weights = np.full(count, 1 / count)
     if arrows:
@@ -127,13 +127,12 @@ def forecast(
 
 
 @lru_cache(maxsize=8)  # of some stills that are looked at just now: an arrow that is dragged draws nothing anew
-def _draws(name: str, still: bytes, n: int, seed: int) -> _Draws:
+def _draws(chosen: Motion | MotionRegressor | FlowClassifier, still: bytes, n: int, seed: int) -> _Draws:
     import torch
 
     from vaedemo.data.motion import to_offsets
     from vaedemo.models.motion import Motion
 
-    chosen = _model(name)
     y = _y(np.frombuffer(still, np.uint8))
     with torch.inference_mode():
         found = chosen.futures(y, n, seed)
