@@ -100,7 +100,7 @@ _TERMS = {"rare": 1.0, "mahalanobis": 2.0, "gradient": 0.5, "beta": 10.0, "warmu
 # for the whole face (Male, Young) that stand for what the labellers saw.
 _SHOWN = (
     *("Smiling", "Eyeglasses", "Wearing_Hat", "Mouth_Slightly_Open", "Male", "Young", "Bangs", "Bald"),
-    *("Black_Hair", "Blond_Hair", "Brown_Hair", "Gray_Hair", "Wavy_Hair"),
+    *("Black_Hair", "Blond_Hair", "Brown_Hair", "Gray_Hair", "Receding_Hairline"),
     *("No_Beard", "Mustache", "Goatee", "Sideburns", "Wearing_Lipstick"),
 )
 
@@ -351,9 +351,9 @@ _ALL = (
         model="motion",
         data="forks",
         net={"z": 2, "encoder": [64, 96], "grey": [16, 32, 48, 64], "channels": 48},
-        objective={"beta": 300.0, "warmup": 5_000},  # cheap until roads are seen, then so dear that z tells ways alone
+        objective={"beta": 300.0, "warmup": 25_000},  # cheap until roads are seen, then so dear that z tells ways alone
         batch=32,
-        steps=8_000,
+        steps=40_000,
         headline=("mode_share_error", "lower"),
     ),
     Recipe(

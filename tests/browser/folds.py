@@ -10,6 +10,16 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from server_thread import Server
 
 WAIT_MS = 20_000  # the first picture that is encoded waits for torch
+# A camera that sees green, for a page that has none.
+CAMERA = """
+navigator.mediaDevices ??= {};
+navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = Object.assign(document.createElement('canvas'), {width: 320, height: 240});
+    const context = canvas.getContext('2d');
+    setInterval(() => { context.fillStyle = '#00ff00'; context.fillRect(0, 0, 320, 240); }, 30);
+    return canvas.captureStream(30);
+};
+"""
 
 
 def opened(

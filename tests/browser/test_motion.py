@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from folds import drag, fits_a_phone, kept, opened
+from folds import CAMERA, drag, fits_a_phone, kept, opened
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -27,15 +27,6 @@ from vaedemo.data import forks
 NAME, SEEDS = "motion-drawn", {"fork-3": 6, "figure": 0}  # of the shipped pictures
 FOLDS = ("modes", "arrow")
 CRAFTED = "?tab=motion&scene=<b>&draw=-1&futures=99&arrows=a,b,c,d"
-CAMERA = """
-navigator.mediaDevices ??= {};
-navigator.mediaDevices.getUserMedia = async () => {
-    const canvas = Object.assign(document.createElement('canvas'), {width: 320, height: 240});
-    const context = canvas.getContext('2d');
-    setInterval(() => { context.fillStyle = '#00ff00'; context.fillRect(0, 0, 320, 240); }, 30);
-    return canvas.captureStream(30);
-};
-"""
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,7 @@ def real(folder: Path | None, split: Split) -> Pictures:
 
 def twin(split: Split) -> Pictures:
     """Drawn scenes."""
-    drawn = forks.real(None, split)
+    drawn = forks.twin(split)
     return Pictures(drawn.source, True, drawn.x, drawn.y)
 
 

@@ -23,7 +23,8 @@ Distance = Callable[[Array, Array], Array]  # signed, in pixels, of points x, y;
 Color = tuple[float, float, float]
 
 KINDS = ("fork-2", "fork-3", "fork-4", "pendulum", "figure")
-COUNTS = {"train": 6_000, "validation": 200, "test": 200}
+COUNTS = {"train": 24_000, "validation": 200, "test": 200}
+TWINS = {"train": 6_000, "validation": 200, "test": 200}  # enough for two minutes of training, and sooner drawn
 SEEDS = {"train": 1, "validation": 2, "test": 3}
 T = np.linspace(0, 1, TIMES, dtype=np.float32)  # of the 0.6 seconds
 WIDEST = 0.95  # radians that a pendulum swings to
@@ -95,17 +96,21 @@ def scene_of(number: int) -> Scene:
 
 def real(folder: Path | None, split: Split) -> Pictures:
     """Drawn here, whatever `folder` is: nothing has to be found. One of each scene's futures, by lot."""
+    return _drawn(split, COUNTS[split])
+
+
+def twin(split: Split) -> Pictures:
+    """The first of the same: they are their own twin."""
+    return _drawn(split, TWINS[split])
+
+
+def _drawn(split: Split, count: int) -> Pictures:
     first, dice = SEEDS[split] * 1_000_000, np.random.default_rng(SEEDS[split])
-    numbers = torch.arange(first, first + COUNTS[split])
+    numbers = torch.arange(first, first + count)
     drawn = [scene_of(int(number)) for number in numbers]
     stills = torch.from_numpy(np.stack([one.still() for one in drawn]))
     chosen = torch.stack([one.futures()[dice.integers(one.modes)] for one in drawn])
     return Pictures("drawn forks, pendulums and figures", False, stills, rows(numbers, chosen))
-
-
-def twin(split: Split) -> Pictures:
-    """The same: they are their own twin."""
-    return real(None, split)
 
 
 def where(folder: Path | None) -> str:

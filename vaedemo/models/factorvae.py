@@ -32,7 +32,7 @@ class FactorVAE(VAE):
     def players(self) -> dict[str, Player]:
         return {
             "model": Player([*self.encoder.parameters(), *self.decoder.parameters()]),
-            "critic": Player(list(self.critic.parameters()), pace=0.1, momentum=0.5),
+            "critic": Player(list(self.critic.parameters()), momentum=0.5),
         }
 
     def forward(self, player: str, batch: Batch) -> Terms:

@@ -7,7 +7,7 @@ export const MODEL = 'faces-cvae', SEEDS = 1_000_000_000, MOST = 24; // people o
 /** Who moves the slider that moves by itself. */
 export const SWING = 'swing';
 /** What is said of a person's photo: what one wears, hair, beard, mouth; not whom a net takes one for. */
-export const SAID = new Set(['Smiling', 'Eyeglasses', 'Wearing_Hat', 'Mouth_Slightly_Open', 'Bangs', 'Bald', 'Black_Hair', 'Blond_Hair', 'Brown_Hair', 'Gray_Hair', 'Wavy_Hair', 'Mustache', 'Goatee', 'Sideburns']);
+export const SAID = new Set(['Smiling', 'Eyeglasses', 'Wearing_Hat', 'Mouth_Slightly_Open', 'Bangs', 'Bald', 'Black_Hair', 'Blond_Hair', 'Brown_Hair', 'Gray_Hair', 'Receding_Hairline', 'Mustache', 'Goatee', 'Sideburns']);
 /** What a description says where nobody asked for anything else; other attributes are not there. */
 const USUAL = {Young: 1, No_Beard: 1, Brown_Hair: 1};
 /** @param {string[]} names  attributes */

@@ -1,4 +1,5 @@
 /** A box for a photo: dropped, pasted, uploaded, taken by the camera, or an example; where asked, one clicks the eyes. */
+import {cameraOf} from './camera.mjs';
 import {dom, newest, onPicture, setPicture} from './shared.mjs';
 
 const SIDE = 280;
@@ -50,7 +51,7 @@ export function photoBox(place, example, take) {
   }
 
   const show = newest(async (signal, blob) => {
-    stop();
+    camera.stop();
     [photo, clicks, cross] = [blob, null, null];
     note.textContent = '';
     const read = blob && await createImageBitmap(blob).catch(() => null); // the server says what is wrong with it
@@ -94,36 +95,19 @@ export function photoBox(place, example, take) {
   element.addEventListener('drop', event => { event.preventDefault(); given(event.dataTransfer.files[0]); });
   element.addEventListener('paste', event => given(event.clipboardData.files[0]));
 
+  const camera = cameraOf(video, element.querySelector('[data-act="camera"]'), {
+    facing: 'user',
+    take: given,
+    seen: on => { canvas.hidden = on; },
+    failed: () => { note.textContent = 'No camera is to be had here.'; },
+  });
   const acts = {
     file: () => file.click(),
     eyes: () => ask(),
     example: () => begin(),
-    camera: () => camera().catch(() => {
-      stop();
-      note.textContent = 'No camera is to be had here.';
-    }),
+    camera: camera.press,
   };
   element.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
-
-  /** The first click shows what the camera sees, the second takes it. */
-  async function camera() {
-    if (!video.srcObject) {
-      video.srcObject = await navigator.mediaDevices.getUserMedia({video: {facingMode: 'user'}});
-      await video.play();
-      [video.hidden, canvas.hidden, element.querySelector('[data-act="camera"]').textContent] = [false, true, 'Take it'];
-      return;
-    }
-    const shot = Object.assign(document.createElement('canvas'), {width: video.videoWidth, height: video.videoHeight});
-    shot.getContext('2d').drawImage(video, 0, 0);
-    stop();
-    shot.toBlob(given, 'image/jpeg', 0.92);
-  }
-
-  /** The camera off, the photo back in its box. */
-  function stop() {
-    /** @type {MediaStream | null} */ (video.srcObject)?.getTracks().forEach(track => track.stop());
-    [video.srcObject, video.hidden, canvas.hidden, element.querySelector('[data-act="camera"]').textContent] = [null, true, false, 'Camera'];
-  }
 
   /** The next two clicks say where the eyes are. */
   function ask() {

@@ -1,4 +1,5 @@
 /** Where a tab's picture comes from: an example, a file, the clipboard, the camera, or another tab. */
+import {cameraOf} from './camera.mjs';
 import {dom, onPicture, setPicture} from './shared.mjs';
 
 /**
@@ -32,14 +33,17 @@ export function shelf(place, around, {examples, note, choose, photo}) {
   place.replaceChildren(element);
 
   const given = blob => blob && photo(blob);
-  const acts = {file: () => file.click(), camera: () => camera().catch(() => {
-    stop();
-    trouble.textContent = 'No camera is to be had here.';
-  }), close: () => stop()};
+  const camera = cameraOf(video, button('camera'), {
+    facing: 'environment',
+    take: given,
+    seen: on => { button('close').hidden = !on; },
+    failed: () => { trouble.textContent = 'No camera is to be had here.'; },
+  });
+  const acts = {file: () => file.click(), camera: camera.press, close: camera.stop};
   element.addEventListener('click', ({target}) => {
     const {act, example: name} = target.closest('button')?.dataset ?? {};
+    if (act !== 'close') trouble.textContent = '';
     if (act) acts[act]();
-    if (act !== 'camera' && act !== 'close') trouble.textContent = '';
     if (name) choose(name);
   });
   file.addEventListener('change', () => { given(file.files[0]); file.value = ''; });
@@ -51,26 +55,6 @@ export function shelf(place, around, {examples, note, choose, photo}) {
     given(event.dataTransfer.files[0]);
   });
   document.addEventListener('paste', event => { if (around.offsetParent) given(event.clipboardData.files[0]); });
-
-  /** The first click shows what the camera sees, the second takes it. */
-  async function camera() {
-    trouble.textContent = '';
-    if (!video.srcObject) {
-      video.srcObject = await navigator.mediaDevices.getUserMedia({video: {facingMode: 'environment'}});
-      await video.play();
-      [video.hidden, button('close').hidden, button('camera').textContent] = [false, false, 'Take it'];
-      return;
-    }
-    const shot = Object.assign(document.createElement('canvas'), {width: video.videoWidth, height: video.videoHeight});
-    shot.getContext('2d').drawImage(video, 0, 0);
-    stop();
-    shot.toBlob(given, 'image/jpeg', 0.92);
-  }
-
-  function stop() {
-    /** @type {MediaStream | null} */ (video.srcObject)?.getTracks().forEach(track => track.stop());
-    [video.srcObject, video.hidden, button('close').hidden, button('camera').textContent] = [null, true, true, 'Camera'];
-  }
 
   // Another tab's picture: a photo is taken when this tab comes into view again, a drawing lies ready for whoever wants it.
   let waiting = /** @type {Blob | null} */ (null), travelling = waiting, visible = false, mine = /** @type {HTMLElement | null} */ (null);

@@ -1,0 +1,37 @@
+/** The camera behind a button: the first press shows what it sees, the second takes it. */
+
+/**
+ * @typedef {{facing: 'user' | 'environment', take: (photo: Blob | null) => void, seen: (on: boolean) => void, failed: () => void}} Options
+ *   seen: the video came into view, or left it
+ */
+
+/** @param {HTMLVideoElement} video @param {HTMLButtonElement} button @param {Options} options @returns {{press: () => void, stop: () => void}} */
+export function cameraOf(video, button, {facing, take, seen, failed}) {
+  async function press() {
+    if (!video.srcObject) {
+      video.srcObject = await navigator.mediaDevices.getUserMedia({video: {facingMode: facing}});
+      await video.play();
+      turn(true);
+      return;
+    }
+    const shot = Object.assign(document.createElement('canvas'), {width: video.videoWidth, height: video.videoHeight});
+    shot.getContext('2d').drawImage(video, 0, 0);
+    stop();
+    shot.toBlob(take, 'image/jpeg', 0.92);
+  }
+
+  function stop() {
+    /** @type {MediaStream | null} */ (video.srcObject)?.getTracks().forEach(track => track.stop());
+    video.srcObject = null;
+    turn(false);
+  }
+
+  /** @param {boolean} on */
+  function turn(on) {
+    video.hidden = !on;
+    button.textContent = on ? 'Take it' : 'Camera';
+    seen(on);
+  }
+
+  return {stop, press: () => void press().catch(() => { stop(); failed(); })};
+}
