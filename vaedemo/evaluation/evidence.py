@@ -24,7 +24,7 @@ AGREED = 0.005  # nats between two sums, one finer than the other
 # cell may lie many sigmas from a peak inside it.
 NEAR, FAR = 14.0, 120.0
 AT_ONCE = 250  # codes decoded in one pass: they fit the cache
-REACHES = 5.5, 6.5  # the disks that the gap and the ELBO are summed over, in q's sigmas
+GAP_REACH, ELBO_REACH = 5.5, 6.5  # the disks that each is summed over, in q's sigmas: two lattices, no error shared
 SPACINGS = 0.33, 0.23, 0.16, 0.11  # of their points, finer and finer until two sums agree
 PICTURES, SAMPLES, ELLIPSES = 100, 100_000, 1_000  # what `measured` takes
 
@@ -126,12 +126,12 @@ def _mean_of(log_weights: Tensor) -> tuple[float, float]:
 def elbo(score: Score, q: MultivariateNormal) -> float:
     """E_q[log p(x|z)] - KL(q || p(z)), for a Gaussian q of two latents, tilted as it may be."""
     standard = MultivariateNormal(torch.zeros_like(q.mean), torch.eye(len(q.mean), dtype=q.mean.dtype))
-    return _mean(score, q, REACHES[1], 0.5) - float(kl_divergence(q, standard))
+    return _mean(score, q, ELBO_REACH, 0.5) - float(kl_divergence(q, standard))
 
 
 def gap(score: Score, q: MultivariateNormal, log_p: float) -> float:
     """KL(q || p(z|x)), without the ELBO's help: q's own mean of log q(z) - log p(z|x), at other points."""
-    return _mean(lambda z: q.log_prob(z) - score(z) - log_prior(z), q, REACHES[0], 0.0) + log_p
+    return _mean(lambda z: q.log_prob(z) - score(z) - log_prior(z), q, GAP_REACH, 0.0) + log_p
 
 
 def _mean(f: Score, q: MultivariateNormal, reach: float, shift: float) -> float:
