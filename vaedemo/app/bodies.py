@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -11,21 +12,23 @@ from starlette.responses import Response
 from vaedemo.app import engine, pictures
 
 BYTES = "application/octet-stream"
+SMALL = 200_000  # bytes: a drawing, or a small photo
 
 
 async def of_a_picture(request: Request, work: Callable[[bytes], Response]) -> Response:
-    """`work` on the picture that was sent, a few at once; for a hand that has drawn on meanwhile, not at all."""
-    async with request.app.state.encoding:
-        file = await _picture_of(request)
-        if await request.is_disconnected():
-            return Response(status_code=499)
-        return await run_in_threadpool(work, file)
+    """`work` on the picture that was sent, a few at once; for a hand that has drawn on meanwhile, not at all.
 
-
-async def _picture_of(request: Request) -> bytes:
-    if int(request.headers.get("content-length") or 0) > pictures.MOST_BYTES:
+    Of large files only a few are received at once, too; a drawing does not wait for somebody's slow line.
+    """
+    length = int(request.headers.get("content-length") or pictures.MOST_BYTES)
+    if length > pictures.MOST_BYTES:
         raise pictures.BadPicture(f"The file is larger than {pictures.MOST_BYTES // 1_000_000} MB.")
-    return await request.body()
+    async with nullcontext() if length < SMALL else request.app.state.receiving:
+        file = await request.body()
+        async with request.app.state.encoding:
+            if await request.is_disconnected():
+                return Response(status_code=499)
+            return await run_in_threadpool(work, file)
 
 
 async def at_most(request: Request, most: int, limit: str) -> bytes:

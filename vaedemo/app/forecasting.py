@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 DRAWN, PEOPLE = "motion-drawn", "motion"
 SIDE, SHOWN, GRID, PLANES = 64, 256, 16, 10
 STILL, NUMBERS = 3 * SIDE * SIDE, PLANES * GRID * GRID
+FARTHEST = 1e3  # pixels: a coefficient beyond is nothing that moves in a still, and would be no number in the end
 MOST, MOST_FILMS = 64, 12  # futures at once; of these that are animated
 GROUPED, WEIGHED = 200, 512  # draws that modes are found in; that hints choose among
 ARROWS, LONGEST = 16, 64.0  # hints at once; pixels of an arrow, right or down
@@ -255,9 +256,10 @@ def encode(name: str, still: NDArray[np.uint8], trajectories: NDArray[np.float32
 
     if not np.isfinite(trajectories).all():
         raise engine.Refused("trajectories: hold a number that is not finite")
+    trajectories = trajectories.clip(-FARTHEST, FARTHEST)
     chosen = _latent(name)
     with torch.inference_mode():
-        posterior = chosen.encode(torch.from_numpy(trajectories.copy())[None], _y(still)[None])
+        posterior = chosen.encode(torch.from_numpy(trajectories)[None], _y(still)[None])
         rate = float(chosen.rate(posterior).sum())
     return Encoded(posterior.mean[0].numpy(), posterior.stddev[0].numpy(), rate)
 

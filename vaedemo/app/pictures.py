@@ -35,12 +35,13 @@ class BadPicture(ValueError):
     """There is no picture in it that we can use; the message is one sentence for the person who sent it."""
 
 
-def read(file: bytes | Path, most: int = MOST_SIDE) -> Image.Image:
-    """The picture in a file as people see it: RGB, upright, flattened on white, at most `most` pixels a side.
+def read(file: bytes | str | Path, most: int = MOST_SIDE) -> Image.Image:
+    """The picture in a file, its bytes or its path, as people see it: RGB, upright, flattened on white, at most `most`
+    pixels a side.
 
-    Of an animation, the first frame. Raises BadPicture.
+    Of an animation, the first frame. Raises BadPicture, and OSError where there is no such file.
     """
-    size = len(file) if isinstance(file, bytes) else file.stat().st_size
+    size = len(file) if isinstance(file, bytes) else Path(file).stat().st_size
     if size == 0:
         raise BadPicture("The file is empty.")
     if size > MOST_BYTES:

@@ -35,6 +35,7 @@ mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a 
 mimetypes.add_type("application/wasm", ".wasm")
 
 ENCODING = 4  # pictures in memory at a time: a lecture hall draws all at once
+RECEIVING = 8  # large files on their way at a time
 FITTING = 2  # faces fitted at a time: each takes a core for seconds
 MOST_FITTED = 8  # answers of one fit
 Handler = Callable[[Request], Awaitable[Response]]
@@ -74,6 +75,7 @@ def application() -> Starlette:
     )
     answering.state.fitting = asyncio.Semaphore(FITTING)
     answering.state.encoding = asyncio.Semaphore(ENCODING)  # the application's own: it belongs to one event loop
+    answering.state.receiving = asyncio.Semaphore(RECEIVING)
     return answering
 
 

@@ -159,7 +159,7 @@ def gaussian(mean: Tensor, covariance: Tensor) -> MultivariateNormal:
 
 def of_encoder(q: Independent) -> MultivariateNormal:
     """The encoder's answer to one picture, of batch shape (1,), as `elbo` and `gap` take it."""
-    return gaussian(q.mean[0], torch.diag(q.stddev[0] ** 2))
+    return gaussian(q.mean[0].detach(), torch.diag(q.stddev[0].detach() ** 2))
 
 
 def random_ellipse(evidence: Evidence, dice: torch.Generator) -> MultivariateNormal:

@@ -7,7 +7,7 @@ export const MOST = 8; // arrows: beyond, the oldest goes
 const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}, STEP = 2; // pixels of the still, of an arrow's end by keys
 const SHORTEST = 1.5; // pixels: anything less is a click
 const middle = cell => (cell + 0.5) * SIDE / GRID, within = (value, most) => Math.max(0, Math.min(most, value));
-const TEMPLATE = `<div class="vd-pull" tabindex="0" role="application"><canvas class="vd-photo" width="256" height="256" role="img"></canvas>
+const TEMPLATE = `<div class="vd-aim" tabindex="0" role="application"><canvas class="vd-photo" width="256" height="256" role="img"></canvas>
   <svg viewBox="0 0 ${SIDE} ${SIDE}" aria-hidden="true"></svg><i class="ring" hidden></i></div>`;
 
 export class Arrows {

@@ -37,7 +37,10 @@ export class Audience {
       if (!visible || !waiting) return;
       const now = waiting;
       waiting = null;
-      begin(now).catch(say);
+      begin(now).catch(error => {
+        root.removeAttribute('aria-busy'); // what came before the error is shown
+        say(error);
+      });
     };
     this.on(now => {
       root.setAttribute('aria-busy', 'true');

@@ -12,7 +12,8 @@ export async function badge(element, base, name) {
     const dialog = document.createElement('dialog');
     dialog.className = 'vd-card';
     const words = document.createElement('pre');
-    const card = (await (await fetch(`${base}live/models/${name}/card.md`)).text()).replace(/^---[^]*?---\n/, '');
+    const answer = await fetch(`${base}live/models/${name}/card.md`).catch(() => null);
+    const card = answer?.ok ? (await answer.text()).replace(/^---[^]*?---\n/, '') : 'The card cannot be had: the server does not answer.';
     words.textContent = [...notes.map(note => `Refused: ${note}\n`), card].join('\n');
     const close = Object.assign(document.createElement('button'), {textContent: 'Close', className: 'vd-quiet'});
     close.onclick = () => dialog.close();

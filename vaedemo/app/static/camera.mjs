@@ -5,9 +5,9 @@
  *   seen: the video came into view, or left it
  */
 
-/** @param {HTMLVideoElement} video @param {HTMLButtonElement} button @param {Options} options @returns {{press: () => void, stop: () => void}} */
+/** @param {HTMLVideoElement} video @param {HTMLButtonElement} button @param {Options} options @returns {{press: () => Promise<void>, stop: () => void}} */
 export function cameraOf(video, button, {facing, take, seen, failed}) {
-  async function press() {
+  async function shoot() {
     if (!video.srcObject) {
       video.srcObject = await navigator.mediaDevices.getUserMedia({video: {facingMode: facing}});
       await video.play();
@@ -33,5 +33,19 @@ export function cameraOf(video, button, {facing, take, seen, failed}) {
     seen(on);
   }
 
-  return {stop, press: () => void press().catch(() => { stop(); failed(); })};
+  /** One press at a time: while the browser asks for leave, a second would open a second stream. */
+  async function press() {
+    button.disabled = true;
+    try {
+      await shoot();
+    } catch {
+      stop();
+      failed();
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  new IntersectionObserver(([entry]) => { if (!entry.isIntersecting && video.srcObject) stop(); }).observe(video.parentElement);
+  return {stop, press};
 }

@@ -50,7 +50,7 @@ export function hero(element, base) {
       read = true;
       if (photo) offer(photo);
       address.set({scene: scene && scene.kind, draw: scene && scene.seed !== SCENES[scene.kind] ? scene.seed : null});
-    }).then(() => done(''), error => done(error.message));
+    }).then(() => done(''), error => { theatre.failed(); done(error.message); });
     return read;
   }
 
@@ -82,7 +82,7 @@ export function hero(element, base) {
 
   const ask = (changed, kept) => {
     address.set(kept);
-    again(base, changed).then(() => say(''), error => say(error.message));
+    again(base, changed).then(() => say(''), error => { theatre.failed(); say(error.message); });
   };
   const pick = i => {
     theatre.pick(i);
@@ -99,9 +99,9 @@ export function hero(element, base) {
     const {act, view, future} = target.closest('button')?.dataset ?? {};
     if (act === 'play') theatre.toggle();
     if (view) { theatre.see(view); address.set({view: view === VIEWS[0] ? null : view}); }
-    if (!theatre.films.length) return;
-    if (future) pick(theatre.picked === Number(future) ? -1 : Number(future));
-    acts[act]?.();
+    const films = theatre.films.length > 0;
+    if (future && films) pick(theatre.picked === Number(future) ? -1 : Number(future));
+    if (now && (films || (act !== 'png' && act !== 'gif'))) acts[act]?.(); // after a failure one may draw others
   });
   find('time').addEventListener('input', () => root.classList.add('begun'));
   find('count').addEventListener('input', () => { find('count').nextElementSibling.textContent = find('count').value; });

@@ -32,7 +32,11 @@ export function shelf(place, around, {examples, note, choose, photo}) {
   element.querySelector('.examples').append(...Object.entries(examples).map(([name, {picture, words}]) => thumbnail(picture, `Example: ${words}`, name)));
   place.replaceChildren(element);
 
-  const given = blob => blob && photo(blob);
+  const given = blob => {
+    if (!blob) return;
+    camera.stop();
+    photo(blob);
+  };
   const camera = cameraOf(video, button('camera'), {
     facing: 'environment',
     take: given,
@@ -44,7 +48,9 @@ export function shelf(place, around, {examples, note, choose, photo}) {
     const {act, example: name} = target.closest('button')?.dataset ?? {};
     if (act !== 'close') trouble.textContent = '';
     if (act) acts[act]();
-    if (name) choose(name);
+    if (!name) return;
+    camera.stop();
+    choose(name);
   });
   file.addEventListener('change', () => { given(file.files[0]); file.value = ''; });
   around.addEventListener('dragover', event => { event.preventDefault(); around.classList.add('dropping'); });
@@ -65,7 +71,12 @@ export function shelf(place, around, {examples, note, choose, photo}) {
     photo(blob);
   };
   onPicture(blob => {
-    mine?.remove();
+    waiting = null;
+    if (mine) {
+      URL.revokeObjectURL(mine.querySelector('img').src);
+      mine.remove();
+      mine = null;
+    }
     if (!blob) return;
     mine = thumbnail(URL.createObjectURL(blob), 'Your picture');
     mine.addEventListener('click', () => photo(blob));

@@ -58,6 +58,7 @@ let subject = null;
 /** @type {Set<(subject: Subject) => void>} */
 const hearers = new Set();
 let opened = false;
+const AGAIN_MS = 5_000;
 
 function change(next) {
   subject?.gone.abort();
@@ -72,7 +73,11 @@ export function onSubject(base, hear) {
   if (opened) return;
   opened = true;
   onPicture(blob => { if (blob && blob !== subject?.blob) { chosen(); change(new Subject(base, blob, pressed)); } pressed = null; });
-  if (!subject) exampleBlob(base, address.whole('why', 0, 9, OPENING)).then(([blob, digit]) => { if (!subject) change(new Subject(base, blob, digit)); });
+  /** Again and again while the server does not answer. */
+  const begin = () => {
+    if (!subject) exampleBlob(base, address.whole('why', 0, 9, OPENING)).then(([blob, digit]) => { if (!subject) change(new Subject(base, blob, digit)); }, () => setTimeout(begin, AGAIN_MS));
+  };
+  begin();
 }
 
 let pressed = /** @type {number | null} */ (null);

@@ -35,6 +35,9 @@ export class Theatre {
     this.panels.setAttribute('aria-busy', 'true');
   }
 
+  /** Nothing will come. */
+  failed() { this.panels.setAttribute('aria-busy', 'false'); }
+
   /** @param {Film[]} films @param {string} words  what the still shows */
   open(films, words) {
     [this.films, this.#words] = [films, words];

@@ -133,10 +133,9 @@ export function mount(element, base) {
     badge(find('badge'), base, still.model).catch(() => {});
     const kept = linked ?? (another ? [] : arrows.arrows);
     linked = null;
-    // The draws are made before the first arrow is: then a drag follows the hand.
-    await weighed(base, still.model, still.still, {...asked, hints: [{row: 0, column: 0, right: 0, down: 0}]}, signal);
-    signal.throwIfAborted();
     arrows.set(kept);
+    // The draws are made before the first arrow is: then a drag follows the hand.
+    if (!kept.length) await weighed(base, still.model, still.still, {...asked, hints: [{row: 0, column: 0, right: 0, down: 0}]}, signal);
   }, say);
 
   const acts = {

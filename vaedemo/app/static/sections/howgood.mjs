@@ -81,7 +81,7 @@ function ofDrawn(measured) {
   return `Drawn scenes, whose futures are known exactly: 1,000 samples find ${found.join(', ')}${Number.isFinite(measured.mode_share_error) ? `; the largest error of a future's share is ${Math.round(100 * measured.mode_share_error)} % of it, on average` : ''}.`;
 }
 
-const PYTHON = `python -m vaedemo evaluate ${PEOPLE}  # writes weights/${PEOPLE}/metrics.json; wants the data
+const PYTHON = `# python -m vaedemo evaluate ${PEOPLE}  writes weights/${PEOPLE}/metrics.json; it wants the data
 
 import json
 from vaedemo import hub

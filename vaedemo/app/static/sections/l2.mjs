@@ -50,7 +50,7 @@ export function mount(element, base) {
     const costs = rungs.map(({error, rate}) => ({error: error * weight, rate, total: error * weight + rate})), best = costs.reduce((b, c, i) => c.total < costs[b].total ? i : b, 0);
     const most = Math.max(...costs.map(({total}) => Math.min(total, 2.5 * costs[best].total)));
     costs.forEach(({error, rate}, i) => {
-      const row = find('rungs').children[i], [dark, orange] = row.querySelectorAll('i');
+      const row = find('rungs').children[rungs[i].row], [dark, orange] = row.querySelectorAll('i');
       dark.style.width = `${100 * Math.min(1, error / most)}%`;
       orange.style.width = `${100 * Math.min(1, rate / most)}%`;
       row.classList.toggle('best', i === best);
@@ -71,7 +71,7 @@ export function mount(element, base) {
     subject = next;
     const ended = await Promise.allSettled(RUNGS.map(([name, label]) => priced(base, name, label, next.blob)));
     if (subject !== next) return;
-    rungs = ended.flatMap(end => end.status === 'fulfilled' ? [end.value] : []);
+    rungs = ended.flatMap((end, row) => end.status === 'fulfilled' ? [{...end.value, row}] : []);
     say(ended.find(end => end.status === 'rejected')?.reason ?? null);
     x = rungs[0]?.x;
     find('rungs').querySelectorAll(':scope > div').forEach((row, i) => { row.hidden = ended[i].status === 'rejected'; });

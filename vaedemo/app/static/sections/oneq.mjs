@@ -100,9 +100,9 @@ const python = ([a, b], sigma) => `import torch, vaedemo
 from vaedemo.evaluation import evidence
 
 digits, model = vaedemo.load("digits"), vaedemo.load("${MODEL}")
-x = (digits.sample(10, seed=0) > 0.5).float()  # ten digits, drawn
+x = (digits.sample(10, seed=0) > 0.5).float()  # ten digits, drawn; a minute
 one = evidence.gaussian(torch.tensor([${a.toFixed(3)}, ${b.toFixed(3)}]), ${sigma.toFixed(3)} ** 2 * torch.eye(2))
 for digit in x.split(1):
     score = evidence.scorer(model, digit)
     own = evidence.of_encoder(model.encode(digit))
-    print(evidence.elbo(score, one, nodes=60), evidence.elbo(score, own))  # nats`;
+    print(evidence.elbo(score, one), evidence.elbo(score, own))  # nats`;
