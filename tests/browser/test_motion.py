@@ -311,7 +311,7 @@ def test_an_arrow_weighs_the_draws(page: Page) -> None:
     take(page, "fork-3")
     hint, found = fold(page, "arrow"), told(page)
     groups = hint.locator(".groups > div")
-    drag(hint.locator(".vd-pull"), (10.5 / 16, 9.5 / 16), (0.6, 0.5), (0.55, 0.4))
+    drag(hint.locator(".vd-aim"), (10.5 / 16, 9.5 / 16), (0.6, 0.5), (0.55, 0.4))
     expect(hint.get_by_role("button", name="Undo")).to_be_enabled()
     row, column, right, down = (float(value) for value in kept(page)["arrows"][0].split(","))
     assert abs(row - 9) + abs(column - 10) <= 4
@@ -325,7 +325,7 @@ def test_an_arrow_weighs_the_draws(page: Page) -> None:
     np.testing.assert_allclose(seen, wanted, atol=0.03)
     assert weighed.effective
     expect(hint.locator("[data-part=words]")).to_contain_text(re.compile("draws is left|None of 512 draws"))
-    pull = hint.locator(".vd-pull")
+    pull = hint.locator(".vd-aim")
     pull.focus()
     for key in ("ArrowUp", "ArrowUp", "Enter", "ArrowRight", "ArrowRight", "Enter"):
         pull.press(key)
