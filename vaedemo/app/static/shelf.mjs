@@ -79,7 +79,7 @@ export function shelf(place, around, {examples, note, choose, photo}) {
     }
     if (!blob) return;
     mine = thumbnail(URL.createObjectURL(blob), 'Your picture');
-    mine.addEventListener('click', () => photo(blob));
+    mine.addEventListener('click', () => given(blob));
     element.querySelector('.examples').append(mine);
     if (blob !== travelling && isPhoto(blob)) waiting = blob;
     travelling = blob;

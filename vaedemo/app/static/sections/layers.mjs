@@ -2,7 +2,7 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {SEEDS, SWING, asked, onFace, opened, people, plain, usual, words} from '../describing.mjs';
+import {MODEL as DESCRIBED, SEEDS, SWING, asked, onFace, people, plain, usual, words} from '../describing.mjs';
 import {dom, newest, savePng} from '../shared.mjs';
 import {Sheet} from '../sheet.mjs';
 import {beside} from '../takeaway.mjs';
@@ -36,7 +36,7 @@ export async function mount(element, base) {
   element.querySelector('.vd-section').append(root);
   const known = await facts(base, MODEL).catch(() => say(new Error(`${MODEL} is not here.`)));
   if (!known) return;
-  const {names: described} = await opened(base).catch(() => ({names: []})); // of the model that draws the face above
+  const described = await facts(base, DESCRIBED).then(({recipe}) => recipe.net.attributes, () => []); // of the face above
   const {z: latents, behind, attributes: names, shape: [, height, width]} = known.recipe.net, area = height * width;
   const seeds = {front: address.whole('front', 0, SEEDS - 1, 1), back: address.whole('back', 0, SEEDS - 1, 1)};
   let y = usual(names), timer = 0, at = [0, 0];
@@ -91,9 +91,9 @@ export async function mount(element, base) {
   root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
   badge(find('badge'), base, MODEL);
   onFace((face, who) => { // the description of the face above, as soon as there is one
-    const asked = names.map((name, i) => face.y[described.indexOf(name)] ?? usual(names)[i]);
-    if (who === SWING || (String(asked) === String(y) && all)) return;
-    y = asked;
+    const told = names.map((name, i) => face.y[described.indexOf(name)] ?? usual(names)[i]);
+    if (who === SWING || (String(told) === String(y) && all)) return;
+    y = told;
     clearTimeout(timer);
     timer = setTimeout(go, REST_MS);
   });
