@@ -69,6 +69,7 @@ def train(
     recipe = _recipe(name)
     if data:
         os.environ["VAEDEMO_DATA"] = str(data)  # for what promotion measures on, too
+    typer.echo(f"{name}: reading or drawing what it learns from; of motion that takes minutes")
     try:
         pictures = sets.load(recipe.data, "train", twin=False if data else None)
     except sets.DataMissing as error:

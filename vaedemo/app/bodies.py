@@ -1,10 +1,15 @@
-"""What a raw route takes: a body of bounded length, whole numbers of the query, a picture among few at a time."""
+"""What a raw route takes: a body of bounded length, whole numbers of the query, a picture among few at a time.
+
+And how its JSON holds an array.
+"""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from contextlib import nullcontext
 
+import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -52,3 +57,9 @@ def whole(request: Request, key: str, least: int, most: int, default: int | None
     if not least <= value <= most:
         raise engine.Refused(f"{key}: {value} is not between {least} and {most:,}")
     return value
+
+
+def in_base64(values: np.ndarray) -> str:
+    """An array for JSON: bytes as they are, any other numbers as float32, little end first."""
+    kind = np.uint8 if values.dtype == np.uint8 else "<f4"
+    return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()

@@ -5,7 +5,6 @@ Fields and greys travel as bytes: see `coloring`.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Awaitable, Callable
 
 import numpy as np
@@ -15,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vaedemo.app import coloring, engine, pictures
-from vaedemo.app.bodies import BYTES, at_most, of_a_picture, whole
+from vaedemo.app.bodies import BYTES, at_most, in_base64, of_a_picture, whole
 from vaedemo.app.coloring import FIELD, GREY, MOST
 
 SHOWN = 640  # pixels a side of the photo that the page paints
@@ -47,9 +46,9 @@ def _looked_at(file: bytes) -> Response:
             "width": own[0],
             "height": own[1],
             "shown": [width, height],
-            "light": _base64(light),
-            "grey": _base64(seen.grey),
-            "field": None if seen.field is None else _base64(seen.field),
+            "light": in_base64(light),
+            "grey": in_base64(seen.grey),
+            "field": None if seen.field is None else in_base64(seen.field),
         }
     )
 
@@ -72,7 +71,7 @@ async def _colors(request: Request) -> Response:
     found = await run_in_threadpool(coloring.answers, request.path_params["name"], grey, n, seed)
     return JSONResponse(
         {
-            "fields": _base64(found.fields),
+            "fields": in_base64(found.fields),
             "weights": None if found.weights is None else found.weights.tolist(),
             "z": None if found.z is None else found.z.tolist(),
         }
@@ -104,14 +103,10 @@ async def _reconstruct(request: Request) -> Response:
     body = await at_most(request, GREY + FIELD, "grey and field: one picture")
     grey, field = _bytes(body[:GREY], GREY, "grey"), _bytes(body[GREY:], FIELD, "field")
     found = await run_in_threadpool(coloring.kept, request.path_params["name"], grey, field)
-    return JSONResponse({"field": _base64(found.field), "rate": found.rate, "terms": found.terms})
+    return JSONResponse({"field": in_base64(found.field), "rate": found.rate, "terms": found.terms})
 
 
 def _bytes(body: bytes, length: int, argument: str) -> np.ndarray:
     if len(body) != length:
         raise engine.Refused(f"{argument}: {length:,} bytes are wanted, not {len(body):,}")
     return np.frombuffer(body, np.uint8)
-
-
-def _base64(values: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()

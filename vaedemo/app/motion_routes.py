@@ -5,7 +5,6 @@ Arrays travel as little-endian bytes, within JSON as their base64: see `forecast
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Awaitable, Callable
 
 import numpy as np
@@ -15,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vaedemo.app import engine, forecasting
-from vaedemo.app.bodies import BYTES, at_most, of_a_picture, whole
+from vaedemo.app.bodies import BYTES, at_most, in_base64, of_a_picture, whole
 from vaedemo.app.forecasting import (
     ARROWS,
     GRID,
@@ -57,9 +56,9 @@ def _drawn(kind: str, seed: int) -> dict[str, object]:
     return {
         "kind": kind,
         "modes": drawn.modes,
-        "still": _base64(drawn.still()),
-        "shown": _base64(drawn.still(SHOWN).transpose(1, 2, 0)),
-        "trajectories": _base64(drawn.futures().numpy()),
+        "still": in_base64(drawn.still()),
+        "shown": in_base64(drawn.still(SHOWN).transpose(1, 2, 0)),
+        "trajectories": in_base64(drawn.futures().numpy()),
     }
 
 
@@ -70,7 +69,7 @@ async def _still(request: Request) -> Response:
 
 def _looked_at(file: bytes) -> Response:
     seen = forecasting.seen(file)
-    return JSONResponse({"still": _base64(seen.still), "shown": _base64(seen.shown)})
+    return JSONResponse({"still": in_base64(seen.still), "shown": in_base64(seen.shown)})
 
 
 async def _futures(request: Request) -> Response:
@@ -91,7 +90,7 @@ async def _futures(request: Request) -> Response:
             "mode": [future.mode for future in found.futures],
             "weights": [future.weight for future in found.futures] if arrows else None,
             "shares": found.shares,
-            "spread": _base64(found.spread),
+            "spread": in_base64(found.spread),
             "far": found.far,
             "best": best and {**_listed([best]), "mode": best.mode, "weight": best.weight},
             "effective": found.effective,
@@ -102,8 +101,8 @@ async def _futures(request: Request) -> Response:
 def _listed(futures: list[Future]) -> dict[str, str | None]:
     z = [future.z for future in futures]
     return {
-        "trajectories": _base64(np.stack([future.trajectories for future in futures])),
-        "z": None if z[0] is None else _base64(np.stack(z)),  # pyright: ignore[reportCallIssue, reportArgumentType]
+        "trajectories": in_base64(np.stack([future.trajectories for future in futures])),
+        "z": None if z[0] is None else in_base64(np.stack(z)),  # pyright: ignore[reportCallIssue, reportArgumentType]
     }
 
 
@@ -156,8 +155,3 @@ async def _sent(request: Request) -> np.ndarray:
     if len(body) != STILL:
         raise engine.Refused(f"still: {STILL:,} bytes are wanted, not {len(body):,}")
     return np.frombuffer(body, np.uint8)
-
-
-def _base64(values: np.ndarray) -> str:
-    kind = np.uint8 if values.dtype == np.uint8 else "<f4"
-    return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()
