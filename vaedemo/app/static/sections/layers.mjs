@@ -38,7 +38,7 @@ export async function mount(element, base) {
   if (!known) return;
   const described = await facts(base, DESCRIBED).then(({recipe}) => recipe.net.attributes, () => []); // of the face above
   const {z: latents, behind, attributes: names, shape: [, height, width]} = known.recipe.net, area = height * width;
-  const seeds = {front: address.whole('front', 0, SEEDS - 1, 1), back: address.whole('back', 0, SEEDS - 1, 1)};
+  const seeds = {front: address.whole('front', 0, SEEDS - 1, 2), back: address.whole('back', 0, SEEDS - 1, 1)};
   let y = usual(names), timer = 0, at = [0, 0];
   /** All pictures' planes. @type {Uint8Array | null} */ let all = null;
 
