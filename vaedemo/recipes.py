@@ -308,9 +308,9 @@ _ALL = (
         model="colorization",
         data="colors",
         net={"mixture": 8, "hidden": 256, **_COLORIST},
-        objective={**_TERMS, "foretold": 9_000},
+        objective={**_TERMS, "foretold": 13_500},
         batch=64,
-        steps=10_000,
+        steps=15_000,
         requires=("colorization-features",),
         headline=("error_of_best_8", "lower"),
     ),
@@ -322,7 +322,7 @@ _ALL = (
         net=_COLORIST,
         objective=_TERMS,
         batch=64,
-        steps=10_000,
+        steps=15_000,
         requires=("colorization-features",),
         headline=("error_of_best_8", "lower"),
     ),
@@ -340,7 +340,7 @@ _ALL = (
             headline=("weighted_error", "lower"),
         )
         for name, words, steps, without in (
-            ("l2", "squared error alone", 5_000, {"rare": 0.0, "mahalanobis": 0.0, "gradient": 0.0}),
+            ("l2", "squared error alone", 15_000, {"rare": 0.0, "mahalanobis": 0.0, "gradient": 0.0}),
             ("no-mah", "no L_mah", 2_000, {"mahalanobis": 0.0}),
             ("no-grad", "no L_grad", 2_000, {"gradient": 0.0}),
         )
@@ -426,7 +426,7 @@ _NETS = (
         data="colors",
         net=_COLORS,
         batch=64,
-        steps=3_000,
+        steps=12_000,
         headline=("color_nats", "lower"),
     ),
     Recipe(
@@ -436,7 +436,7 @@ _NETS = (
         data="colors",
         net={"features": "colorization-features", **_COLORS},
         batch=64,
-        steps=6_000,
+        steps=15_000,
         requires=("colorization-features",),
         headline=("error_of_best_8", "lower"),
     ),
