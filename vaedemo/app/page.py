@@ -50,5 +50,6 @@ _HEADER = """
     <button type="button" class="vd-quiet" data-act="tour">Guided tour</button>
     <button type="button" class="vd-quiet" data-act="copy" aria-live="polite">Copy link</button>
   </nav>
+  <p class="vd-note" role="status" data-part="ignored"></p>
 </header>
 """

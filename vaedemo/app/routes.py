@@ -11,6 +11,7 @@ import json
 import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
+from io import BytesIO
 from math import prod
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -64,6 +65,7 @@ def application() -> Starlette:
             Route("/activations/{name}", _plain(_activations), methods=["POST"]),
             *color_routes.routes(_plain),
             *motion_routes.routes(_plain),
+            Route("/picture", _plain(_picture), methods=["POST"]),
             Route("/draw", _plain(_draw)),
             Route("/gif", _plain(_gif), methods=["POST"]),
             Route("/stops.json", _plain(_stops)),
@@ -85,6 +87,8 @@ def _plain(handler: Handler) -> Handler:
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
+        except ClientDisconnect:  # somebody chose another picture while this one was on its way
+            return Response(status_code=499)
         except hub.UnknownModel as error:
             return PlainTextResponse(str(error), 404)
         except hub.Unavailable as error:
@@ -320,6 +324,17 @@ def _feature(maps: np.ndarray) -> dict[str, object]:
 def _bytes(levels: np.ndarray) -> str:
     """Numbers in [0, 1] as base64 of one byte each."""
     return base64.b64encode((levels * 255 + 0.5).astype(np.uint8).tobytes()).decode()
+
+
+async def _picture(request: Request) -> Response:
+    """Body: a picture file of any kind that is read here. Answer: what people see in it, as a PNG."""
+    return await of_a_picture(request, _as_png)
+
+
+def _as_png(file: bytes) -> Response:
+    found = BytesIO()
+    pictures.read(file).save(found, "PNG")
+    return Response(found.getvalue(), media_type="image/png")
 
 
 async def _draw(request: Request) -> Response:

@@ -20,6 +20,7 @@ export function onIgnored(hear) {
 function refused(key) {
   if (get(key) === null || ignored.has(key)) return;
   ignored.add(key);
+  set({[key]: null});
   hearIgnored([...ignored]);
 }
 

@@ -7,13 +7,13 @@ export function showCode(code) {
     + '<button type="button" class="vd-quiet" data-act="copy">Copy</button>'
     + '<button type="button" class="vd-quiet" data-act="close">Close</button></div></dialog>');
   dialog.querySelector('pre').textContent = code;
-  dialog.addEventListener('click', async ({target}) => {
+  dialog.addEventListener('click', async ({target, detail}) => {
     if (target.dataset.act === 'copy') {
       const done = await navigator.clipboard?.writeText(code).then(() => true, () => false);
       if (!done) getSelection().selectAllChildren(dialog.querySelector('pre')); // plain http has no clipboard
       target.textContent = done ? 'Copied' : 'Selected: press Ctrl+C';
     }
-    if (target.dataset.act === 'close' || target === dialog) dialog.close();
+    if (target.dataset.act === 'close' || (target === dialog && detail < 2)) dialog.close(); // the second click of two that opened it closes nothing
   });
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);

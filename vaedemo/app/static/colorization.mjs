@@ -80,7 +80,7 @@ export function hero(element, base) {
       box.disabled = !eight;
     });
     act('sheet').disabled = !eight;
-    for (const thumb of root.querySelectorAll('.vd-thumb')) thumb.setAttribute('aria-pressed', String(thumb.dataset.example === photo.example));
+    mark(photo.example);
     show();
   });
 
@@ -107,13 +107,14 @@ export function hero(element, base) {
     if (box) pick(boxes.indexOf(box));
     if (now) acts[target.dataset.act]?.();
   });
-  const {begin, offer} = shelf(find('shelf'), root, {
+  const {begin, mark, offer} = shelf(find('shelf'), root, {
     examples: Object.fromEntries(Object.entries(EXAMPLES).map(([name, words]) => [name, {picture: example(base, name), words}])),
     note: `Or drop one anywhere here. It is colored on this page's server, and not kept.
       The examples are public domain or CC0; <a target="_blank" href="${base}live/page/examples/LICENSES.md">who made them</a>`,
     choose: name => take(() => fetched(base, name)),
     photo: blob => take(async () => ({blob, words: 'your photo', example: null})),
   });
+  find('shelf').querySelector('.vd-row').after(trouble); // beside the button that gives a photo
   begin(linked);
   onStop('map', ({photo, pick: asked}) => {
     if (photo && photo !== (now ? now.photo.example : linked)) root.querySelector(`[data-example="${photo}"]`)?.click();

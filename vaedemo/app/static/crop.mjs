@@ -15,7 +15,7 @@ const TEMPLATE = `
 export class Crop {
   #photo = /** @type {Blob | null} */ (null); #bitmap = /** @type {ImageBitmap | null} */ (null); #at = {x: 0, y: 0, side: 1}; #held = /** @type {number[] | null} */ (null);
 
-  /** @param {HTMLElement} place  shown while there is a photo @param {(square: Blob, photo: Blob) => Promise<boolean>} take  whether it was */
+  /** @param {HTMLElement} place  shown while there is a photo @param {(square: Blob, photo: Blob, region: number[] | null) => Promise<boolean>} take  whether it was; region: the square in the photo's pixels, null for its middle one */
   constructor(place, take) {
     const root = dom(TEMPLATE);
     Object.assign(this, {place, take, box: root.querySelector('.box'), canvas: root.querySelector('canvas'), frame: root.querySelector('i'), size: root.querySelector('input')});
@@ -27,8 +27,9 @@ export class Crop {
     };
     box.addEventListener('pointerdown', event => {
       if (event.button) return;
-      box.setPointerCapture(event.pointerId);
       const [x, y] = where(event), {side} = this.#at, inside = x >= this.#at.x && y >= this.#at.y && x < this.#at.x + side && y < this.#at.y + side;
+      if (!inside && event.pointerType === 'touch') return; // it scrolls the page
+      box.setPointerCapture(event.pointerId);
       this.#held = inside ? [x - this.#at.x, y - this.#at.y] : [side / 2, side / 2];
       if (!inside) this.#move(x - side / 2, y - side / 2);
     });
@@ -48,7 +49,7 @@ export class Crop {
   async show(blob) {
     const bitmap = await createImageBitmap(blob).catch(() => null);
     if (!bitmap) {
-      if (await this.take(blob, blob)) this.hide();
+      if (await this.take(blob, blob, null)) this.hide();
       return;
     }
     [this.#photo, this.#bitmap] = [blob, bitmap];
@@ -68,6 +69,8 @@ export class Crop {
 
   #place() {
     const {x, y, side} = this.#at, {width, height} = this.#bitmap;
+    // The square takes a thumb's ways along which it can be moved at all; the others scroll the page.
+    this.frame.style.touchAction = side < height ? side < width ? 'none' : 'pan-x' : side < width ? 'pan-y' : 'auto';
     Object.assign(this.frame.style, {left: `${100 * x / width}%`, top: `${100 * y / height}%`, width: `${100 * side / width}%`, height: `${100 * side / height}%`});
   }
 
@@ -98,6 +101,8 @@ export class Crop {
   #cut() {
     const {x, y, side} = this.#at, square = Object.assign(document.createElement('canvas'), {width: KEPT, height: KEPT});
     Object.assign(square.getContext('2d'), {imageSmoothingQuality: 'high'}).drawImage(this.#bitmap, x, y, side, side, 0, 0, KEPT, KEPT);
-    square.toBlob(blob => this.take(blob, this.#photo), 'image/png');
+    const {width, height} = this.#bitmap, middle = side === Math.min(width, height) && 2 * x === width - side && 2 * y === height - side;
+    const region = middle ? null : [x, y, x + side, y + side].map(Math.round);
+    square.toBlob(blob => this.take(blob, this.#photo, region), 'image/png');
   }
 }

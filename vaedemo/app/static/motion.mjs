@@ -20,7 +20,7 @@ export function hero(element, base) {
   const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), trouble = element.querySelector('.vd-trouble');
   const first = element.querySelector('img'), linked = address.choice('scene', Object.keys(KINDS)), drawing = address.whole('draw', 0, SEEDS - 1, SCENES[linked]);
   /** @type {import('./moving.mjs').Moving | null} */ let now = null;
-  let taking = 0, slow = 0;
+  let taking = 0, slow = 0, calling = /** @type {{kind: string, seed: number} | null} */ (null); // the scene that is in view, or on its way
   const say = text => { trouble.textContent = text; };
   first.src = picture(linked);
   first.alt = `A still, drawn: ${KINDS[linked]}`;
@@ -56,11 +56,15 @@ export function hero(element, base) {
 
   /** @param {string} kind @param {number} [seed] */
   function scene(kind, seed = SCENES[kind]) {
+    calling = {kind, seed};
     crop.hide();
     take(async signal => ({...await sceneOf(base, kind, seed, signal), words: KINDS[kind], model: DRAWN, scene: {kind, seed}}));
   }
-  const crop = new Crop(find('crop'), (square, photo) => take(async signal => ({...await stillOf(base, square, signal), words: 'your photo', model: PEOPLE, scene: null, truths: null}), photo));
-  const {begin, offer} = shelf(find('shelf'), root, {
+  const crop = new Crop(find('crop'), (square, photo, region) => {
+    calling = null;
+    return take(async signal => ({...await stillOf(base, square, signal), words: 'your photo', model: PEOPLE, scene: null, truths: null, region}), photo);
+  });
+  const {begin, mark, offer} = shelf(find('shelf'), root, {
     examples: Object.fromEntries(Object.entries(KINDS).map(([kind, words]) => [kind, {picture: picture(kind), words}])),
     note: 'Or drop a photo of a person anywhere here. It is looked at on this page\'s server, and not kept. The examples are drawn.',
     choose: kind => scene(kind, now ? SCENES[kind] : drawing),
@@ -71,7 +75,7 @@ export function hero(element, base) {
     const another = next.still !== now?.still, {still, answer} = now = next;
     first.remove();
     if (another) {
-      for (const thumb of root.querySelectorAll('.vd-thumb')) thumb.setAttribute('aria-pressed', String(thumb.dataset.example === still.scene?.kind));
+      mark(still.scene?.kind ?? null);
       find('scene').hidden = !still.scene;
       badge(find('badge'), base, still.model).catch(() => {}); // without the model nothing is foretold, and that is said
     }
@@ -90,22 +94,27 @@ export function hero(element, base) {
   };
   const acts = {
     dice: () => { const seed = (asked.seed + 1) % SEEDS; pick(-1); ask({seed}, {dice: seed}); },
-    scene: () => { const {kind, seed} = now.still.scene; scene(kind, (seed + 1) % SEEDS); },
+    scene: () => { if (calling) scene(calling.kind, (calling.seed + 1) % SEEDS); },
     png: () => savePng('futures.png', theatre.screen, 2),
-    gif: () => { say('The server draws the frames …'); saveFilms(base, now.still, asked).then(() => say(''), error => say(error.message)); },
+    gif: button => {
+      say('The server draws the frames …');
+      button.disabled = true;
+      saveFilms(base, now.still, asked).then(() => say(''), error => say(error.message)).finally(() => { button.disabled = false; });
+    },
     code: () => showCode(pythonOf(now.still, asked)),
   };
   root.addEventListener('click', ({target}) => {
-    const {act, view, future} = target.closest('button')?.dataset ?? {};
+    const button = target.closest('button'), {act, view, future} = button?.dataset ?? {};
     if (act === 'play') theatre.toggle();
     if (view) { theatre.see(view); address.set({view: view === VIEWS[0] ? null : view}); }
     const films = theatre.films.length > 0;
     if (future && films) pick(theatre.picked === Number(future) ? -1 : Number(future));
-    if (now && (films || (act !== 'png' && act !== 'gif'))) acts[act]?.(); // after a failure one may draw others
+    if (now && (films || (act !== 'png' && act !== 'gif'))) acts[act]?.(button); // after a failure one may draw others
   });
   find('time').addEventListener('input', () => root.classList.add('begun'));
   find('count').addEventListener('input', () => { find('count').nextElementSibling.textContent = find('count').value; });
   find('count').addEventListener('change', () => ask({n: Number(find('count').value)}, {futures: find('count').value}));
+  find('shelf').querySelector('.vd-row').after(trouble); // beside the button that gives a photo
   begin(linked);
   onStop('map', ({scene: kind}) => { if (kind && kind !== (now ? now.still.scene?.kind : linked)) scene(kind); });
 }

@@ -1,6 +1,7 @@
 /** What is taken away of the futures: a GIF that plays them side by side, and the Python that makes them. */
 import {DRAWN} from './moving.mjs';
 import {hintsAsText} from './askmotion.mjs';
+import {squareOf} from './motionpython.mjs';
 import {save} from './shared.mjs';
 
 /** @typedef {import('./moving.mjs').Still} Still @typedef {import('./askmotion.mjs').Arrow} Arrow */
@@ -15,12 +16,13 @@ export async function saveFilms(base, {still, shown, model}, {n, seed}, hints = 
 }
 
 /** @param {Still} still @param {{n: number, seed: number}} asked @param {Arrow[]} [hints] */
-export function pythonOf({model, scene}, {n, seed}, hints = []) {
+export function pythonOf(still, {n, seed}, hints = []) {
+  const {model, scene} = still, [cut, file] = squareOf(still);
   const arrows = `[${hints.map(({row, column, right, down}) => `[${row}, ${column}, ${right.toFixed(1)}, ${down.toFixed(1)}]`).join(', ')}]`;
   if (model !== DRAWN) return `from gradio_client import Client, handle_file
-
+${cut}
 client = Client("${new URL('.', document.baseURI).href}")
-answer = client.predict(handle_file("photo.jpg"), ${n}, ${seed}, ${arrows}, api_name="/forecast")  # its middle square
+answer = client.predict(handle_file("${file}"), ${n}, ${seed}, ${arrows}, api_name="/forecast")${cut ? '' : '  # its middle square'}
 answer["animation"], answer["file"]  # a GIF, and an npz: trajectories, offsets, z, weights, modes; both as data URLs`;
   return `import torch, vaedemo
 from vaedemo.data import forks

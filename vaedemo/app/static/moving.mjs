@@ -13,8 +13,9 @@ export const KINDS = {
 
 /** @typedef {import('./askmotion.mjs').Answer} Answer @typedef {import('./askmotion.mjs').Future} Future */
 /**
- * @typedef {import('./askmotion.mjs').Seen & {words: string, model: string, scene: {kind: string, seed: number} | null, truths: Float32Array[] | null}} Still
- *   words: what it shows; model: which one forecasts it; scene, truths: of a drawn one, its address and its exact futures
+ * @typedef {import('./askmotion.mjs').Seen & {words: string, model: string, scene: {kind: string, seed: number} | null, truths: Float32Array[] | null, region?: number[] | null}} Still
+ *   words: what it shows; model: which one forecasts it; scene, truths: of a drawn one, its address and its exact futures; region: left, top, right and bottom of the square of a
+ *   photo that it is, in the photo's pixels, unless it is the middle one
  * @typedef {{still: Still, answer: Answer | null, error?: Error}} Moving  answer: null while it is on its way; error: why it does not come
  */
 const all = /** @type {Audience<Moving>} */ (new Audience());

@@ -1,5 +1,5 @@
 /** A box to draw in, or to drop, paste or choose a picture. What is drawn travels to all sections. */
-import {dom, onPicture, setPicture} from './shared.mjs';
+import {dom, newest, onPicture, readable, setPicture} from './shared.mjs';
 
 const SIDE = 280, PEN = 22, OUTLINE = 4;
 
@@ -25,6 +25,7 @@ const template = ({hint, label}) => `
     <button type="button" class="vd-quiet" data-act="file">Upload</button>
     <input type="file" accept="image/*" hidden>
   </div>
+  <p class="vd-trouble" role="status"></p>
 </div>`;
 
 /**
@@ -94,7 +95,13 @@ export function pad(place, subject = 'digit') {
     if (act === 'clear') setPicture(null);
     if (act === 'file') file.click();
   });
-  const take = blob => blob && setPicture(blob);
+  const say = text => { element.querySelector('.vd-trouble').textContent = text; };
+  const take = newest(async (signal, file) => {
+    if (!file) return;
+    const blob = await readable(file).catch(error => { if (!signal.aborted) say(error.message); });
+    signal.throwIfAborted();
+    if (blob) setPicture(blob);
+  });
   file.addEventListener('change', () => { take(file.files[0]); file.value = ''; });
   element.addEventListener('dragover', event => event.preventDefault());
   element.addEventListener('drop', event => { event.preventDefault(); take(event.dataTransfer.files[0]); });
@@ -103,6 +110,7 @@ export function pad(place, subject = 'digit') {
   onPicture(async blob => {
     if (blob === mine) return;
     mine = blob;
+    say('');
     wipe();
     element.classList.toggle('drawn', Boolean(blob));
     if (!blob) return;

@@ -1,6 +1,6 @@
 /** A box for a photo: dropped, pasted, uploaded, taken by the camera, or an example; where asked, one clicks the eyes. */
 import {cameraOf} from './camera.mjs';
-import {dom, newest, onPicture, setPicture} from './shared.mjs';
+import {dom, isPhoto, newest, onPicture, readable, setPicture} from './shared.mjs';
 
 const SIDE = 280;
 const TEMPLATE = `
@@ -18,13 +18,13 @@ const TEMPLATE = `
 </div>`;
 
 /**
- * @param {HTMLElement} place @param {string} example  the address of a photo, shown until there is another
- * @param {(photo: Blob | null, eyes: number[][] | null) => void} take  eyes: where they were pointed at, x and y in parts of the photo's sides
+ * @param {HTMLElement} place @param {HTMLElement} around  where one may drop a photo @param {string} example  the address of a photo, shown until there is another
+ * @param {(photo: Blob, eyes: number[][] | null) => Promise<boolean>} take  whether it could be read; eyes: where they were pointed at, x and y in parts of the photo's sides
  */
-export function photoBox(place, example, take) {
+export function photoBox(place, around, example, take) {
   const element = dom(TEMPLATE), canvas = element.querySelector('canvas'), file = element.querySelector('input'), video = element.querySelector('video');
   const context = canvas.getContext('2d'), note = element.querySelector('p');
-  let photo = /** @type {Blob | null} */ (null), bitmap = null, clicks = /** @type {number[][] | null} */ (null);
+  let photo = /** @type {Blob | null} */ (null), bitmap = null, marked = /** @type {number[][]} */ ([]), clicks = /** @type {number[][] | null} */ (null);
   /** Where the arrow keys would set an eye. @type {number[] | null} */ let cross = null;
   place.append(element);
 
@@ -52,16 +52,22 @@ export function photoBox(place, example, take) {
 
   const show = newest(async (signal, blob) => {
     camera.stop();
-    [photo, clicks, cross] = [blob, null, null];
-    note.textContent = '';
-    const read = blob && await createImageBitmap(blob).catch(() => null); // the server says what is wrong with it
+    const read = await createImageBitmap(blob), before = {photo, bitmap, marked};
     signal.throwIfAborted();
-    bitmap = read;
+    note.textContent = '';
+    [photo, bitmap, marked, clicks, cross] = [blob, read, [], null, null];
     draw();
-    take(blob, null);
+    if (await take(blob, null) || signal.aborted) return;
+    ({photo, bitmap, marked} = before); // more pixels than the server reads
+    draw(marked);
   });
 
-  const given = blob => blob && setPicture(blob);
+  const given = newest(async (signal, file) => {
+    if (!file) return;
+    const blob = await readable(file).catch(error => { if (!signal.aborted) note.textContent = error.message; });
+    signal.throwIfAborted();
+    if (blob) setPicture(blob);
+  });
   canvas.addEventListener('click', ({clientX, clientY}) => {
     if (!clicks || !bitmap) return file.click();
     const box = canvas.getBoundingClientRect(), [scale, left, top] = fitted();
@@ -91,9 +97,12 @@ export function photoBox(place, example, take) {
     take(photo, eyes);
   }
   file.addEventListener('change', () => { given(file.files[0]); file.value = ''; });
-  element.addEventListener('dragover', event => event.preventDefault());
-  element.addEventListener('drop', event => { event.preventDefault(); given(event.dataTransfer.files[0]); });
-  element.addEventListener('paste', event => given(event.clipboardData.files[0]));
+  around.addEventListener('dragover', event => event.preventDefault());
+  around.addEventListener('drop', event => { event.preventDefault(); given(event.dataTransfer.files[0]); });
+  document.addEventListener('paste', event => {
+    const other = /** @type {Element} */ (event.target).closest('.vd-pad'); // a box for digits keeps what is pasted there
+    if (element.offsetParent && (!other || other === element)) given(event.clipboardData.files[0]);
+  });
 
   const camera = cameraOf(video, element.querySelector('[data-act="camera"]'), {
     facing: 'user',
@@ -122,13 +131,14 @@ export function photoBox(place, example, take) {
     const answer = await fetch(example).catch(() => null);
     if (answer?.ok) show(await answer.blob()); else note.textContent = 'The example cannot be had: the server does not answer.';
   }
-  // What is drawn in another tab is no photo of a face: it is looked at when this box comes into view again.
+  // Another tab's photo is looked at when this box comes into view again; what is drawn there is no face.
   let waiting = /** @type {Blob | null} */ (null), visible = false;
   const look = () => {
     if (visible && waiting) show(waiting);
     if (visible) waiting = null;
   };
   onPicture(blob => {
+    if (!blob || !isPhoto(blob)) return;
     waiting = blob;
     look();
   });
@@ -137,5 +147,5 @@ export function photoBox(place, example, take) {
     look();
   }).observe(element);
   if (!waiting) begin();
-  return {ask, /** @param {number[][]} eyes */ mark: eyes => draw(eyes)};
+  return {ask, /** @param {number[][]} eyes */ mark: eyes => draw(marked = eyes)};
 }

@@ -95,9 +95,6 @@ export async function hero(element, base) {
     if (act === 'code') showCode(`import torch, vaedemo\n\nmodel = vaedemo.load("${MODEL}")\nz = torch.tensor([[${map.z.map(v => v.toFixed(3)).join(', ')}]])\npicture = model.render(model.decode(z))  # (1, 1, 28, 28), the mean of p(x|z)`);
     if (act === 'png') savePng('digit.png', canvas, 16);
   });
-  address.onIgnored(keys => {
-    find('ignored').textContent = `This link's ${keys.join(', ')} could not be used, so the page chose ${keys.length > 1 ? 'them' : 'it'}.`;
-  });
   listeners.add(error => {
     find('trouble').textContent = error ? 'The server does not answer; trying again.' : '';
   });

@@ -23,6 +23,22 @@ export function setPicture(blob) {
   events.dispatchEvent(new Event('picture'));
 }
 
+/** A photo, and no drawing or example digit: a file that somebody chose, or the camera's. @param {Blob} blob */
+export const isPhoto = blob => blob instanceof File || blob.type === 'image/jpeg';
+
+/**
+ * A file that somebody gave, as this browser shows it: itself, or what the server makes of a kind that no browser reads.
+ * Rejects, with one plain sentence, where there is no picture in it, so that nothing that is shown need go for it.
+ * @param {Blob} file
+ */
+export async function readable(file) {
+  if (await createImageBitmap(file).catch(() => null)) return file;
+  const answer = await fetch(new URL('live/picture', document.baseURI), {method: 'POST', body: file})
+    .catch(() => { throw new Error('The server does not answer; only it can read this file.'); });
+  if (!answer.ok) throw new Error(answer.status < 500 ? await answer.text() : 'The server could not read this file.');
+  return new File([await answer.blob()], 'picture.png', {type: 'image/png'});
+}
+
 /** @type {{section: string, state: Record<string, string>} | null} */
 let stop = null;
 

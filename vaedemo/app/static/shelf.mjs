@@ -1,6 +1,6 @@
 /** Where a tab's picture comes from: an example, a file, the clipboard, the camera, or another tab. */
 import {cameraOf} from './camera.mjs';
-import {dom, onPicture, setPicture} from './shared.mjs';
+import {dom, isPhoto, onPicture, setPicture} from './shared.mjs';
 
 /**
  * @typedef {{picture: string, words: string}} Example  picture: its address; words: what it shows
@@ -20,9 +20,6 @@ const TEMPLATE = `
   <p class="vd-note" data-part="note"></p>
   <p class="vd-trouble" role="status"></p>
 </div>`;
-
-/** A photo, and no drawing of another tab: a file that somebody chose, or the camera's. @param {Blob} blob */
-const isPhoto = blob => blob instanceof File || blob.type === 'image/jpeg';
 
 /** @param {HTMLElement} place @param {HTMLElement} around  where one may drop a photo @param {Options} options */
 export function shelf(place, around, {examples, note, choose, photo}) {
@@ -62,6 +59,13 @@ export function shelf(place, around, {examples, note, choose, photo}) {
   });
   document.addEventListener('paste', event => { if (around.offsetParent) given(event.clipboardData.files[0]); });
 
+  /** Whose thumbnail is pressed: an example's, or, for null, one's own. @type {string | null | undefined} */ let chosen;
+  /** @param {string | null | undefined} name */
+  function mark(name) {
+    chosen = name;
+    for (const thumb of element.querySelectorAll('.vd-thumb')) thumb.setAttribute('aria-pressed', String((thumb.dataset.example ?? null) === chosen));
+  }
+
   // Another tab's picture: a photo is taken when this tab comes into view again, a drawing lies ready for whoever wants it.
   let waiting = /** @type {Blob | null} */ (null), travelling = waiting, visible = false, mine = /** @type {HTMLElement | null} */ (null);
   const look = () => {
@@ -81,6 +85,7 @@ export function shelf(place, around, {examples, note, choose, photo}) {
     mine = thumbnail(URL.createObjectURL(blob), 'Your picture');
     mine.addEventListener('click', () => given(blob));
     element.querySelector('.examples').append(mine);
+    mark(chosen);
     if (blob !== travelling && isPhoto(blob)) waiting = blob;
     travelling = blob;
     look();
@@ -92,6 +97,7 @@ export function shelf(place, around, {examples, note, choose, photo}) {
   return {
     /** The link's, or the first. @param {string} name */
     begin(name) { if (!waiting) choose(name); },
+    mark,
     /** Offers other tabs a photo, now that it was read. @param {Blob} blob */
     offer(blob) {
       if (blob === travelling) return;

@@ -4,6 +4,7 @@ import {setStop, dom} from './shared.mjs';
 import {copyLink, say} from './share.mjs';
 import {leave, show} from './stage.mjs';
 import {followTabs} from './tabs.mjs';
+import {guardSliders} from './thumbs.mjs';
 
 /** @typedef {{title: string, sentence: string, tab: string, section: string, state: Record<string, string>}} Stop */
 
@@ -50,6 +51,12 @@ export async function header(element, base) {
   document.head.append(Object.assign(document.createElement('link'), {rel: 'stylesheet', href: `${base}live/page/stops.css`}));
 
   followTabs();
+  guardSliders();
+  address.onIgnored(keys => {
+    element.querySelector('[data-part="ignored"]').textContent = `This link's ${keys.join(', ')} could not be used, so the page chose ${keys.length > 1 ? 'them' : 'it'}.`;
+  });
+  // A file that is dropped beside the boxes for it must not take the place of the page.
+  for (const name of ['dragover', 'drop']) window.addEventListener(name, event => event.preventDefault());
   if (address.get('present') !== null) present(true);
   if (presenting() || address.get('stop') !== null) await start().catch(unanswered);
 

@@ -1,5 +1,6 @@
 /** Two pictures of one photo on each other, and a divider that a hand drags between them. */
 import {dom} from './shared.mjs';
+import {isSideways} from './thumbs.mjs';
 
 const TEMPLATE = `
 <div class="vd-wipe">
@@ -21,6 +22,7 @@ export class Wipe {
     const root = this.#root = dom(TEMPLATE), divider = this.#divider = /** @type {HTMLElement} */ (root.querySelector('.divider'));
     [this.over, this.under] = /** @type {NodeListOf<HTMLCanvasElement>} */ (root.querySelectorAll('canvas'));
     place.replaceChildren(root);
+    let thumb = /** @type {number[] | null} */ (null); // where one landed that has not gone sideways yet
     const follow = ({clientX}) => {
       const {left, width} = root.getBoundingClientRect();
       this.move(100 * (clientX - left) / width);
@@ -28,11 +30,17 @@ export class Wipe {
     root.addEventListener('pointerdown', event => {
       if (event.button || !root.classList.contains('two')) return;
       root.setPointerCapture(event.pointerId);
-      if (event.pointerType !== 'touch') follow(event); // a thumb may be about to scroll the page
+      thumb = event.pointerType === 'touch' ? [event.clientX, event.clientY] : null; // it may be about to scroll the page
       divider.focus({preventScroll: true});
-      if (event.pointerType !== 'touch') event.preventDefault();
+      if (thumb) return;
+      follow(event);
+      event.preventDefault();
     });
-    root.addEventListener('pointermove', event => root.hasPointerCapture(event.pointerId) && follow(event));
+    root.addEventListener('pointermove', event => {
+      if (!root.hasPointerCapture(event.pointerId)) return;
+      if (thumb && isSideways(event.clientX - thumb[0], event.clientY - thumb[1])) thumb = null;
+      if (!thumb) follow(event);
+    });
     divider.addEventListener('keydown', event => {
       const step = KEYS[event.key];
       if (!step || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -15,7 +15,6 @@ HERO = """
     <canvas class="vd-ink" data-part="digit" width="28" height="28" role="img"
       aria-label="The digit that the decoder draws for the dot's place on the map"></canvas>
     <figcaption data-part="z"></figcaption>
-    <p class="vd-note" role="status" data-part="ignored"></p>
     <p class="vd-note" data-part="debug"></p>
   </figure>
   <figure>

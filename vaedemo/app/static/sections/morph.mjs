@@ -90,6 +90,7 @@ export function mount(element, base) {
     ends = next;
     ['from', 'to'].forEach((name, i) => {
       chooser(name).value = String(ends[i]);
+      for (const option of chooser(name).options) option.disabled = Number(option.value) === ends[1 - i]; // no way leads from one to itself
       find(name).setAttribute('aria-label', `Future ${ends[i] + 1} of ${now.still.words}`);
     });
     at(Number(find('t').value));

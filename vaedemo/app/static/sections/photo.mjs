@@ -11,6 +11,7 @@ import {facts} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
 
 const SHAPE = /** @type {[number, number, number]} */ ([3, 64, 64]), AREA = 64 * 64, STEPS = 150, ANSWERS = 6;
+const LOOKING = 'Looking for a face …';
 const FAR = 2.5; // times the mean squared error of test faces: the model has not seen the like
 
 const figure = (name, caption) => `<figure class="vd-figure"><canvas class="vd-photo" data-part="${name}" width="64" height="64" role="img"></canvas>
@@ -70,16 +71,20 @@ export async function mount(element, base) {
 
   const take = newest(async (signal, blob, eyes = null) => {
     running?.abort();
+    const before = find('words').textContent;
+    find('words').textContent = LOOKING;
+    const found = await faceIn(base, blob, eyes, signal).catch(error => {
+      if (!signal.aborted) find('words').textContent = before === LOOKING ? '' : before;
+      throw error;
+    });
+    signal.throwIfAborted();
+    say(null);
+    running?.abort(); // begun meanwhile, with the face before
     face = null;
     mask.show(null);
     drawn.draw(new Uint8Array(3 * AREA));
     find('answers').replaceChildren();
     buttons();
-    if (!blob) return;
-    find('words').textContent = 'Looking for a face …';
-    const found = await faceIn(base, blob, eyes, signal).catch(error => { if (!signal.aborted) find('words').textContent = ''; throw error; });
-    signal.throwIfAborted();
-    say(null);
     if (!found) { find('words').textContent = 'No face was found. Click the two eyes in your photo, one after the other.'; return box.ask(); }
     box.mark(found.eyes);
     [face, z] = [found, found.z];
@@ -87,7 +92,7 @@ export async function mount(element, base) {
     buttons();
     await show("encoder's");
   });
-  const box = photoBox(find('box'), `${base}live/page/examples/astronaut.jpg`, (blob, eyes) => take(blob, eyes).catch(say));
+  const box = photoBox(find('box'), root, `${base}live/page/examples/astronaut.jpg`, (blob, eyes) => take(blob, eyes).then(() => true, error => { say(error); return false; }));
 
   /** A fit that tells of its steps, until it is done, stopped, or another photo comes. */
   async function work(asked, tell) {
