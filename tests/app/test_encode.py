@@ -56,6 +56,18 @@ def test_only_a_gaussian_has_a_noise(client: TestClient) -> None:
     assert noise["turntable"] == pytest.approx(float(engine.model("turntable").get_buffer("noise")))
 
 
+def test_a_file_that_no_browser_shows_comes_back_as_a_png(client: TestClient) -> None:
+    levels = Image.linear_gradient("L").rotate(90)
+    levels.save(stream := BytesIO(), "TIFF")
+    answer = client.post("/picture", content=stream.getvalue())
+    with Image.open(BytesIO(answer.content)) as image:
+        assert (image.format, image.mode) == ("PNG", "RGB")
+        np.testing.assert_array_equal(np.asarray(image)[..., 0], np.asarray(levels))
+    refused = client.post("/picture", content=b"no picture")
+    assert refused.status_code == 422
+    assert "not a picture" in refused.text
+
+
 @pytest.mark.parametrize("route", ["encode", "activations"])
 def test_a_model_without_an_encoder_is_refused(client: TestClient, route: str) -> None:
     answer = client.post(f"/{route}/digits-infogan", content=drawing())

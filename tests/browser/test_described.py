@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +12,7 @@ import pytest
 from folds import CAMERA, WAIT_MS, changed, drag, fits_a_phone, ink, kept, opened
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from server_thread import Server
 
 from vaedemo import alignment, fitting
@@ -37,7 +38,7 @@ def a_face_is_found() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def page(chromium: Browser, server: Server, a_face_is_found: None) -> Iterator[Page]:
     # What the camera sees is of one color: the tabs of digits refuse it, and the console says so.
-    yield from opened(chromium, server, 1280, 900, "Attributes", absent="live/encode")
+    yield from opened(chromium, server, 1280, 900, "Attributes", absent="live/(encode|picture)")
 
 
 def fold(page: Page, name: str) -> Locator:
@@ -218,6 +219,40 @@ def test_the_camera_takes_a_photo(page: Page) -> None:
     expect(photo.locator("[role=status]").filter(has_text="face").first).to_be_visible()
     red, green, blue = box.locator("canvas").evaluate(corner)
     assert green > 200 > red + blue
+
+
+def with_a_face(page: Page) -> Locator:
+    """The fold of a photo, once a face was found in the example."""
+    photo = fold(page, "photo")
+    with page.expect_response("**/face/faces-cvae"):
+        photo.get_by_role("button", name="Example").click()
+    expect(photo.locator("[data-part=words]")).to_contain_text("Squared error")
+    page.wait_for_timeout(300)  # the eyes are ringed
+    return photo
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture"])
+def test_a_bad_file_takes_no_face_away(page: Page, content: bytes) -> None:
+    photo = with_a_face(page)
+    shown = [ink(canvas) for canvas in photo.locator("canvas").all()]
+    photo.locator("input[type=file]").set_input_files(
+        FilePayload(name="photo.png", mimeType="image/png", buffer=content)
+    )
+    expect(photo.locator(".vd-photobox .vd-note")).to_contain_text(re.compile("empty|not a picture"))
+    assert [ink(canvas) for canvas in photo.locator("canvas").all()] == shown
+    expect(photo.get_by_role("button", name="Take it to the sliders")).to_be_enabled()
+
+
+def test_what_is_drawn_elsewhere_is_no_photo(page: Page) -> None:
+    photo = with_a_face(page)
+    shown = ink(photo.locator(".vd-photobox canvas"))
+    page.get_by_role("tab", name="Sample").click()
+    page.locator(".vd-hero .vd-pad canvas").first.click()
+    page.wait_for_timeout(500)  # it travels after a tenth of that
+    page.get_by_role("tab", name="Attributes").click()
+    photo.locator(".vd-photobox").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    assert ink(photo.locator(".vd-photobox canvas")) == shown
 
 
 def test_where_no_face_is_found_one_clicks_the_eyes(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:

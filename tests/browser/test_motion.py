@@ -239,6 +239,10 @@ def test_a_photo_is_seen_through_a_square(page: Page, tmp_path: Path) -> None:
     drag(crop.locator(".box"), (0.5, 0.5), (0.2, 0.5))
     expect(page.locator(".vd-moves .panels")).to_have_attribute("aria-busy", "false")
     is_there(page, 235, (255, 0, 0))
+    expect(page.locator('.vd-moves .vd-thumb[aria-pressed="true"]')).to_have_attribute("title", "Your picture")
+    page.locator(".vd-moves [data-act=code]").click()
+    expect(page.locator("dialog pre")).to_contain_text('.crop((0, 0, 300, 300)).convert("RGB").save("square.png")')
+    page.keyboard.press("Escape")
     box = crop.locator(".box")
     for _ in range(40):
         box.press("ArrowRight")
@@ -254,7 +258,8 @@ def test_a_broken_file_is_refused_and_all_stays(page: Page, tmp_path: Path, cont
     before = [shown(canvas) for canvas in boxes.locator("canvas").all()]
     (tmp_path / "broken.png").write_bytes(content)
     page.locator(".vd-moves .vd-shelf input[type=file]").set_input_files(tmp_path / "broken.png")
-    expect(page.locator(".vd-moves + .vd-trouble")).to_contain_text(re.compile("not a picture|damaged"))
+    trouble = page.locator(".vd-moves .vd-shelf .vd-trouble:not(:empty)")
+    expect(trouble).to_contain_text(re.compile("not a picture|damaged"))
     assert all(np.array_equal(a, shown(canvas)) for a, canvas in zip(before, boxes.locator("canvas").all()))
     expect(page.locator(".vd-moves [data-example=figure]")).to_have_attribute("aria-pressed", "true")
 

@@ -164,6 +164,23 @@ def test_a_thumb_drags_on_the_map_and_scrolls_beside_it(opened: Callable[..., Pa
     assert z_of(page) == pytest.approx([0, 0.84], abs=0.05)
 
 
+def test_a_thumb_that_scrolls_moves_no_slider(opened: Callable[..., Page]) -> None:
+    page = opened("?tab=motion", viewport={"width": 390, "height": 760}, has_touch=True, is_mobile=True)
+    slider = page.locator(".vd-moves [data-part=count]")
+    expect(slider).to_have_value("6")
+    slider.scroll_into_view_if_needed()
+    scrolled, start = page.evaluate("scrollY"), middle(slider, 0.9)
+    swipe(page, start, (start[0] + 2, start[1] - 150))
+    page.wait_for_function("least => scrollY > least", arg=scrolled + 50)
+    expect(slider).to_have_value("6")
+    slider.scroll_into_view_if_needed()
+    swipe(page, middle(slider, 0.4), middle(slider, 0.98))
+    expect(slider).to_have_value("12")
+    page.touchscreen.tap(*middle(slider, 0.02))
+    expect(slider).to_have_value("3")
+    page.wait_for_function("new URLSearchParams(location.search).get('futures') === '3'")
+
+
 def draw_seven(page: Page) -> None:
     pad = page.locator('[data-part="pad"] canvas').first
     page.mouse.move(*middle(pad, 0.3, 0.25))
@@ -239,6 +256,14 @@ def test_a_crafted_link_is_ignored(opened: Callable[..., Page]) -> None:
     page = opened("?z=%3Cscript%3Ealert(1)%3C/script%3E&seed=-5&n=1e9&model=../../etc")
     live(page)
     assert all(abs(number) < 3 for number in z_of(page))
+
+
+def test_a_crafted_link_is_said_on_any_tab(opened: Callable[..., Page]) -> None:
+    page = opened("?tab=motion&futures=99")
+    expect(page.locator('[data-part="ignored"]')).to_have_text(
+        "This link's futures could not be used, so the page chose it."
+    )
+    page.wait_for_function("!new URLSearchParams(location.search).has('futures')")
 
 
 def test_ink_is_dark_on_light_and_light_on_dark(opened: Callable[..., Page]) -> None:
