@@ -66,7 +66,7 @@ def is_drawn(canvas: Locator, vectors: ArrayLike, columns: int = 1) -> NDArray:
 
 def test_a_slider_changes_the_description_and_z_stays(page: Page) -> None:
     faces = fold(page, "faces")
-    picture, z = faces.locator("[data-part=picture]"), draw(1, Z, seed=9)[0]
+    picture, z = faces.locator("[data-part=picture]"), draw(1, Z, seed=1)[0]
     before = is_drawn(picture, [[*z, *USUAL]])
     smile = faces.get_by_role("slider", name="smile")
     for _ in range(3):
@@ -90,8 +90,8 @@ def test_another_person_keeps_the_description(page: Page) -> None:
     hat.fill("1")
     asked = [1.0 if name == "Wearing_Hat" else value for name, value in zip(NAMES, USUAL)]
     faces.get_by_role("button", name="Another person").click()
-    is_drawn(picture, [[*draw(1, Z, seed=10)[0], *asked]])
-    assert kept(page)["face"] == ["10"]
+    is_drawn(picture, [[*draw(1, Z, seed=2)[0], *asked]])
+    assert kept(page)["face"] == ["2"]
     expect(faces.locator("[data-part=words]")).to_contain_text("hat")
     for act, kind, size, frames in (("png", "PNG", 512, 1), ("gif", "GIF", 256, 46)):
         with page.expect_download() as saved:
@@ -103,7 +103,7 @@ def test_another_person_keeps_the_description(page: Page) -> None:
     page.keyboard.press("Escape")
     said: dict = {"load": engine.model}
     exec(compile(code.replace("vaedemo.load", "load"), "code", "exec"), said)
-    shown = is_drawn(picture, [[*draw(1, Z, seed=10)[0], *asked]])
+    shown = is_drawn(picture, [[*draw(1, Z, seed=2)[0], *asked]])
     np.testing.assert_allclose(said["picture"].detach()[0].permute(1, 2, 0) * 255, shown[0], atol=1)
     faces.get_by_role("button", name="Undo").click()
     hat.fill("-1")
@@ -129,7 +129,7 @@ def test_along_a_row_one_attribute_passes(page: Page) -> None:
     glasses = NAMES.index("Eyeglasses")
     values = [-1, -0.67, -0.33, 0, 0.33, 0.67, 1]
     swept = [[*USUAL[:glasses], value, *USUAL[glasses + 1 :]] for value in values]
-    zs = draw(5, Z, seed=2)
+    zs = draw(5, Z, seed=3)
     is_drawn(strips.locator(".sheet canvas"), [[*z, *y] for z in zs for y in swept], 7)
     with page.expect_download() as saved:
         strips.locator("[data-act=gif]").click()
@@ -296,4 +296,4 @@ def test_a_link_brings_the_face_back(chromium: Browser, server: Server) -> None:
     for page in opened(chromium, server, 1280, 900, "Attributes", query):
         is_drawn(fold(page, "faces").locator("[data-part=picture]"), [[*draw(4, Z, seed=7)[3], *y]])
     for page in opened(chromium, server, 1280, 900, "Attributes", "?face=-3&asked=%3Cscript%3E"):
-        is_drawn(fold(page, "faces").locator("[data-part=picture]"), [[*draw(1, Z, seed=9)[0], *USUAL]])
+        is_drawn(fold(page, "faces").locator("[data-part=picture]"), [[*draw(1, Z, seed=1)[0], *USUAL]])

@@ -35,7 +35,7 @@ export function opened(base) {
 async function begin(base) {
   const open = await decoderOf(base, MODEL, 'describe');
   const names = (await facts(base, MODEL)).recipe.net.attributes, latents = open.inputs - names.length;
-  const seed = address.whole('face', 0, SEEDS - 1, 9), row = address.whole('person', 0, MOST - 1, 0), y = address.numbers('asked', names.length, 1);
+  const seed = address.whole('face', 0, SEEDS - 1, 1), row = address.whole('person', 0, MOST - 1, 0), y = address.numbers('asked', names.length, 1);
   face = {seed, row, z: (await people(base, latents, seed, row + 1))[row], y: y ?? usual(names)};
   return {open, names, labels: names.map(plain), latents};
 }

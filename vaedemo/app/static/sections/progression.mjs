@@ -30,7 +30,7 @@ export async function mount(element, base) {
   const {open, names, labels, latents} = faces;
   which.replaceChildren(...labels.map((label, i) => new Option(label, names[i])));
   which.value = address.choice('sweep', names);
-  let seed = address.whole('rows', 0, SEEDS - 1, 2), y = /** @type {number[]} */ ([]), timer = 0;
+  let seed = address.whole('rows', 0, SEEDS - 1, 3), y = /** @type {number[]} */ ([]), timer = 0;
   /** @type {number[][]} */ let zs = [];
   const swept = value => y.with(names.indexOf(which.value), value);
 
