@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Iterator
 from io import BytesIO
@@ -13,6 +14,7 @@ import torch
 from PIL import Image, ImageDraw
 from small_models import alone
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from vaedemo.app import engine, pictures, routes
 from vaedemo.models.cvae import CVAE
@@ -66,6 +68,21 @@ def test_a_file_that_no_browser_shows_comes_back_as_a_png(client: TestClient) ->
     refused = client.post("/picture", content=b"no picture")
     assert refused.status_code == 422
     assert "not a picture" in refused.text
+
+
+def test_an_upload_that_is_given_up_is_no_error() -> None:
+    scope = {"type": "http", "method": "POST", "path": "/picture", "query_string": b"", "headers": []}
+    sent: list[Message] = []
+
+    async def left() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    app = routes.application()
+    asyncio.run(app(scope, left, send))
+    assert sent[0]["status"] == 499
 
 
 @pytest.mark.parametrize("route", ["encode", "activations"])
