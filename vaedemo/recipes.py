@@ -322,7 +322,7 @@ _ALL = (
         net=_COLORIST,
         objective=_TERMS,
         batch=64,
-        steps=15_000,
+        steps=10_000,
         requires=("colorization-features",),
         headline=("error_of_best_8", "lower"),
     ),
@@ -436,7 +436,7 @@ _NETS = (
         data="colors",
         net={"features": "colorization-features", **_COLORS},
         batch=64,
-        steps=15_000,
+        steps=6_000,  # longer is worse on validation
         requires=("colorization-features",),
         headline=("error_of_best_8", "lower"),
     ),
