@@ -115,7 +115,7 @@ def fold(page: Page, name: str) -> Locator:
     section = page.locator(f"#section-{name}")
     if not section.locator(".vd-section").is_visible():
         section.locator("button").first.click()
-    section.locator("canvas, .vd-trouble").first.scroll_into_view_if_needed()
+    section.locator(".vd-section > *").last.scroll_into_view_if_needed()
     expect(section.locator("[aria-busy]")).to_have_count(0)
     return section
 
