@@ -1,5 +1,5 @@
 /** A box to draw in, or to drop, paste or choose a picture. What is drawn travels to all sections. */
-import {dom, newest, onPicture, readable, setPicture} from './shared.mjs';
+import {dom, giver, onPicture, setPicture} from './shared.mjs';
 
 const SIDE = 280, PEN = 22, OUTLINE = 4;
 
@@ -96,12 +96,7 @@ export function pad(place, subject = 'digit') {
     if (act === 'file') file.click();
   });
   const say = text => { element.querySelector('.vd-trouble').textContent = text; };
-  const take = newest(async (signal, file) => {
-    if (!file) return;
-    const blob = await readable(file).catch(error => { if (!signal.aborted) say(error.message); });
-    signal.throwIfAborted();
-    if (blob) setPicture(blob);
-  });
+  const take = giver(say);
   file.addEventListener('change', () => { take(file.files[0]); file.value = ''; });
   element.addEventListener('dragover', event => event.preventDefault());
   element.addEventListener('drop', event => { event.preventDefault(); take(event.dataTransfer.files[0]); });

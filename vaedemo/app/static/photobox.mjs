@@ -1,6 +1,6 @@
 /** A box for a photo: dropped, pasted, uploaded, taken by the camera, or an example; where asked, one clicks the eyes. */
 import {cameraOf} from './camera.mjs';
-import {dom, isPhoto, newest, onPicture, readable, setPicture} from './shared.mjs';
+import {dom, giver, isPhoto, newest, onPicture} from './shared.mjs';
 
 const SIDE = 280;
 const TEMPLATE = `
@@ -62,12 +62,7 @@ export function photoBox(place, around, example, take) {
     draw(marked);
   });
 
-  const given = newest(async (signal, file) => {
-    if (!file) return;
-    const blob = await readable(file).catch(error => { if (!signal.aborted) note.textContent = error.message; });
-    signal.throwIfAborted();
-    if (blob) setPicture(blob);
-  });
+  const given = giver(text => { note.textContent = text; });
   canvas.addEventListener('click', ({clientX, clientY}) => {
     if (!clicks || !bitmap) return file.click();
     const box = canvas.getBoundingClientRect(), [scale, left, top] = fitted();
