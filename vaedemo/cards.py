@@ -83,6 +83,12 @@ SAYS = {
         "p(x|z, y) of one sigma. A net smaller than the paper's. Unlike the paper's, rare attributes are drawn often, "
         "and `independence` weighs the squared covariance of z's means with the attributes, so that y alone says them."
     ),
+    "sharpened": (
+        "The conditional VAE of faces `faces-cvae`, its decoder trained further against a critic, which tells "
+        "photographs of a description from drawn ones (as in the VAE/GAN, Larsen et al. 2016, but with the encoder as "
+        "it was): the same z and attributes give the same face, with edges. Of a photo what z does not hold is made "
+        "up: plausible, and not the person's. Its pictures are no means of p(x|z, y); their squared error is larger."
+    ),
     "discvae": (
         "The disCVAE of Attribute2Image (Yan et al. 2016): a person (from z_fg and the attributes) before a background "
         "(from z_bg alone), composited by a gate; minimizes distortion + beta * rate in nats a picture. Unlike the "
@@ -316,7 +322,7 @@ def _python(recipe: Recipe) -> list[str]:
             "face = align(photo, eyes)  # (3, 64, 64) in [0, 1]",
         ]
     load = f'model = vaedemo.load("{recipe.name}")'
-    if recipe.model in ("attributecvae", "discvae"):
+    if recipe.model in ("attributecvae", "sharpened", "discvae"):
         return [
             "import vaedemo",
             load,

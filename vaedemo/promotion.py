@@ -21,9 +21,9 @@ from vaedemo.data import faces
 from vaedemo.evaluation import Metrics, categories, disentanglement, measure
 from vaedemo.folders import weights_folder
 from vaedemo.live.chain import describe
+from vaedemo.models import shipped
 from vaedemo.models.base import LatentModel, Trainable
 from vaedemo.models.colorization import ColorVAE
-from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.infogan import InfoGAN
 from vaedemo.models.motion import Motion
 from vaedemo.models.vae import Autoencoder
@@ -80,7 +80,7 @@ def measured(folder: Path) -> Metrics:
 def write_bundle(run: Run, folder: Path) -> None:
     """Write model.safetensors, config.json, latents.safetensors, metrics.json (facts of the training) and the card."""
     folder.mkdir(parents=True, exist_ok=True)
-    model = fold_batchnorm(run.model)
+    model = shipped(run.model)
     halves = {name: value.to(torch.float16).contiguous() for name, value in model.state_dict().items()}
     save_file(halves, folder / "model.safetensors", metadata=_for_the_browser(model))
     _write(folder / "config.json", replace(run.recipe, steps=run.step).to_json())  # what it really is

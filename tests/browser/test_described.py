@@ -49,9 +49,11 @@ def fold(page: Page, name: str) -> Locator:
     return opened_fold
 
 
-def is_drawn(canvas: Locator, vectors: ArrayLike, columns: int = 1) -> NDArray:
-    """Waits until the canvas shows what PyTorch decodes, row by row, at most 2/255 apart; what it decodes."""
-    wanted = engine.decode(NAME, np.asarray(vectors)).astype(int).transpose(0, 2, 3, 1)
+def is_drawn(canvas: Locator, vectors: ArrayLike, columns: int = 1, names: tuple[str, ...] = (NAME,)) -> NDArray:
+    """Waits until the canvas shows what PyTorch decodes, row by row, one model after the other, at most 2/255 apart;
+    what it decodes."""
+    decoded = [engine.decode(name, np.asarray(vectors)) for name in names]
+    wanted = np.concatenate(decoded).astype(int).transpose(0, 2, 3, 1)
     apart, end = 256, time.monotonic() + WAIT_MS / 1000
     while time.monotonic() < end:
         shown = np.array((ink(canvas) or "0").split(","), int)
@@ -121,6 +123,34 @@ def test_many_people_share_one_description_and_one_goes_to_the_sliders(page: Pag
     assert (kept(page)["face"], kept(page)["person"]) == (["1"], ["8"])
     people.get_by_role("button", name="Other people").click()
     is_drawn(people.locator(".sheet canvas"), [[*z, *USUAL] for z in draw(24, Z, seed=2)], 6)
+
+
+def test_smooth_and_sharp_are_the_same_people(page: Page) -> None:
+    faces, pairs = fold(page, "faces"), fold(page, "sharp")
+    both, canvas = (NAME, "faces-sharp"), pairs.locator(".sheet canvas")
+    faces.get_by_role("button", name="Another person").click()
+    (seed,) = kept(page)["face"]
+    above, others = draw(1, Z, seed=int(seed))[0], draw(5, Z, seed=5)
+    hat = faces.get_by_role("slider", name="hat")
+    hat.fill("1")
+    asked = USUAL.copy()
+    asked[NAMES.index("Wearing_Hat")] = 1.0
+    shown = is_drawn(canvas, [[*z, *asked] for z in (above, *others)], 6, both)
+    assert np.abs(shown[:6] - shown[6:]).max() > 2
+    box = pairs.locator(".sheet").bounding_box()
+    assert box
+    pairs.locator(".sheet").click(position={"x": box["width"] * 2.5 / 6, "y": box["height"] * 0.75})
+    is_drawn(faces.locator("[data-part=picture]"), [[*others[1], *asked]])
+    is_drawn(canvas, [[*z, *asked] for z in (others[1], *others)], 6, both)
+    pairs.get_by_role("button", name="Other people").click()
+    is_drawn(canvas, [[*z, *asked] for z in (others[1], *draw(5, Z, seed=6))], 6, both)
+    faces.get_by_role("checkbox", name="Sharp").check()
+    is_drawn(faces.locator("[data-part=picture]"), [[*others[1], *asked]], names=("faces-sharp",))
+    expect(faces.locator("[data-part=badge]")).to_contain_text("faces-sharp")
+    faces.get_by_role("checkbox", name="Sharp").uncheck()
+    is_drawn(faces.locator("[data-part=picture]"), [[*others[1], *asked]])
+    faces.get_by_role("button", name="Undo").click()
+    hat.fill("-1")
 
 
 def test_along_a_row_one_attribute_passes(page: Page) -> None:
@@ -286,14 +316,15 @@ def test_the_slider_that_moves_by_itself_leaves_the_grids_alone(chromium: Browse
 
 def test_the_faces_fit_a_phone(chromium: Browser, server: Server) -> None:
     for phone in opened(chromium, server, 390, 844, "Attributes"):
-        for name in ("faces", "people", "progression", "layers", "photo"):
+        for name in ("faces", "people", "sharp", "progression", "layers", "photo"):
             fits_a_phone(fold(phone, name))
 
 
 def test_a_link_brings_the_face_back(chromium: Browser, server: Server) -> None:
     y = [0.5, *USUAL[1:]]
     query = f"?tab=attributes&face=7&person=3&asked={','.join(map(str, y))}"
-    for page in opened(chromium, server, 1280, 900, "Attributes", query):
-        is_drawn(fold(page, "faces").locator("[data-part=picture]"), [[*draw(4, Z, seed=7)[3], *y]])
+    for sharp, name in (("", NAME), ("&sharp=1", "faces-sharp")):
+        for page in opened(chromium, server, 1280, 900, "Attributes", query + sharp):
+            is_drawn(fold(page, "faces").locator("[data-part=picture]"), [[*draw(4, Z, seed=7)[3], *y]], names=(name,))
     for page in opened(chromium, server, 1280, 900, "Attributes", "?face=-3&asked=%3Cscript%3E"):
         is_drawn(fold(page, "faces").locator("[data-part=picture]"), [[*draw(1, Z, seed=1)[0], *USUAL]])

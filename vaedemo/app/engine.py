@@ -6,9 +6,9 @@ Nothing here imports torch before a model is needed; the page itself decodes in 
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from queue import Empty, SimpleQueue
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaedemo import hub
-from vaedemo.recipes import NETS
+from vaedemo.recipes import KNOWN, NETS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,14 +52,12 @@ class Posterior:
 
 def model(name: str) -> LatentModel:
     """The model, loaded once; the first call may take seconds. Raises hub.UnknownModel and hub.Unavailable."""
-    with _loading[name]:
-        return _loaded(name, hub.load)
+    return _once(name, hub.load)
 
 
 def net(name: str) -> Trainable:
     """The same of a net without a latent space."""
-    with _loading[name]:
-        return _loaded(name, hub.load_net)
+    return _once(name, hub.load_net)
 
 
 def either(name: str) -> Trainable:
@@ -67,7 +65,12 @@ def either(name: str) -> Trainable:
     return net(name) if name in NETS else model(name)
 
 
-_loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by name: one model's Hub holds up no other
+_loading = {name: threading.Lock() for name in KNOWN}  # one model's Hub holds up no other
+
+
+def _once(name: str, load: Callable[..., Any]) -> Any:
+    with _loading.get(name, nullcontext()):  # a name that nobody knows is refused at once
+        return _loaded(name, load)
 
 
 @cache

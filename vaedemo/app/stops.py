@@ -280,6 +280,12 @@ STOPS: tuple[Stop, ...] = (
         "people",
     ),
     Stop(
+        "Why samples are smooth",
+        "z does not say how a hair lies, so the mean of P(X | z, y) has none. A critic asks for one picture instead.",
+        "attributes",
+        "sharp",
+    ),
+    Stop(
         "Attribute-conditioned progression",
         "Along a row one attribute passes from -1 to 1 and all else is kept. Ask whether a row is still one person.",
         "attributes",

@@ -27,7 +27,7 @@ SEED = 0
 
 Metrics = dict[str, float | int | str]
 _SPRITES = (likelihood.elbo, factors.gap, factors.separation)
-_FACES = (attributes.obeyed, attributes.moved, attributes.drawn_well, likelihood.elbo)
+_FACES = (attributes.obeyed, attributes.moved, attributes.drawn_well)
 _COLORS = (colors.answered, colors.along_edges)
 MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {  # by data and model
     ("digits", "vae"): (likelihood.vae, evidence.exact),
@@ -43,8 +43,9 @@ MEASURES: dict[tuple[str, str], tuple[Callable[..., dict[str, float]], ...]] = {
     ("turntable", "vae"): (likelihood.elbo, factors.between),
     ("lighting", "dcign"): (likelihood.elbo, factors.light),
     ("faces", "vae"): (likelihood.elbo, attributes.drawn_well),
-    ("faces", "attributecvae"): (*_FACES, completion.completed),
-    ("portraits", "discvae"): (*_FACES, attributes.layered),
+    ("faces", "attributecvae"): (*_FACES, likelihood.elbo, completion.completed),
+    ("faces", "sharpened"): _FACES,
+    ("portraits", "discvae"): (*_FACES, likelihood.elbo, attributes.layered),
     ("faces", "reader"): (attributes.read_right,),
     ("faces", "eyes"): (eyes.found,),
     ("colors", "colorbins"): (colors.surprised,),

@@ -14,6 +14,7 @@ from vaedemo.models.infogan import InfoGAN
 from vaedemo.models.motion import FlowClassifier, Motion, MotionRegressor
 from vaedemo.models.quadrant import Quadrant, QuadrantNet
 from vaedemo.models.reader import Reader
+from vaedemo.models.sharpened import Sharpened
 from vaedemo.models.tcvae import TCVAE
 from vaedemo.models.vae import VAE, Autoencoder
 from vaedemo.recipes import Recipe
@@ -24,6 +25,7 @@ MODELS: dict[str, type[LatentModel]] = {
     "cvae": CVAE,
     "attributecvae": AttributeCVAE,
     "discvae": DisCVAE,
+    "sharpened": Sharpened,
     "tcvae": TCVAE,
     "factorvae": FactorVAE,
     "dcign": DCIGN,
@@ -58,10 +60,17 @@ def build(recipe: Recipe, folded: bool = False) -> LatentModel:
 def build_net(recipe: Recipe, folded: bool = False) -> Trainable:
     """A freshly initialized model of `recipe`.
 
-    `folded=True` gives the same net without its BatchNorms, which is what a promoted file's tensors fit.
+    `folded=True` gives what a promoted file's tensors fit: see `shipped`.
     """
     known = {**MODELS, **NETS}
     if recipe.model not in known:
         raise ValueError(f"recipe {recipe.name!r} asks for the model {recipe.model!r}; known: {', '.join(known)}")
     model = known[recipe.model](**recipe.net, **recipe.objective)
-    return fold_batchnorm(model) if folded else model
+    return shipped(model) if folded else model
+
+
+def shipped(model: Trainable) -> Trainable:
+    """`model`, in place, in eval mode, as it ships: BatchNorm folded, and without what only training needs."""
+    for name in model.only_in_training:
+        delattr(model, name)
+    return fold_batchnorm(model)

@@ -43,6 +43,7 @@ class Trainable(nn.Module):
     """A model whose forward *is* its objective, so that DistributedDataParallel sees it."""
 
     warmup: float = 0  # in steps
+    only_in_training: tuple[str, ...] = ()  # modules that teach the others; what ships is without them
 
     def players(self) -> dict[str, Player]:
         """Who learns what: one optimizer a player, in turn. Most models have one."""

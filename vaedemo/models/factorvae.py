@@ -21,6 +21,8 @@ class FactorVAE(VAE):
     its hidden layers; the paper's six of 1000 are more than sprites need.
     """
 
+    only_in_training = ("critic",)
+
     def __init__(self, gamma: float, critic: list[int], **net: Any):
         super().__init__(**net)
         self.gamma = gamma

@@ -3,7 +3,7 @@ import * as address from './address.mjs';
 import {decoderOf} from './shared.mjs';
 import {draw, facts} from '../static/models.mjs';
 
-export const MODEL = 'faces-cvae', SEEDS = 1_000_000_000, MOST = 24; // people of one seed
+export const MODEL = 'faces-cvae', SHARP = 'faces-sharp', SEEDS = 1_000_000_000, MOST = 24; // people of one seed
 /** Who moves the slider that moves by itself. */
 export const SWING = 'swing';
 /** What is said of a person's photo: what one wears, hair, beard, mouth; not whom a net takes one for. */
@@ -71,11 +71,11 @@ export const asked = (names, y) => `model.asked({${names.map((name, i) => `"${na
 /** `count` descriptions in which one attribute passes from -1 to 1. @param {number[]} y @param {number} i @param {number} count */
 export const passing = (y, i, count) => Array.from({length: count}, (_, k) => y.with(i, -1 + 2 * k / (count - 1)));
 
-/** Python that draws this face. @param {string[]} names @param {Face} face */
-export const python = (names, {seed, row, z, y}) => `import torch, vaedemo
+/** Python that draws this face. @param {string} model @param {string[]} names @param {Face} face */
+export const python = (model, names, {seed, row, z, y}) => `import torch, vaedemo
 from vaedemo.latents import draw
 
-model = vaedemo.load("${MODEL}")
+model = vaedemo.load("${model}")
 z = ${seed < 0 ? `torch.tensor([[${z.map(value => value.toFixed(2)).join(', ')}]])` : `torch.from_numpy(draw(${row + 1}, model.z, seed=${seed})${row ? `[${row}:]` : ''})`}
 y = ${asked(names, y)}[None]  # (1, A)
-picture = model.render(model.decode(z, y))  # (1, 3, 64, 64), the mean of p(x|z, y)`;
+picture = model.render(model.decode(z, y))  # (1, 3, 64, 64)${model === MODEL ? ', the mean of p(x|z, y)' : ''}`;

@@ -2,8 +2,8 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {MODEL, SAID, SEEDS, SWING, describe, onFace, opened, passing, people, python, words} from '../describing.mjs';
-import {dom, newest, onStop, saveGif, savePng, still} from '../shared.mjs';
+import {MODEL, SAID, SEEDS, SHARP, SWING, describe, onFace, opened, passing, people, python, words} from '../describing.mjs';
+import {decoderOf, dom, newest, onStop, saveGif, savePng, still} from '../shared.mjs';
 import {decoded} from '../takeaway.mjs';
 import {listeners} from '../../static/models.mjs';
 import {Knobs} from '../../static/knobs.mjs';
@@ -20,6 +20,7 @@ const TEMPLATE = `
       <div class="vd-row vd-controls">
         <button type="button" class="vd-main" data-act="dice">Another person</button>
         <button type="button" class="vd-quiet" data-act="undo" disabled>Undo</button>
+        <label title="The same z and description, by a decoder that a critic has taught"><input type="checkbox" data-part="sharp"> Sharp</label>
       </div>
       <div class="vd-row">
         <button type="button" class="vd-quiet" data-act="png">PNG</button>
@@ -47,6 +48,7 @@ export async function mount(element, base) {
   const faces = await opened(base).catch(say);
   if (!faces) return;
   const {open, names, labels, latents} = faces, painter = new Painter(find('picture'), open.shape, {crisp: false});
+  let model = MODEL, decoder = open; // or, of the same z and y, what a critic has taught
   /** @type {import('../describing.mjs').Face} */ let face;
   /** What Undo brings back, and what the reader compares with: the face before the last pull began. @type {import('../describing.mjs').Face | null} */ let before = null;
   let pulled = -1, timer = 0;
@@ -72,15 +74,39 @@ export async function mount(element, base) {
       knobs.place(face.y);
     }
     undo.disabled = !before;
-    const said = words(labels, face.seed < 0 ? face.y.map((value, i) => SAID.has(names[i]) ? value : -1) : face.y);
-    find('words').textContent = said;
-    find('picture').setAttribute('aria-label', `A face drawn by ${MODEL}: ${said}`);
-    open.show([...face.z, ...face.y], planes => {
-      painter.draw(planes);
-      find('picture').dataset.drawn = open.place;
-    });
+    show();
     if (!swinging) soon();
   });
+
+  function show() {
+    const said = words(labels, face.seed < 0 ? face.y.map((value, i) => SAID.has(names[i]) ? value : -1) : face.y);
+    find('words').textContent = said;
+    find('picture').setAttribute('aria-label', `A face drawn by ${model}: ${said}`);
+    const mine = decoder;
+    mine.show([...face.z, ...face.y], planes => {
+      if (mine !== decoder) return; // the other one came late
+      painter.draw(planes);
+      find('picture').dataset.drawn = mine.place;
+    });
+  }
+
+  async function sharpen() {
+    const box = find('sharp'), name = box.checked ? SHARP : MODEL;
+    address.set({sharp: box.checked ? 1 : null});
+    try {
+      const next = box.checked ? await decoderOf(base, SHARP, 'describe') : open;
+      if ((box.checked ? SHARP : MODEL) !== name) return; // clicked again meanwhile
+      [model, decoder] = [name, next];
+      say(null);
+    } catch (error) {
+      box.checked = false;
+      address.set({sharp: null});
+      return say(error);
+    }
+    show();
+    soon();
+    badge(find('badge'), base, model);
+  }
 
   function soon() {
     clearTimeout(timer);
@@ -93,7 +119,7 @@ export async function mount(element, base) {
     const asked = pulled; // the hand may be at another slider when the answer comes
     if (!before || asked < 0) return tell('Nothing yet: pull a slider.');
     const body = new Float32Array([before, face].flatMap(({z, y}) => [...z, ...y]));
-    const answer = await fetch(`${base}live/read/${MODEL}`, {method: 'POST', body, signal});
+    const answer = await fetch(`${base}live/read/${model}`, {method: 'POST', body, signal});
     signal.throwIfAborted();
     if (!answer.ok) throw new Error(await answer.text());
     const scores = new Float32Array(await answer.arrayBuffer()), count = labels.length;
@@ -118,7 +144,7 @@ export async function mount(element, base) {
   }
 
   async function gif() {
-    const planes = await decoded({open}, passing(face.y, last, FRAMES).map(y => [...face.z, ...y]));
+    const planes = await decoded({open: decoder}, passing(face.y, last, FRAMES).map(y => [...face.z, ...y]));
     const [channels, height, width] = open.shape;
     await saveGif(base, `${labels[last].replaceAll(' ', '-')}.gif`, planes, {channels, height, width, scale: 4, back: true});
   }
@@ -128,11 +154,14 @@ export async function mount(element, base) {
     undo: () => { if (before) describe(before, 'undo'); },
     png: () => savePng('face.png', find('picture'), 8),
     gif: () => gif().then(() => say(null), say),
-    code: () => showCode(python(names, face)),
+    code: () => showCode(python(model, names, face)),
   };
   root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
   listeners.add(error => say(error && new Error('The server does not answer; trying again.')));
-  badge(find('badge'), base, MODEL);
+  badge(find('badge'), base, model);
+  find('sharp').addEventListener('change', sharpen);
+  find('sharp').checked = address.whole('sharp', 0, 1, 0) === 1;
+  if (find('sharp').checked) sharpen();
   onStop('faces', ({face: seed}) => seed && another(Number(seed)).catch(say));
   if (swinging) swing();
 
