@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -217,7 +219,7 @@ SHARP = Recipe(
 @pytest.fixture
 def sharp(trained: AttributeCVAE, monkeypatch: pytest.MonkeyPatch) -> Sharpened:
     """What has not learned yet: the CVAE's copy."""
-    monkeypatch.setattr(hub, "load_net", lambda name: fold_batchnorm(copy.deepcopy(trained)))
+    monkeypatch.setattr(hub, "load_net", lambda name, train: fold_batchnorm(copy.deepcopy(trained)))
     torch.manual_seed(0)
     model = build(SHARP)
     assert isinstance(model, Sharpened)
@@ -276,6 +278,46 @@ def test_the_critic_pays_for_its_slope_at_photographs(sharp: Sharpened, monkeypa
     for step, weight in ((0, EVERY / 2), (1, 0.0)):
         terms = sharp("critic", Batch(x.float() / 255, y, step))
         assert float(terms["total"] - terms["caught"]) == pytest.approx(weight * float(slope.square().sum()), rel=1e-4)
+
+
+def test_what_the_decoder_pays_for(sharp: Sharpened) -> None:
+    """Each term on its own, with a critic that likes light pictures and looks at x and at the half of x."""
+
+    class Light(torch.nn.Module):
+        def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, list[Tensor]]:
+            return x.mean((1, 2, 3)), [x, x / 2, 9 * x]  # the last map is not compared
+
+    sharp.critic = Light()  # type: ignore[assignment]
+    with torch.no_grad():
+        for weight in sharp.decoder.parameters():
+            weight *= 1.1
+    pictures, y = labelled(8, 3)
+    x = pictures.float() / 255
+    torch.manual_seed(4)
+    with torch.no_grad():
+        terms = sharp("model", Batch(x, y, 100))
+        torch.manual_seed(4)
+        told = sharp.condition(y)
+        z = torch.cat([sharp.encode(x[:4], told[:4]).rsample(), torch.randn(4, 16)])
+        drawn, before = sharp.decode(z, told).sigmoid(), sharp.before(torch.cat([z, told], 1)).sigmoid()
+    fooled = (1 + (-drawn.mean((1, 2, 3))).exp()).log().mean()
+    error = (drawn[:4] - x[:4]).square().mean()
+    away = 2 * error / x[:4].square().mean()
+    windows = (drawn - before).unfold(2, 4, 1).unfold(3, 4, 1).mean((-1, -2))
+    wanted = fooled + 20 * error + 0.5 * away + 300 * windows.square().mean()
+    assert float(terms["total"]) == pytest.approx(float(wanted), rel=1e-4)
+
+
+def test_what_ships_has_the_latent_space_of_its_cvae() -> None:
+    """The page decodes one z by both: a CVAE that was trained anew needs its decoder sharpened anew."""
+    smooth, sharp = (
+        load_file(Path(__file__).parents[1] / "weights" / name / "model.safetensors")
+        for name in ("faces-cvae", "faces-sharp")
+    )
+    shared = [name for name in smooth if name.startswith(("encoder", "posterior"))]
+    assert shared
+    for name in shared:
+        assert torch.equal(smooth[name], sharp[name]), name
 
 
 def test_neither_critic_nor_copy_ships(sharp: Sharpened) -> None:

@@ -314,6 +314,22 @@ def test_the_slider_that_moves_by_itself_leaves_the_grids_alone(chromium: Browse
         assert not drawn.endswith("0,0,0,255")
 
 
+def test_where_the_sharp_decoder_is_not_here_the_face_stays(chromium: Browser, server: Server) -> None:
+    page = chromium.new_page(reduced_motion="reduce")
+    page.route("**/faces-sharp.json", lambda route: route.fulfill(status=503, body="nowhere"))
+    page.goto(f"{server.address}?tab=attributes&face=7&sharp=1")
+    page.wait_for_selector("canvas[data-drawn]:visible")
+    faces, said = fold(page, "faces"), "faces-sharp is not here."
+    expect(faces.locator(".vd-trouble")).to_have_text(said)
+    expect(faces.get_by_role("checkbox", name="Sharp")).not_to_be_checked()
+    is_drawn(faces.locator("[data-part=picture]"), [[*draw(1, Z, seed=7)[0], *USUAL]])
+    page.wait_for_timeout(500)  # the address is written once the hand has rested
+    assert "sharp" not in kept(page)
+    page.locator("#section-sharp button").first.click()
+    expect(page.locator("#section-sharp .vd-trouble")).to_have_text(said)
+    page.close()
+
+
 def test_the_faces_fit_a_phone(chromium: Browser, server: Server) -> None:
     for phone in opened(chromium, server, 390, 844, "Attributes"):
         for name in ("faces", "people", "sharp", "progression", "layers", "photo"):

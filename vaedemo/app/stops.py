@@ -281,7 +281,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "Why samples are smooth",
-        "z does not say how a hair lies, so the mean of P(X | z, y) has none. A critic asks for one picture instead.",
+        "z does not say how each hair lies, so the mean of P(X | z, y) shows none of them. A critic wants one picture.",
         "attributes",
         "sharp",
     ),

@@ -72,5 +72,6 @@ def build_net(recipe: Recipe, folded: bool = False) -> Trainable:
 def shipped(model: Trainable) -> Trainable:
     """`model`, in place, in eval mode, as it ships: BatchNorm folded, and without what only training needs."""
     for name in model.only_in_training:
-        delattr(model, name)
+        if hasattr(model, name):
+            delattr(model, name)
     return fold_batchnorm(model)

@@ -9,6 +9,7 @@ critic's own features; unlike there the encoder has learned before, and stays.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -44,7 +45,7 @@ class Critic(nn.Module):
         for halving in self.halvings:
             h = F.leaky_relu(halving(h), 0.2)
             maps.append(h)
-        features = 4 * h.mean((2, 3))
+        features = h.sum((2, 3)) / math.sqrt(h[0, 0].numel())  # were places independent, as large as one of them
         return (self.real(features)[:, 0] + (features * self.told(y)).sum(1)).float(), maps
 
 
@@ -52,11 +53,12 @@ class Sharpened(AttributeCVAE):
     """The CVAE `smooth`, its decoder trained further against a critic with `critic` channels.
 
     The first half of a batch is reconstructed, the other half drawn with z ~ N(0, I). The decoder minimizes
-    log(1 + e^-critic) + `pixels` * squared error + `features` * error of the critic's maps in parts of their power,
-    both on reconstructions, + `held` * squared difference, averaged over BLOCK x BLOCK pixels anywhere, to the CVAE's
-    picture of the same z and y: what z says stays said. No rate is in it, for q(z|x, y) is the CVAE's. Pictures are no
-    longer the mean of p(x|z, y). The critic's loss is logistic, plus `steep` / 2 * its squared slope at photographs
-    (R1; Mescheder 2018).
+    log(1 + e^-critic), which grows in over `warmup` steps; on reconstructions `pixels` * squared error and `features` *
+    error of the critic's maps, in parts of their power; and `held` * the square of the difference to the CVAE's picture
+    of the same z and y, averaged over each window of BLOCK x BLOCK pixels: what z says stays said. No rate is in it,
+    for q(z|x, y) is the CVAE's; `distortion` is only told. Pictures are no longer the mean of p(x|z, y). The critic's
+    loss is logistic, plus, in one step of EVERY and that many times, `steep` / 2 * its squared slope at photographs
+    (R1; Mescheder 2018). All terms but `distortion` are bare numbers, not nats.
     """
 
     only_in_training = ("critic", "before")
@@ -80,9 +82,9 @@ class Sharpened(AttributeCVAE):
         self.before = copy.deepcopy(self.decoder).requires_grad_(False)  # the CVAE's own
 
     def begin(self, pictures: Pictures) -> None:
-        from vaedemo import hub  # late: the hub, where no source has a model, trains it
+        from vaedemo import hub  # late: the hub trains models
 
-        cvae = hub.load_net(self.smooth)
+        cvae = hub.load_net(self.smooth, train=False)  # one of two minutes, trained on the way, would go unnoticed
         assert isinstance(cvae, AttributeCVAE)
         for part in ("encoder", "posterior", "decoder"):
             getattr(self, part).load_state_dict(getattr(cvae, part).state_dict())

@@ -60,15 +60,15 @@ share, $y$ said; what differs is what $z$ holds: pose, light, the shape of a hea
     ),
     Section(
         "sharp",
-        "Why so smooth? A mean, and one that passes for a photograph",
+        "Why so smooth? A mean, and one picture for a critic",
         "Down a column z and description are the same. Above, the VAE's picture; below, that of a decoder that had a critic to please.",
         r"""
 The VAE's picture is the *mean* of $P(X \mid z, y)$. A Gaussian likelihood asks for just that: of all single pictures
 $$f(z, y) = \mathbb E[X \mid z, y] \quad\text{minimizes}\quad \mathbb E\,\lVert X - f(z, y) \rVert^2 .$$
-Where sixty-four numbers do not say how each hair lies, the mean has no hair, and no photograph looks like it. The second decoder began as a copy of the first
-and went on learning against a critic $D$ that tells photographs of a description from drawn ones (Goodfellow et al. 2014): pictures of $z$ from the encoder and
-from the prior alike, and the first also compared in the critic's own features, as in the VAE/GAN (Larsen et al. 2016).
-$$\min_f \; -\mathbb E\, D\big(f(z, y), y\big) + \text{distances to } X \text{ and to the mean}$$
+Where sixty-four numbers do not say how each hair lies, the mean has no single hair, and no photograph looks like it. The second decoder began as a copy of the first
+and went on learning against a critic (Goodfellow et al. 2014), whose $D$ is the log odds that a picture is a photograph of what $y$ says: pictures of $z$ from the
+encoder and from the prior alike, and the first also compared in the critic's own features, as in the VAE/GAN (Larsen et al. 2016).
+$$\min_f \; \mathbb E \log\big(1 + e^{-D(f(z, y),\, y)}\big) + \text{distances to } X \text{ and to the mean}$$
 What it adds is *made up*: plausible, and not the person's. Its squared error is larger than the mean's, as it must be.
 """,
     ),

@@ -20,7 +20,7 @@ const TEMPLATE = `
       <div class="vd-row vd-controls">
         <button type="button" class="vd-main" data-act="dice">Another person</button>
         <button type="button" class="vd-quiet" data-act="undo" disabled>Undo</button>
-        <label title="The same z and description, by a decoder that a critic has taught"><input type="checkbox" data-part="sharp"> Sharp</label>
+        <label title="The same z and description, by a decoder that a critic has taught"><input type="checkbox" data-part="sharp" disabled> Sharp</label>
       </div>
       <div class="vd-row">
         <button type="button" class="vd-quiet" data-act="png">PNG</button>
@@ -99,6 +99,7 @@ export async function mount(element, base) {
       [model, decoder] = [name, next];
       say(null);
     } catch (error) {
+      if (!box.checked) return; // given up meanwhile
       box.checked = false;
       address.set({sharp: null});
       return say(error);
@@ -161,6 +162,7 @@ export async function mount(element, base) {
   badge(find('badge'), base, model);
   find('sharp').addEventListener('change', sharpen);
   find('sharp').checked = address.whole('sharp', 0, 1, 0) === 1;
+  find('sharp').disabled = false;
   if (find('sharp').checked) sharpen();
   onStop('faces', ({face: seed}) => seed && another(Number(seed)).catch(say));
   if (swinging) swing();

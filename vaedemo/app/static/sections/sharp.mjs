@@ -78,8 +78,8 @@ export async function mount(element, base) {
 const python = (names, {y}, seed) => `import torch, vaedemo
 from vaedemo.latents import draw
 
-smooth, sharp = vaedemo.load("${MODEL}"), vaedemo.load("${SHARP}")
-z = torch.from_numpy(draw(${OTHERS}, smooth.z, seed=${seed}))
+model, sharp = vaedemo.load("${MODEL}"), vaedemo.load("${SHARP}")
+z = torch.from_numpy(draw(${OTHERS}, model.z, seed=${seed}))  # the ${OTHERS} others
 y = ${asked(names, y)}.expand(${OTHERS}, -1)  # (${OTHERS}, A)
-means = smooth.render(smooth.decode(z, y))  # (${OTHERS}, 3, 64, 64), of p(x|z, y)
+means = model.render(model.decode(z, y))  # (${OTHERS}, 3, 64, 64), of p(x|z, y)
 pictures = sharp.render(sharp.decode(z, y))  # the same people`;
