@@ -1,0 +1,91 @@
+/** A grid of people of the description above: z of their own, y the sliders'. Its folds differ in who decodes, and where. */
+import * as address from './address.mjs';
+import {badge} from './badge.mjs';
+import {showCode} from './code.mjs';
+import {MODEL, SEEDS, SWING, describe, onFace, opened, people, words} from './describing.mjs';
+import {decoderOf, dom, newest, savePng} from './shared.mjs';
+import {Sheet} from './sheet.mjs';
+
+const REST_MS = 120;
+
+const TEMPLATE = `
+<div class="vd-people">
+  <div class="vd-row vd-controls"><button type="button" class="vd-main" data-act="dice">Other people</button><span data-part="words"></span></div>
+  <div data-part="sheet"></div>
+  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
+    <button type="button" class="vd-quiet" data-act="code">Code</button></div>
+  <p class="vd-trouble" role="status"></p>
+</div>`;
+
+/**
+ * @typedef {object} Crowd
+ * @property {string} key  of its seed in the address
+ * @property {number} seed  where the address has none
+ * @property {number} others  people drawn from the prior
+ * @property {boolean} [above]  the face above comes first
+ * @property {string[]} models  who decodes them: one after the other, each beginning a row
+ * @property {string[]} heads  above the columns
+ * @property {string[]} [sides]  before the rows
+ * @property {string} file  the PNG's name
+ * @property {{caption: string, label: string}} tells  below the grid; what one can do with it
+ * @property {(names: string[], y: number[], seed: number) => string} python
+ */
+
+/** @param {HTMLElement} element @param {string} base @param {Crowd} crowd */
+export async function mountCrowd(element, base, {key, seed: start, others, above = false, models, heads, sides = [], file, tells, python}) {
+  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), count = others + Number(above);
+  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  element.querySelector('.vd-section').append(root);
+  const [faces, ...more] = await Promise.all([opened(base), ...models.filter(name => name !== MODEL).map(name => decoderOf(base, name, key))])
+    .catch(error => [say(error)]);
+  if (!faces) return;
+  const {open, names, labels, latents} = faces, decoders = [open, ...more], columns = heads.length;
+  let seed = address.whole(key, 0, SEEDS - 1, start), timer = 0;
+  /** @type {import('./describing.mjs').Face} */ let face;
+  /** @type {number[][]} */ let zs = [];
+
+  const sheet = new Sheet(find('sheet'), {
+    shape: open.shape, heads, sides, rows: models.length * count / columns, ink: false,
+    visit(column, row) {
+      const k = (row * columns + column) % count, who = k - Number(above);
+      if (!zs[k]) return; // not drawn yet
+      sheet.place(column, row, who < 0 ? 'the face above' : `person ${who + 1} of ${others}`);
+      if (who >= 0) describe({seed, row: who, z: zs[k]}, key);
+    },
+  });
+
+  const redraw = newest(async signal => {
+    const {z, y} = face, thrown = await people(base, latents, seed, others);
+    signal.throwIfAborted();
+    zs = above ? [z, ...thrown] : thrown;
+    find('words').textContent = `asked for: ${words(labels, y)}`;
+    sheet.tell({...tells, picture: `${count} faces drawn by ${models.join(', then by ')}: ${words(labels, y)}`});
+    const vectors = zs.flatMap(one => [...one, ...y]);
+    await Promise.all(decoders.map((decoder, i) => decoder.batch(vectors, count, (planes, first) => sheet.painter.draw(planes, i * count + first), signal)));
+    say(null);
+  });
+  const go = () => redraw().catch(say);
+
+  onFace((next, who) => {
+    const same = face && String(next.y) === String(face.y) && !(above && String(next.z) !== String(face.z));
+    if (same || (who === SWING && face)) return;
+    face = next;
+    clearTimeout(timer);
+    timer = setTimeout(go, REST_MS);
+  });
+  const acts = {
+    dice() {
+      seed = (seed + 1) % SEEDS;
+      address.set({[key]: seed});
+      go();
+    },
+    png: () => savePng(file, sheet.canvas, 2),
+    code: () => showCode(python(names, face.y, seed)),
+  };
+  root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
+  for (const name of models) {
+    const place = document.createElement('span');
+    root.querySelector('[data-act=code]').parentElement.append(place);
+    badge(place, base, name);
+  }
+}
