@@ -343,7 +343,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "MDN, CVAE, regression",
-        "Eight different answers, eight that look alike, one. Count the error of the best, and how much they differ.",
+        "Eight answers to this photo, eight draws of a prior that never saw it, one mean. How near is the best?",
         "colorization",
         "methods",
     ),

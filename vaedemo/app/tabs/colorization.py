@@ -69,7 +69,8 @@ $$\mathcal L_{\text{mah}} = \sum_{k=1}^{20} \frac{\big(p_k^\top (C - f(z))\big)^
 The Mahalanobis distance on the first twenty principal components $p_k$ of color fields: squared error sees only the largest of them, overall warmth;
 divided by its spread $\sigma_k$, the layout of colors in the picture counts as well.
 $$\mathcal L_{\text{grad}} = \lVert \nabla_h C - \nabla_h f(z) \rVert^2 + \lVert \nabla_v C - \nabla_v f(z) \rVert^2$$
-Differences between neighbours: edges of color stay where they are. A single photo is an anecdote; the models' cards have the averages.
+Differences between neighbours: edges of color stay where they are. Here edges come from the grey picture anyhow, so a VAE without this term is hardly worse;
+without $\mathcal L_{\text{mah}}$ the layout is. A single photo is an anecdote; the models' cards have the averages.
 """,
     ),
     Section(
@@ -79,7 +80,8 @@ Differences between neighbours: edges of color stay where they are. A single pho
         r"""
 *Regression* has no $z$: trained by squared error it gives $\mathbb E[C \mid G]$. The *CVAE* (Sohn et al. 2015) tells encoder and decoder $G$ and draws $z \sim \mathcal N(0, I)$ at test time,
 $$\log P(C \mid G) \;\ge\; \mathbb E_{Q(z \mid C, G)}\big[\log P(C \mid z, G)\big] \;-\; \mathrm{KL}\big(Q(z \mid C, G) \,\Vert\, \mathcal N(0, I)\big).$$
-A decoder that sees $G$ can guess most of $C$ from it, and each nat that $z$ tells is paid for: $z$ ends up saying little, and eight draws look alike.
+A decoder that sees $G$ can guess most of $C$ from it, and each nat that $z$ tells is paid for, so $z$ may end up saying little, and all draws look alike.
+The one here kept its $z$: its draws differ, but $\mathcal N(0, I)$ was not told $G$, and the best of eight is farther from the truth.
 The *MDN* splits the work: a VAE learns what colors there are, and $P(z \mid G)$ which of them suit this $G$, with eight peaks to put into different answers.
 The paper counts the error of the best of $n$ answers, since only one of many plausible ones can be the photo's own, and the variance over them:
 variance alone is cheap, if the best is no longer near.
