@@ -6,8 +6,8 @@ const OTHERS = 5;
 
 /** @param {HTMLElement} element @param {string} base */
 export const mount = (element, base) => mountCrowd(element, base, {
-  key: 'pairs', seed: 5, others: OTHERS, above: true, models: [MODEL, SHARP], file: 'smooth-and-sharp.png', python,
-  heads: ['above', ...Array(OTHERS).fill('another')], sides: ['mean', 'critic'],
+  key: 'pairs', seed: 7, others: OTHERS, above: true, models: [MODEL, SHARP], file: 'smooth-and-sharp.png', python,
+  heads: ['above', ...Array.from({length: OTHERS}, (_, i) => String(i + 1))], sides: ['mean', 'critic'],
   tells: {
     caption: 'First the face above, then five other z. Click: that person goes to the sliders.',
     label: 'Faces, each decoded as a mean and, below, by the decoder that a critic taught. Click, or use the arrow keys, to take one to the sliders.',
