@@ -343,7 +343,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         "MDN, CVAE, regression",
-        "Eight answers to this photo, eight draws of a prior that never saw it, one mean. How near is the best?",
+        "Eight answers to this photo, eight draws of a prior that never saw it, one mean: ask whose best is nearest.",
         "colorization",
         "methods",
     ),
