@@ -19,7 +19,6 @@ from fake_machine import REPO, Machine
 from safetensors.torch import save_file
 
 from vaedemo import data, hub, integrity, models, promotion, teaching, training
-from vaedemo.models.folding import fold_batchnorm
 from vaedemo.recipes import RECIPES
 
 NAME = "digits-2d"
@@ -124,7 +123,7 @@ def written(briefly: Machine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         for file in integrity.FILES:
             (folder / file).write_text("{}")
         for file in ("model.safetensors", "latents.safetensors"):
-            save_file(fold_batchnorm(run.model).state_dict(), folder / file)
+            save_file(models.shipped(run.model).state_dict(), folder / file)
 
     monkeypatch.setattr(promotion, "write_bundle", write_bundle)
     return names

@@ -26,7 +26,7 @@ from vaedemo.models.folding import fold_batchnorm
 PACE = 2.0  # of the critic's learning rate over the decoder's (two time scales; Heusel 2017)
 EVERY = 4  # steps, of which one asks for the critic's slope (Karras 2020)
 LOOKED_AT = 2  # of the critic's maps, from its first: where reconstructions are compared
-BLOCK = 4  # pixels
+BLOCK = 4  # pixels: what is coarser than that is the CVAE's to say
 
 
 class Critic(nn.Module):

@@ -48,6 +48,7 @@ export async function mount(element, base) {
   const faces = await opened(base).catch(say);
   if (!faces) return;
   const {open, names, labels, latents} = faces, painter = new Painter(find('picture'), open.shape, {crisp: false});
+  const box = /** @type {HTMLInputElement} */ (find('sharp'));
   let model = MODEL, decoder = open; // or, of the same z and y, what a critic has taught
   /** @type {import('../describing.mjs').Face} */ let face;
   /** What Undo brings back, and what the reader compares with: the face before the last pull began. @type {import('../describing.mjs').Face | null} */ let before = null;
@@ -90,24 +91,22 @@ export async function mount(element, base) {
     });
   }
 
-  async function sharpen() {
-    const box = find('sharp'), name = box.checked ? SHARP : MODEL;
+  const sharpen = newest(async signal => {
     address.set({sharp: box.checked ? 1 : null});
-    try {
-      const next = box.checked ? await decoderOf(base, SHARP, 'describe') : open;
-      if ((box.checked ? SHARP : MODEL) !== name) return; // clicked again meanwhile
-      [model, decoder] = [name, next];
-      say(null);
-    } catch (error) {
-      if (!box.checked) return; // given up meanwhile
-      box.checked = false;
-      address.set({sharp: null});
-      return say(error);
-    }
+    const next = box.checked ? await decoderOf(base, SHARP, 'describe') : open;
+    signal.throwIfAborted();
+    [model, decoder] = [box.checked ? SHARP : MODEL, next];
+    say(null);
     show();
     soon();
     badge(find('badge'), base, model);
-  }
+  });
+
+  const choose = () => sharpen().catch(error => {
+    box.checked = false;
+    address.set({sharp: null});
+    say(error);
+  });
 
   function soon() {
     clearTimeout(timer);
@@ -160,10 +159,10 @@ export async function mount(element, base) {
   root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
   listeners.add(error => say(error && new Error('The server does not answer; trying again.')));
   badge(find('badge'), base, model);
-  find('sharp').addEventListener('change', sharpen);
-  find('sharp').checked = address.whole('sharp', 0, 1, 0) === 1;
-  find('sharp').disabled = false;
-  if (find('sharp').checked) sharpen();
+  box.addEventListener('change', choose);
+  box.checked = address.whole('sharp', 0, 1, 0) === 1;
+  box.disabled = false;
+  if (box.checked) choose();
   onStop('faces', ({face: seed}) => seed && another(Number(seed)).catch(say));
   if (swinging) swing();
 
