@@ -28,7 +28,10 @@ export function guardSliders() {
     if (name === 'input') held.wanted = held.slider.value;
     held.slider.value = held.kept;
   });
-  for (const name of ['touchend', 'touchcancel']) hear(name, () => setTimeout(() => { held = null; })); // after the change that it makes
+  for (const name of ['touchend', 'touchcancel']) hear(name, () => {
+    const left = held; // by this finger; where the page is busy, the next is down before its turn comes
+    setTimeout(() => { if (held === left) held = null; }); // after the change that it makes
+  });
 
   /** It was a drag or a tap: what the browser wanted at once. */
   function free() {
