@@ -43,11 +43,15 @@ export class Arrows {
     root.addEventListener('pointerup', () => this.#end());
     root.addEventListener('pointercancel', () => this.#end(true));
     root.addEventListener('keydown', event => this.#key(event));
-    root.addEventListener('blur', () => { this.ring.hidden = true; });
+    root.addEventListener('blur', () => {
+      this.ring.hidden = true;
+      if (this.#byKeys) this.#end();
+    });
   }
 
   /** @param {Arrow[]} arrows @param {boolean} [done] */
   set(arrows, done = true) {
+    this.#held = null;
     this.arrows = arrows.slice(-MOST);
     this.#draw();
     this.onChange(done);
@@ -74,9 +78,7 @@ export class Arrows {
 
   #end(undone = false) {
     if (!this.#held) return;
-    const {shown} = this;
-    this.#held = null;
-    this.set(undone ? this.arrows : shown);
+    this.set(undone ? this.arrows : this.shown);
   }
 
   #draw() {

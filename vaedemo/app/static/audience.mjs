@@ -27,6 +27,7 @@ export class Audience {
   inView(root, ready, work, say) {
     let waiting = /** @type {T | null} */ (null), visible = false;
     const begin = newest(async (signal, now) => {
+      if (!now) return;
       root.setAttribute('aria-busy', 'true');
       await work(now, signal);
       signal.throwIfAborted();
@@ -43,7 +44,8 @@ export class Audience {
       });
     };
     this.on(now => {
-      root.setAttribute('aria-busy', 'true');
+      begin(null); // ends what is at work on something earlier
+      if (now.error) root.removeAttribute('aria-busy'); else root.setAttribute('aria-busy', 'true'); // where there is nothing to wait for, what came before is shown
       waiting = ready(now) ? now : null;
       say(now.error ?? null);
       look();

@@ -35,6 +35,7 @@ export class Board {
   heat(surface) {
     const canvas = this.heatCanvas, context = canvas.getContext('2d');
     canvas.width = canvas.height = HEAT;
+    canvas.hidden = false;
     const light = Number(/\d+/.exec(getComputedStyle(this.element).color)?.[0]) > 128, tone = light ? [231, 229, 228] : [87, 83, 78]; // on dark, or on paper
     const image = context.createImageData(HEAT, HEAT), joint = new Float64Array(HEAT * HEAT);
     for (let i = 0; i < joint.length; i++) {
@@ -49,7 +50,7 @@ export class Board {
     context.putImageData(image, 0, 0);
   }
 
-  clearHeat() { this.heatCanvas.width = 1; }
+  clearHeat() { this.heatCanvas.hidden = true; }
 
   /** The canvas for darts and arrows, empty, and its side in CSS pixels. @returns {[CanvasRenderingContext2D, number]} */
   fresh() {
@@ -91,7 +92,7 @@ export class Board {
     const all = Object.assign(document.createElement('canvas'), {width: side, height: side}), context = all.getContext('2d');
     context.fillStyle = '#fff';
     context.fillRect(0, 0, side, side);
-    const behind = this.element.querySelector('img.behind:not([hidden])'), layers = [behind, this.heatCanvas, this.canvas].filter(layer => layer && layer.width > 1);
+    const behind = this.element.querySelector('img.behind:not([hidden])'), layers = [behind, this.heatCanvas, this.canvas].filter(layer => layer && !layer.hidden);
     for (const layer of layers) {
       const ink = layer === behind || layer.classList.contains('vd-ink'); // pictures are white on black
       Object.assign(context, {filter: ink ? 'invert(1)' : 'none', globalAlpha: ink ? 0.45 : 1});

@@ -7,9 +7,13 @@
 
 /** @param {HTMLVideoElement} video @param {HTMLButtonElement} button @param {Options} options @returns {{press: () => Promise<void>, stop: () => void}} */
 export function cameraOf(video, button, {facing, take, seen, failed}) {
+  let asked = 0;
+
   async function shoot() {
     if (!video.srcObject) {
-      video.srcObject = await navigator.mediaDevices.getUserMedia({video: {facingMode: facing}});
+      const mine = asked += 1, stream = await navigator.mediaDevices.getUserMedia({video: {facingMode: facing}});
+      if (mine !== asked) { stream.getTracks().forEach(track => track.stop()); return; } // who asked has left, or taken another photo
+      video.srcObject = stream;
       await video.play();
       turn(true);
       return;
@@ -21,6 +25,7 @@ export function cameraOf(video, button, {facing, take, seen, failed}) {
   }
 
   function stop() {
+    asked += 1;
     /** @type {MediaStream | null} */ (video.srcObject)?.getTracks().forEach(track => track.stop());
     video.srcObject = null;
     turn(false);
@@ -46,6 +51,6 @@ export function cameraOf(video, button, {facing, take, seen, failed}) {
     }
   }
 
-  new IntersectionObserver(([entry]) => { if (!entry.isIntersecting && video.srcObject) stop(); }).observe(video.parentElement);
+  new IntersectionObserver(([entry]) => { if (!entry.isIntersecting && (video.srcObject || button.disabled)) stop(); }).observe(video.parentElement);
   return {stop, press};
 }

@@ -39,18 +39,31 @@ export async function fetched(base, name) {
  * @type {(base: string, source: () => Promise<Source>, chosen: (photo: Photo) => void) => Promise<void>}
  */
 export const color = newest(async (signal, base, source, chosen) => {
-  const given = await source();
-  const photo = {...given, ...await seen(base, given.blob, signal)};
+  const photo = await looked(base, source, signal).catch(error => {
+    if (!signal.aborted && all.now && !all.now.eight) fill(base, all.now.photo, signal).catch(() => {}); // it was left waiting for its own
+    throw error;
+  });
   signal.throwIfAborted();
   all.tell({photo, eight: null});
   chosen(photo);
+  await fill(base, photo, signal);
+});
+
+/** @param {string} base @param {() => Promise<Source>} source @param {AbortSignal} signal @returns {Promise<Photo>} */
+async function looked(base, source, signal) {
+  const given = await source();
+  return {...given, ...await seen(base, given.blob, signal)};
+}
+
+/** @param {string} base @param {Photo} photo @param {AbortSignal} signal */
+async function fill(base, photo, signal) {
   const {weights, z, fields} = await colors(base, MODEL, photo.grey, {n: COUNT}, signal).catch(error => {
     if (!signal.aborted) all.tell({photo, eight: null, error});
     throw error;
   });
   signal.throwIfAborted();
   all.tell({photo, eight: {weights, z, fields}});
-});
+}
 
 /** A weight in words. @param {number} weight */
 export const percent = weight => weight > 0 && weight < 0.005 ? '<1 %' : `${Math.round(100 * weight)} %`;

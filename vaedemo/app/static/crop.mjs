@@ -14,6 +14,7 @@ const TEMPLATE = `
 
 export class Crop {
   #photo = /** @type {Blob | null} */ (null); #bitmap = /** @type {ImageBitmap | null} */ (null); #at = {x: 0, y: 0, side: 1}; #held = /** @type {number[] | null} */ (null);
+  #turn = 0; // of what is shown: what belongs to an earlier one comes too late
 
   /** @param {HTMLElement} place  shown while there is a photo @param {(square: Blob, photo: Blob, region: number[] | null) => Promise<boolean>} take  whether it was; region: the square in the photo's pixels, null for its middle one */
   constructor(place, take) {
@@ -47,9 +48,10 @@ export class Crop {
 
   /** Shows a photo, its middle square first, and gives that; what no browser reads the server may read. @param {Blob} blob */
   async show(blob) {
-    const bitmap = await createImageBitmap(blob).catch(() => null);
+    const mine = this.#turn += 1, bitmap = await createImageBitmap(blob).catch(() => null);
+    if (mine !== this.#turn) return;
     if (!bitmap) {
-      if (await this.take(blob, blob, null)) this.hide();
+      if (await this.take(blob, blob, null) && mine === this.#turn) this.hide();
       return;
     }
     [this.#photo, this.#bitmap] = [blob, bitmap];
@@ -65,7 +67,10 @@ export class Crop {
     this.#cut();
   }
 
-  hide() { this.place.hidden = true; }
+  hide() {
+    this.#turn += 1;
+    this.place.hidden = true;
+  }
 
   #place() {
     const {x, y, side} = this.#at, {width, height} = this.#bitmap;
@@ -103,6 +108,7 @@ export class Crop {
     Object.assign(square.getContext('2d'), {imageSmoothingQuality: 'high'}).drawImage(this.#bitmap, x, y, side, side, 0, 0, KEPT, KEPT);
     const {width, height} = this.#bitmap, middle = side === Math.min(width, height) && 2 * x === width - side && 2 * y === height - side;
     const region = middle ? null : [x, y, x + side, y + side].map(Math.round);
-    square.toBlob(blob => this.take(blob, this.#photo, region), 'image/png');
+    const mine = this.#turn;
+    square.toBlob(blob => { if (mine === this.#turn) this.take(blob, this.#photo, region); }, 'image/png');
   }
 }

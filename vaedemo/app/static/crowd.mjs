@@ -42,25 +42,26 @@ export async function mountCrowd(element, base, {key, seed: start, others, above
   const {open, names, labels, latents} = faces, decoders = [open, ...more], columns = heads.length;
   let seed = address.whole(key, 0, SEEDS - 1, start), timer = 0;
   /** @type {import('./describing.mjs').Face} */ let face;
-  /** @type {number[][]} */ let zs = [];
+  /** Who is in the picture, and of which seed: the next may be on its way. @type {{seed: number, zs: number[][]}} */
+  let drawn = {seed, zs: []};
 
   const sheet = new Sheet(find('sheet'), {
     shape: open.shape, heads, sides, rows: models.length * count / columns, ink: false,
     visit(column, row) {
       const k = (row * columns + column) % count, who = k - Number(above);
-      if (!zs[k]) return; // not drawn yet
+      if (!drawn.zs[k]) return; // not drawn yet
       sheet.place(column, row, who < 0 ? 'the face above' : `person ${who + 1} of ${others}`);
-      if (who >= 0) describe({seed, row: who, z: zs[k]}, key);
+      if (who >= 0) describe({seed: drawn.seed, row: who, z: drawn.zs[k]}, key);
     },
   });
 
   const redraw = newest(async signal => {
-    const {z, y} = face, thrown = await people(base, latents, seed, others);
+    const {z, y} = face, now = seed, thrown = await people(base, latents, now, others);
     signal.throwIfAborted();
-    zs = above ? [z, ...thrown] : thrown;
+    drawn = {seed: now, zs: above ? [z, ...thrown] : thrown};
     find('words').textContent = `asked for: ${words(labels, y)}`;
     sheet.tell({...tells, picture: `${count} faces drawn by ${models.join(', then by ')}: ${words(labels, y)}`});
-    const vectors = zs.flatMap(one => [...one, ...y]);
+    const vectors = drawn.zs.flatMap(one => [...one, ...y]);
     await Promise.all(decoders.map((decoder, i) => decoder.batch(vectors, count, (planes, first) => sheet.painter.draw(planes, i * count + first), signal)));
     say(null);
   });

@@ -54,6 +54,7 @@ export async function backdrop(canvas, {open, q}, pair) {
   const painter = new Painter(canvas, open.shape, {columns: GRID, rows: GRID, crisp: false}), at = i => quantile((i + 0.5) / GRID);
   const codes = Array.from({length: GRID ** 2}, (_, i) => q.mean.with(pair[0], at(i % GRID)).with(pair[1], -at(Math.floor(i / GRID)))).flat();
   canvas.classList.add('vd-ink');
+  canvas.hidden = false;
   await open.batch(codes, GRID ** 2, (planes, first) => painter.draw(planes, first));
 }
 

@@ -39,7 +39,9 @@ export class Hand {
 
   /** Puts the ellipse somewhere, within what the window holds, and tells. @param {Ellipse} q */
   move(q, byHand = false) {
-    const {middle, half} = this.board, keep = (value, d) => Math.max(middle[d] - half, Math.min(middle[d] + half, value));
+    const {middle, half} = this.board;
+    if (!middle) return; // there is no window yet
+    const keep = (value, d) => Math.max(middle[d] - half, Math.min(middle[d] + half, value));
     let angle = (q.angle + Math.PI / 2) % Math.PI;
     if (angle < 0) angle += Math.PI;
     this.q = {

@@ -48,7 +48,7 @@ export function hero(element, base) {
     let read = false;
     await move(base, source, ({scene}) => {
       read = true;
-      if (photo) offer(photo);
+      if (photo) { offer(photo); calling = null; }
       address.set({scene: scene && scene.kind, draw: scene && scene.seed !== SCENES[scene.kind] ? scene.seed : null});
     }).then(() => done(''), error => { theatre.failed(); done(error.message); });
     return read;
@@ -60,10 +60,8 @@ export function hero(element, base) {
     crop.hide();
     take(async signal => ({...await sceneOf(base, kind, seed, signal), words: KINDS[kind], model: DRAWN, scene: {kind, seed}}));
   }
-  const crop = new Crop(find('crop'), (square, photo, region) => {
-    calling = null;
-    return take(async signal => ({...await stillOf(base, square, signal), words: 'your photo', model: PEOPLE, scene: null, truths: null, region}), photo);
-  });
+  const crop = new Crop(find('crop'), (square, photo, region) =>
+    take(async signal => ({...await stillOf(base, square, signal), words: 'your photo', model: PEOPLE, scene: null, truths: null, region}), photo));
   const {begin, mark, offer} = shelf(find('shelf'), root, {
     examples: Object.fromEntries(Object.entries(KINDS).map(([kind, words]) => [kind, {picture: picture(kind), words}])),
     note: 'Or drop a photo of a person anywhere here. It is looked at on this page\'s server, and not kept. The examples are drawn.',

@@ -36,7 +36,10 @@ let reading = 0; // stills that are on their way
  */
 export const move = (base, source, chosen = () => {}) => begin(async signal => {
   reading += 1;
-  const still = await source(signal).finally(() => { reading -= 1; });
+  const still = await source(signal).finally(() => { reading -= 1; }).catch(error => {
+    if (!signal.aborted && all.now && !all.now.answer) forecast(base, all.now.still, signal).catch(() => {}); // it was left waiting for its own
+    throw error;
+  });
   signal.throwIfAborted();
   all.tell({still, answer: null});
   chosen(still);

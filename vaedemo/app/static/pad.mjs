@@ -35,7 +35,7 @@ const template = ({hint, label}) => `
 export function pad(place, subject = 'digit') {
   const element = dom(template(SUBJECTS[subject])), canvas = element.querySelector('canvas'), file = element.querySelector('input');
   const context = canvas.getContext('2d', {willReadFrequently: true});
-  let last = null, waiting = 0, mine = null, outline = null;
+  let last = null, waiting = 0, mine = null, outline = null, turn = 0; // of who has the box: a hand, or a picture from elsewhere
   place.append(element);
   if (subject === 'photo') canvas.className = 'vd-photo';
 
@@ -76,12 +76,17 @@ export function pad(place, subject = 'digit') {
   /** While the hand draws, the encoder follows a few times a second. */
   function tellSoon() {
     if (waiting) return;
-    waiting = setTimeout(() => { waiting = 0; canvas.toBlob(blob => { mine = blob; setPicture(blob); }); }, 120);
+    waiting = setTimeout(() => {
+      const now = turn;
+      waiting = 0;
+      canvas.toBlob(blob => { if (now === turn) setPicture(mine = blob); });
+    }, 120);
   }
 
   canvas.addEventListener('pointerdown', event => {
     if (event.button || subject === 'photo') return;
     canvas.setPointerCapture(event.pointerId);
+    turn += 1;
     last = null;
     outline = new Path2D(); // a new one takes the place of the last
     stroke(event);
@@ -103,14 +108,17 @@ export function pad(place, subject = 'digit') {
   element.addEventListener('paste', event => take(event.clipboardData.files[0]));
 
   onPicture(async blob => {
-    if (blob === mine) return;
+    if (blob && blob === mine) return;
+    const now = turn += 1;
+    clearTimeout(waiting);
+    waiting = 0;
     mine = blob;
     say('');
     wipe();
     element.classList.toggle('drawn', Boolean(blob));
     if (!blob) return;
     const bitmap = await createImageBitmap(blob).catch(() => null); // the server says what is wrong with it
-    if (!bitmap) return;
+    if (!bitmap || now !== turn) return;
     const scale = Math.min(SIDE / bitmap.width, SIDE / bitmap.height), w = bitmap.width * scale, h = bitmap.height * scale;
     context.drawImage(bitmap, (SIDE - w) / 2, (SIDE - h) / 2, w, h);
   });

@@ -26,6 +26,7 @@ export function photoBox(place, around, example, take) {
   const context = canvas.getContext('2d'), note = element.querySelector('p');
   let photo = /** @type {Blob | null} */ (null), bitmap = null, marked = /** @type {number[][]} */ ([]), clicks = /** @type {number[][] | null} */ (null);
   /** Where the arrow keys would set an eye. @type {number[] | null} */ let cross = null;
+  let turn = 0; // of what comes into the box: an example that comes late leaves the later photo, or the camera
   place.append(element);
 
   /** Where the photo lies in the box: its scale, left and top. */
@@ -109,7 +110,7 @@ export function photoBox(place, around, example, take) {
     file: () => file.click(),
     eyes: () => ask(),
     example: () => begin(),
-    camera: camera.press,
+    camera: () => { turn += 1; camera.press(); },
   };
   element.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
 
@@ -123,7 +124,8 @@ export function photoBox(place, around, example, take) {
   }
 
   async function begin() {
-    const answer = await fetch(example).catch(() => null);
+    const mine = turn += 1, answer = await fetch(example).catch(() => null);
+    if (mine !== turn) return;
     if (answer?.ok) show(await answer.blob()); else note.textContent = 'The example cannot be had: the server does not answer.';
   }
   // Another tab's photo is looked at when this box comes into view again; what is drawn there is no face.
@@ -134,6 +136,7 @@ export function photoBox(place, around, example, take) {
   };
   onPicture(blob => {
     if (!blob || !isPhoto(blob)) return;
+    turn += 1;
     waiting = blob;
     look();
   });

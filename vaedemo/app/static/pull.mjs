@@ -130,6 +130,7 @@ export async function hero(element, base) {
   listeners.add(error => { if (shown) say(error && 'The server does not answer; trying again.'); });
 
   function write() {
+    if (!shown) return; // a second choice before the first was open
     moves++;
     const numbers = shown.codes.flat().map(value => +value.toFixed(2)).join();
     address.set({pull: shown.models.map(({name}) => name).join('~'), pullz: numbers});

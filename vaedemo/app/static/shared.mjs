@@ -122,30 +122,37 @@ export async function examples(base, model) {
   return Array.from({length: 10}, (_, digit) => rows.slice(3 * digit, 3 * digit + 3));
 }
 
-/** Ten buttons with example digits, re-drawn by the model; a click gives one as a picture. @param {(picture: Blob) => void} take */
+/**
+ * Ten buttons with example digits, re-drawn by the model; a click gives one as a picture, unless another is chosen, or
+ * given, before it is drawn. @param {(picture: Blob, digit: number) => void} take
+ */
 export async function digitChoices(place, base, take) {
   const open = await decoder(base, 'digits'), codes = await examples(base, 'digits');
+  let clicks = 0;
   codes.forEach((ofDigit, digit) => {
     const button = dom(`<button type="button" class="vd-digit" aria-label="Example: ${digit}"><canvas class="vd-ink" width="28" height="28"></canvas></button>`);
     const canvas = button.querySelector('canvas'), painter = new Painter(canvas, open.shape);
     let next = 0;
     open.batch(ofDigit[0], 1, planes => painter.draw(planes));
-    button.addEventListener('click', () => open.batch(ofDigit[next++ % ofDigit.length], 1, planes => {
-      painter.draw(planes);
-      canvas.toBlob(take);
-    }));
+    button.addEventListener('click', () => {
+      const click = clicks += 1, then = picture;
+      open.batch(ofDigit[next++ % ofDigit.length], 1, planes => {
+        painter.draw(planes);
+        canvas.toBlob(blob => { if (click === clicks && then === picture) take(blob, digit); });
+      });
+    });
     place.append(button);
   });
 }
 
 /**
  * The same ten where a fold never opens empty: digit `first` stands there, and there `alone`, until there is a picture
- * that travels. @param {number} first @param {(picture: Blob) => void} alone
+ * that travels. @param {number} first @param {(picture: Blob) => void} alone @param {(picture: Blob, digit: number) => void} [onward]
  */
-export async function openWithDigit(place, base, first, alone) {
+export async function openWithDigit(place, base, first, alone, onward = setPicture) {
   let opening = true;
-  await digitChoices(place, base, blob => {
-    if (opening) alone(blob); else setPicture(blob);
+  await digitChoices(place, base, (blob, digit) => {
+    if (opening && !picture) alone(blob); else onward(blob, digit);
     opening = false;
   });
   if (picture) opening = false; else place.children[first].click();

@@ -91,11 +91,10 @@ async function exampleBlob(base, digit) {
 
 /** Ten example digits; a click makes one the page's picture. @param {HTMLElement} place @param {string} base */
 export async function choices(place, base) {
-  place.addEventListener('click', ({target}) => {
-    const button = target.closest('button');
-    if (button) pressed = [...place.children].indexOf(button);
-  }, {capture: true});
-  await digitChoices(place, base, setPicture);
+  await digitChoices(place, base, (blob, digit) => {
+    pressed = digit;
+    setPicture(blob);
+  });
 }
 
 /** Black and white pixels on a canvas, as decoded ones are. @param {HTMLCanvasElement} canvas @param {Uint8Array} x */

@@ -97,7 +97,11 @@ export function hero(element, base) {
     }
     busy = false;
   }
-  const again = from => go(async () => { seed = (seed + 1) % SEEDS; address.set({darts: seed, hand: from}); if (throwing) await toss(from); });
+  const again = from => go(async () => {
+    [seed, hand] = [(seed + 1) % SEEDS, from];
+    address.set({darts: seed, hand});
+    if (throwing) await toss(hand); // else it begins with them
+  });
   const dial = number => { latents = number; address.set({latents}); begin().catch(say); };
 
   root.addEventListener('click', ({target: {dataset}}) => {

@@ -2,7 +2,7 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {dom, examples, onStop, savePng} from '../shared.mjs';
+import {dom, examples, newest, onStop, savePng} from '../shared.mjs';
 import {LiveDecoder} from '../../static/live.mjs';
 import {draw, latents} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
@@ -48,22 +48,27 @@ export async function mount(element, base) {
       dimensions, kl, labels: dimensions.map(d => `z${d}`), onMove: show,
     }));
 
+    let moves = 0;
+
     /** Both banks and the picture hold the same z; whoever moved tells. */
     function show(next, byHand) {
       next.forEach((value, d) => { z[d] = value; });
       banks.forEach(bank => bank.place(z));
       summarize(root.querySelector('summary'), rest, kl, z);
       open.show(z, planes => painter.draw(planes));
+      if (byHand) moves += 1;
       if (byHand) address.set({bank: z.map(value => +value.toFixed(2)).join()});
     }
 
     /** A whole code, of which locked sliders take nothing. @param {ArrayLike<number>} code */
     const start = code => banks.forEach(bank => bank.set(d => code[d]));
 
-    async function choose(what) {
-      if (what === 'prior') start(await draw(base, 1, kl.length, Math.floor(Math.random() * 1e9)));
-      else start((await examples(base, MODEL))[what][Math.floor(3 * Math.random())]);
-    }
+    const choose = newest(async (signal, what) => {
+      const then = moves, code = what === 'prior' ? await draw(base, 1, kl.length, Math.floor(Math.random() * 1e9))
+        : (await examples(base, MODEL))[what][Math.floor(3 * Math.random())];
+      signal.throwIfAborted();
+      if (then === moves) start(code); // else the hand has gone elsewhere meanwhile
+    });
     find('start').addEventListener('change', ({target}) => {
       choose(target.value).catch(say);
       target.value = '';

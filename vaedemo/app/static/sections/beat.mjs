@@ -102,7 +102,11 @@ export function mount(element, base) {
   onStop('beat', state => reveal(state.revealed ?? ''));
   reveal(revealed);
   let linked = address.numbers('mine', 5, 6);
-  onSubject(base, next => { show(next, linked).catch(say); linked = null; });
+  onSubject(base, next => {
+    if (subject) address.set({mine: null}); // that was of another digit
+    show(next, linked).catch(say);
+    linked = null;
+  });
 }
 
 function verdict(logP, mine, encoder, upright) {

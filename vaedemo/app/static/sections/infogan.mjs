@@ -2,7 +2,7 @@
 import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
-import {dom, examples, onStop, savePng} from '../shared.mjs';
+import {dom, examples, newest, onStop, savePng} from '../shared.mjs';
 import {draw, facts, latents} from '../../static/models.mjs';
 import {cdf, quantile} from '../../static/gauss.mjs';
 import {styles} from './infogan.grid.mjs';
@@ -28,7 +28,7 @@ export function mount(element, base) {
   const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
   element.querySelector('.vd-section').append(root);
   const given = (address.numbers('codes', 2, 1) ?? [0, 0]).map(code => (code + 1) / 2);
-  let seed = address.whole('noise', 0, SEEDS - 1, 1), noise = /** @type {number[]} */ (Array(NOISE).fill(0));
+  let seed = address.whole('noise', 0, SEEDS - 1, 1), noise = /** @type {number[]} */ (Array(NOISE).fill(0)), thrown = -1; // the seed of the noise at hand: the next may be on its way
   /** The category of each digit, and the VAE's example codes of each. */
   let order = Array.from({length: CATEGORIES}, (_, i) => i), codes = /** @type {number[][][]} */ ([]);
   let lively = [0, 1], which = 0, grid;
@@ -66,14 +66,16 @@ export function mount(element, base) {
 
   function showGrid(byHand) {
     const place = placeOf(gan.chosen);
-    grid?.show(place, String(seed)).catch(error => gan.say(error));
+    grid?.show(place, String(thrown)).catch(error => gan.say(error));
     if (byHand) address.set({category: place.category, codes: place.codes.map(code => code.toFixed(2)).join(), noise: seed});
   }
 
-  async function throwNoise() {
-    noise = [...await draw(base, 1, NOISE, seed)];
+  const throwNoise = newest(async signal => {
+    const now = seed, values = await draw(base, 1, NOISE, now);
+    signal.throwIfAborted();
+    [noise, thrown] = [[...values], now];
     gan.draw();
-  }
+  });
 
   async function openGan() {
     const open = await gan.ready(), {digits} = await latents(base, GAN), {metrics} = await facts(base, GAN);

@@ -3,7 +3,7 @@ import * as address from '../address.mjs';
 import {showCode} from '../code.mjs';
 import {pad} from '../pad.mjs';
 import {legend} from '../sample.mjs';
-import {dom, newest, onPicture, onStop, openWithDigit, still} from '../shared.mjs';
+import {dom, newest, onPicture, onStop, openWithDigit, setPicture, still} from '../shared.mjs';
 import {draw as drawCodes} from '../../static/models.mjs';
 import {NEAR} from './plane.mjs';
 import {Rung} from './rung.mjs';
@@ -119,11 +119,8 @@ export function mount(element, base) {
   throwDice().catch(say);
 
   const linked = address.whole('ladder', 0, 9, 3);
-  find('examples').addEventListener('click', ({target}) => {
-    const button = target.closest('button');
-    if (button) chosen = [...find('examples').children].indexOf(button);
-  });
-  openWithDigit(find('examples'), base, linked, blob => { ghost(box, blob).catch(say); go(blob); }).catch(say);
+  openWithDigit(find('examples'), base, linked, blob => { ghost(box, blob).catch(say); go(blob); },
+    (blob, digit) => { chosen = digit; setPicture(blob); }).catch(say);
   onPicture(travelled);
   if (!picture) rungs.forEach(rung => rung.preview(linked).catch(() => {})); // the rung says by itself what it lacks
 }

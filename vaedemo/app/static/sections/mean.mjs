@@ -96,8 +96,7 @@ export function mount(element, base) {
   }
   function random() {
     change('seed', Math.floor(Math.random() * 1e9));
-    answered = null;
-    decode().catch(say);
+    take(null).catch(say); // a picture that is being encoded comes too late
   }
   const freeze = () => { frozen = !frozen; paint(); };
   const hold = to => { if (held !== to) { held = to; paint(); } };

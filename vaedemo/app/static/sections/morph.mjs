@@ -113,6 +113,7 @@ export function mount(element, base) {
     sliders();
     for (const name of ['from', 'to']) chooser(name).replaceChildren(...films.map((each, i) => new Option(`${i + 1} · ${letterOf(each.mode)}`, String(i))));
     const linked = first && ends[0] !== ends[1] && ends.every(i => i >= 0 && i < films.length);
+    if (!first) address.set({morph: null}); // that was of other futures
     choose(linked ? ends : farthest(films));
     start(player);
     badge(find('badge'), base, still.model).catch(() => {});

@@ -31,22 +31,23 @@ export async function mount(element, base) {
   which.replaceChildren(...labels.map((label, i) => new Option(label, names[i])));
   which.value = address.choice('sweep', names);
   let seed = address.whole('rows', 0, SEEDS - 1, 3), y = /** @type {number[]} */ ([]), timer = 0;
-  /** @type {number[][]} */ let zs = [];
+  /** Who is in the picture, and of which seed: the next may be on its way. @type {{seed: number, zs: number[][]}} */
+  let drawn = {seed, zs: []};
   const swept = value => y.with(names.indexOf(which.value), value);
 
   const sheet = new Sheet(find('sheet'), {
     shape: open.shape, heads: VALUES.map(value => String(value).replace('-', '−')), rows: ROWS, ink: false,
     visit(column, row) {
-      if (!zs[row]) return; // not drawn yet
+      if (!drawn.zs[row]) return; // not drawn yet
       sheet.place(column, row, `person ${row + 1}, ${which.selectedOptions[0].text} ${VALUES[column]}`);
-      describe({seed, row, z: zs[row], y: swept(VALUES[column])}, 'progression');
+      describe({seed: drawn.seed, row, z: drawn.zs[row], y: swept(VALUES[column])}, 'progression');
     },
   });
 
   const redraw = newest(async signal => {
-    const thrown = await people(base, latents, seed, ROWS);
+    const now = seed, zs = await people(base, latents, now, ROWS);
     signal.throwIfAborted();
-    zs = thrown;
+    drawn = {seed: now, zs};
     const {text} = which.selectedOptions[0];
     sheet.tell({
       caption: `Along a row only “${text}” changes, from −1 to 1; down a column only z. Click: that face goes to the sliders.`,
@@ -71,7 +72,7 @@ export async function mount(element, base) {
   /** All rows beside each other, the attribute there and back. */
   async function gif() {
     const way = passing(y, names.indexOf(which.value), FRAMES);
-    const parts = await Promise.all(zs.map(z => decoded({open}, way.map(told => [...z, ...told]))));
+    const parts = await Promise.all(drawn.zs.map(z => decoded({open}, way.map(told => [...z, ...told]))));
     await saveBeside(base, `${which.value}.gif`, parts, open.shape, 3);
   }
 

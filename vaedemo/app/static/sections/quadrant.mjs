@@ -3,7 +3,7 @@ import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
 import {pad} from '../pad.mjs';
-import {decoderOf, dom, encode, newest, onPicture, openWithDigit, savePng} from '../shared.mjs';
+import {decoderOf, dom, encode, newest, onPicture, openWithDigit, savePng, setPicture} from '../shared.mjs';
 import {beside, decoded} from '../takeaway.mjs';
 import {draw} from '../../static/models.mjs';
 import {Painter} from '../../static/paint.mjs';
@@ -63,14 +63,11 @@ export function mount(element, base) {
     if (act === 'png') savePng('the-rest-of-a-digit.png', beside(canvases), 8);
     if (act === 'code') showCode(python(given, seed));
   });
-  find('examples').addEventListener('click', ({target}) => {
-    const button = target.closest('button');
-    if (button) example = [...find('examples').children].indexOf(button);
-  });
   root.querySelector(`[name="given"][value="${given}"]`).checked = true;
   pad(find('pad'));
   [MODEL, NET].forEach(name => badge(find(name), base, name).catch(say));
-  openWithDigit(find('examples'), base, address.whole('half', 0, 9, 3), blob => look(blob).catch(say)).catch(say);
+  openWithDigit(find('examples'), base, address.whole('half', 0, 9, 3), blob => look(blob).catch(say),
+    (blob, digit) => { example = digit; setPicture(blob); }).catch(say);
   onPicture(blob => {
     address.set({half: blob && example});
     example = null;

@@ -4,7 +4,7 @@ import {Board} from '../board.mjs';
 import {showCode} from '../code.mjs';
 import {SHOWN, arrows, gradients, scatter, spread} from '../gradients.mjs';
 import {Hand} from '../hand.mjs';
-import {onStop, savePng} from '../shared.mjs';
+import {newest, onStop, savePng} from '../shared.mjs';
 import {MODEL, begun, onSubject, paintX, progress} from '../subject.mjs';
 import {decoder, draw} from '../../static/models.mjs';
 import {normal} from '../../static/gauss.mjs';
@@ -72,11 +72,12 @@ export function mount(element, base) {
     hand.move({...q, mean: q.mean.map((m, d) => m + rate * clip(by[d])), sigma: q.sigma.map((s, d) => s * Math.exp(0.15 * clip(wide[d])))}, true);
   }
 
-  async function dice() {
+  const dice = newest(async signal => {
     const flat = await draw(base, DRAWS, 2, seed);
+    signal.throwIfAborted();
     eps = Array.from({length: DRAWS}, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
     follow();
-  }
+  });
 
   async function show(next) {
     [subject, found] = [next, null];

@@ -3,7 +3,7 @@ import * as address from '../address.mjs';
 import {badge} from '../badge.mjs';
 import {showCode} from '../code.mjs';
 import {pad} from '../pad.mjs';
-import {decoderOf, dom, encode, nats, newest, onPicture, openWithDigit, savePng} from '../shared.mjs';
+import {decoderOf, dom, encode, nats, newest, onPicture, openWithDigit, savePng, setPicture} from '../shared.mjs';
 import {beside, decoded} from '../takeaway.mjs';
 import {parts} from '../../static/dial.mjs';
 import {Painter} from '../../static/paint.mjs';
@@ -69,14 +69,11 @@ export function mount(element, base) {
     if (act === 'png') savePng('ten-classes.png', beside(canvases), 8);
     if (act === 'code') showCode(python(corrected ? choice.value : null));
   });
-  find('examples').addEventListener('click', ({target}) => {
-    const button = target.closest('button');
-    if (button) example = [...find('examples').children].indexOf(button);
-  });
   pad(find('pad'));
   badge(find('badge'), base, MODEL).catch(say);
   const linked = address.whole('restyle', 0, 9, 4), as = address.get('as') === null ? null : address.whole('as', 0, 9, linked);
-  openWithDigit(find('examples'), base, linked, blob => go(blob, as)).catch(say);
+  openWithDigit(find('examples'), base, linked, blob => go(blob, as),
+    (blob, digit) => { example = digit; setPicture(blob); }).catch(say);
   onPicture(blob => {
     address.set({restyle: blob && example, as: null});
     example = null;

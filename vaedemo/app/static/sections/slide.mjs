@@ -110,6 +110,7 @@ export function mount(element, base) {
     now = colored;
     film = null;
     root.style.setProperty('--aspect', String(now.photo.coloring.width / now.photo.coloring.height));
+    if (!first) address.set({begin: null, finish: null}); // these were of other colorings
     if (!first || ends.includes(-1)) ends = farthest(now.eight.fields);
     await change();
   }, say);
