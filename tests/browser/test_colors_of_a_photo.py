@@ -17,7 +17,7 @@ import torch
 from folds import drag, fits_a_phone, kept, opened
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from server_thread import Server
 from small_models import alone
 from starlette.types import ASGIApp
@@ -386,6 +386,22 @@ def test_a_broken_file_is_refused_and_all_stays(page: Page, tmp_path: Path) -> N
     expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")
     take(page, "coffee")
     expect(page.locator(TROUBLE)).to_have_count(0)
+
+
+def test_a_broken_file_leaves_no_photo_without_its_colors(page: Page, tmp_path: Path) -> None:
+    take(page, "car")
+    is_colored(page)
+    held: list[Route] = []
+    page.route("**/live/colors/colorization?*", lambda route: held.append(route))
+    with page.expect_request("**/live/colors/colorization?*"):
+        page.locator("[data-example=balloon]").click()
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    with page.expect_request("**/live/colors/colorization?*"):
+        page.locator(".vd-shelf input[type=file]").set_input_files(tmp_path / "broken.png")
+    expect(page.locator(TROUBLE)).to_contain_text("The file is not a picture")
+    held[-1].continue_()
+    page.unroute("**/live/colors/colorization?*")
+    is_colored(page)
 
 
 def test_the_newest_photo_wins(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

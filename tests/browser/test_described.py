@@ -251,6 +251,26 @@ def test_the_camera_takes_a_photo(page: Page) -> None:
     assert green > 200 > red + blue
 
 
+def test_a_camera_that_opens_too_late_is_closed_again(page: Page) -> None:
+    """Who was asked for leave may have gone to another tab meanwhile."""
+    page.evaluate(CAMERA)
+    page.evaluate(
+        "() => { const {mediaDevices} = navigator, ask = mediaDevices.getUserMedia;"
+        " mediaDevices.getUserMedia = async () => { await new Promise(grant => { window.grant = grant; });"
+        " return (window.stream = await ask()); }; }"
+    )
+    photo = fold(page, "photo")
+    photo.get_by_role("button", name="Camera").click()
+    page.get_by_role("tab", name="Sample").click()
+    expect(photo).to_be_hidden()
+    page.wait_for_timeout(500)
+    page.evaluate("grant()")
+    page.wait_for_function("window.stream?.getTracks().every(track => track.readyState === 'ended')")
+    page.get_by_role("tab", name="Attributes").click()
+    expect(photo.locator("video")).to_be_hidden()
+    expect(photo.get_by_role("button", name="Camera")).to_be_enabled()
+
+
 def with_a_face(page: Page) -> Locator:
     """The fold of a photo, once a face was found in the example."""
     photo = fold(page, "photo")
@@ -259,6 +279,23 @@ def with_a_face(page: Page) -> Locator:
     expect(photo.locator("[data-part=words]")).to_contain_text("Squared error")
     page.wait_for_timeout(300)  # the eyes are ringed
     return photo
+
+
+def test_an_example_that_comes_late_leaves_the_photo(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
+    photo = with_a_face(page)
+    path, held = tmp_path_factory.mktemp("photo") / "grey.png", []
+    Image.effect_noise((300, 300), 60).save(path)
+    page.route("**/astronaut.jpg", lambda route: held.append(route))
+    with page.expect_request("**/astronaut.jpg"):
+        photo.get_by_role("button", name="Example").click()
+    photo.locator("input[type=file]").set_input_files(path)
+    expect(photo.locator("[data-part=words]")).to_contain_text("No face was found")
+    shown = ink(photo.locator(".vd-photobox canvas"))
+    with page.expect_response("**/astronaut.jpg"):
+        held[0].continue_()
+    page.unroute("**/astronaut.jpg")
+    page.wait_for_timeout(500)
+    assert ink(photo.locator(".vd-photobox canvas")) == shown
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture"])

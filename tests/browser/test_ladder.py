@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from folds import changed, drag, fits_a_phone, ink, opened, section
+from folds import changed, drag, fits_a_phone, ink, kept, opened, section
 from playwright.sync_api import Browser, Locator, Page, expect
 from server_thread import Server
 from small_models import alone
@@ -84,6 +84,12 @@ def test_one_digit_goes_through_five_models(page: Page) -> None:
     for ring in fold.locator(".vd-plane .ring").all():
         assert float(ring.get_attribute("rx") or 0) > 0
     expect(fold.locator(".vd-verdict")).to_contain_text("From β = 0 to β = 16 this digit's rate")
+
+
+def test_a_digit_that_is_pressed_twice_stays_in_the_link(page: Page) -> None:
+    section(page, "ladder").get_by_label("Example: 6").dblclick()
+    page.wait_for_function("/ladder=6/.test(location.search)")
+    assert kept(page)["ladder"] == ["6"]
 
 
 def test_the_dice_are_the_same_for_all_betas(page: Page) -> None:

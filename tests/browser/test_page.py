@@ -127,6 +127,10 @@ def test_pointer_and_keys_move_the_dot_and_the_digit(opened: Callable[..., Page]
     assert y < 1.27
 
 
+# Timers of a page that has no time for them.
+BUSY = "const later = setTimeout; window.setTimeout = (call, wait) => later(call, (wait ?? 0) + 1000)"
+
+
 @contextmanager
 def finger(page: Page) -> Iterator[Callable[[str, float, float], None]]:
     """Real touches, which the browser may take for scrolling."""
@@ -180,7 +184,7 @@ def test_a_thumb_that_scrolls_moves_no_slider(opened: Callable[..., Page]) -> No
     expect(slider).to_have_value("3")
     page.wait_for_function("new URLSearchParams(location.search).get('futures') === '3'")
     # A timer that one touch has left, and that a busy page runs late, does not end the next touch.
-    page.evaluate("const later = setTimeout; window.setTimeout = (call, wait) => later(call, (wait ?? 0) + 1000)")
+    page.evaluate(BUSY)
     slider.scroll_into_view_if_needed()
     swipe(page, middle(slider, 0.4), middle(slider, 0.98))
     expect(slider).to_have_value("12")
@@ -207,6 +211,20 @@ def test_a_drawn_digit_moves_the_dot_and_shows_its_ring(opened: Callable[..., Pa
     draw_seven(page)
     expect(page.locator(f"{MAP} polygon")).to_have_attribute("points", re.compile(r"\d+\.\d+,\d+"), timeout=15_000)
     assert z_of(page) != [0, 0]
+
+
+def test_what_is_cleared_stays_cleared(opened: Callable[..., Page]) -> None:
+    """The encoder is told of a stroke a moment after it; by then the box may be empty."""
+    page = opened("?z=0,0")
+    live(page)
+    page.evaluate(BUSY)
+    draw_seven(page)
+    box = page.locator('[data-part="pad"]').first
+    box.get_by_role("button", name="Clear").click()
+    page.wait_for_timeout(2_000)
+    expect(box.locator(".hint")).to_be_visible()
+    expect(page.locator(".vd-hero .vd-trouble:not(:empty)")).to_have_count(0)
+    assert not page.locator(f"{MAP} polygon").get_attribute("points")
 
 
 def png(image: Image.Image) -> bytes:
