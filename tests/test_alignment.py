@@ -172,11 +172,17 @@ def test_where_there_is_no_face_none_is_found(shipped: Eyes, kind: str) -> None:
 
 
 def test_a_huge_picture_takes_no_longer(shipped: Eyes) -> None:
-    photo = portrait().resize((4_000, 3_000))
-    began = time.process_time()
-    eyes = find_face(photo, shipped)
-    assert time.process_time() - began < 2.5  # about 0.6 s on one quiet core
-    assert eyes is not None
+    """Of one machine, whatever it is: the cascade alone would take fifty times as long over so many pixels."""
+
+    def seconds(photo: Image.Image) -> float:
+        began = time.process_time()
+        assert find_face(photo, shipped) is not None
+        return time.process_time() - began
+
+    small = portrait()
+    huge = small.resize((4_000, 3_000))
+    seconds(small)  # the first loads the cascade
+    assert seconds(huge) < 10 * seconds(small)
 
 
 def test_a_net_that_knows_nothing_gives_eyes_or_none() -> None:

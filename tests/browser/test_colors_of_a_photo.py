@@ -414,7 +414,8 @@ def test_the_newest_photo_wins(page: Page, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(coloring, "photo", slow)
     page.locator("[data-example=balloon]").click()
-    page.wait_for_timeout(200)
+    while len(wait) > 1:  # until the server looks at it
+        page.wait_for_timeout(20)
     page.locator("[data-example=coffee]").click()
     expect(page.locator("[data-example=coffee]")).to_have_attribute("aria-pressed", "true")
     page.wait_for_timeout(1_000)

@@ -234,6 +234,7 @@ def test_the_mean_of_all_futures_is_none_of_them(page: Page) -> None:
 
 def test_figures_are_those_of_metrics_and_missing_ones_are_said(page: Page) -> None:
     good = fold(page, "howgood")
+    expect(good.locator("tbody tr")).to_have_count(4)
     rows = [row.locator("td").all_text_contents() for row in good.locator("tbody tr").all()]
     assert rows == [
         ["CVAE, this model", "1.234", "11082"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -247,16 +248,22 @@ def test_a_drawn_shape_sets_the_sliders(page: Page) -> None:
     circle = [(0.7 + 0.2 * math.cos(t * math.pi / 8), 0.35 + 0.2 * math.sin(t * math.pi / 8)) for t in range(17)]
     drag(fold.locator(".vd-pad:visible canvas"), *circle)
     expect(fold.locator("[data-term=distortion] td").first).to_have_text(NUMBER)
-    page.wait_for_timeout(800)  # the last stroke's answer
     seen = fold.locator("[data-part=x]")
-    box = seen.evaluate(
-        """canvas => {
-            const {data} = canvas.getContext('2d').getImageData(0, 0, 64, 64), places = [];
-            for (let i = 0; i < 64 * 64; i++) if (data[4 * i] > 127) places.push([i % 64, Math.floor(i / 64)]);
-            return [0, 1].flatMap(axis => [Math.min, Math.max].map(most => most(...places.map(place => place[axis]))));
-        }"""
-    )
-    assert box == pytest.approx([32, 57, 10, 35], abs=3), "filled, and where it was drawn"
+
+    def box() -> list[int]:
+        return seen.evaluate(
+            """canvas => {
+                const {data} = canvas.getContext('2d').getImageData(0, 0, 64, 64), places = [];
+                for (let i = 0; i < 64 * 64; i++) if (data[4 * i] > 127) places.push([i % 64, Math.floor(i / 64)]);
+                return [0, 1].flatMap(axis => [Math.min, Math.max].map(most => most(...places.map(at => at[axis]))));
+            }"""
+        )
+
+    wanted, deadline = pytest.approx([32, 57, 10, 35], abs=3), time.monotonic() + 20
+    while box() != wanted and time.monotonic() < deadline:  # stroke after stroke
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(800)  # the last stroke's answer
+    assert box() == wanted, "filled, and where it was drawn"
     assert any(value != "0.00" for value in values(page))
     expect(page.locator(".vd-pull .cost").first).to_contain_text("Your picture's distortion")
     for block in fold.locator("section").all():

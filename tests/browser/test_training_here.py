@@ -75,9 +75,9 @@ def test_the_map_unfolds_until_it_is_cancelled(chromium: Browser, bare: str) -> 
     training.get_by_role("button", name="Cancel").click()
     cancelled = time.monotonic()
     while _status(bare)["state"] != "stopped":
-        assert time.monotonic() - cancelled < 5
+        assert time.monotonic() - cancelled < 30  # after its step; whole it takes two minutes
         time.sleep(0.05)
-    expect(training).to_contain_text("was stopped", timeout=5_000)
+    expect(training).to_contain_text("was stopped")
     expect(page.locator(MAP)).to_be_visible()  # as far as it unfolded
     page.close()
 
