@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from vaedemo import data, hub
 from vaedemo.data import cartoons, faces
-from vaedemo.models import build, shipped
+from vaedemo.models import build, sharpened, shipped
 from vaedemo.models.attribute2image import DisCVAE
 from vaedemo.models.base import Batch
 from vaedemo.models.cvae import AttributeCVAE, RareOften
@@ -211,8 +211,8 @@ def test_leaning_on_y_costs_its_squared_covariance() -> None:
 
 SHARP = Recipe(
     *("sharp", "Sharp", "sharpened", "faces"),
-    net={"z": 16, "smooth": "small", "critic": [16, 32, 48], **NET},
-    objective={"pixels": 20.0, "features": 0.5, "held": 300.0, "steep": 1.0, "warmup": 10},
+    net={"z": 16, "smooth": "small", "critic": [16, 32, 48], "tutor": [16, 32], **NET},
+    objective={"pixels": 20.0, "features": 0.5, "held": 300.0, "steep": 1.0, "told": 2.0, "warmup": 10},
 )
 
 
@@ -280,8 +280,29 @@ def test_the_critic_pays_for_its_slope_at_photographs(sharp: Sharpened, monkeypa
         assert float(terms["total"] - terms["caught"]) == pytest.approx(weight * float(slope.square().sum()), rel=1e-4)
 
 
-def test_what_the_decoder_pays_for(sharp: Sharpened) -> None:
+class Glance(torch.nn.Module):
+    """A tutor of three attributes: there, where a picture is light; not there, where it is; hardly known."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean((1, 2, 3))[:, None] * torch.tensor([4.0, -2.0, 0.1])
+
+
+def test_the_tutor_learns_from_photographs_alone(sharp: Sharpened, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures, y = labelled(8, 3)
+    batch = Batch(pictures.float() / 255, y, 100)
+    sharp("tutor", batch)["total"].backward()
+    assert {name.split(".")[0] for name, weight in sharp.named_parameters() if weight.grad is not None} == {"tutor"}
+    monkeypatch.setattr(sharpened, "JITTER", 0)
+    sharp.tutor = Glance()  # type: ignore[assignment]
+    read = Glance()(batch.x).sigmoid()
+    right = torch.where(sharp.condition(y) > 0, read, 1 - read)
+    assert float(sharp("tutor", batch)["total"]) == pytest.approx(float(-right.log().mean()), rel=1e-4)
+
+
+def test_what_the_decoder_pays_for(sharp: Sharpened, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each term on its own, with a critic that likes light pictures and looks at x and at the half of x."""
+    monkeypatch.setattr(sharpened, "JITTER", 0)
+    sharp.tutor = Glance()  # type: ignore[assignment]
 
     class Light(torch.nn.Module):
         def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -304,7 +325,9 @@ def test_what_the_decoder_pays_for(sharp: Sharpened) -> None:
     error = (drawn[:4] - x[:4]).square().mean()
     away = 2 * error / x[:4].square().mean()
     windows = (drawn - before).unfold(2, 4, 1).unfold(3, 4, 1).mean((-1, -2))
-    wanted = fooled + 20 * error + 0.5 * away + 300 * windows.square().mean()
+    read = Glance()(drawn).sigmoid()
+    unread = -torch.where(told > 0, read, 1 - read).log().mean()
+    wanted = fooled + 2 * unread + 20 * error + 0.5 * away + 300 * windows.square().mean()
     assert float(terms["total"]) == pytest.approx(float(wanted), rel=1e-4)
 
 
@@ -320,12 +343,12 @@ def test_what_ships_has_the_latent_space_of_its_cvae() -> None:
         assert torch.equal(smooth[name], sharp[name]), name
 
 
-def test_neither_critic_nor_copy_ships(sharp: Sharpened) -> None:
+def test_neither_critic_nor_tutor_nor_copy_ships(sharp: Sharpened) -> None:
     sharp.eval()
     z, y = torch.randn(2, 16), torch.tensor([[1.0, -1, 1], [-1, 0.5, 0]])
     before = sharp.decode(z, y)
     state = shipped(sharp).state_dict()
-    assert not [name for name in state if name.startswith(("critic", "before"))]
+    assert not [name for name in state if name.startswith(("critic", "tutor", "before"))]
     fresh = build(SHARP, folded=True)
     fresh.load_state_dict(state)
     torch.testing.assert_close(fresh.decode(z, y), before)

@@ -86,8 +86,11 @@ SAYS = {
     "sharpened": (
         "The conditional VAE of faces `faces-cvae`, its decoder trained further against a critic, which tells "
         "photographs of a description from drawn ones (as in the VAE/GAN, Larsen et al. 2016, but with the encoder as "
-        "it was): the same z and attributes give the same face, with edges. Of a photo what z does not hold is made "
-        "up: plausible, and not the person's. Its pictures are no means of p(x|z, y); their squared error is larger. "
+        "it was), and rewarded where a net of its own, taught by the photographs alone and thrown away, reads what was "
+        "asked (as the classifier of the AC-GAN, Odena et al. 2017; the judge below it never met): the same z and "
+        "attributes give the same face, with edges, and what was asked shows, more often than labels show in "
+        "photographs: that agreement is a touch of caricature. Of a photo what z does not hold is made up: plausible, "
+        "and not the person's. Its pictures are no means of p(x|z, y); their squared error is larger. "
         "A fine weave shows in hair and ground, most where z is far out; 64 x 64 pixels stay 64 x 64 pixels."
     ),
     "discvae": (

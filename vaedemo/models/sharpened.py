@@ -3,7 +3,9 @@
 The mean of a Gaussian p(x|z, y) averages over whatever z leaves open (each hair, each crease), hence it is smooth. A
 critic that tells photographs from drawn pictures (Goodfellow 2014) rewards one plausible picture instead. As in the
 VAE/GAN (Larsen 2016) drawn pictures are reconstructions and samples alike, and reconstructions are also compared in the
-critic's own features; unlike there the encoder has learned before, and stays.
+critic's own features; unlike there the encoder has learned before, and stays. What y says is rewarded where a tutor can
+read it in the picture, as in the AC-GAN (Odena 2017); unlike there it learns from photographs alone, so that the two
+agree on no code of their own.
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ from vaedemo.data import Pictures
 from vaedemo.models.base import Batch, Player, Terms
 from vaedemo.models.cvae import AttributeCVAE
 from vaedemo.models.folding import fold_batchnorm
+from vaedemo.models.nets import conv_encoder, jittered
 
 PACE = 2.0  # of the critic's learning rate over the decoder's (two time scales; Heusel 2017)
 EVERY = 4  # steps, of which one asks for the critic's slope (Karras 2020)
 LOOKED_AT = 2  # of the critic's maps, from its first: where reconstructions are compared
 BLOCK = 4  # pixels: what is coarser than that is the CVAE's to say
+HEAD, JITTER, HASTE = 256, 0.05, 5.0  # of the tutor: hidden units; radians; learning rate over the decoder's
 
 
 class Critic(nn.Module):
@@ -55,30 +59,35 @@ class Sharpened(AttributeCVAE):
     The first half of a batch is reconstructed, the other half drawn with z ~ N(0, I). The decoder minimizes
     log(1 + e^-critic), which grows in over `warmup` steps; on reconstructions `pixels` * squared error and `features` *
     error of the critic's maps, in parts of their power; and `held` * the square of the difference to the CVAE's picture
-    of the same z and y, averaged over each window of BLOCK x BLOCK pixels: what z says stays said. No rate is in it,
-    for q(z|x, y) is the CVAE's; `distortion` is only told. Pictures are no longer the mean of p(x|z, y). The critic's
-    loss is logistic, plus, in one step of EVERY and that many times, `steep` / 2 * its squared slope at photographs
-    (R1; Mescheder 2018). All terms but `distortion` are bare numbers, not nats.
+    of the same z and y, averaged over each window of BLOCK x BLOCK pixels: what z says stays said. `told` weighs the
+    tutor's logistic loss at y, mean over attributes, which grows in as well. No rate is in it, for q(z|x, y) is the
+    CVAE's; `distortion` is only told. Pictures are no longer the mean of p(x|z, y). The critic's loss is logistic,
+    plus, in one step of EVERY and that many times, `steep` / 2 * its squared slope at photographs (R1; Mescheder 2018).
+    The tutor, with `tutor` channels, minimizes its logistic loss on photographs that are moved a little. All terms but
+    `distortion` are bare numbers, not nats.
     """
 
-    only_in_training = ("critic", "before")
+    only_in_training = ("critic", "tutor", "before")
 
     def __init__(
         self,
         smooth: str,
         critic: Sequence[int],
+        tutor: Sequence[int],
         pixels: float,
         features: float,
         held: float,
         steep: float,
+        told: float,
         warmup: float,
         **net: Any,
     ):
         super().__init__(warmup=warmup, **net)
         fold_batchnorm(self)  # as what it begins with is
         self.smooth = smooth
-        self.pixels, self.features, self.held, self.steep = pixels, features, held, steep
+        self.pixels, self.features, self.held, self.steep, self.told = pixels, features, held, steep, told
         self.critic = Critic(self.shape[0], self.y, critic)
+        self.tutor = conv_encoder(self.shape, tutor, 0, self.y, shuffle=2, head=HEAD, norm=False)
         self.before = copy.deepcopy(self.decoder).requires_grad_(False)  # the CVAE's own
 
     def begin(self, pictures: Pictures) -> None:
@@ -94,15 +103,23 @@ class Sharpened(AttributeCVAE):
     def players(self) -> dict[str, Player]:
         return {
             "critic": Player(list(self.critic.parameters()), pace=PACE, momentum=0.0),
+            "tutor": Player(list(self.tutor.parameters()), pace=HASTE),
             "model": Player(list(self.decoder.parameters()), momentum=0.0),
         }
 
     def forward(self, player: str, batch: Batch) -> Terms:
         y, half = self.condition(batch.y), len(batch.x) // 2
+        if player == "tutor":
+            misread = self._misread(batch.x, y)
+            return {"total": misread, "misread": misread}
         with torch.no_grad():
             z = self.encode(batch.x[:half], y[:half]).rsample()
             z = torch.cat([z, torch.randn(len(y) - half, self.z, device=z.device)])
         return self._critic(z, y, batch) if player == "critic" else self._decoder(z, y, batch)
+
+    def _misread(self, x: Tensor, y: Tensor) -> Tensor:
+        """The tutor's logistic loss, mean over pictures x and their attributes y."""
+        return F.softplus(-y * self.tutor(jittered(x, JITTER)).float()).mean()
 
     def _critic(self, z: Tensor, y: Tensor, batch: Batch) -> Terms:
         with torch.no_grad():
@@ -130,5 +147,8 @@ class Sharpened(AttributeCVAE):
         away = torch.stack([(mine - theirs).square().mean() / theirs.square().mean() for mine, theirs in pairs]).sum()
         strayed = F.avg_pool2d(drawn - before, BLOCK, 1).square().mean()
         fooled = F.softplus(-unlike).mean()
-        total = self.pixels * error + self.features * away + self.held * strayed + self.ramp(batch.step) * fooled
-        return {"total": total, "distortion": distortion, "away": away, "strayed": strayed, "fooled": fooled}
+        unread = self._misread(drawn, y)
+        rewarded = self.ramp(batch.step) * (fooled + self.told * unread)
+        total = self.pixels * error + self.features * away + self.held * strayed + rewarded
+        bare = {"away": away, "strayed": strayed, "fooled": fooled, "unread": unread}
+        return {"total": total, "distortion": distortion, **bare}

@@ -67,9 +67,11 @@ The VAE's picture is the *mean* of $P(X \mid z, y)$. A Gaussian likelihood asks 
 $$f(z, y) = \mathbb E[X \mid z, y] \quad\text{minimizes}\quad \mathbb E\,\lVert X - f(z, y) \rVert^2 .$$
 Where sixty-four numbers do not say how each hair lies, the mean has no single hair, and no photograph looks like it. The second decoder began as a copy of the first
 and went on learning against a critic (Goodfellow et al. 2014), whose $D$ is the log odds that a picture is a photograph of what $y$ says: pictures of $z$ from the
-encoder and from the prior alike, and the first also compared in the critic's own features, as in the VAE/GAN (Larsen et al. 2016).
-$$\min_f \; \mathbb E \log\big(1 + e^{-D(f(z, y),\, y)}\big) + \text{distances to } X \text{ and to the mean}$$
-What it adds is *made up*: plausible, and not the person's. Its squared error is larger than the mean's, as it must be.
+encoder and from the prior alike, and the first also compared in the critic's own features, as in the VAE/GAN (Larsen et al. 2016). A third net, which learns the
+attributes from the photographs alone, says how well $y$ can be read in what was drawn (as in the AC-GAN, Odena et al. 2017).
+$$\min_f \; \mathbb E \log\big(1 + e^{-D(f(z, y),\, y)}\big) - \lambda\, \mathbb E \log C(y \mid f(z, y)) + \text{distances to } X \text{ and to the mean}$$
+What it adds is *made up*: plausible, and not the person's. Its squared error is larger than the mean's, as it must be. And what you ask for it shows you clearly,
+more clearly than photographs do: a decoder that is paid for being read exaggerates.
 """,
     ),
     Section(
