@@ -72,10 +72,10 @@ def test_exactly_the_free_colors_vary(learned: Colorization, seen: tuple[Tensor,
     x, parts = seen
     fields = 128 * torch.stack([learned.answers(y, 8, 0).fields for y in lightness(x)])  # (40, 8, 2, 32, 32)
     spread = fields.std(1).square().sum(1).sqrt()
-    assert spread[parts["van"]].mean() > 20  # 46 from street to street; 38 here, whatever the seed
+    assert spread[parts["van"]].mean() > 30  # 46 from street to street; 38 here, whatever the seed
     assert spread[parts["lamp"]].mean() > 20  # 56; 28 to 40 here
-    assert spread[parts["grass"]].mean() < 12  # nothing; 7 here
-    assert spread[parts["sky"]].mean() < 12
+    assert spread[parts["grass"]].mean() < 10  # nothing; 7 here
+    assert spread[parts["sky"]].mean() < 10
     lamps = torch.stack([fields[k, :, 0][:, parts["lamp"][k]].mean(1) for k in range(40)])  # (40, 8): a of each answer
     assert ((lamps > 15).any(1) & (lamps < -15).any(1)).float().mean() > 0.8  # both kinds are among the eight
     vans = torch.stack([fields[k][:, :, parts["van"][k]].mean(2) for k in range(40)])

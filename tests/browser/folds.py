@@ -42,7 +42,6 @@ def opened(
     )
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
 

@@ -8,11 +8,13 @@
 /** @param {HTMLVideoElement} video @param {HTMLButtonElement} button @param {Options} options @returns {{press: () => Promise<void>, stop: () => void}} */
 export function cameraOf(video, button, {facing, take, seen, failed}) {
   let asked = 0;
+  /** @param {MediaStream | null} stream */
+  const end = stream => stream?.getTracks().forEach(track => track.stop());
 
   async function shoot() {
     if (!video.srcObject) {
       const mine = asked += 1, stream = await navigator.mediaDevices.getUserMedia({video: {facingMode: facing}});
-      if (mine !== asked) { stream.getTracks().forEach(track => track.stop()); return; } // who asked has left, or taken another photo
+      if (mine !== asked) return end(stream); // who asked has left, or taken another photo
       video.srcObject = stream;
       await video.play();
       turn(true);
@@ -26,7 +28,7 @@ export function cameraOf(video, button, {facing, take, seen, failed}) {
 
   function stop() {
     asked += 1;
-    /** @type {MediaStream | null} */ (video.srcObject)?.getTracks().forEach(track => track.stop());
+    end(/** @type {MediaStream | null} */ (video.srcObject));
     video.srcObject = null;
     turn(false);
   }
