@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 from skimage import color, transform
 
-from vaedemo.app import coloring
+from vaedemo import colorize
 
 SIDES = (1155, 866)
 RUNS = 5
@@ -36,19 +36,19 @@ def photo() -> bytes:
 
 
 def ours(file: bytes) -> None:
-    seen = coloring.photo(file)
-    files = coloring.jpegs(seen.light, coloring.answers("colorization", seen.grey, 8, 0).fields)
+    seen = colorize.photo(file)
+    files = colorize.jpegs(seen.light, colorize.answers("colorization", seen.grey, 8, 0).fields)
     assert len(files) == 8
     assert Image.open(BytesIO(files[0])).size == SIDES
 
 
 def plain(file: bytes) -> None:
-    seen = coloring.photo(file)
+    seen = colorize.photo(file)
     lab = np.asarray(color.rgb2lab(np.asarray(seen.image)))
-    for field in coloring.answers("colorization", seen.grey, 8, 0).fields:
+    for field in colorize.answers("colorization", seen.grey, 8, 0).fields:
         ab = np.asarray(transform.resize((field / 127.5 - 1).transpose(1, 2, 0) * 128, (*lab.shape[:2], 2), order=1))
         rgb = np.asarray(color.lab2rgb(np.concatenate([lab[..., :1], ab], 2)))
-        Image.fromarray((rgb * 255 + 0.5).astype(np.uint8)).save(BytesIO(), "JPEG", quality=coloring.QUALITY)
+        Image.fromarray((rgb * 255 + 0.5).astype(np.uint8)).save(BytesIO(), "JPEG", quality=colorize.QUALITY)
 
 
 def seconds(work: Callable[[bytes], None], file: bytes) -> float:

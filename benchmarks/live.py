@@ -330,13 +330,13 @@ async def decoder_difference(page: Page) -> int:
     from safetensors import safe_open
 
     import vaedemo
-    from vaedemo import hub
+    from vaedemo import zoo
 
     worst = 0
     for number, name in enumerate(vaedemo.names()):
         try:
-            bundle = hub.find(name)
-        except hub.Unavailable:
+            bundle = zoo.find(name)
+        except zoo.Unavailable:
             continue
         with safe_open(bundle.folder / "model.safetensors", "numpy") as file:
             known = file.metadata() or {}

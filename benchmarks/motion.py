@@ -19,29 +19,30 @@ import numpy as np
 import torch
 from PIL import Image
 
-from vaedemo.app import animations, forecasting
-from vaedemo.data import forks
+from vaedemo import forecast
+from vaedemo.data import motion_scenes
 from vaedemo.data.motion import to_offsets
+from vaedemo.vision import animations
 
 FUTURES, RUNS = 8, 5
 LEAST, AIM = 2.0, 0.8
 
 
-def file_of(scene: forks.Scene) -> bytes:
+def file_of(scene: motion_scenes.Scene) -> bytes:
     file = BytesIO()
     Image.fromarray(scene.still(256).transpose(1, 2, 0)).save(file, "PNG")
     return file.getvalue()
 
 
 def ours(file: bytes, seed: int) -> bytes:
-    seen = forecasting.seen(file)
-    found = forecasting.forecast(forecasting.DRAWN, seen.still, FUTURES, seed)
-    return forecasting.animation(seen.shown, found.futures)
+    seen = forecast.seen(file)
+    found = forecast.forecast(forecast.DRAWN, seen.still, FUTURES, seed)
+    return forecast.animation(seen.shown, found.futures)
 
 
 def plain(file: bytes, seed: int) -> bytes:
-    seen = forecasting.seen(file)
-    found = forecasting.forecast(forecasting.DRAWN, seen.still, FUTURES, seed)
+    seen = forecast.seen(file)
+    found = forecast.forecast(forecast.DRAWN, seen.still, FUTURES, seed)
     x, y = np.meshgrid(np.arange(256, dtype=np.float32), np.arange(256, dtype=np.float32))
     films = []
     for future in found.futures:
@@ -49,7 +50,7 @@ def plain(file: bytes, seed: int) -> bytes:
         large = [[cv2.resize(plane, (256, 256)) for plane in axis] for axis in offsets]
         films.append([cv2.remap(seen.shown, x - right, y - down, cv2.INTER_LINEAR) for right, down in zip(*large)])
     frames = [np.hstack([film[t] for film in films]).transpose(2, 0, 1) for t in range(len(films[0]))]
-    return animations.gif(np.stack(frames), forecasting.MS)
+    return animations.gif(np.stack(frames), forecast.MS)
 
 
 def seconds(work: Callable[[bytes, int], bytes], file: bytes, seed: int) -> float:
@@ -63,7 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one flat object and nothing else")
     as_json = parser.parse_args().json
-    file = file_of(forks.scene("fork-4", 0))
+    file = file_of(motion_scenes.scene("fork-4", 0))
     ours(file, 0)  # loads the model
     times = {"ours": [], "plain": []}
     for run in range(RUNS):  # in turns, so that both meet the same machine; each with draws of its own

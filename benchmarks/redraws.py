@@ -21,8 +21,8 @@ from live import Server, chromium
 from playwright.async_api import CDPSession, Locator, Page
 from safetensors import safe_open
 
-from vaedemo.folders import weights_folder
 from vaedemo.recipes import RECIPES
+from vaedemo.store.paths import weights_folder
 
 SECONDS, RATE = 3.0, 150  # the hand's moves a second, well above the display's rate
 LEAST, AIM = 57, 60

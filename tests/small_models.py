@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vaedemo import hub
+from vaedemo import zoo
 from vaedemo.recipes import NETS, RECIPES
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ def write(runs: Path) -> None:
     """Bundles of all recipes, those of nets too, in `runs` as if trained here."""
     import torch
 
-    from vaedemo import data, promotion
+    from vaedemo import data
     from vaedemo.models import build_net
+    from vaedemo.release import export
     from vaedemo.training import Run
 
     with pytest.MonkeyPatch.context() as patch:
@@ -39,7 +40,7 @@ def write(runs: Path) -> None:
                         weight.data *= gain  # torch's usual start fades from layer to layer: all z would give one grey
             folder = runs / name / "bundle"
             source = few(recipe.data).source
-            promotion.write_bundle(Run(recipe, model, folder, 0, recipe.steps, source, True), folder)
+            export.write_bundle(Run(recipe, model, folder, 0, recipe.steps, source, True), folder)
             (folder / "origin.json").write_text(json.dumps({"detail": "random weights"}))
 
 
@@ -57,17 +58,17 @@ def few(name: str, split: Split = "validation") -> Pictures:
 @contextmanager
 def alone(runs: Path) -> Iterator[None]:
     """In here the models of `runs` are the only ones: no weights/, nobody's earlier runs, no Hub."""
-    from vaedemo.app import engine
+    from vaedemo.app.server import inference
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VAEDEMO_WEIGHTS", str(runs / "no-weights"))
         patch.setenv("VAEDEMO_RUNS", str(runs))
         patch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
-        hub.forget()
-        engine.forget()
+        zoo.forget()
+        inference.forget()
         yield
-    hub.forget()
-    engine.forget()
+    zoo.forget()
+    inference.forget()
 
 
 @pytest.fixture(scope="session")

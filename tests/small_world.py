@@ -14,10 +14,11 @@ import torch
 from small_training import NET
 from torch import Tensor
 
-from vaedemo import hub, integrity
+from vaedemo import zoo
 from vaedemo.data import digits
 from vaedemo.evaluation import evidence, likelihood
 from vaedemo.recipes import RECIPES, Recipe
+from vaedemo.store import checksums
 
 NAME = "digits-2d"
 
@@ -45,15 +46,15 @@ def small_world(folder: Path) -> Iterator[World]:
         patch.setenv("VAEDEMO_DATA", "")
         patch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
         patch.setattr(digits, "CACHE", folder / "cache")
-        patch.setattr(integrity, "CHECKSUMS", folder / "checksums.json")
+        patch.setattr(checksums, "CHECKSUMS", folder / "checksums.json")
         patch.setattr(likelihood, "NLL_PICTURES", 20)
         patch.setattr(likelihood, "NLL_SAMPLES", 20)
         for constant, few in (("PICTURES", 2), ("SAMPLES", 50), ("ELLIPSES", 2)):
             patch.setattr(evidence, constant, few)
         patch.setitem(RECIPES, NAME, world.recipe)
-        hub.forget()
+        zoo.forget()
         yield world
-    hub.forget()
+    zoo.forget()
 
 
 def write_mnist(folder: Path) -> None:

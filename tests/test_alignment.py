@@ -12,14 +12,14 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from vaedemo import hub
-from vaedemo.alignment import EYES, align, find_face
-from vaedemo.app import pictures
+from vaedemo import zoo
 from vaedemo.data import Pictures
 from vaedemo.evaluation.eyes import placed
 from vaedemo.models import build_net
 from vaedemo.models.eyes import Eyes
 from vaedemo.recipes import NETS
+from vaedemo.vision import preprocessing
+from vaedemo.vision.face_alignment import EYES, align, find_face
 
 torch.set_num_threads(1)
 
@@ -63,7 +63,7 @@ def test_the_eyes_land_where_they_belong(size: tuple[int, int], eyes: tuple) -> 
 
 
 def test_it_needs_no_torch() -> None:
-    code = "import sys, vaedemo.alignment; sys.exit('torch' in sys.modules)"
+    code = "import sys, vaedemo.vision.face_alignment; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -121,7 +121,7 @@ def test_the_truth_of_placed_faces_is_where_they_were_placed(number: int) -> Non
 
 @pytest.fixture(scope="module")
 def shipped() -> Eyes:
-    net = hub.load_net("faces-eyes", train=False)
+    net = zoo.load_net("faces-eyes", train=False)
     assert isinstance(net, Eyes)
     return net
 
@@ -148,7 +148,7 @@ def test_the_eyes_of_a_portrait_are_found(shipped: Eyes, angle: int, size: int) 
 def test_pictures_of_any_mode_come_through_the_reader(shipped: Eyes, mode: str, tmp_path) -> None:
     file = tmp_path / "photo.tif"
     portrait().convert(mode).save(file)
-    eyes = find_face(pictures.read(file), shipped)
+    eyes = find_face(preprocessing.read(file), shipped)
     assert eyes is not None
     assert eyes == pytest.approx(np.array(ASTRONAUT), abs=5)
 

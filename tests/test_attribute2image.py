@@ -12,8 +12,9 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo import data, hub
-from vaedemo.data import cartoons, faces
+from vaedemo import data, zoo
+from vaedemo.data import faces
+from vaedemo.data.synthetic import cartoons
 from vaedemo.models import build, sharpened, shipped
 from vaedemo.models.attribute2image import DisCVAE
 from vaedemo.models.base import Batch
@@ -219,7 +220,7 @@ SHARP = Recipe(
 @pytest.fixture
 def sharp(trained: AttributeCVAE, monkeypatch: pytest.MonkeyPatch) -> Sharpened:
     """What has not learned yet: the CVAE's copy."""
-    monkeypatch.setattr(hub, "load_net", lambda name, train: fold_batchnorm(copy.deepcopy(trained)))
+    monkeypatch.setattr(zoo, "load_net", lambda name, train: fold_batchnorm(copy.deepcopy(trained)))
     torch.manual_seed(0)
     model = build(SHARP)
     assert isinstance(model, Sharpened)

@@ -10,7 +10,7 @@ import torch
 from sklearn.metrics import balanced_accuracy_score, jaccard_score
 from torch import Tensor, nn
 
-from vaedemo import data, hub
+from vaedemo import data, zoo
 from vaedemo.data import Pictures
 from vaedemo.data.faces import ATTRIBUTES
 from vaedemo.evaluation import attributes
@@ -66,9 +66,9 @@ def people(monkeypatch: pytest.MonkeyPatch) -> Pictures:
     monkeypatch.setattr(attributes, "judge", LineReader)
 
     def nowhere(name: str, **_: object) -> None:
-        raise hub.Unavailable(name, ())
+        raise zoo.Unavailable(name, ())
 
-    monkeypatch.setattr(hub, "load", nowhere)
+    monkeypatch.setattr(zoo, "load", nowhere)
     return pictures
 
 

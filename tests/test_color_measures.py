@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from vaedemo import lab
 from vaedemo.data import Pictures, colors
 from vaedemo.data.colors import packed
 from vaedemo.evaluation import colors as measures
 from vaedemo.models.colorization import Answers, Colorization, ColorRegression, Draws, field
+from vaedemo.vision import cielab
 
 torch.set_num_threads(1)
 TINY = {"z": 5, "grey": [4, 6, 8, 8], "widths": [6, 6, 5, 4], "encoder": [4, 4, 4], "features": ""}
@@ -160,4 +160,4 @@ def test_sets_stand_apart_and_their_mean_is_theirs() -> None:
 def test_gradients_are_lengths() -> None:
     ramp = torch.arange(8.0).view(1, 1, 1, 8).expand(1, 2, 8, 8)
     assert torch.allclose(measures._gradient(ramp), torch.full((1, 7, 7), 2.0).sqrt())
-    assert lab.SIDE == 32
+    assert cielab.SIDE == 32

@@ -10,8 +10,9 @@ from torch import Tensor
 from torch.distributions import Normal
 
 from vaedemo import data, recipes, training
-from vaedemo.data import Pictures, streets
+from vaedemo.data import Pictures
 from vaedemo.data.colors import packed
+from vaedemo.data.synthetic import streets
 from vaedemo.models import build, build_net, colorization
 from vaedemo.models.base import Batch
 from vaedemo.models.colorization import (
@@ -234,7 +235,7 @@ def test_bins_hold_their_own_middles_and_nothing_is_outside() -> None:
 
 def test_other_nets_begin_with_the_features_of_the_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
     bins = fold_batchnorm(ColorBins(grey=TINY["grey"], widths=TINY["widths"]))  # type: ignore[arg-type]
-    monkeypatch.setattr("vaedemo.hub.load_net", lambda name: {"the-features": bins}[name])
+    monkeypatch.setattr("vaedemo.zoo.load_net", lambda name: {"the-features": bins}[name])
     model = ColorRegression(grey=TINY["grey"], widths=TINY["widths"], features="the-features")  # type: ignore[arg-type]
     x = torch.rand(2, 4, 32, 32)
     assert not torch.allclose(model.grey(x)[-1], bins.grey(x)[-1])

@@ -12,8 +12,10 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from vaedemo import data, lab
-from vaedemo.data import DataMissing, colors, faces, packs, streets
+from vaedemo import data
+from vaedemo.data import DataMissing, colors, faces, packs
+from vaedemo.data.synthetic import streets
+from vaedemo.vision import cielab
 
 WORDS = ("train", "val", "test")
 
@@ -52,7 +54,7 @@ def test_the_sets_stand_in_a_row_and_the_labels_tell_them(tmp_path: Path) -> Non
     assert (pictures.synthetic, pictures.x.shape, pictures.x.dtype) == (False, (6, 6, 32, 32), torch.uint8)
     assert pictures.y.tolist() == [0, 0, 1, 2, 2, 2]
     shades = [20, 50, 20, 20, 50, 80]
-    expected = [lab.from_rgb(torch.tensor([s, 90, 40]).view(1, 3, 1, 1) / 255)[1].flatten() for s in shades]
+    expected = [cielab.from_rgb(torch.tensor([s, 90, 40]).view(1, 3, 1, 1) / 255)[1].flatten() for s in shades]
     assert (2 * pictures.floats(slice(None))[:, 4:, 5, 5] - 1 - torch.stack(expected)).abs().max() < 1 / 127
 
 
@@ -65,7 +67,7 @@ def test_faces_are_not_mirrored_and_not_too_many(tmp_path: Path, monkeypatch: py
 
 def test_planes_hold_every_pixels_lightness_and_each_cells_color(tmp_path: Path) -> None:
     rgb = (torch.rand(2, 3, 64, 64) * 255).byte()
-    light, ab = lab.from_rgb(rgb / 255)
+    light, ab = cielab.from_rgb(rgb / 255)
     x = colors.planes(rgb).float() / 255
     assert (F.pixel_shuffle(x[:, :4], 2) - light).abs().max() < 0.6 / 255
     assert (2 * x[:, 4:] - 1 - F.avg_pool2d(ab, 2)).abs().max() < 1.1 / 255

@@ -12,8 +12,9 @@ import torch
 from PIL import Image
 
 from vaedemo import data
-from vaedemo.alignment import EYES
-from vaedemo.data import DataMissing, Split, cartoons, faces, packs
+from vaedemo.data import DataMissing, Split, faces, packs
+from vaedemo.data.synthetic import cartoons
+from vaedemo.vision.face_alignment import EYES
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 ROWS = [(f"{k:03}.webp", ("train", "val", "test")[k % 3]) for k in range(12)]

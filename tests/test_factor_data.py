@@ -14,7 +14,8 @@ import torch
 from PIL import Image
 
 from vaedemo import data
-from vaedemo.data import DataMissing, Pictures, Split, heads, lighting, packs, solids, turntable
+from vaedemo.data import DataMissing, Pictures, Split, lighting, packs, turntable
+from vaedemo.data.synthetic import heads, solids
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 SETS = {"turntable": turntable, "lighting": lighting}

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Independent, Normal
 
-from vaedemo.fitting import fitted
 from vaedemo.models.vae import VAE
+from vaedemo.vision.latent_inversion import fitted
 
 torch.set_num_threads(1)
 SIDE, Z, NOISE = 4, 3, 0.5

@@ -8,7 +8,7 @@ import torch
 from skimage import color
 from torch.nn import functional as F
 
-from vaedemo import lab
+from vaedemo.vision import cielab
 
 torch.set_num_threads(1)
 
@@ -28,7 +28,7 @@ def every_kind() -> torch.Tensor:
 
 def test_lab_is_that_of_scikit_image() -> None:
     rgb = every_kind()
-    light, ab = lab.from_rgb(rgb)
+    light, ab = cielab.from_rgb(rgb)
     expected = color.rgb2lab(rgb[0].permute(1, 2, 0).double().numpy())
     assert np.abs(100 * light[0, 0].numpy() - expected[..., 0]).max() < 1e-3
     assert np.abs(128 * ab[0].permute(1, 2, 0).numpy() - expected[..., 1:]).max() < 2e-3
@@ -36,19 +36,19 @@ def test_lab_is_that_of_scikit_image() -> None:
 
 def test_there_and_back_is_the_same_picture() -> None:
     rgb = every_kind()
-    assert (lab.to_rgb(*lab.from_rgb(rgb)) - rgb).abs().max() < 1 / 255
+    assert (cielab.to_rgb(*cielab.from_rgb(rgb)) - rgb).abs().max() < 1 / 255
 
 
 def test_colors_that_srgb_lacks_are_clipped() -> None:
-    shown = lab.to_rgb(torch.full((1, 1, 1, 1), 0.5), torch.tensor([0.9, 0.9]).view(1, 2, 1, 1))
+    shown = cielab.to_rgb(torch.full((1, 1, 1, 1), 0.5), torch.tensor([0.9, 0.9]).view(1, 2, 1, 1))
     assert shown.min() >= 0
     assert shown.max() <= 1
 
 
 def test_lightness_of_bytes_is_lightness() -> None:
     rgb = (every_kind() * 255).round()
-    light, _ = lab.from_rgb(rgb / 255)
-    alone = lab.lightness(rgb[0].permute(1, 2, 0).to(torch.uint8))
+    light, _ = cielab.from_rgb(rgb / 255)
+    alone = cielab.lightness(rgb[0].permute(1, 2, 0).to(torch.uint8))
     assert (alone - light).abs().max() < 1e-5
 
 
@@ -68,7 +68,7 @@ def guided(ab: np.ndarray, light: np.ndarray) -> np.ndarray:
     painted = []
     for plane in ab:
         mean = around(small)
-        slope = (around(small * plane) - mean * around(plane)) / (around(small**2) - mean**2 + lab.FLAT)
+        slope = (around(small * plane) - mean * around(plane)) / (around(small**2) - mean**2 + cielab.FLAT)
         lines = [around(slope), around(around(plane) - slope * mean)]
         a, b = (
             F.interpolate(torch.from_numpy(x)[None, None], (tall, wide), mode="bilinear", align_corners=False)[0, 0]
@@ -80,14 +80,14 @@ def guided(ab: np.ndarray, light: np.ndarray) -> np.ndarray:
 
 def test_colors_spread_as_the_guided_filter_says() -> None:
     ab, light = 0.3 * torch.randn(3, 2, 8, 8, dtype=torch.float64), torch.rand(1, 1, 40, 24, dtype=torch.float64)
-    spread = lab.spread(ab.float(), light.float())
+    spread = cielab.spread(ab.float(), light.float())
     for field, shown in zip(ab, spread):
         assert np.abs(shown.numpy() - guided(field.numpy(), light[0, 0].numpy())).max() < 1e-4
 
 
 def test_an_even_color_stays_even_on_any_picture() -> None:
     field = torch.tensor([0.2, -0.3]).view(1, 2, 1, 1).expand(1, 2, 32, 32)
-    spread = lab.spread(field, torch.rand(1, 1, 77, 130))
+    spread = cielab.spread(field, torch.rand(1, 1, 77, 130))
     assert (spread - field[:, :, :1, :1]).abs().max() < 1e-4
 
 
@@ -95,14 +95,15 @@ def test_colors_follow_an_edge_that_no_cell_does() -> None:
     light = torch.full((1, 1, 256, 256), 0.3)
     light[..., 129:] = 0.8  # inside of a cell of eight pixels
     field = F.adaptive_avg_pool2d(torch.where(light > 0.5, 0.4, -0.4).expand(1, 2, -1, -1), 32)
-    spread = lab.spread(field, light)[0, 0]
+    spread = cielab.spread(field, light)[0, 0]
     assert spread[:, 128].max() < -0.3
     assert spread[:, 129].min() > 0.3
 
 
 def test_pieces_make_the_same_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     field, light = 0.3 * torch.randn(1, 2, 32, 32), torch.rand(1, 1, 50, 41)
-    whole = lab.colored(field, light)
-    assert torch.equal(whole, (lab.to_rgb(light, lab.spread(field, light))[0] * 255 + 0.5).byte().permute(1, 2, 0))
-    monkeypatch.setattr(lab, "PIECE", 41 * 7)
-    assert (lab.colored(field, light).int() - whole.int()).abs().max() <= 1
+    whole = cielab.colored(field, light)
+    at_once = cielab.to_rgb(light, cielab.spread(field, light))[0]
+    assert torch.equal(whole, (at_once * 255 + 0.5).byte().permute(1, 2, 0))
+    monkeypatch.setattr(cielab, "PIECE", 41 * 7)
+    assert (cielab.colored(field, light).int() - whole.int()).abs().max() <= 1

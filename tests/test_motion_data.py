@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from vaedemo import data
-from vaedemo.data import DataMissing, actions, forks, motion, packs
+from vaedemo.data import DataMissing, actions, motion, motion_scenes, packs
 
 cv2 = pytest.importorskip("cv2")
 torch.set_num_threads(1)
@@ -51,9 +51,9 @@ def test_a_mirror_image_moves_the_other_way_on_the_other_side() -> None:
     assert torch.equal(motion.mirrored(mirrored), trajectories)
 
 
-@pytest.mark.parametrize("kind", forks.KINDS)
+@pytest.mark.parametrize("kind", motion_scenes.KINDS)
 def test_futures_of_a_scene_differ_and_most_of_it_rests(kind: str) -> None:
-    scene = forks.scene(kind, 5)
+    scene = motion_scenes.scene(kind, 5)
     futures = scene.futures()
     assert futures.shape == (scene.modes, 10, 16, 16)
     away = torch.cdist(futures.flatten(1), futures.flatten(1)).fill_diagonal_(torch.inf)
@@ -61,21 +61,21 @@ def test_futures_of_a_scene_differ_and_most_of_it_rests(kind: str) -> None:
     moving = motion.reach(futures) > motion.MOVES
     assert moving.flatten(1).sum(1).min() >= 6
     assert moving.flatten(1).sum(1).max() <= 60
-    assert np.array_equal(scene.still(), forks.scene(kind, 5).still())
-    assert not np.array_equal(scene.still(), forks.scene(kind, 6).still())
+    assert np.array_equal(scene.still(), motion_scenes.scene(kind, 5).still())
+    assert not np.array_equal(scene.still(), motion_scenes.scene(kind, 6).still())
 
 
 def test_a_still_is_the_same_picture_in_any_size() -> None:
-    for kind in forks.KINDS:
-        small = forks.scene(kind, 1).still(64).astype(float)
-        large = forks.scene(kind, 1).still(256).astype(float).reshape(3, 64, 4, 64, 4).mean((2, 4))
+    for kind in motion_scenes.KINDS:
+        small = motion_scenes.scene(kind, 1).still(64).astype(float)
+        large = motion_scenes.scene(kind, 1).still(256).astype(float).reshape(3, 64, 4, 64, 4).mean((2, 4))
         assert np.abs(small - large).mean() < 2.5
 
 
 def test_a_car_ends_on_the_road_that_it_took() -> None:
     for ways in (2, 3, 4):
         for seed in range(5):
-            scene = forks.scene(f"fork-{ways}", seed)
+            scene = motion_scenes.scene(f"fork-{ways}", seed)
             still, ends = scene.still(), []
             for future in scene.futures():
                 offsets = motion.to_offsets(future)[:, -1]
@@ -90,7 +90,7 @@ def test_a_car_ends_on_the_road_that_it_took() -> None:
 
 
 def test_what_swings_keeps_its_distance_from_the_pivot() -> None:
-    scene = forks.scene("pendulum", 3)
+    scene = motion_scenes.scene("pendulum", 3)
     turning = next(turning for _, _, turning in scene.parts if turning)
     points = np.array([[30.0, 40.0], [33.0, 20.0]], np.float32)
     ways = points + turning.offsets(points)  # (modes, instants, points, 2)
@@ -100,7 +100,7 @@ def test_what_swings_keeps_its_distance_from_the_pivot() -> None:
 
 
 def test_a_figure_raises_the_left_arm_the_right_or_both() -> None:
-    moving = motion.reach(forks.scene("figure", 2).futures()) > motion.MOVES
+    moving = motion.reach(motion_scenes.scene("figure", 2).futures()) > motion.MOVES
     left, right, both = moving
     assert torch.equal(left | right, both)
     assert not (left & right).any()
@@ -110,7 +110,7 @@ def test_a_figure_raises_the_left_arm_the_right_or_both() -> None:
 
 def test_an_unknown_kind_is_named() -> None:
     with pytest.raises(ValueError, match=r"kind: one of fork-2.*not 'loop'"):
-        forks.scene("loop", 0)
+        motion_scenes.scene("loop", 0)
 
 
 def test_each_scene_of_a_set_can_be_drawn_again_by_its_number() -> None:
@@ -118,7 +118,7 @@ def test_each_scene_of_a_set_can_be_drawn_again_by_its_number() -> None:
     assert not pictures.synthetic
     assert pictures.y.shape == (len(pictures), 1 + motion.NUMBERS)
     for i in (0, 7, 123):
-        scene = forks.scene_of(int(pictures.y[i, 0]))
+        scene = motion_scenes.scene_of(int(pictures.y[i, 0]))
         assert np.array_equal(scene.still(), pictures.x[i].numpy())
         away = (scene.futures() - motion.of_rows(pictures.y)[i]).abs().amax((1, 2, 3))
         assert away.min() < 1e-4

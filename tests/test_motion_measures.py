@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
 from vaedemo import data
-from vaedemo.data import Pictures, forks, motion
+from vaedemo.data import Pictures, motion, motion_scenes
 from vaedemo.evaluation import motion as measures
 from vaedemo.evaluation.motion import Away
 from vaedemo.models.motion import Futures, MotionRegressor
@@ -37,7 +37,7 @@ def scenes() -> Pictures:
 
 
 def futures_of(pictures: Pictures, i: int) -> Tensor:
-    return forks.scene_of(int(pictures.y[i, 0])).futures()
+    return motion_scenes.scene_of(int(pictures.y[i, 0])).futures()
 
 
 def test_parzen_is_a_mixture_of_gaussians_as_torch_has_it() -> None:
@@ -105,7 +105,7 @@ def test_who_knows_one_future_finds_one(scenes: Pictures) -> None:
     known = Known(scenes, lambda i, n: futures_of(scenes, i)[:1].expand(n, -1, -1, -1))
     found = measures.modes(known, scenes)  # type: ignore[arg-type]
     assert [found[f"modes_found_{m}"] for m in (2, 3, 4)] == pytest.approx([1 / 2, 1 / 3, 1 / 4])
-    kinds = [forks.scene_of(int(number)).modes for number in scenes.y[:, 0]]
+    kinds = [motion_scenes.scene_of(int(number)).modes for number in scenes.y[:, 0]]
     assert found["mode_share_error"] == pytest.approx(np.mean(kinds) - 1)
 
 

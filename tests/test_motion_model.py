@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from vaedemo import data, hub
-from vaedemo.data import Pictures, forks, motion
+from vaedemo import data, zoo
+from vaedemo.data import Pictures, motion, motion_scenes
 from vaedemo.models import build
 from vaedemo.models.base import Batch
 from vaedemo.models.motion import (
@@ -39,7 +39,7 @@ def small() -> Motion:
 
 
 def some(n: int = 8) -> Pictures:
-    drawn = [forks.scene_of(i) for i in range(n)]
+    drawn = [motion_scenes.scene_of(i) for i in range(n)]
     stills = torch.stack([torch.from_numpy(one.still()) for one in drawn])
     first = torch.stack([one.futures()[0] for one in drawn])
     return Pictures("drawn", True, stills, motion.rows(torch.arange(n), first))
@@ -98,7 +98,7 @@ def test_features_of_another_net_stay_as_they_are() -> None:
     model = Motion(z=3, encoder=[6, 8], features="colorization-features", grey=[24, 56, 88, 112], channels=6)
     pictures = some(40)
     model.begin(pictures)
-    net = hub.load_net("colorization-features", train=False)
+    net = zoo.load_net("colorization-features", train=False)
     before = {name: value.clone() for name, value in model.image.grey.state_dict().items()}
     assert all(torch.allclose(value, net.grey.state_dict()[name].float()) for name, value in before.items())  # type: ignore[union-attr]
     model.train()("model", batch(pictures))["total"].backward()
@@ -190,7 +190,7 @@ def test_the_classifier_draws_each_cell_from_its_own_distribution() -> None:
 
 def test_a_regressor_answers_a_fork_with_the_mean() -> None:
     """One still, two futures: squared error ends between them."""
-    scene = forks.scene("pendulum", 4)
+    scene = motion_scenes.scene("pendulum", 4)
     futures, still = scene.futures(), torch.from_numpy(scene.still()).float() / 255
     net = MotionRegressor(**NET)  # type: ignore[arg-type]
     adam = torch.optim.Adam(net.parameters(), 1e-2)
@@ -209,12 +209,12 @@ def test_a_regressor_answers_a_fork_with_the_mean() -> None:
 
 def test_the_shipped_model_finds_every_future_of_drawn_scenes() -> None:
     """Two to four equally likely futures each: none is missed, none takes all."""
-    model = hub.load("motion-drawn", train=False)
+    model = zoo.load("motion-drawn", train=False)
     assert isinstance(model, Motion)
     found: dict[int, list[float]] = {2: [], 3: [], 4: []}
     with torch.inference_mode():
         for number in range(9_000_000, 9_000_010):
-            scene = forks.scene_of(number)
+            scene = motion_scenes.scene_of(number)
             futures = scene.futures().flatten(1)
             y = torch.from_numpy(scene.still()).flatten().float() / 255
             away = torch.cdist(model.futures(y, 300, seed=1).trajectories.flatten(1), futures)

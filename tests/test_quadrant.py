@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, Independent, Normal
 from torch.nn import functional as F
 
-from vaedemo import hub
+from vaedemo import zoo
 from vaedemo.data import Pictures
 from vaedemo.evaluation import quadrants
 from vaedemo.evaluation.likelihood import negative_log_likelihood
@@ -188,7 +188,7 @@ def test_cll_of_a_decoder_that_ignores_z_is_a_cross_entropy(given: int) -> None:
 
 def test_measured_is_the_mean_over_the_chosen_and_says_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quadrants, "PICTURES", 12)
-    monkeypatch.setattr(hub, "load_net", nowhere)
+    monkeypatch.setattr(zoo, "load_net", nowhere)
     x = (every_x() * 255).to(torch.uint8)
     pictures = Pictures("by hand", True, x, torch.zeros(16))
     model = ByHand(0.0, mean=0.0, sigma=1.0)
@@ -207,7 +207,7 @@ def test_measured_is_the_mean_over_the_chosen_and_says_its_error(monkeypatch: py
 
 
 def nowhere(name: str, **_: object) -> None:
-    raise hub.Unavailable(name, ())
+    raise zoo.Unavailable(name, ())
 
 
 def test_the_baseline_is_what_the_net_measures_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +216,7 @@ def test_the_baseline_is_what_the_net_measures_of_itself(monkeypatch: pytest.Mon
     net, model, pictures = build_net(SMALL_NET).eval(), build(SMALL).eval(), few("digits")
     assert isinstance(net, QuadrantNet)
     assert isinstance(model, Quadrant)
-    monkeypatch.setattr(hub, "load_net", lambda name, train: net)
+    monkeypatch.setattr(zoo, "load_net", lambda name, train: net)
     with torch.inference_mode():
         torch.manual_seed(5)
         numbers = quadrants.sampled(model, pictures)
@@ -290,5 +290,5 @@ def test_two_answers_cost_a_bit_where_grey_costs_every_pixel_one(trained: tuple[
 def test_a_net_has_no_latent_space() -> None:
     with pytest.raises(ValueError, match="net has no latent space"):
         build(SMALL_NET)
-    with pytest.raises(hub.UnknownModel, match="digits-quadrant-net has no latent space"):
-        hub.load("digits-quadrant-net")
+    with pytest.raises(zoo.UnknownModel, match="digits-quadrant-net has no latent space"):
+        zoo.load("digits-quadrant-net")

@@ -26,8 +26,8 @@ def names() -> list[str]:
 def load(name: str) -> LatentModel:
     """The trained model `name`, ready to use: from `weights/`, else the Hugging Face Hub, else trained here.
 
-    Raises `vaedemo.hub.UnknownModel` for a name that `names()` does not list.
+    Raises `vaedemo.zoo.UnknownModel` for a name that `names()` does not list.
     """
-    from vaedemo import hub  # keeps `import vaedemo` free of torch and of the network
+    from vaedemo import zoo
 
-    return hub.load(name)
+    return zoo.load(name)

@@ -37,12 +37,12 @@ def demo(
 @app.command(name="list")
 def list_models() -> None:
     """The models: what each is, and where it would come from."""
-    from vaedemo import hub
+    from vaedemo import zoo
 
     for recipe in (*RECIPES.values(), *NETS.values()):
         try:
-            source = hub.find(recipe.name).badge.text
-        except hub.Unavailable:
+            source = zoo.find(recipe.name).badge.text
+        except zoo.Unavailable:
             source = "not here: would train for two minutes at first use"
         typer.echo(f"{recipe.name:<18} {recipe.title:<33} {source}")
 
@@ -64,7 +64,8 @@ def train(
     Learns from the real data where they are found, else from a synthetic twin, and says which.
     """
     from vaedemo import data as sets
-    from vaedemo import promotion, training
+    from vaedemo import training
+    from vaedemo.release import export
 
     recipe = _recipe(name)
     if data:
@@ -93,7 +94,7 @@ def train(
     if promote and run.step < run.horizon:
         typer.echo("Not promoted: the run is not at its end yet.")
     elif promote:
-        shipped = promotion.promote(run)
+        shipped = export.promote(run)
         typer.echo("Promoted to weights/." if shipped else "Not promoted: the one in place is better.")
 
 
@@ -104,14 +105,15 @@ def evaluate(
 ) -> None:
     """Measure models on the test split; needs the real data. Those in weights/ get a new metrics.json and card."""
     from vaedemo import data as sets
-    from vaedemo import hub, promotion
+    from vaedemo import zoo
+    from vaedemo.release import export
 
     for recipe in [_recipe(name) for name in names]:
         try:
-            bundle = hub.find(recipe.name)
-            measure = promotion.write_metrics if bundle.badge.kind == "bundled" else promotion.measured
+            bundle = zoo.find(recipe.name)
+            measure = export.write_metrics if bundle.badge.kind == "bundled" else export.measured
             metrics = measure(bundle.folder)
-        except (sets.DataMissing, hub.Unavailable, hub.Misfit) as error:
+        except (sets.DataMissing, zoo.Unavailable, zoo.Misfit) as error:
             raise typer.BadParameter(str(error)) from error
         if as_json:
             typer.echo(json.dumps(metrics))
@@ -125,12 +127,12 @@ def publish(
     repo: Annotated[str, typer.Option(help="USER/REPO on the Hugging Face Hub; made if it is not there.")],
 ) -> None:
     """Upload a model's weights, figures and card to the Hugging Face Hub (log in with `hf auth login` first)."""
-    from vaedemo import hub
+    from vaedemo import zoo
 
     _recipe(name)
     try:
-        typer.echo(hub.publish(name, repo))
-    except hub.HubError as error:
+        typer.echo(zoo.publish(name, repo))
+    except zoo.HubError as error:
         raise typer.BadParameter(str(error)) from error
 
 

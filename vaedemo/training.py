@@ -21,10 +21,10 @@ from torch import distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from vaedemo import data
-from vaedemo.folders import runs_folder
 from vaedemo.models import build_net
 from vaedemo.models.base import Batch, Terms, Trainable
 from vaedemo.recipes import Recipe
+from vaedemo.store.paths import runs_folder
 
 RAMP = 500  # steps of linear learning-rate warm-up
 CLIP = 300.0  # gradient norm, in nats a picture: about three times what a healthy run shows

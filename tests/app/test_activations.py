@@ -15,7 +15,8 @@ from small_models import alone
 from starlette.testclient import TestClient
 from torch import Tensor, nn
 
-from vaedemo.app import engine, pictures, routes
+from vaedemo.app.server import inference, routes
+from vaedemo.vision import preprocessing
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def seven() -> bytes:
 
 def hooked(name: str, x: np.ndarray) -> tuple[list[Tensor], Tensor]:
     """The outputs of the encoder's own ReLUs (each follows a stride-2 convolution), and mean and log-variance."""
-    encoder, seen = engine.model(name).encoder, []
+    encoder, seen = inference.model(name).encoder, []
     assert isinstance(encoder, nn.Sequential)
     handles = [
         layer.register_forward_hook(lambda _module, _given, answer: seen.append(answer[0].clone()))
@@ -57,7 +58,7 @@ def test_stages_are_what_pytorchs_hooks_see(client: TestClient, name: str, chann
     answer = client.post(f"/activations/{name}", content=seven())
     assert answer.status_code == 200
     said = answer.json()
-    x = pictures.to_digit(pictures.read(seven()))
+    x = preprocessing.to_digit(preprocessing.read(seven()))
     assert base64.b64decode(said["x"]) == (x * 255 + 0.5).astype(np.uint8).tobytes()
     stages, moments = hooked(name, x)
     sizes = [(stage["channels"], stage["height"], stage["width"]) for stage in said["stages"]]
@@ -90,7 +91,7 @@ def test_unknown_models_are_refused(client: TestClient) -> None:
 
 
 def test_an_encoder_that_is_no_chain_is_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = engine.model("digits-2d")
+    chosen = inference.model("digits-2d")
     monkeypatch.setitem(chosen._modules, "encoder", nn.Identity())
-    with pytest.raises(engine.Refused, match="digits-2d: its encoder is no plain chain"):
-        engine.activations("digits-2d", np.zeros((1, 28, 28), np.float32))
+    with pytest.raises(inference.Refused, match="digits-2d: its encoder is no plain chain"):
+        inference.activations("digits-2d", np.zeros((1, 28, 28), np.float32))

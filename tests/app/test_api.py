@@ -22,7 +22,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image, ImageDraw
 
 import vaedemo
-from vaedemo.app import engine
+from vaedemo.app.server import inference
 from vaedemo.recipes import RECIPES
 
 NAME = "digits-2d"
@@ -161,8 +161,8 @@ def test_traverse_moves_one_latent(client: Client, name: str, dimension: int) ->
 def test_encode_gives_the_posterior_and_the_elbos_terms(client: Client, name: str, tmp_path: Path) -> None:
     import torch
 
-    from vaedemo.app.pictures import prepared, read
     from vaedemo.models.cvae import CVAE
+    from vaedemo.vision.preprocessing import prepared, read
 
     path = drawing(tmp_path / "seven.png")
     got = client.predict(name, handle_file(path), api_name="/encode")
@@ -183,8 +183,8 @@ def test_encode_gives_the_posterior_and_the_elbos_terms(client: Client, name: st
 def test_restyle_digit_keeps_the_style_and_changes_the_label(client: Client, tmp_path: Path, label: int | None) -> None:
     import torch
 
-    from vaedemo.app.pictures import prepared, read
     from vaedemo.models.cvae import CVAE
+    from vaedemo.vision.preprocessing import prepared, read
 
     path = drawing(tmp_path / "seven.png")
     got = client.predict(handle_file(path), label, api_name="/restyle_digit")
@@ -422,21 +422,21 @@ def test_a_refused_call_leaves_the_server_as_it_was(address: str, client: Client
 
 
 def test_a_model_that_no_source_has_is_named(address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from vaedemo import hub
+    from vaedemo import zoo
 
     monkeypatch.setenv("VAEDEMO_RUNS", str(tmp_path))
-    hub.forget()
-    engine.forget()
+    zoo.forget()
+    inference.forget()
     assert refusal(address, "sample", [NAME, 1, 1, 0]).startswith(f"no source has the model '{NAME}':\nweights/")
-    hub.forget()
-    engine.forget()
+    zoo.forget()
+    inference.forget()
 
 
 def test_torch_waits_for_the_first_call(small_models: Path) -> None:
     code = (
         "import sys\n"
-        "from vaedemo.app import opening, page, routes, training_here\n"
-        "page.blocks(), routes.application(), opening.tags(), training_here.status()\n"
+        "from vaedemo.app import page\nfrom vaedemo.app.server import opening_training, preload, routes\n"
+        "page.blocks(), routes.application(), preload.tags(), opening_training.status()\n"
         "sys.exit('torch' in sys.modules)"
     )
     environment = {**os.environ, "VAEDEMO_RUNS": str(small_models)}

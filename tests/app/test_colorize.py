@@ -18,9 +18,10 @@ from PIL import Image
 from small_models import alone
 from starlette.testclient import TestClient
 
-from vaedemo import lab
-from vaedemo.app import coloring, engine, routes
+from vaedemo import colorize
+from vaedemo.app.server import inference, routes
 from vaedemo.models.colorization import hinted
+from vaedemo.vision import cielab
 
 NAME = "colorization"
 
@@ -55,7 +56,7 @@ def test_a_photo_is_seen_as_lightness_and_colors(here: TestClient) -> None:
     assert (seen["width"], seen["height"], seen["shown"]) == (1500, 900, [640, 384])
     assert len(base64.b64decode(seen["light"])) == 640 * 384
     rgb = torch.from_numpy(np.asarray(Image.open(BytesIO(photo((64, 64)))).convert("RGB")).copy())
-    light, ab = lab.from_rgb(rgb.permute(2, 0, 1)[None] / 255)
+    light, ab = cielab.from_rgb(rgb.permute(2, 0, 1)[None] / 255)
     grey = np.frombuffer(base64.b64decode(seen["grey"]), np.uint8).reshape(1, 4, 32, 32)
     assert np.abs(torch.pixel_shuffle(torch.from_numpy(grey.copy()).float(), 2)[0, 0] - 255 * light[0, 0]).mean() < 2
     halved = torch.nn.functional.avg_pool2d(ab, 2)[0]
@@ -96,7 +97,7 @@ def test_colorings_are_the_models(here: TestClient, name: str, n: int, weighed: 
     grey = grey_of(here)
     found = here.post(f"/colors/{name}?n={n}&seed=4", content=grey).json()
     y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
-    model: Any = engine.either(name)
+    model: Any = inference.either(name)
     with torch.inference_mode():
         expected = model.answers(y, n, 4)
     fields = field_of(found["fields"])
@@ -115,9 +116,9 @@ def test_colorings_are_the_models(here: TestClient, name: str, n: int, weighed: 
 def test_draws_are_components_and_their_fields(here: TestClient) -> None:
     grey = grey_of(here)
     body = here.post(f"/draws/{NAME}?n=20&seed=3", content=grey).content
-    drawn = coloring.draws(NAME, np.frombuffer(grey, np.uint8), 20, 3)
+    drawn = colorize.draws(NAME, np.frombuffer(grey, np.uint8), 20, 3)
     assert list(body[:20]) == drawn.component.tolist()
-    assert body[20:] == coloring.as_bytes(drawn.fields).tobytes()
+    assert body[20:] == colorize.as_bytes(drawn.fields).tobytes()
 
 
 def test_a_photos_own_colors_pass_through_each_vae(here: TestClient) -> None:
@@ -136,8 +137,8 @@ def test_the_full_picture_has_the_photos_size_lightness_and_the_fields_colors(he
     answer = here.post("/full", content=field.tobytes() + photo((301, 203)))
     shown = Image.open(BytesIO(answer.content))
     assert (shown.format, shown.size) == ("JPEG", (301, 203))
-    light, ab = lab.from_rgb(torch.from_numpy(np.asarray(shown).transpose(2, 0, 1)[None].copy()) / 255)
-    own, _ = lab.from_rgb(
+    light, ab = cielab.from_rgb(torch.from_numpy(np.asarray(shown).transpose(2, 0, 1)[None].copy()) / 255)
+    own, _ = cielab.from_rgb(
         torch.from_numpy(np.asarray(Image.open(BytesIO(photo((301, 203))))).transpose(2, 0, 1)[None].copy()) / 255
     )
     assert (light - own).abs().mean() < 0.01
@@ -192,24 +193,24 @@ def opened(url: str) -> Image.Image:
 @pytest.mark.parametrize(("method", "n"), [("mdn", 8), ("cvae", 3), ("regression", 1), ("pixels", 2)])
 def test_colorize(client: Client, file: Path, method: str, n: int) -> None:
     got = client.predict(handle_file(file), n, method, 5, [], api_name="/colorize")
-    seen = coloring.photo(file)
-    expected = coloring.answers(coloring.METHODS[method], seen.grey, n, 5)
+    seen = colorize.photo(file)
+    expected = colorize.answers(colorize.METHODS[method], seen.grey, n, 5)
     assert [opened(url).size for url in got["pictures"]] == n * [(120, 80)]
     first = np.asarray(opened(got["pictures"][0])).astype(int)
-    by_hand = lab.colored(torch.from_numpy(expected.fields[:1] / np.float32(127.5) - 1), seen.light).numpy()
+    by_hand = cielab.colored(torch.from_numpy(expected.fields[:1] / np.float32(127.5) - 1), seen.light).numpy()
     assert np.abs(first - by_hand).mean() < 3  # JPEG's own loss
     assert (got["weights"] is not None) == (method == "mdn")
     assert seen.field is not None
-    assert np.isclose(got["error_of_best"], coloring.error_of_best(expected.fields, seen.field), atol=1e-6)
+    assert np.isclose(got["error_of_best"], colorize.error_of_best(expected.fields, seen.field), atol=1e-6)
 
 
 def test_hints_reweigh_the_answers(client: Client, file: Path) -> None:
     got = client.predict(handle_file(file), 4, "mdn", 2, [[0.5, 0.25, "#d02040"]], api_name="/colorize")
-    seen = coloring.photo(file)
-    _, ab = lab.from_rgb(torch.tensor([0xD0, 0x20, 0x40]).view(1, 3, 1, 1) / 255)
+    seen = colorize.photo(file)
+    _, ab = cielab.from_rgb(torch.tensor([0xD0, 0x20, 0x40]).view(1, 3, 1, 1) / 255)
     with torch.inference_mode():
         dab = (8, 16, tuple(ab.flatten().tolist()))
-        weights, _ = hinted(coloring.draws(NAME, seen.grey, 512, 2), [dab], 8)  # type: ignore[list-item]
+        weights, _ = hinted(colorize.draws(NAME, seen.grey, 512, 2), [dab], 8)  # type: ignore[list-item]
     assert np.allclose(got["weights"], sorted(weights.tolist(), reverse=True)[:4], atol=1e-5)
     assert got["z"] is None
 
@@ -240,12 +241,12 @@ def test_colorize_refuses(client: Client, file: Path, arguments: tuple[Any, ...]
 
 
 def test_twenty_megapixels_are_the_most_that_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coloring, "FULL", 5_000)
-    seen = coloring.photo(photo((120, 80)))
+    monkeypatch.setattr(colorize, "FULL", 5_000)
+    seen = colorize.photo(photo((120, 80)))
     assert seen.image.width * seen.image.height <= 5_000
     assert seen.image.width / seen.image.height == pytest.approx(1.5, abs=0.03)
 
 
 def test_the_engine_names_a_net_without_latents() -> None:
     with pytest.raises(Exception, match="no latent space"):
-        engine.model("colorization-features")
+        inference.model("colorization-features")

@@ -16,9 +16,10 @@ from small_models import alone
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from vaedemo.app import engine, pictures, routes
+from vaedemo.app.server import inference, routes
 from vaedemo.models.cvae import CVAE
 from vaedemo.recipes import RECIPES
+from vaedemo.vision import preprocessing
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +39,8 @@ def drawing() -> bytes:
 @pytest.mark.parametrize("name", ["digits", "sprites", "sprites-factor", "turntable", "turntable-vae", "lighting"])
 def test_a_picture_is_read_as_the_models_own(client: TestClient, name: str) -> None:
     got = client.post(f"/encode/{name}", content=drawing()).json()
-    model = engine.model(name)
-    x = pictures.prepared(pictures.read(drawing()), RECIPES[name].data)
+    model = inference.model(name)
+    x = preprocessing.prepared(preprocessing.read(drawing()), RECIPES[name].data)
     assert x.shape == model.shape
     seen = np.frombuffer(base64.b64decode(got["x"]), np.uint8).reshape(model.shape)
     np.testing.assert_allclose(seen / 255, x, atol=0.51 / 255)
@@ -55,7 +56,7 @@ def test_only_a_gaussian_has_a_noise(client: TestClient) -> None:
         name: client.post(f"/encode/{name}", content=drawing()).json()["noise"] for name in ("sprites", "turntable")
     }
     assert noise["sprites"] is None
-    assert noise["turntable"] == pytest.approx(float(engine.model("turntable").get_buffer("noise")))
+    assert noise["turntable"] == pytest.approx(float(inference.model("turntable").get_buffer("noise")))
 
 
 def test_a_file_that_no_browser_shows_comes_back_as_a_png(client: TestClient) -> None:
@@ -96,9 +97,9 @@ def test_a_model_without_an_encoder_is_refused(client: TestClient, route: str) -
 
 def test_a_corrected_label_is_what_the_encoder_is_told(client: TestClient) -> None:
     guessed = client.post("/encode/digits-cvae", content=drawing()).json()
-    model = engine.model("digits-cvae")
+    model = inference.model("digits-cvae")
     assert isinstance(model, CVAE)
-    x = torch.from_numpy(pictures.to_digit(pictures.read(drawing())))[None]
+    x = torch.from_numpy(preprocessing.to_digit(preprocessing.read(drawing())))[None]
     with torch.inference_mode():
         assert guessed["label"] == int(model.recognize(x))
         for label in range(10):

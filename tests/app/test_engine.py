@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from small_models import alone
 
-from vaedemo.app import engine
+from vaedemo.app.server import inference
 
 
 @pytest.fixture(autouse=True)
@@ -19,19 +19,19 @@ def models(small_models: Path) -> Iterator[None]:
 
 
 def test_a_visitor_who_leaves_takes_nobody_along() -> None:
-    z = np.zeros((engine.MOST, 2), np.float32)
-    engine.decode("digits-2d", z[:1])
-    busy = engine.submit("digits-2d", z)  # keeps the batcher at work while the next ones wait
-    left, stays = engine.submit("digits-2d", z[:2]), engine.submit("digits-2d", z[:3])
+    z = np.zeros((inference.MOST, 2), np.float32)
+    inference.decode("digits-2d", z[:1])
+    busy = inference.submit("digits-2d", z)  # keeps the batcher at work while the next ones wait
+    left, stays = inference.submit("digits-2d", z[:2]), inference.submit("digits-2d", z[:3])
     assert left.cancel()
     assert stays.result(30).shape == (3, 1, 28, 28)
-    assert busy.result(30).shape == (engine.MOST, 1, 28, 28)
-    assert engine.decode("digits-2d", z[:1]).shape == (1, 1, 28, 28)
+    assert busy.result(30).shape == (inference.MOST, 1, 28, 28)
+    assert inference.decode("digits-2d", z[:1]).shape == (1, 1, 28, 28)
 
 
 def test_each_gets_what_it_asked_for() -> None:
     codes = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
-    asked = [engine.submit("digits-2d", codes[i : i + 1 + i % 3]) for i in range(30)]
-    singles = [engine.decode("digits-2d", codes[i : i + 1 + i % 3]) for i in range(30)]
+    asked = [inference.submit("digits-2d", codes[i : i + 1 + i % 3]) for i in range(30)]
+    singles = [inference.decode("digits-2d", codes[i : i + 1 + i % 3]) for i in range(30)]
     for together, single in zip(asked, singles):
         assert np.abs(together.result(30).astype(int) - single).max() <= 1

@@ -13,9 +13,9 @@ from gradio_client import Client, handle_file
 from test_api import drawing, refusal
 
 import vaedemo
-from vaedemo.app import pictures
 from vaedemo.evaluation import evidence
 from vaedemo.models.vae import VAE
+from vaedemo.vision import preprocessing
 
 NAME = "digits-2d"
 
@@ -30,7 +30,7 @@ def test_evidence_is_pythons_and_the_methods_agree(client: Client, tmp_path: Pat
     file = drawing(tmp_path / "seven.png")
     ways = ("grid", "importance", "prior")
     got = {way: client.predict(handle_file(file), way, 1_500, api_name="/evidence") for way in ways}
-    x = torch.from_numpy(pictures.black_and_white(pictures.to_digit(pictures.read(file))))[None]
+    x = torch.from_numpy(preprocessing.black_and_white(preprocessing.to_digit(preprocessing.read(file))))[None]
     assert set(x.unique().tolist()) == {0, 1}
     score = evidence.scorer(model(), x)
     exact = evidence.grid(score).log_p
@@ -97,7 +97,8 @@ def test_a_picture_is_made_black_and_white_for_the_encoder(address: str, tmp_pat
     file = drawing(tmp_path / "seven.png").read_bytes()
     grey = httpx.post(f"{address}live/encode/{NAME}", content=file).json()
     binary = httpx.post(f"{address}live/encode/{NAME}?binary=1", content=file).json()
-    x = torch.from_numpy(pictures.black_and_white(pictures.to_digit(pictures.read(tmp_path / "seven.png"))))[None]
+    digit = preprocessing.to_digit(preprocessing.read(tmp_path / "seven.png"))
+    x = torch.from_numpy(preprocessing.black_and_white(digit))[None]
     assert binary["mean"] == pytest.approx(model().encode(x).mean[0].tolist(), abs=1e-4)
     assert binary["mean"] != grey["mean"]
     assert binary["x"] != grey["x"]

@@ -17,15 +17,16 @@ from PIL import Image
 from small_models import alone
 from starlette.testclient import TestClient
 
-from vaedemo import alignment
-from vaedemo.app import engine, routes
-from vaedemo.data import cartoons, faces
+from vaedemo.app.server import inference, routes
+from vaedemo.data import faces
+from vaedemo.data.synthetic import cartoons
 from vaedemo.latents import draw
 from vaedemo.models.attribute2image import DisCVAE
 from vaedemo.models.cvae import AttributeCVAE
+from vaedemo.vision import face_alignment
 
 NAME, LAYERED = "faces-cvae", "faces-discvae"
-EYES = (np.array(alignment.EYES) + 0.5) * 3 - 0.5  # on a cartoon three times as large
+EYES = (np.array(face_alignment.EYES) + 0.5) * 3 - 0.5  # on a cartoon three times as large
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def client(small_models: Path) -> Iterator[TestClient]:
 @pytest.fixture(autouse=True)
 def a_face_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The net that looks for eyes has random weights here; what it does is tested with its own."""
-    monkeypatch.setattr(alignment, "find_face", lambda image: EYES if image.width > 100 else None)
+    monkeypatch.setattr(face_alignment, "find_face", lambda image: EYES if image.width > 100 else None)
 
 
 def photo(side: int = 192) -> bytes:
@@ -49,7 +50,7 @@ def photo(side: int = 192) -> bytes:
 
 
 def vectors(name: str, n: int, seed: int = 0) -> np.ndarray:
-    model = engine.model(name)
+    model = inference.model(name)
     y = np.random.default_rng(seed).uniform(-1, 1, (n, model.y))
     return np.concatenate([draw(n, model.z, seed=seed), y], 1).astype("<f4")
 
@@ -58,7 +59,7 @@ def test_the_reader_reads_what_the_model_draws(client: TestClient) -> None:
     z = vectors(NAME, 3)
     answer = client.post(f"/read/{NAME}", content=z.tobytes())
     scores = np.frombuffer(answer.content, "<f4").reshape(3, -1)
-    model, reader = engine.model(NAME), engine.net("faces-reader")
+    model, reader = inference.model(NAME), inference.net("faces-reader")
     assert isinstance(model, AttributeCVAE)
     with torch.inference_mode():
         x = model.render(model.decode(*torch.from_numpy(z).split([model.z, model.y], 1)))
@@ -72,8 +73,8 @@ def test_layers_make_the_picture(client: TestClient) -> None:
     planes = np.frombuffer(answer.content, np.uint8).reshape(2, 10, 64, 64) / 255
     front, gate, back, whole = planes[:, :3], planes[:, 3:4], planes[:, 4:7], planes[:, 7:]
     np.testing.assert_allclose(gate * front + (1 - gate) * back, whole, atol=2.5 / 255)
-    np.testing.assert_allclose(np.rint(whole * 255), engine.decode(LAYERED, z), atol=1)
-    model = engine.model(LAYERED)
+    np.testing.assert_allclose(np.rint(whole * 255), inference.decode(LAYERED, z), atol=1)
+    model = inference.model(LAYERED)
     assert isinstance(model, DisCVAE)
     other = z.copy()
     other[:, model.z - model.behind : model.z] += 1  # another background
@@ -86,7 +87,7 @@ def test_layers_make_the_picture(client: TestClient) -> None:
 def test_a_face_goes_to_any_model_of_faces(client: TestClient) -> None:
     for name in ("faces-vae", NAME, LAYERED):
         got = client.post(f"/encode/{name}", content=photo()).json()
-        assert len(got["mean"]) == engine.model(name).z
+        assert len(got["mean"]) == inference.model(name).z
         assert got["label"] is None
     assert client.post(f"/encode/{NAME}?label=3", content=photo()).status_code == 422
 
@@ -105,7 +106,7 @@ def test_a_photo_is_aligned_read_and_encoded(client: TestClient) -> None:
     x = np.frombuffer(base64.b64decode(got["x"]), np.uint8).reshape(3, 64, 64)
     original = cartoons.portraits(cartoons.chances(1, 0), 0)[0, :3]
     assert np.abs(x.astype(int) - original)[:, 4:-4, 4:-4].mean() < 8
-    q = engine.encode(NAME, x / np.float32(255))
+    q = inference.encode(NAME, x / np.float32(255))
     np.testing.assert_allclose(got["mean"], q.mean, atol=0.02)
     assert q.attributes is not None
     np.testing.assert_allclose(got["attributes"], q.attributes, atol=0.02)
@@ -143,7 +144,7 @@ def test_where_no_face_is_found_the_answer_says_so(client: TestClient) -> None:
 
 def fit_request(**changes: object) -> bytes:
     x = cartoons.portraits(cartoons.chances(1, 0), 0)[0, :3]
-    asked = {"x": base64.b64encode(x.tobytes()).decode(), "y": [0.0] * engine.model(NAME).y, "visible": None}
+    asked = {"x": base64.b64encode(x.tobytes()).decode(), "y": [0.0] * inference.model(NAME).y, "visible": None}
     return json.dumps(asked | {"n": 1, "spread": False, "seed": 0} | changes).encode()
 
 
@@ -151,7 +152,7 @@ def test_a_fit_tells_of_its_steps_and_fits_better_and_better(client: TestClient)
     told = [json.loads(line) for line in client.post(f"/fit/{NAME}", content=fit_request()).text.splitlines()]
     assert [line["step"] for line in told] == list(range(10, 151, 10))
     x = cartoons.portraits(cartoons.chances(1, 0), 0)[0, :3].astype(float)
-    errors = [((engine.decode(NAME, line["vectors"]) - x) ** 2).mean() for line in told]
+    errors = [((inference.decode(NAME, line["vectors"]) - x) ** 2).mean() for line in told]
     assert errors[-1] < errors[0]
 
 
@@ -160,7 +161,7 @@ def test_guesses_at_a_hidden_part_differ(client: TestClient) -> None:
     visible[40:] = 0
     body = fit_request(visible=base64.b64encode(visible.tobytes()).decode(), n=3, spread=True)
     last = json.loads(client.post(f"/fit/{NAME}", content=body).text.splitlines()[-1])
-    assert np.ptp(np.array(last["vectors"])[:, : engine.model(NAME).z], axis=0).max() > 0.1
+    assert np.ptp(np.array(last["vectors"])[:, : inference.model(NAME).z], axis=0).max() > 0.1
 
 
 @pytest.mark.parametrize(
@@ -242,21 +243,21 @@ def shown(urls: list[str]) -> np.ndarray:
 
 def test_generate_draws_what_is_asked(api: Client) -> None:
     got = api.predict({"Smiling": 0.5, "Wearing_Hat": 1}, 3, 7, api_name="/generate")
-    model = engine.model(NAME)
+    model = inference.model(NAME)
     assert isinstance(model, AttributeCVAE)
     assert got["attributes"] == {
         name: {"Smiling": 0.5, "Wearing_Hat": 1, "Young": 1, "No_Beard": 1}.get(name, -1) for name in model.attributes
     }
     z = np.array(got["z"], np.float32)
     np.testing.assert_allclose(z[:, : model.z], draw(3, model.z, seed=7), atol=1e-6)
-    np.testing.assert_array_equal(shown(got["pictures"]), engine.decode(NAME, z).transpose(0, 2, 3, 1))
+    np.testing.assert_array_equal(shown(got["pictures"]), inference.decode(NAME, z).transpose(0, 2, 3, 1))
     ours = model.sample(3, seed=7, y=model.asked({"Smiling": 0.5, "Wearing_Hat": 1}).expand(3, -1))
     assert np.abs(shown(got["pictures"]) / 255 - ours.movedim(1, -1).numpy()).max() < 1 / 255
 
 
 def test_a_progression_changes_one_attribute(api: Client) -> None:
     got = api.predict("Eyeglasses", 5, api_name="/progression")
-    z, model = np.array(got["z"]), engine.model(NAME)
+    z, model = np.array(got["z"]), inference.model(NAME)
     assert isinstance(model, AttributeCVAE)
     column = model.z + model.attributes.index("Eyeglasses")
     np.testing.assert_allclose(z[:, column], [-1, -0.5, 0, 0.5, 1])
@@ -266,7 +267,7 @@ def test_a_progression_changes_one_attribute(api: Client) -> None:
 def test_edit_changes_what_is_asked_and_keeps_the_rest(api: Client, tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(photo())
     got = api.predict(handle_file(tmp_path / "photo.png"), {"Smiling": 1}, api_name="/edit")
-    model = engine.model(NAME)
+    model = inference.model(NAME)
     assert isinstance(model, AttributeCVAE)
     before, after = np.array(got["z"])
     changed = np.flatnonzero(np.abs(before - after) > 1e-3)

@@ -19,8 +19,9 @@ from safetensors.torch import load
 from small_models import alone
 from starlette.testclient import TestClient
 
-from vaedemo.app import engine, forecasting, routes
-from vaedemo.data import forks
+from vaedemo import forecast
+from vaedemo.app.server import inference, routes
+from vaedemo.data import motion_scenes
 from vaedemo.data.motion import to_offsets
 from vaedemo.models.motion import Motion, hinted
 
@@ -36,7 +37,7 @@ def here(small_models: Path) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def still() -> bytes:
-    return forks.scene("fork-3", 4).still().tobytes()
+    return motion_scenes.scene("fork-3", 4).still().tobytes()
 
 
 def floats(text: str, *shape: int) -> np.ndarray:
@@ -57,7 +58,7 @@ def photo(size: tuple[int, int], kind: str = "PNG", **options: Any) -> bytes:
 @pytest.mark.parametrize(("kind", "modes"), [("fork-2", 2), ("fork-4", 4), ("pendulum", 2), ("figure", 3)])
 def test_a_scene_comes_with_its_exact_futures(here: TestClient, kind: str, modes: int) -> None:
     got = here.get(f"/motion/scene?kind={kind}&seed=9").json()
-    drawn = forks.scene(kind, 9)
+    drawn = motion_scenes.scene(kind, 9)
     assert (got["kind"], got["modes"]) == (kind, modes)
     assert base64.b64decode(got["still"]) == drawn.still().tobytes()
     shown = np.frombuffer(base64.b64decode(got["shown"]), np.uint8).reshape(256, 256, 3)
@@ -90,7 +91,7 @@ def test_an_odd_picture_is_flattened_turned_and_read(here: TestClient) -> None:
 
 def test_futures_are_the_models(here: TestClient, still: bytes) -> None:
     got = here.post(f"/motion/{NAME}/futures?n=5&seed=3", content=still).json()
-    model = engine.model(NAME)
+    model = inference.model(NAME)
     assert isinstance(model, Motion)
     with torch.inference_mode():
         all_ = model.futures(y_of(still), 200, 3)
@@ -118,7 +119,7 @@ def test_hints_weigh_512_draws(here: TestClient, still: bytes) -> None:
     arrows = [(12, 7, 3.0, -4.5), (2, 2, -1.0, 0.0)]
     hints = ";".join(",".join(map(str, arrow)) for arrow in arrows)
     got = here.post(f"/motion/{NAME}/futures?n=6&seed=2&hints={hints}", content=still).json()
-    model = engine.model(NAME)
+    model = inference.model(NAME)
     assert isinstance(model, Motion)
     with torch.inference_mode():
         all_ = model.futures(y_of(still), 512, 2)
@@ -138,12 +139,12 @@ def test_a_model_that_is_loaded_anew_draws_anew(here: TestClient, still: bytes) 
     """As after a training here: what was drawn with the old weights is not told again."""
     ask = f"/motion/{NAME}/futures?n=3&seed=5"
     before = here.post(ask, content=still).json()
-    engine.forget()
-    model = engine.model(NAME)
+    inference.forget()
+    model = inference.model(NAME)
     assert isinstance(model, Motion)
     model.typical.mul_(2)
     after = here.post(ask, content=still).json()
-    engine.forget()
+    inference.forget()
     shape = (3, 10, 16, 16)
     assert np.allclose(floats(after["trajectories"], *shape), 2 * floats(before["trajectories"], *shape), rtol=1e-4)
 
@@ -154,21 +155,21 @@ def test_modes_are_found_whatever_their_shares() -> None:
     middles[0, 0, 8:12, 4:7], middles[1, 0, 8:12, 4:7], middles[2, 1, 8:12, 4:7] = -20, 20, -20
     true = dice.choice(3, 512, p=(0.2, 0.5, 0.3))
     ends = (middles[true] + dice.normal(0, 0.3, (512, 2, 16, 16))).reshape(512, -1).astype(np.float32)
-    mode = forecasting.modes(ends)
+    mode = forecast.modes(ends)
     assert mode.max() == 2
     for k, middle in enumerate((1, 2, 0)):  # by their size
         assert (mode[true == middle] == k).all()
-    assert np.array_equal(forecasting.modes(ends[:200]), mode[:200])
+    assert np.array_equal(forecast.modes(ends[:200]), mode[:200])
 
 
 def test_where_nothing_moves_there_is_one_mode() -> None:
     ends = np.random.default_rng(0).normal(0, 0.05, (200, 512)).astype(np.float32)
-    assert not forecasting.modes(ends).any()
+    assert not forecast.modes(ends).any()
 
 
 def test_the_tower_decodes_what_the_model_decodes(here: TestClient, still: bytes) -> None:
     tensors = load(here.post(f"/motion/{NAME}/tower", content=still).content)
-    model = engine.model(NAME)
+    model = inference.model(NAME)
     assert isinstance(model, Motion)
     with torch.inference_mode():
         features = model.image(y_of(still)[None])[0]
@@ -178,9 +179,9 @@ def test_the_tower_decodes_what_the_model_decodes(here: TestClient, still: bytes
 
 
 def test_trajectories_are_encoded(here: TestClient, still: bytes) -> None:
-    moves = forks.scene("fork-3", 4).futures()[1]
+    moves = motion_scenes.scene("fork-3", 4).futures()[1]
     got = here.post(f"/motion/{NAME}/encode", content=still + moves.numpy().astype("<f4").tobytes()).json()
-    model = engine.model(NAME)
+    model = inference.model(NAME)
     with torch.inference_mode():
         posterior = model.encode(moves[None], y_of(still)[None])
         assert got["rate"] == pytest.approx(float(model.rate(posterior).sum()), rel=1e-4)
@@ -189,7 +190,7 @@ def test_trajectories_are_encoded(here: TestClient, still: bytes) -> None:
 
 
 def test_a_gif_of_futures_side_by_side(here: TestClient, still: bytes) -> None:
-    shown = forks.scene("fork-3", 4).still(256).transpose(1, 2, 0).tobytes()
+    shown = motion_scenes.scene("fork-3", 4).still(256).transpose(1, 2, 0).tobytes()
     answer = here.post(f"/motion/{NAME}/gif?n=4&seed=0", content=still + shown)
     with Image.open(BytesIO(answer.content)) as film:
         assert (film.format, film.size) == ("GIF", (3 * 192 + 2 * 4, 2 * 192 + 4))
@@ -260,7 +261,7 @@ def test_forecast(client: Client, file: Path) -> None:
         assert (film.format, film.size) == ("GIF", (3 * 192 + 2 * 4, 192))
     with np.load(BytesIO(urlopen(got["file"]).read())) as npz:
         assert set(npz) == {"trajectories", "offsets", "z", "modes"}
-        expected = forecasting.forecast("motion", forecasting.seen(file).still, 3, 5)
+        expected = forecast.forecast("motion", forecast.seen(file).still, 3, 5)
         assert np.array_equal(npz["trajectories"], [future.trajectories for future in expected.futures])
         assert np.allclose(npz["offsets"], to_offsets(torch.from_numpy(npz["trajectories"])), atol=1e-5)
         assert npz["modes"].tolist() == got["modes"]

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageSequence
 from starlette.testclient import TestClient
 
-from vaedemo.app import routes
+from vaedemo.app.server import routes
 
 SQUARE = "/gif?width=28&height=28"
 

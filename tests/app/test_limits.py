@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from vaedemo.app.limits import MOST_FILE, MOST_JSON, BodyLimit
+from vaedemo.app.server.limits import MOST_FILE, MOST_JSON, BodyLimit
 
 
 async def _length(request: Request) -> PlainTextResponse:

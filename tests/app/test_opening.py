@@ -14,7 +14,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 from starlette.datastructures import Headers
 
-from vaedemo.app import files
+from vaedemo.app.server import files
 
 
 def test_the_page_names_every_module_early(address: str) -> None:

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from vaedemo.app import pictures
-from vaedemo.app.pictures import BadPicture, prepared, read, to_digit, to_face, to_sprite, to_thing
+from vaedemo.vision import preprocessing
+from vaedemo.vision.preprocessing import BadPicture, prepared, read, to_digit, to_face, to_sprite, to_thing
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
 
@@ -220,7 +220,7 @@ def test_300_megabytes_are_not_even_read(tmp_path: Path) -> None:
 
 def test_too_many_bytes() -> None:
     with pytest.raises(BadPicture, match="30 MB"):
-        read(bytes(pictures.MOST_BYTES + 1))
+        read(bytes(preprocessing.MOST_BYTES + 1))
 
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n(/etc/passwd) run\n%%EOF\n"

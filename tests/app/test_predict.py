@@ -11,8 +11,8 @@ import torch
 from small_models import alone
 from starlette.testclient import TestClient
 
-from vaedemo import hub
-from vaedemo.app import routes
+from vaedemo import zoo
+from vaedemo.app.server import routes
 from vaedemo.models.quadrant import QuadrantNet, hide
 
 NET = "digits-quadrant-net"
@@ -26,7 +26,7 @@ def client(small_models: Path) -> Iterator[TestClient]:
 
 
 def test_the_answer_is_the_nets(client: TestClient) -> None:
-    net, x = hub.load_net(NET, train=False), torch.rand(1, 1, 28, 28)
+    net, x = zoo.load_net(NET, train=False), torch.rand(1, 1, 28, 28)
     assert isinstance(net, QuadrantNet)
     got = client.post(f"/predict/{NET}", content=hide(x, 2).numpy().astype("<f4").tobytes())
     assert (got.status_code, got.headers["content-type"]) == (200, "application/octet-stream")
@@ -61,4 +61,4 @@ def test_what_is_no_condition_is_refused(client: TestClient, name: str, body: by
 
 def test_a_net_is_not_decoded(client: TestClient) -> None:
     answer = client.post(f"/decode/{NET}", content=bytes(4 * 784))
-    assert (answer.status_code, answer.text) == (404, f"{NET} has no latent space: hub.load_net gives it")
+    assert (answer.status_code, answer.text) == (404, f"{NET} has no latent space: zoo.load_net gives it")

@@ -9,8 +9,9 @@ import pytest
 from gradio.blocks import Block
 from starlette.testclient import TestClient
 
-from vaedemo.app import page, routes, widgets
-from vaedemo.app.stops import STOPS, Stop
+from vaedemo.app import page, widgets
+from vaedemo.app.server import routes
+from vaedemo.app.tour import STOPS, Stop
 
 SCRIPTS = Path(widgets.STATIC) / "sections"
 

@@ -14,7 +14,7 @@ from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo.app import create_app
-from vaedemo.folders import weights_folder
+from vaedemo.store.paths import weights_folder
 
 STAGES = {"e14": 16, "e7": 16, "d7": 16, "d14": 16, "d28": 1}
 WAIT_MS = 30_000  # the first picture that is encoded waits for torch

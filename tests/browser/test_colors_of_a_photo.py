@@ -22,9 +22,11 @@ from server_thread import Server
 from small_models import alone
 from starlette.types import ASGIApp
 
-from vaedemo import lab
-from vaedemo.app import coloring, create_app, engine, widgets
+from vaedemo import colorize
+from vaedemo.app import create_app, widgets
+from vaedemo.app.server import inference
 from vaedemo.models.colorization import HINT
+from vaedemo.vision import cielab
 
 NAME = "colorization"
 SHOWN = 640
@@ -39,11 +41,11 @@ def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[S
     with alone(small_models):
         torch.manual_seed(3)
         for name in (NAME, "colorization-cvae", "colorization-no-mah", "colorization-no-grad", "colorization-l2"):
-            model: Any = engine.model(name)
+            model: Any = inference.model(name)
             model.brush.start.weight.data.normal_(0, 15)
             for weight in model.brush.ups.parameters():
                 weight.data *= 1.5
-        model = engine.model(NAME)
+        model = inference.model(NAME)
         model.spread.fill_(0.4)
         model.foreteller[-1].bias.data.normal_(0, 0.7)
         yield serve(create_app())
@@ -57,19 +59,19 @@ def page(chromium: Browser, server: Server) -> Iterator[Page]:
 
 
 @cache
-def photo(name: str) -> coloring.Photo:
-    return coloring.photo((EXAMPLES / f"{name}.jpg").read_bytes(), SHOWN)
+def photo(name: str) -> colorize.Photo:
+    return colorize.photo((EXAMPLES / f"{name}.jpg").read_bytes(), SHOWN)
 
 
 @cache
-def eight(name: str) -> coloring.Answers:
-    return coloring.answers(NAME, photo(name).grey, 8, 0)
+def eight(name: str) -> colorize.Answers:
+    return colorize.answers(NAME, photo(name).grey, 8, 0)
 
 
 def painted(name: str, field: NDArray) -> NDArray:
     """(H, W, 3), an example in the colors of a field's bytes, as Python paints it."""
     light = (photo(name).light * 255).round() / 255
-    return lab.colored(torch.from_numpy(field[None] / 127.5 - 1).float(), light).numpy()
+    return cielab.colored(torch.from_numpy(field[None] / 127.5 - 1).float(), light).numpy()
 
 
 def shown(canvas: Locator) -> NDArray:
@@ -138,7 +140,7 @@ def test_colors_in_the_browser_are_pythons(page: Page, height: int, width: int) 
         }""",
         [light.ravel().tolist(), width, height, field.ravel().tolist()],
     )
-    wanted = lab.colored(
+    wanted = cielab.colored(
         torch.from_numpy(field[None] / np.float32(127.5) - 1), torch.from_numpy(light / 255)[None, None].float()
     )
     drawn = np.array(pixels).reshape(height, width, 4)[..., :3]
@@ -151,7 +153,7 @@ def test_a_dabs_color_is_pythons(page: Page) -> None:
     told = page.evaluate(
         "async rgb => { const {abOf} = await import('/live/page/lab.mjs'); return rgb.map(abOf); }", rgb
     )
-    _, ab = lab.from_rgb(torch.tensor(rgb).view(3, 3, 1, 1) / 255)
+    _, ab = cielab.from_rgb(torch.tensor(rgb).view(3, 3, 1, 1) / 255)
     np.testing.assert_allclose(told, ab[:, :, 0, 0], atol=2e-3)
 
 
@@ -221,8 +223,8 @@ def test_true_colors_are_revealed_and_the_photo_comes_in_its_full_size(page: Pag
 def test_a_hint_weighs_the_draws(page: Page) -> None:
     take(page, "car")
     hint, answers = fold(page, "hint"), eight("car")
-    draws = coloring.draws(NAME, photo("car").grey, 512, 0)
-    fields, component = coloring.as_bytes(draws.fields) / np.float32(127.5) - 1, draws.component.numpy()
+    draws = colorize.draws(NAME, photo("car").grey, 512, 0)
+    fields, component = colorize.as_bytes(draws.fields) / np.float32(127.5) - 1, draws.component.numpy()
 
     def wanted(dabs: list[tuple[int, int, NDArray]]) -> NDArray:
         away = sum(((fields[:, :, row, column] - ab) ** 2).sum(1) for row, column, ab in dabs)
@@ -246,13 +248,13 @@ def test_a_hint_weighs_the_draws(page: Page) -> None:
     # Where the draws differ most, the color of a component that is not the likeliest.
     row, column = divmod(int(fields.var(0).sum(0).argmax()), 32)
     ab = answers.fields[4][:, row, column] / 127.5 - 1
-    red, green, blue = lab.to_rgb(
+    red, green, blue = cielab.to_rgb(
         torch.full((1, 1, 1, 1), 0.6), torch.tensor(ab, dtype=torch.float32).view(1, 2, 1, 1)
     ).flatten()
     color = "#" + "".join(f"{round(float(part) * 255):02x}" for part in (red, green, blue))
     hint.get_by_label("Any color").fill(color)
     told = (
-        lab.from_rgb(torch.tensor([int(color[i : i + 2], 16) for i in (1, 3, 5)]).view(1, 3, 1, 1) / 255)[1]
+        cielab.from_rgb(torch.tensor([int(color[i : i + 2], 16) for i in (1, 3, 5)]).view(1, 3, 1, 1) / 255)[1]
         .flatten()
         .numpy()
     )
@@ -295,7 +297,7 @@ def test_z_slides_between_two_and_is_decoded_once(page: Page) -> None:
     assert answers.z is not None
     a, b = answers.z[[1, 6]].astype(float)
     way = np.array([a + (b - a) * i / 32 for i in range(33)])
-    shows(picture, painted("car", coloring.recolored(NAME, photo("car").grey, way.astype(np.float32))[16]))
+    shows(picture, painted("car", colorize.recolored(NAME, photo("car").grey, way.astype(np.float32))[16]))
     before = len(asked)
     for value, field in (("0", answers.fields[1]), ("1", answers.fields[6])):
         slider.fill(value)
@@ -331,8 +333,8 @@ def test_what_the_folds_say_of_the_eight(page: Page) -> None:
     expect(disagree.locator("[data-words=cells]")).to_contain_text("Seed 2.")
     assert (np.abs(shown(cells) - before).max(2) > 2).mean() > 0.5
     methods = fold(page, "methods")
-    cvae = coloring.answers("colorization-cvae", photo("coffee").grey, 8, 0).fields
-    one = coloring.answers("colorization-regression", photo("coffee").grey, 8, 0).fields
+    cvae = colorize.answers("colorization-cvae", photo("coffee").grey, 8, 0).fields
+    one = colorize.answers("colorization-regression", photo("coffee").grey, 8, 0).fields
     for name, found, head in (
         (NAME, answers.fields, "the best of 8"),
         ("colorization-cvae", cvae, "the best of 8"),
@@ -341,13 +343,13 @@ def test_what_the_folds_say_of_the_eight(page: Page) -> None:
         row = methods.locator(f'[data-method="{name}"]')
         expect(row.locator("canvas")).to_have_count(len(found))
         figures = row.locator(".figures")
-        expect(figures).to_contain_text(f"error of {head}: {coloring.error_of_best(found, true):.4f}")
+        expect(figures).to_contain_text(f"error of {head}: {colorize.error_of_best(found, true):.4f}")
         if len(found) > 1:
             said = re.search(r"variance: ([\d.e+-]+) · 10⁻⁴", figures.text_content() or "")
             assert said
             np.testing.assert_allclose(float(said[1]), 1e4 * (found / 127.5 - 1).var(0).mean(), rtol=0.02)
     terms = fold(page, "terms")
-    kept_by = coloring.kept("colorization-l2", photo("coffee").grey, true)
+    kept_by = colorize.kept("colorization-l2", photo("coffee").grey, true)
     box = terms.locator('[data-vae="colorization-l2"]')
     expect(box.locator("[data-part=rate]")).to_have_text(f"rate {kept_by.rate:.1f} nats")
     for name, value in kept_by.terms.items():
@@ -406,13 +408,13 @@ def test_a_broken_file_leaves_no_photo_without_its_colors(page: Page, tmp_path: 
 
 def test_the_newest_photo_wins(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     take(page, "car")
-    read, wait = coloring.photo, [0.8, 0.0]
+    read, wait = colorize.photo, [0.8, 0.0]
 
-    def slow(*args: object) -> coloring.Photo:
+    def slow(*args: object) -> colorize.Photo:
         time.sleep(wait.pop(0))
         return read(*args)  # pyright: ignore[reportArgumentType]
 
-    monkeypatch.setattr(coloring, "photo", slow)
+    monkeypatch.setattr(colorize, "photo", slow)
     page.locator("[data-example=balloon]").click()
     while len(wait) > 1:  # until the server looks at it
         page.wait_for_timeout(20)

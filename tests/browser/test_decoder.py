@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vaedemo import live
-from vaedemo.live.chain import browser_file, describe
+from vaedemo.release.browser_export import browser_file, describe
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 STATIC = Path(live.__file__).parent / "static"

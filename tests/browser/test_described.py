@@ -15,10 +15,10 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from server_thread import Server
 
-from vaedemo import alignment, fitting
-from vaedemo.app import engine
+from vaedemo.app.server import inference
 from vaedemo.latents import draw
 from vaedemo.recipes import RECIPES
+from vaedemo.vision import face_alignment, latent_inversion
 
 NAME = "faces-cvae"
 NAMES = RECIPES[NAME].net["attributes"]
@@ -31,7 +31,7 @@ def a_face_is_found() -> Iterator[None]:
     """The eye net has random weights here. The example's eyes, seen in an enlargement; in other sizes nothing."""
     with pytest.MonkeyPatch.context() as patch:
         eyes = np.array([[198.0, 118.0], [247.0, 112.0]])  # of the example
-        patch.setattr(alignment, "find_face", lambda image: eyes if image.width == 512 else None)
+        patch.setattr(face_alignment, "find_face", lambda image: eyes if image.width == 512 else None)
         yield
 
 
@@ -52,7 +52,7 @@ def fold(page: Page, name: str) -> Locator:
 def is_drawn(canvas: Locator, vectors: ArrayLike, columns: int = 1, names: tuple[str, ...] = (NAME,)) -> NDArray:
     """Waits until the canvas shows what PyTorch decodes, row by row, one model after the other, at most 2/255 apart;
     what it decodes."""
-    decoded = [engine.decode(name, np.asarray(vectors)) for name in names]
+    decoded = [inference.decode(name, np.asarray(vectors)) for name in names]
     wanted = np.concatenate(decoded).astype(int).transpose(0, 2, 3, 1)
     apart, end = 256, time.monotonic() + WAIT_MS / 1000
     while time.monotonic() < end:
@@ -79,7 +79,7 @@ def test_a_slider_changes_the_description_and_z_stays(page: Page) -> None:
     first = faces.locator(".moved li").first
     expect(first).to_contain_text("smile")
     expect(first).to_contain_text("→")
-    scores = engine.read(NAME, np.array([[*z, *USUAL], [*z, *asked]]))[:, 0]
+    scores = inference.read(NAME, np.array([[*z, *USUAL], [*z, *asked]]))[:, 0]
     expect(first.locator("output")).to_have_text(" → ".join(f"{s:.2f}" for s in scores).replace("-", "−"))
     faces.get_by_role("button", name="Undo").click()
     is_drawn(picture, [[*z, *USUAL]])
@@ -103,7 +103,7 @@ def test_another_person_keeps_the_description(page: Page) -> None:
     faces.locator("[data-act=code]").click()
     code = page.locator("dialog pre").inner_text()
     page.keyboard.press("Escape")
-    said: dict = {"load": engine.model}
+    said: dict = {"load": inference.model}
     exec(compile(code.replace("vaedemo.load", "load"), "code", "exec"), said)
     shown = is_drawn(picture, [[*draw(1, Z, seed=2)[0], *asked]])
     np.testing.assert_allclose(said["picture"].detach()[0].permute(1, 2, 0) * 255, shown[0], atol=1)
@@ -220,8 +220,8 @@ def test_a_fit_can_be_stopped(page: Page, monkeypatch: pytest.MonkeyPatch) -> No
             steps.append(told[0])
             yield told
 
-    fitted = fitting.fitted
-    monkeypatch.setattr(fitting, "fitted", slow)
+    fitted = latent_inversion.fitted
+    monkeypatch.setattr(latent_inversion, "fitted", slow)
     photo = fold(page, "photo")
     photo.get_by_role("button", name="Fit z step by step").click()
     expect(photo.locator("progress")).not_to_have_attribute("value", "0")

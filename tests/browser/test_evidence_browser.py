@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 
 import vaedemo
-from vaedemo.app import routes
+from vaedemo.app.server import routes
 from vaedemo.evaluation import evidence
 from vaedemo.models.vae import VAE
 

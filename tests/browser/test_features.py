@@ -22,8 +22,8 @@ from starlette.staticfiles import StaticFiles
 from torch import Tensor, nn
 
 from vaedemo import live, models
-from vaedemo.live.chain import browser_file, describe
 from vaedemo.recipes import Recipe
+from vaedemo.release.browser_export import browser_file, describe
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 STATIC = Path(live.__file__).parent / "static"

@@ -21,8 +21,10 @@ from server_thread import Server
 from small_models import alone
 from starlette.types import ASGIApp
 
-from vaedemo.app import create_app, engine, forecasting
-from vaedemo.data import forks
+from vaedemo import forecast as forecasting
+from vaedemo.app import create_app
+from vaedemo.app.server import inference
+from vaedemo.data import motion_scenes
 
 NAME, SEEDS = "motion-drawn", {"fork-3": 6, "figure": 0}  # of the shipped pictures
 FOLDS = ("modes", "arrow")
@@ -35,7 +37,7 @@ def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[S
     with alone(small_models):
         torch.manual_seed(1)
         for name in (NAME, "motion"):
-            model: Any = engine.model(name)
+            model: Any = inference.model(name)
             model.typical.fill_(24.0)
             for told in (model.tower.scale, model.tower.shift):
                 told.weight.data.normal_(0, 0.6)
@@ -51,7 +53,7 @@ def page(chromium: Browser, server: Server) -> Iterator[Page]:
 
 @cache
 def forecast(kind: str, drawn: int, n: int, seed: int, arrows: tuple[forecasting.Arrow, ...]) -> forecasting.Forecast:
-    return forecasting.forecast(NAME, forks.scene(kind, drawn).still().ravel(), n, seed, arrows)
+    return forecasting.forecast(NAME, motion_scenes.scene(kind, drawn).still().ravel(), n, seed, arrows)
 
 
 def told(page: Page, *arrows: forecasting.Arrow) -> forecasting.Forecast:
@@ -128,7 +130,7 @@ def picture(path: Path, size: tuple[int, int], left: str, right: str) -> Path:
 def test_it_opens_on_a_drawn_fork_and_its_futures(page: Page) -> None:
     boxes = take(page, "fork-3")
     assert boxes.locator("span").all_text_contents() == labels(told(page))
-    drawn = forks.scene("fork-3", 6).still(256).transpose(1, 2, 0)
+    drawn = motion_scenes.scene("fork-3", 6).still(256).transpose(1, 2, 0)
     at(page, 0)
     assert np.array_equal(shown(screen(page)), drawn)
     at(page, 1)
@@ -197,7 +199,7 @@ def test_more_futures_and_other_draws(page: Page) -> None:
     page.get_by_role("button", name="Another scene").click()
     page.wait_for_function("new URLSearchParams(location.search).get('draw') === '7'")
     at(page, 0)
-    assert np.array_equal(shown(screen(page)), forks.scene("fork-3", 7).still(256).transpose(1, 2, 0))
+    assert np.array_equal(shown(screen(page)), motion_scenes.scene("fork-3", 7).still(256).transpose(1, 2, 0))
 
 
 def test_what_can_be_taken_away(page: Page) -> None:

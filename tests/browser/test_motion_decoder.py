@@ -20,10 +20,10 @@ from torch import Tensor
 
 from vaedemo import live
 from vaedemo.app import widgets
-from vaedemo.data.forks import KINDS, scene
 from vaedemo.data.motion import PLANES, to_offsets
+from vaedemo.data.motion_scenes import KINDS, scene
 from vaedemo.models.motion import Motion, flow_colors
-from vaedemo.warping import Cutout, Warp
+from vaedemo.vision.image_warping import Cutout, Warp
 
 PAGE = """<!doctype html><link rel=icon href="data:,"><canvas></canvas>
 <script type=module>

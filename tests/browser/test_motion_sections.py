@@ -23,10 +23,11 @@ from small_models import alone
 from starlette.types import ASGIApp
 from torch import Tensor
 
-from vaedemo.app import create_app, engine
-from vaedemo.data import forks
+from vaedemo.app import create_app
+from vaedemo.app.server import inference
+from vaedemo.data import motion_scenes
 from vaedemo.data.motion import to_offsets
-from vaedemo.warping import Cutout, Warp
+from vaedemo.vision.image_warping import Cutout, Warp
 
 NAME, SEED, CLIPS = "motion-drawn", 6, 17  # of the still that is shipped; of the first clip
 FOLDS = ("morph", "transfer", "onefuture", "howgood")
@@ -45,7 +46,7 @@ def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[S
     with alone(small_models):
         torch.manual_seed(1)
         for name in (NAME, "motion"):
-            model: Any = engine.model(name)
+            model: Any = inference.model(name)
             model.typical.fill_(24.0)
             for told in (model.tower.scale, model.tower.shift):
                 told.weight.data.normal_(0, 0.6)
@@ -66,20 +67,20 @@ def page(chromium: Browser, server: Server) -> Iterator[Page]:
 @cache
 def drawn(seed: int = SEED, kind: str = "fork-3") -> tuple[NDArray[np.uint8], Tensor, Tensor]:
     """A scene as it is shown (256, 256, 3), its still y (1, 12288), and its exact futures."""
-    scene = forks.scene(kind, seed)
+    scene = motion_scenes.scene(kind, seed)
     y = torch.from_numpy(scene.still()).flatten()[None] / 255
     return np.ascontiguousarray(scene.still(256).transpose(1, 2, 0)), y, scene.futures()
 
 
 def decoded(z: Tensor, y: Tensor) -> Tensor:
-    model: Any = engine.model(NAME)
+    model: Any = inference.model(NAME)
     with torch.inference_mode():
         return model.decode(z, y)
 
 
 def futures() -> tuple[Tensor, Tensor]:
     """Trajectories and z of the six that the tab shows."""
-    model: Any = engine.model(NAME)
+    model: Any = inference.model(NAME)
     with torch.inference_mode():
         found = model.futures(drawn()[1][0], 6, 0)
     return found.trajectories, found.z
@@ -190,7 +191,7 @@ def test_z_of_a_clip_is_played_on_other_stills(page: Page, way: int) -> None:
     transfer = fold(page, "transfer")
     transfer.locator(f"[data-way='{way}']").click()
     expect(transfer.locator(f"[data-way='{way}']")).to_have_attribute("aria-pressed", "true")
-    model: Any = engine.model(NAME)
+    model: Any = inference.model(NAME)
     picture, y, truths = drawn(CLIPS)
     with torch.inference_mode():
         posterior = model.encode(truths[way : way + 1], y)

@@ -18,7 +18,7 @@ from server_thread import Server
 
 import vaedemo
 from vaedemo.app import create_app
-from vaedemo.folders import weights_folder
+from vaedemo.store.paths import weights_folder
 
 pytestmark = pytest.mark.skipif(
     not (weights_folder() / "digits-2d" / "model.safetensors").exists(), reason="weights/digits-2d is not here"

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Response, expect
 from server_thread import Server
 
-from vaedemo.app import engine
+from vaedemo.app.server import inference
 from vaedemo.latents import draw
 
 MODEL, NET, COUNT = "digits-quadrant", "digits-quadrant-net", 8
@@ -52,9 +52,9 @@ def is_completed(fold: Locator, x: NDArray, given: int, seed: int) -> NDArray:
     """Waits until the fold shows what PyTorch makes of x's given part; the guesses, (8, 28, 28)."""
     shown = mask(given)
     y = np.where(shown, x / 255, -1).reshape(-1)
-    z = draw(COUNT, engine.model(MODEL).z, seed=seed)
-    guesses = engine.decode(MODEL, np.concatenate([z, np.tile(y, (COUNT, 1))], 1))[:, 0].astype(int)
-    answer = engine.predict(NET, y)[:, 0].astype(int)
+    z = draw(COUNT, inference.model(MODEL).z, seed=seed)
+    guesses = inference.decode(MODEL, np.concatenate([z, np.tile(y, (COUNT, 1))], 1))[:, 0].astype(int)
+    answer = inference.predict(NET, y)[:, 0].astype(int)
     wanted = np.where(shown, x, np.concatenate([guesses, answer]))
     end = time.monotonic() + WAIT_MS / 1000
     apart = 256

@@ -14,8 +14,8 @@ from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo.app import create_app
-from vaedemo.app.stops import STOPS
-from vaedemo.folders import weights_folder
+from vaedemo.app.tour import STOPS
+from vaedemo.store.paths import weights_folder
 
 SPACE = "https://huggingface.co/spaces/someone/latent-spaces"
 FRAME = "https://someone-latent-spaces.hf.space"

@@ -18,9 +18,11 @@ from playwright.sync_api import Browser, Page, expect
 from server_thread import Server
 from small_models import alone
 
-from vaedemo import integrity, teaching
-from vaedemo.app import create_app, training_here
+from vaedemo.app import create_app
+from vaedemo.app.server import opening_training
 from vaedemo.data import Pictures, digits
+from vaedemo.release import quick_train
+from vaedemo.store import checksums
 
 ROOT = Path(__file__).parents[2]
 MAP = '[data-part="map"] img'
@@ -103,9 +105,9 @@ def test_a_finished_training_makes_the_map_live(
 ) -> None:
     drawn = digits.twin("validation")
     monkeypatch.setattr(digits, "twin", lambda split: Pictures(drawn.source, True, drawn.x, drawn.y))
-    monkeypatch.setattr(teaching, "MINUTES", 0.1)
-    monkeypatch.setattr(teaching, "PROBE_MINUTES", 0.02)
-    monkeypatch.setattr(integrity, "CHECKSUMS", tmp_path / "none.json")
+    monkeypatch.setattr(quick_train, "MINUTES", 0.1)
+    monkeypatch.setattr(quick_train, "PROBE_MINUTES", 0.02)
+    monkeypatch.setattr(checksums, "CHECKSUMS", tmp_path / "none.json")
     monkeypatch.delenv("VAEDEMO_DATA", raising=False)
     with alone(tmp_path):
         server = Server(create_app())
@@ -120,5 +122,5 @@ def test_a_finished_training_makes_the_map_live(
             expect(page.locator(MAP)).to_have_attribute("src", re.compile("digits-2d/map.png"))
             page.close()
         finally:
-            training_here.cancel()
+            opening_training.cancel()
             server.stop()

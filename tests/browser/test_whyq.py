@@ -17,11 +17,12 @@ from server_thread import Server
 from starlette.types import ASGIApp
 
 import vaedemo
-from vaedemo.app import create_app, pictures
-from vaedemo.app.stops import STOPS
+from vaedemo.app import create_app
+from vaedemo.app.tour import STOPS
 from vaedemo.evaluation import evidence
 from vaedemo.latents import draw
 from vaedemo.models.vae import VAE
+from vaedemo.vision import preprocessing
 
 FOLDS = ("beat", "oneq", "derivation", "reparam", "l2", "score")
 PRESENT = 'document.documentElement.classList.contains("vd-present")'
@@ -60,7 +61,7 @@ def drawing(page: Page, tmp_path_factory: pytest.TempPathFactory) -> torch.Tenso
     page.locator(".vd-darts input[type=file]").set_input_files(file)
     expect(page.locator(".vd-darts [data-part=note]")).not_to_have_text(told)
     assert before
-    return torch.from_numpy(pictures.black_and_white(pictures.to_digit(pictures.read(file))))[None]
+    return torch.from_numpy(preprocessing.black_and_white(preprocessing.to_digit(preprocessing.read(file))))[None]
 
 
 def fold(page: Page, name: str) -> Locator:

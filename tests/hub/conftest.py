@@ -9,7 +9,8 @@ import fake_hub
 import pytest
 from fake_machine import REPO, Machine, ask
 
-from vaedemo import hub, integrity
+from vaedemo import zoo
+from vaedemo.store import checksums
 
 
 @pytest.fixture
@@ -23,11 +24,11 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine
     monkeypatch.delenv("VAEDEMO_HUB_REVISION", raising=False)
     for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(integrity, "CHECKSUMS", tmp_path / "checksums.json")
+    monkeypatch.setattr(checksums, "CHECKSUMS", tmp_path / "checksums.json")
     ask(fake_hub.nobody(), monkeypatch)
-    hub.forget()
+    zoo.forget()
     yield machine
-    hub.forget()
+    zoo.forget()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from vaedemo import hub
+from vaedemo import zoo
 
 REPO = "somebody/weights"
 
@@ -34,7 +34,7 @@ class Machine:
         for file, content in files.items():
             (folder / file).write_bytes(content)
         if listed:
-            hub.write_checksums(name)
+            zoo.write_checksums(name)
         return files
 
     def lose(self, name: str = "digits-2d") -> None:

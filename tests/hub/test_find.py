@@ -15,7 +15,8 @@ from fake_hub import FakeHub
 from fake_machine import REPO, Machine, ask
 from safetensors.numpy import save
 
-from vaedemo import fetching, hub, integrity
+from vaedemo import zoo
+from vaedemo.store import checksums, download
 
 NAME = "digits-2d"
 
@@ -35,36 +36,36 @@ class Looks:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Looks:
     clock = Looks(lambda: True)
-    monkeypatch.setattr(fetching, "time", clock)
+    monkeypatch.setattr(download, "time", clock)
     return clock
 
 
 def notes() -> str:
     """Why no source has the model, within five seconds of the downloads' clock; after a minute it is ended anyhow."""
-    looks, start = fetching.time, time.monotonic()
+    looks, start = download.time, time.monotonic()
     then = looks.monotonic()
-    with pytest.raises(hub.Unavailable) as refusal:
-        hub.find(NAME, stop=lambda: time.monotonic() > start + 60)
+    with pytest.raises(zoo.Unavailable) as refusal:
+        zoo.find(NAME, stop=lambda: time.monotonic() > start + 60)
     assert looks.monotonic() - then < 5
     return "\n".join(refusal.value.notes)
 
 
 def test_importing_it_needs_neither_torch_nor_the_client() -> None:
-    code = "import sys, vaedemo.hub; sys.exit(bool({'torch', 'huggingface_hub', 'safetensors'} & set(sys.modules)))"
+    code = "import sys, vaedemo.zoo; sys.exit(bool({'torch', 'huggingface_hub', 'safetensors'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_unknown_name_lists_the_known_ones(machine: Machine) -> None:
-    with pytest.raises(hub.UnknownModel, match=r"unknown model 'digit'; known: .*digits-2d"):
-        hub.find("digit")
+    with pytest.raises(zoo.UnknownModel, match=r"unknown model 'digit'; known: .*digits-2d"):
+        zoo.find("digit")
 
 
 def test_intact_weights_touch_no_network(machine: Machine, there: FakeHub) -> None:
     machine.bundle()
-    bundle = hub.find(NAME)
-    assert bundle == hub.Bundle(NAME, machine.weights / NAME, hub.Badge("bundled"))
+    bundle = zoo.find(NAME)
+    assert bundle == zoo.Bundle(NAME, machine.weights / NAME, zoo.Badge("bundled"))
     assert bundle.badge.text == "bundled"
-    assert hub.find(NAME) is bundle
+    assert zoo.find(NAME) is bundle
     assert there.requests == []
 
 
@@ -103,7 +104,7 @@ def test_damage_is_named(machine: Machine, fault: str) -> None:
     path = machine.weights / NAME / "model.safetensors"
     content = damaged(fault, path.read_bytes())
     path.unlink() if content is None else path.write_bytes(content)
-    wrong = integrity.problem(path.parent, integrity.checksums(NAME))
+    wrong = checksums.problem(path.parent, checksums.checksums(NAME))
     assert wrong is not None
     assert wrong.startswith(FAULTS[fault])
 
@@ -112,7 +113,7 @@ def test_latents_without_tensors_are_whole(machine: Machine) -> None:
     """A net that has no latent space has nothing to tell of one."""
     machine.bundle()
     (machine.weights / NAME / "latents.safetensors").write_bytes(save({}, {"factors": "[]"}))
-    assert integrity.problem(machine.weights / NAME, None) is None
+    assert checksums.problem(machine.weights / NAME, None) is None
 
 
 @pytest.mark.parametrize("fault", ["pointer", "truncated", "other bytes", "pickle"])
@@ -121,7 +122,7 @@ def test_damaged_weights_are_named_and_the_hub_is_next(machine: Machine, there: 
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
     path = machine.weights / NAME / "model.safetensors"
     path.write_bytes(damaged(fault, path.read_bytes()) or b"")
-    bundle = hub.find(NAME)
+    bundle = zoo.find(NAME)
     assert bundle.badge.text == f"Hub {REPO}@{there.commit(REPO)[:7]}"
     assert len(bundle.notes) == 1
     assert bundle.notes[0].startswith(f"weights/{NAME}: {FAULTS[fault]}")
@@ -166,24 +167,24 @@ def test_the_hub_comes_before_what_was_trained_here(machine: Machine, there: Fak
     machine.runs.joinpath(NAME).mkdir(parents=True)
     (machine.weights / NAME).rename(machine.runs / NAME / "bundle")
     (machine.runs / NAME / "bundle" / "origin.json").write_text('{"detail": "2 min on synthetic digits"}')
-    assert hub.find(NAME).badge.text == "trained here 2 min on synthetic digits"  # nothing is there yet
-    hub.forget()
+    assert zoo.find(NAME).badge.text == "trained here 2 min on synthetic digits"  # nothing is there yet
+    zoo.forget()
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
-    assert hub.find(NAME).badge.kind == "hub"
+    assert zoo.find(NAME).badge.kind == "hub"
 
 
 def test_what_was_downloaded_serves_without_a_network(machine: Machine, there: FakeHub) -> None:
     files = machine.bundle()
     machine.lose()
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
-    first = hub.find(NAME)
+    first = zoo.find(NAME)
     asked = len(there.requests)
-    hub.forget()
-    assert hub.find(NAME) == first
+    zoo.forget()
+    assert zoo.find(NAME) == first
     assert len(there.requests) == asked
     (first.folder / "model.safetensors").write_bytes(b"damaged since")
-    hub.forget()
-    assert hub.find(NAME) == first
+    zoo.forget()
+    assert zoo.find(NAME) == first
     assert (first.folder / "model.safetensors").read_bytes() == files["model.safetensors"]
 
 
@@ -210,10 +211,10 @@ def test_missing_things_are_named(machine: Machine, there: FakeHub, monkeypatch:
     machine.lose()
     assert "has no such repository or revision (404)" in notes()
     there.put(REPO, {"digits/README.md": b""})
-    hub.forget()
+    zoo.forget()
     assert "has no such file (404)" in notes()
     monkeypatch.setenv("VAEDEMO_HUB_REVISION", "v9")
-    hub.forget()
+    zoo.forget()
     assert f"Hub {REPO}@v9 has no such repository or revision (404)" in notes()
 
 
@@ -256,12 +257,12 @@ def test_a_slow_line_may_take_its_time(
     files = machine.bundle()
     machine.lose()
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
-    monkeypatch.setattr(fetching, "PATIENCE", 2.0)
+    monkeypatch.setattr(download, "PATIENCE", 2.0)
     clock.begun = lambda: bool(there.requests)
-    there.trickle = (fetching.STEP, 0.6)
+    there.trickle = (download.STEP, 0.6)
     start = time.monotonic()
-    assert hub.find(NAME).badge.kind == "hub"
-    assert time.monotonic() - start > 2 * fetching.PATIENCE
+    assert zoo.find(NAME).badge.kind == "hub"
+    assert time.monotonic() - start > 2 * download.PATIENCE
 
 
 def test_a_download_can_be_stopped(machine: Machine, there: FakeHub) -> None:
@@ -270,23 +271,23 @@ def test_a_download_can_be_stopped(machine: Machine, there: FakeHub) -> None:
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
     there.trickle = (100, 0.1)
     start = time.monotonic()
-    with pytest.raises(hub.Unavailable, match="the download was stopped"):
-        hub.find(NAME, stop=lambda: time.monotonic() - start > 0.5)
+    with pytest.raises(zoo.Unavailable, match="the download was stopped"):
+        zoo.find(NAME, stop=lambda: time.monotonic() - start > 0.5)
     assert time.monotonic() - start < 30  # whole it would take minutes
     there.trickle = None
-    assert hub.find(NAME).badge.kind == "hub"
+    assert zoo.find(NAME).badge.kind == "hub"
 
 
 def test_a_file_may_be_renamed_while_it_is_watched(tmp_path: Path) -> None:
-    assert fetching._size(tmp_path / "model.safetensors.part") == 0
+    assert download._size(tmp_path / "model.safetensors.part") == 0
 
 
 def test_an_endless_file_ends(machine: Machine, there: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "LARGEST", 1 << 20)
+    monkeypatch.setattr(download, "LARGEST", 1 << 20)
     there.put(REPO, {"big.safetensors": bytes(1 << 21)})
     machine.runs.mkdir()
     with pytest.raises(ValueError, match="sends more than 1 MiB"):
-        fetching._download(REPO, "main", ["big.safetensors"], str(machine.runs))
+        download._download(REPO, "main", ["big.safetensors"], str(machine.runs))
 
 
 def test_offline_is_respected(machine: Machine, there: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,14 +309,14 @@ def test_a_dead_hub_is_left_alone_for_a_minute(
     notes()
     then = clock.now
     for name in ("digits", NAME, "digits-ae"):
-        with pytest.raises(hub.Unavailable, match=r"out of service \(503\) \(asked again in \d+ s\)"):
-            hub.find(name)
+        with pytest.raises(zoo.Unavailable, match=r"out of service \(503\) \(asked again in \d+ s\)"):
+            zoo.find(name)
     assert len(there.requests) == 1
     assert clock.now == then  # nothing was waited for
-    later = time.monotonic() + hub.PAUSE
-    monkeypatch.setattr(hub, "time", SimpleNamespace(monotonic=lambda: later))
-    with pytest.raises(hub.Unavailable):
-        hub.find(NAME)
+    later = time.monotonic() + zoo.PAUSE
+    monkeypatch.setattr(zoo, "time", SimpleNamespace(monotonic=lambda: later))
+    with pytest.raises(zoo.Unavailable):
+        zoo.find(NAME)
     assert len(there.requests) == 2
 
 
@@ -325,9 +326,9 @@ def test_one_missing_model_does_not_silence_the_hub(machine: Machine, there: Fak
     files = machine.bundle(NAME)
     machine.lose(NAME)
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
-    with pytest.raises(hub.Unavailable, match="has no such file"):
-        hub.find("digits")
-    assert hub.find(NAME).badge.kind == "hub"
+    with pytest.raises(zoo.Unavailable, match="has no such file"):
+        zoo.find("digits")
+    assert zoo.find(NAME).badge.kind == "hub"
 
 
 def test_a_cache_that_cannot_be_written_is_named(

@@ -18,8 +18,10 @@ from fake_hub import FakeHub
 from fake_machine import REPO, Machine
 from safetensors.torch import save_file
 
-from vaedemo import data, hub, integrity, models, promotion, teaching, training
+from vaedemo import data, models, training, zoo
 from vaedemo.recipes import RECIPES
+from vaedemo.release import export, quick_train
+from vaedemo.store import checksums
 
 NAME = "digits-2d"
 
@@ -32,14 +34,14 @@ def real_bundle(machine: Machine, state: dict[str, torch.Tensor]) -> Path:
     machine.bundle()
     folder = machine.weights / NAME
     save_file(state, folder / "model.safetensors")
-    hub.write_checksums(NAME)
+    zoo.write_checksums(NAME)
     return folder
 
 
 def test_the_bundled_model(machine: Machine) -> None:
     state = tensors()
     real_bundle(machine, state)
-    model = hub.load(NAME, train=False)
+    model = zoo.load(NAME, train=False)
     assert not model.training
     for key, value in model.state_dict().items():
         assert value.dtype == torch.float32
@@ -64,12 +66,12 @@ def test_tensors_that_do_not_fit(machine: Machine, change: Callable, says: str) 
     state = tensors()
     key = next(key for key in state if key.startswith("decoder"))
     real_bundle(machine, change(state, key))
-    hub.find(NAME)  # intact, as far as anyone knows without torch
-    with pytest.raises(hub.Unavailable) as refusal:
-        hub.load(NAME, train=False)
+    zoo.find(NAME)  # intact, as far as anyone knows without torch
+    with pytest.raises(zoo.Unavailable) as refusal:
+        zoo.load(NAME, train=False)
     assert f"weights/{NAME}: model.safetensors {says.format(key=key)}" in refusal.value.notes[0]
-    with pytest.raises(hub.Unavailable):  # and the badge will not claim it again
-        hub.find(NAME)
+    with pytest.raises(zoo.Unavailable):  # and the badge will not claim it again
+        zoo.find(NAME)
 
 
 def test_the_next_source_is_tried(machine: Machine) -> None:
@@ -78,19 +80,19 @@ def test_the_next_source_is_tried(machine: Machine) -> None:
     folder = real_bundle(machine, good)
     shutil.copytree(folder, machine.runs / NAME / "bundle")
     save_file({**good, next(iter(good)): torch.zeros(1)}, folder / "model.safetensors")
-    hub.write_checksums(NAME)
-    hub.load(NAME, train=False)
-    bundle = hub.find(NAME)
+    zoo.write_checksums(NAME)
+    zoo.load(NAME, train=False)
+    bundle = zoo.find(NAME)
     assert bundle.badge.kind == "trained"
     assert "model.safetensors has " in bundle.notes[0]
 
 
 def test_from_the_hub(machine: Machine, there: FakeHub) -> None:
     folder = real_bundle(machine, tensors())
-    there.put(REPO, {f"{NAME}/{file}": (folder / file).read_bytes() for file in integrity.FILES})
+    there.put(REPO, {f"{NAME}/{file}": (folder / file).read_bytes() for file in checksums.FILES})
     shutil.rmtree(folder)
-    assert not hub.load(NAME, train=False).training
-    assert hub.find(NAME).badge.kind == "hub"
+    assert not zoo.load(NAME, train=False).training
+    assert zoo.find(NAME).badge.kind == "hub"
 
 
 def few(name: str, split: data.Split, **_: object) -> data.Pictures:
@@ -108,8 +110,8 @@ def briefly(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Machine:
         monkeypatch.setitem(RECIPES, name, replace(RECIPES[name], batch=8))
     monkeypatch.setattr(data, "load", few)
     monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=count(step=0.01).__next__, time=time.time))
-    monkeypatch.setattr(teaching, "MINUTES", 0.02)
-    monkeypatch.setattr(teaching, "PROBE_MINUTES", 0.005)
+    monkeypatch.setattr(quick_train, "MINUTES", 0.02)
+    monkeypatch.setattr(quick_train, "PROBE_MINUTES", 0.005)
     return machine
 
 
@@ -120,12 +122,12 @@ def written(briefly: Machine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def write_bundle(run: training.Run, folder: Path) -> None:
         names.append(run.recipe.name)
-        for file in integrity.FILES:
+        for file in checksums.FILES:
             (folder / file).write_text("{}")
         for file in ("model.safetensors", "latents.safetensors"):
             save_file(models.shipped(run.model).state_dict(), folder / file)
 
-    monkeypatch.setattr(promotion, "write_bundle", write_bundle)
+    monkeypatch.setattr(export, "write_bundle", write_bundle)
     return names
 
 
@@ -135,10 +137,10 @@ def test_where_no_source_is_left_it_is_trained_here(briefly: Machine) -> None:
     longer.parent.mkdir(parents=True)
     longer.write_bytes(b"hours of work")
     reports: list[training.Progress] = []
-    model = hub.load(NAME, report=reports.append)
+    model = zoo.load(NAME, report=reports.append)
     assert not model.training
     assert reports
-    bundle = hub.find(NAME)
+    bundle = zoo.find(NAME)
     assert bundle.badge.text == "trained here 0.02 min on synthetic digits"
     config = json.loads((bundle.folder / "config.json").read_text())
     assert config["name"] == NAME
@@ -146,23 +148,23 @@ def test_where_no_source_is_left_it_is_trained_here(briefly: Machine) -> None:
     assert config["objective"]["warmup"] <= config["steps"] / 5
     assert longer.read_bytes() == b"hours of work"
     assert sorted(path.name for path in briefly.runs.rglob("*") if path.is_dir()) == ["bundle", NAME]
-    hub.forget()
-    hub.load(NAME, train=False)
+    zoo.forget()
+    zoo.load(NAME, train=False)
 
 
 def test_training_can_be_stopped(written: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(teaching, "MINUTES", 2.0)
+    monkeypatch.setattr(quick_train, "MINUTES", 2.0)
     start = time.monotonic()
-    with pytest.raises(hub.Unavailable, match="training here was stopped"):
-        hub.load(NAME, stop=lambda: time.monotonic() > start + 1)
+    with pytest.raises(zoo.Unavailable, match="training here was stopped"):
+        zoo.load(NAME, stop=lambda: time.monotonic() > start + 1)
     assert time.monotonic() - start < 10
     assert written == []
-    with pytest.raises(hub.Unavailable):
-        hub.find(NAME)
+    with pytest.raises(zoo.Unavailable):
+        zoo.find(NAME)
 
 
 def test_two_callers_train_once(written: list[str]) -> None:
-    callers = [threading.Thread(target=hub.load, args=(NAME,)) for _ in range(2)]
+    callers = [threading.Thread(target=zoo.load, args=(NAME,)) for _ in range(2)]
     for caller in callers:
         caller.start()
     for caller in callers:
@@ -172,5 +174,5 @@ def test_two_callers_train_once(written: list[str]) -> None:
 
 def test_what_it_requires_comes_first(written: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RECIPES, NAME, replace(RECIPES[NAME], requires=("digits-ae",)))
-    hub.load(NAME)
+    zoo.load(NAME)
     assert written == ["digits-ae", NAME]

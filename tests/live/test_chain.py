@@ -13,8 +13,8 @@ import torch
 from safetensors.numpy import load, save_file
 from torch import nn
 
-from vaedemo.live.chain import ChainError, browser_file, describe
 from vaedemo.models.folding import fold_batchnorm
+from vaedemo.release.browser_export import ChainError, browser_file, describe
 
 TAPS = ((3, 1), (2, 0))
 

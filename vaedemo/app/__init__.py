@@ -16,13 +16,14 @@ def create_app() -> FastAPI:
     import gradio as gr
     from fastapi import FastAPI
 
-    from vaedemo.app import limits, opening, page, routes, training_here, widgets
+    from vaedemo.app import page, widgets
+    from vaedemo.app.server import limits, opening_training, preload, routes
 
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    application.add_middleware(opening.EarlyHead, tags=opening.tags())
+    application.add_middleware(preload.EarlyHead, tags=preload.tags())
     application.add_middleware(limits.BodyLimit)
     application.mount("/live", routes.application())
-    training_here.begin_if_needed()
+    opening_training.begin_if_needed()
     first = widgets.STATIC / "page.css"
     return gr.mount_gradio_app(
         application,

@@ -5,8 +5,13 @@ from __future__ import annotations
 import gradio as gr
 from gradio import themes
 
-from vaedemo.app import api
-from vaedemo.app.tabs import attributes, colorization, motion, sample, sliders, whyq
+from vaedemo.app.server import endpoints
+from vaedemo.app.tabs.attributes import tab as attributes
+from vaedemo.app.tabs.colorization import tab as colorization
+from vaedemo.app.tabs.motion import tab as motion
+from vaedemo.app.tabs.sample import tab as sample
+from vaedemo.app.tabs.sliders import tab as sliders
+from vaedemo.app.tabs.whyq import tab as whyq
 from vaedemo.app.widgets import widget
 
 TABS = (
@@ -28,7 +33,7 @@ def blocks() -> gr.Blocks:
             for title, name, build in TABS:
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
                     build()
-        api.register()
+        endpoints.register()
     return demo
 
 

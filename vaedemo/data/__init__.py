@@ -69,7 +69,7 @@ def load(name: str, split: Split, folder: Path | None = None, twin: bool | None 
 
 
 def sets() -> dict[str, DataSet]:
-    from vaedemo.data import actions, colors, digits, faces, forks, lighting, sprites, turntable
+    from vaedemo.data import actions, colors, digits, faces, lighting, motion_scenes, sprites, turntable
 
     return {
         "digits": DataSet(digits.real, digits.twin, digits.where, digits.download),
@@ -78,7 +78,7 @@ def sets() -> dict[str, DataSet]:
         "lighting": DataSet(lighting.real, lighting.twin, lighting.where, lighting.download),
         "faces": DataSet(faces.real, faces.twin, faces.where, faces.download),
         "colors": DataSet(colors.real, colors.twin, colors.where, colors.download),
-        "forks": DataSet(forks.real, forks.twin, forks.where, forks.download),
+        "forks": DataSet(motion_scenes.real, motion_scenes.twin, motion_scenes.where, motion_scenes.download),
         "actions": DataSet(actions.real, actions.twin, actions.where, actions.download),
         "portraits": DataSet(faces.real_portraits, faces.twin_portraits, faces.where, faces.download),
     }

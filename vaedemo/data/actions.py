@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vaedemo.data import CACHE, DataMissing, Pictures, Split, forks, packs
+from vaedemo.data import CACHE, DataMissing, Pictures, Split, motion_scenes, packs
 from vaedemo.data.motion import CELL, GRID, SECONDS, SIDE, TIMES, rows, to_coefficients
 
 FINE = 2 * SIDE  # pixels a side at which flow is computed
@@ -70,7 +70,7 @@ def real(folder: Path | None, split: Split) -> Pictures:
 
 def twin(split: Split) -> Pictures:
     """Drawn scenes."""
-    drawn = forks.twin(split)
+    drawn = motion_scenes.twin(split)
     return Pictures(drawn.source, True, drawn.x, drawn.y)
 
 

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo import lab
-from vaedemo.data import DataMissing, Pictures, Split, faces, packs, streets
+from vaedemo.data import DataMissing, Pictures, Split, faces, packs
+from vaedemo.data.synthetic import streets
+from vaedemo.vision import cielab
 
 SETS = ("scenes", "tinyimagenet", "faces")
 TWINS = {"train": 4_000, "validation": 200, "test": 400}
@@ -44,12 +45,12 @@ def _of_pack(name: str, folder: Path | None, split: Split) -> Tensor:
 
 def planes(rgb: Tensor) -> Tensor:
     """x (N, 6, 32, 32) uint8 of pictures (N, 3, 64, 64) uint8."""
-    return torch.cat([packed(*lab.from_rgb(part.float() / 255)) for part in rgb.split(_PIECE)])
+    return torch.cat([packed(*cielab.from_rgb(part.float() / 255)) for part in rgb.split(_PIECE)])
 
 
 def packed(light: Tensor, ab: Tensor) -> Tensor:
     """x (N, 6, 32, 32) uint8 of L / 100 (N, 1, 64, 64) and ab / 128 (N, 2, 64, 64) or (N, 2, 32, 32)."""
-    x = torch.cat([F.pixel_unshuffle(light, 2), F.adaptive_avg_pool2d(ab, lab.SIDE) / 2 + 0.5], 1)
+    x = torch.cat([F.pixel_unshuffle(light, 2), F.adaptive_avg_pool2d(ab, cielab.SIDE) / 2 + 0.5], 1)
     return (255 * x.clamp(0, 1)).round().to(torch.uint8)
 
 

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vaedemo.data import DataMissing, Pictures, Split, cartoons, packs
+from vaedemo.data import DataMissing, Pictures, Split, packs
+from vaedemo.data.synthetic import cartoons
 
 ATTRIBUTES = (
     *("5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips", "Big_Nose"),

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vaedemo.data import DataMissing, Pictures, Split, heads, packs
+from vaedemo.data import DataMissing, Pictures, Split, packs
+from vaedemo.data.synthetic import heads
 
 FACTORS = ("person", "azimuth", "elevation")
 NUMBERS = (*range(1, 14), *range(15, 40))  # of the 38 people: there is no yaleB14

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vaedemo.data import DataMissing, Pictures, Split, packs, solids
+from vaedemo.data import DataMissing, Pictures, Split, packs
+from vaedemo.data.synthetic import solids
 
 FACTORS = ("object", "angle")
 OBJECTS = 100

@@ -84,11 +84,11 @@ def _picked(reader: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor:
 
 def _edited(reader: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor | None:
     """Scores of `faces-vae`'s edited pictures, one an asked vector; None where no source has that VAE."""
-    from vaedemo import hub  # only here: what trains need not know where weights are
+    from vaedemo import zoo
 
     try:
-        plain = hub.load("faces-vae", train=False)
-    except hub.Unavailable:
+        plain = zoo.load("faces-vae", train=False)
+    except zoo.Unavailable:
         return None
     seen = data.load("faces", "train", twin=pictures.synthetic)
     assert isinstance(plain, VAE)
@@ -179,10 +179,10 @@ def layered(model: DisCVAE, pictures: Pictures) -> Metrics:
 
 
 def judge() -> Reader:
-    """The net `faces-reader`. Raises hub.Unavailable where no source has it."""
-    from vaedemo import hub  # only here: what trains need not know where weights are
+    """The net `faces-reader`. Raises zoo.Unavailable where no source has it."""
+    from vaedemo import zoo
 
-    reader = hub.load_net("faces-reader", train=False)
+    reader = zoo.load_net("faces-reader", train=False)
     assert isinstance(reader, Reader)
     return reader
 

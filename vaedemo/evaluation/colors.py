@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo import lab
 from vaedemo.data import Pictures, colors
 from vaedemo.models.colorization import (
     ColorBins,
@@ -24,6 +23,7 @@ from vaedemo.models.colorization import (
     hinted,
     lightness,
 )
+from vaedemo.vision import cielab
 
 Metrics = dict[str, float]
 ANSWERS = 8
@@ -72,7 +72,7 @@ def along_edges(model: ColorVAE | ColorRegression, pictures: Pictures) -> Metric
         own = float((near.logical_not() & (true > least)).sum() / (true > least).sum().clamp_min(1))
         strong, off = 0, 0
         for i, y in enumerate(lightness(x)):
-            shown = lab.spread(model.answers(y, ANSWERS, seed=i).fields, light[i : i + 1])
+            shown = cielab.spread(model.answers(y, ANSWERS, seed=i).fields, light[i : i + 1])
             edges = _gradient(shown) > least
             strong, off = strong + int(edges.sum()), off + int((edges & ~near[i]).sum())
         return {"off_edge_ratio": off / max(1, strong) / max(1e-9, own)}
@@ -105,7 +105,7 @@ def told_once(model: Colorization, pictures: Pictures) -> Metrics:
         dice = torch.Generator().manual_seed(0)
         for i, picture in enumerate(_some(x, HINTS_OF)):
             ab = field(picture[None])[0]
-            row, column = torch.randint(lab.SIDE, (2,), generator=dice).tolist()
+            row, column = torch.randint(cielab.SIDE, (2,), generator=dice).tolist()
             draws = model.draws(lightness(picture[None])[0], DRAWS, seed=i)
             dab = (row, column, (float(ab[0, row, column]), float(ab[1, row, column])))
             before, after = (

@@ -8,8 +8,8 @@ from torch import Tensor
 from vaedemo import data
 from vaedemo.data import Pictures
 from vaedemo.evaluation.attributes import judge
-from vaedemo.fitting import fitted
 from vaedemo.models.cvae import AttributeCVAE
+from vaedemo.vision.latent_inversion import fitted
 
 FACES = 60  # of the split, evenly through it
 GUESSES = 8

@@ -1,4 +1,4 @@
-"""Whether `vaedemo.alignment` finds a face and its eyes, measured where the truth is known by construction."""
+"""Whether `face_alignment` finds a face and its eyes, measured where the truth is known by construction."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaedemo.alignment import EYES, SIDE, find_face
 from vaedemo.data import Pictures
 from vaedemo.models.eyes import Eyes
+from vaedemo.vision.face_alignment import EYES, SIDE, find_face
 
 COUNT = 200
 NEAR = 2.0  # pixels of an aligned face

@@ -76,11 +76,11 @@ def between(model: VAE, pictures: Pictures) -> Metrics:
 
 def between_plain(model: VAE, pictures: Pictures) -> Metrics:
     """The error of the plain VAE on the same pictures; nothing where no source has that VAE."""
-    from vaedemo import hub  # only here: what trains need not know where weights are
+    from vaedemo import zoo
 
     try:
-        plain = hub.load("turntable-vae", train=False)
-    except hub.Unavailable:
+        plain = zoo.load("turntable-vae", train=False)
+    except zoo.Unavailable:
         return {}
     return {"heldout_error_vae_baseline": between(plain, pictures)["heldout_error"]}  # type: ignore[arg-type]
 

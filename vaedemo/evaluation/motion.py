@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo import data, hub
-from vaedemo.data import Pictures, forks
+from vaedemo import data, zoo
+from vaedemo.data import Pictures, motion_scenes
 from vaedemo.data.motion import MOVES, NUMBERS, of_rows, reach
 from vaedemo.models.motion import FlowClassifier, Motion, MotionRegressor
 
@@ -63,8 +63,8 @@ def against_rivals(model: Motion, pictures: Pictures) -> Metrics:
     rivals: dict[str, Method] = {"nearest": _nearest_stills(pictures.synthetic)}
     for key, name in (("regressor", "motion-regressor"), ("flow_classification", "motion-classifier")):
         try:
-            net = hub.load_net(name, train=False)
-        except hub.Unavailable:
+            net = zoo.load_net(name, train=False)
+        except zoo.Unavailable:
             continue
         assert isinstance(net, MotionRegressor | FlowClassifier)
         rivals[key] = _method(net)
@@ -103,7 +103,7 @@ def modes(model: Motion, pictures: Pictures) -> Metrics:
     found: dict[int, list[float]] = {2: [], 3: [], 4: []}
     errors = []
     for i, number in enumerate(pictures.y[:, 0].tolist()):
-        scene = forks.scene_of(int(number))
+        scene = motion_scenes.scene_of(int(number))
         futures = scene.futures().flatten(1)
         samples = model.futures(_y(pictures.x[i]), DRAWN, seed=i).trajectories.flatten(1)
         away = torch.cdist(samples, futures)  # (1000, m)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from vaedemo import hub
+from vaedemo import zoo
 from vaedemo.data import Pictures
 from vaedemo.evaluation.likelihood import negative_log_likelihood, standard_error
 from vaedemo.models.quadrant import Quadrant, QuadrantNet, hidden_nats, hide
@@ -33,8 +33,8 @@ def sampled(model: Quadrant, pictures: Pictures, counts: tuple[int, ...] = GIVEN
         nats = negative_log_likelihood(model, x, SAMPLES, hide(x, count))
         numbers |= _with_error(f"cll_{count}", nats)
     try:
-        net = hub.load_net(BASELINE, train=False)
-    except hub.Unavailable:
+        net = zoo.load_net(BASELINE, train=False)
+    except zoo.Unavailable:
         return numbers
     assert isinstance(net, QuadrantNet)
     for count in counts:

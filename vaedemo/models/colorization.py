@@ -21,11 +21,11 @@ from torch.distributions import Categorical, Distribution, Independent, MixtureS
 from torch.nn import functional as F
 
 from vaedemo.data import Pictures
-from vaedemo.lab import SIDE, to_rgb
 from vaedemo.latents import draw
 from vaedemo.models.base import Batch, LatentModel, Terms, Trainable
 from vaedemo.models.nets import Residual, conv_encoder
 from vaedemo.models.vae import VAE
+from vaedemo.vision.cielab import SIDE, to_rgb
 
 GREYS = 4 * SIDE * SIDE
 BINS, WIDE = 10, 16 / 128  # colors by the value of a, of b; a bin's width. The outermost take what lies beyond
@@ -149,9 +149,9 @@ class Brush(nn.Module):
 def begin_with_features(grey: Grey, name: str) -> None:
     """Give `grey` the features of the net `name`, whose training comes first; "" leaves it as it is."""
     if name:
-        from vaedemo import hub  # late: the hub, where no source has a model, trains it
+        from vaedemo import zoo
 
-        net = hub.load_net(name)
+        net = zoo.load_net(name)
         assert isinstance(net, ColorBins)
         grey.load_state_dict(net.grey.state_dict())
 

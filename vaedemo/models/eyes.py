@@ -1,4 +1,4 @@
-"""Where the eyes of a face are: a small net that `vaedemo.alignment` asks about square crops of a photo.
+"""Where the eyes of a face are: a small net that `vaedemo.vision.face_alignment` asks about square crops of a photo.
 
 The faces it learns from are all aligned alike. So the objective moves each by a random similarity and asks for the two
 points to which the known eye centres went; what must not be taken for a face is made from the same pictures.
@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo.alignment import EYES, SIDE
 from vaedemo.models.base import Batch, Terms, Trainable
 from vaedemo.models.nets import conv_encoder
+from vaedemo.vision.face_alignment import EYES, SIDE
 
 MIDDLE = (SIDE - 1) / 2  # of a crop; pixel centres are whole numbers
 REACH = 10.0  # pixels: the size of a usual correction, so that the net's own numbers are about 1

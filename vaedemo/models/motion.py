@@ -18,12 +18,12 @@ from torch.nn import functional as F
 
 from vaedemo.data import Pictures
 from vaedemo.data.motion import GRID, PLANES, SIDE, mirrored, of_rows, to_offsets
-from vaedemo.lab import from_rgb
 from vaedemo.latents import draw
 from vaedemo.models.base import Batch, LatentModel, Order, Terms, Trainable
 from vaedemo.models.colorization import KEEP, Grey, begin_with_features
 from vaedemo.models.nets import conv_encoder
 from vaedemo.models.vae import VAE
+from vaedemo.vision.cielab import from_rgb
 
 STILL = 3 * SIDE * SIDE
 ZOOM, SHIFT, TONE = 0.2, 0.12, 0.15  # of stills at jitter 1: size, place in half sides, contrast and brightness

@@ -91,9 +91,9 @@ class Sharpened(AttributeCVAE):
         self.before = copy.deepcopy(self.decoder).requires_grad_(False)  # the CVAE's own
 
     def begin(self, pictures: Pictures) -> None:
-        from vaedemo import hub  # late: the hub trains models
+        from vaedemo import zoo
 
-        cvae = hub.load_net(self.smooth, train=False)  # one of two minutes, trained on the way, would go unnoticed
+        cvae = zoo.load_net(self.smooth, train=False)  # one of two minutes, trained on the way, would go unnoticed
         assert isinstance(cvae, AttributeCVAE)
         for part in ("encoder", "posterior", "decoder"):
             getattr(self, part).load_state_dict(getattr(cvae, part).state_dict())

@@ -60,11 +60,11 @@ export async function backdrop(canvas, {open, q}, pair) {
 
 export const python = (name, latents, seed, hand) => `import torch
 import vaedemo
-from vaedemo.app import pictures
+from vaedemo.vision import preprocessing
 from vaedemo.latents import draw
 
 model = vaedemo.load("${name}")
-x = torch.from_numpy(pictures.black_and_white(pictures.to_digit(pictures.read("digit.png"))))[None]
+x = torch.from_numpy(preprocessing.black_and_white(preprocessing.to_digit(preprocessing.read("digit.png"))))[None]
 q = model.encode(x)
 eps = torch.from_numpy(draw(${THROWS}, ${latents}, seed=${seed}))
 z = ${hand === 'q' ? 'q.mean + q.stddev * eps' : 'eps'}                        # (${THROWS}, ${latents}), from ${hand === 'q' ? 'q(z|x)' : 'p(z)'}

@@ -11,10 +11,10 @@ export const stillCode = still => {
   const {scene} = still, [cut, file] = squareOf(still);
   return `import torch, vaedemo
 from vaedemo.data.motion import to_offsets
-${scene ? `from vaedemo.data import forks
+${scene ? `from vaedemo.data import motion_scenes
 
-still = torch.from_numpy(forks.scene("${scene.kind}", seed=${scene.seed}).still())  # (3, 64, 64)` : `from vaedemo.app import forecasting
+still = torch.from_numpy(motion_scenes.scene("${scene.kind}", seed=${scene.seed}).still())  # (3, 64, 64)` : `from vaedemo import forecast
 ${cut}
-still = torch.from_numpy(forecasting.seen(open("${file}", "rb").read()).still)  # (12288,)${cut ? '' : ', its middle square'}`}
+still = torch.from_numpy(forecast.seen(open("${file}", "rb").read()).still)  # (12288,)${cut ? '' : ', its middle square'}`}
 y = still.flatten() / 255`;
 };

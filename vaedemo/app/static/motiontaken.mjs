@@ -25,11 +25,11 @@ client = Client("${new URL('.', document.baseURI).href}")
 answer = client.predict(handle_file("${file}"), ${n}, ${seed}, ${arrows}, api_name="/forecast")${cut ? '' : '  # its middle square'}
 answer["animation"], answer["file"]  # a GIF, and an npz: trajectories, offsets, z, weights, modes; both as data URLs`;
   return `import torch, vaedemo
-from vaedemo.data import forks
+from vaedemo.data import motion_scenes
 from vaedemo.data.motion import to_offsets
 from vaedemo.models.motion import hinted
 
-still = forks.scene("${scene.kind}", seed=${scene.seed}).still()  # (3, 64, 64)
+still = motion_scenes.scene("${scene.kind}", seed=${scene.seed}).still()  # (3, 64, 64)
 y = torch.from_numpy(still).float().flatten() / 255
 futures = vaedemo.load("${model}").futures(y, ${hints.length ? 512 : n}, seed=${seed})
 offsets = to_offsets(futures.trajectories)  # (futures, 2, 16 instants, 16, 16), in pixels of the still${hints.length ? `

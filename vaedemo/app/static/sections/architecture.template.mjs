@@ -39,14 +39,14 @@ export const TEMPLATE = `
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-const ENCODED = `x = torch.from_numpy(pictures.to_digit(pictures.read("digit.png")))[None]  # (1, 1, 28, 28)
+const ENCODED = `x = torch.from_numpy(preprocessing.to_digit(preprocessing.read("digit.png")))[None]  # (1, 1, 28, 28)
 q = model.encode(x)              # Independent Normal
 z = q.mean + q.stddev * eps`;
 
 /** @param {{model: string, encoder: string, throw: number}} state */
 export const code = ({model, encoder, throw: seed}) => `import torch
 import vaedemo
-${encoder === 'on' ? 'from vaedemo.app import pictures\n' : ''}from vaedemo.latents import draw
+${encoder === 'on' ? 'from vaedemo.vision import preprocessing\n' : ''}from vaedemo.latents import draw
 
 model = vaedemo.load("${model}")
 eps = torch.from_numpy(draw(1, model.z, seed=${seed}))  # from N(0, I)

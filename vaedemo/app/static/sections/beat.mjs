@@ -117,11 +117,11 @@ function verdict(logP, mine, encoder, upright) {
 }
 
 const python = ({mean, sigma, angle}) => `import math, torch, vaedemo
-from vaedemo.app import pictures
+from vaedemo.vision import preprocessing
 from vaedemo.evaluation import evidence
 
 model = vaedemo.load("${MODEL}")
-x = torch.from_numpy(pictures.black_and_white(pictures.to_digit(pictures.read("digit.png"))))[None]
+x = torch.from_numpy(preprocessing.black_and_white(preprocessing.to_digit(preprocessing.read("digit.png"))))[None]
 score = evidence.scorer(model, x)
 log_p = evidence.grid(score).log_p
 c, s = math.cos(${angle.toFixed(4)}), math.sin(${angle.toFixed(4)})

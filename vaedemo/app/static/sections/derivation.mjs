@@ -122,11 +122,11 @@ function stand(proof, logP, likelihood, bound, numbers) {
 }
 
 const PYTHON = `import torch, vaedemo
-from vaedemo.app import pictures
+from vaedemo.vision import preprocessing
 from vaedemo.evaluation import evidence
 
 model = vaedemo.load("${MODEL}")
-x = torch.from_numpy(pictures.black_and_white(pictures.to_digit(pictures.read("digit.png"))))[None]
+x = torch.from_numpy(preprocessing.black_and_white(preprocessing.to_digit(preprocessing.read("digit.png"))))[None]
 score = evidence.scorer(model, x)                    # log p(x|z)
 log_p = evidence.grid(score).log_p
 q = evidence.of_encoder(model.encode(x))

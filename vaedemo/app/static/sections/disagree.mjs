@@ -84,13 +84,13 @@ export function mount(element, base) {
 }
 
 const python = seed => `import torch, vaedemo
-from vaedemo import hub
-from vaedemo.app import coloring
+from vaedemo import zoo
+from vaedemo import colorize
 
-photo = coloring.photo(open("photo.jpg", "rb").read())
+photo = colorize.photo(open("photo.jpg", "rb").read())
 y = torch.from_numpy(photo.grey) / 255  # (4096,), its lightness at 64 x 64
 fields, weights, z = vaedemo.load("${MODEL}").answers(y, 8, seed=0)  # (8, 2, 32, 32), (8,), (8, Z)
 variance = fields.var(0, correction=0)  # (2, 32, 32), of ab / 128
 mean = (weights[:, None, None, None] * fields).sum(0) / weights.sum()
-cells = hub.load_net("${CELLWISE}").answers(y, 1, seed=${seed}).fields  # (1, 2, 32, 32)
+cells = zoo.load_net("${CELLWISE}").answers(y, 1, seed=${seed}).fields  # (1, 2, 32, 32)
 print(128 * mean.square().sum(0).sqrt().mean(), 128 * fields.square().sum(1).sqrt().mean())  # mean chroma`;

@@ -90,10 +90,10 @@ export function mount(element, base) {
 
 const CODE = `import torch
 import vaedemo
-from vaedemo.app import pictures
+from vaedemo.vision import preprocessing
 
 model = vaedemo.load("MODEL")
-x = torch.from_numpy(pictures.to_digit(pictures.read("digit.png")))[None]  # (1, 1, 28, 28)
+x = torch.from_numpy(preprocessing.to_digit(preprocessing.read("digit.png")))[None]  # (1, 1, 28, 28)
 q = model.encode(x)                       # Independent Normal: q.mean, q.stddev
 z = q.rsample(torch.Size([${DRAWS}]))[:, 0]      # z = mean + sigma * eps
 draws = model.render(model.decode(z))     # (${DRAWS}, 1, 28, 28)

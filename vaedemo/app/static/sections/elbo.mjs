@@ -135,9 +135,9 @@ function beside(canvases) {
 
 const CODE = `import torch
 import vaedemo
-from vaedemo.app import pictures
+from vaedemo.vision import preprocessing
 
-x = torch.from_numpy(pictures.to_digit(pictures.read("digit.png")))[None]  # (1, 1, 28, 28)
+x = torch.from_numpy(preprocessing.to_digit(preprocessing.read("digit.png")))[None]  # (1, 1, 28, 28)
 for name in ("${MODELS.join('", "')}"):
     model = vaedemo.load(name)
     q = model.encode(x)

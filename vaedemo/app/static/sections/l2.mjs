@@ -104,9 +104,9 @@ async function priced(base, name, label, blob) {
 }
 
 const python = sigma => `import torch, vaedemo
-from vaedemo.app import pictures
+from vaedemo.vision import preprocessing
 
-x = torch.from_numpy(pictures.to_digit(pictures.read("digit.png")))[None]  # (1, 1, 28, 28)
+x = torch.from_numpy(preprocessing.to_digit(preprocessing.read("digit.png")))[None]  # (1, 1, 28, 28)
 for name in ("${RUNGS.map(([name]) => name).join('", "')}"):
     model = vaedemo.load(name)
     q = model.encode(x)

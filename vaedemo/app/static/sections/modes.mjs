@@ -75,11 +75,11 @@ export function mount(element, base) {
 
 /** @param {import('../moving.mjs').Still} still */
 const python = ({model, scene}) => `import numpy as np
-from vaedemo.app import forecasting
-${scene ? `from vaedemo.data import forks
+from vaedemo import forecast
+${scene ? `from vaedemo.data import motion_scenes
 
-still = forks.scene("${scene.kind}", seed=${scene.seed}).still().ravel()` : `
-still = forecasting.seen(open("photo.jpg", "rb").read()).still`}  # (12288,), uint8
-found = forecasting.forecast("${model}", still, n=6, seed=${asked.seed})
+still = motion_scenes.scene("${scene.kind}", seed=${scene.seed}).still().ravel()` : `
+still = forecast.seen(open("photo.jpg", "rb").read()).still`}  # (12288,), uint8
+found = forecast.forecast("${model}", still, n=6, seed=${asked.seed})
 found.shares  # of each group
 found.spread  # (16, 16), pixels`;

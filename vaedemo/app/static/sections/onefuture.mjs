@@ -85,12 +85,12 @@ export function mount(element, base) {
     play: () => { if (player.playing) player.pause(); else player.play(); },
     png: () => savePng('one-future.png', beside([find('mean'), find('paths'), ...small()]), 1),
     code: () => showCode(still.truths ? `${stillCode(still)}
-futures = forks.scene("${still.scene.kind}", seed=${still.scene.seed}).futures()  # exact, equally likely: (modes, 10, 16, 16)
+futures = motion_scenes.scene("${still.scene.kind}", seed=${still.scene.seed}).futures()  # exact, equally likely: (modes, 10, 16, 16)
 mean = futures.mean(0)
 print((mean - futures).square().mean().sqrt(), (futures[:, None] - futures).square().mean((1, 2, 3, 4)).sqrt())` : `${stillCode(still)}
-from vaedemo import hub
+from vaedemo import zoo
 
-mean = hub.load_net("${REGRESSOR}").futures(y, 1).trajectories  # (1, 10, 16, 16)
+mean = zoo.load_net("${REGRESSOR}").futures(y, 1).trajectories  # (1, 10, 16, 16)
 futures = vaedemo.load("${still.model}").futures(y, 6, seed=0).trajectories`),
   };
   root.addEventListener('click', ({target}) => films.length && acts[target.dataset.act]?.());

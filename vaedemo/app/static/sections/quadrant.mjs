@@ -84,13 +84,13 @@ async function predicted(base, y, signal) {
 }
 
 const python = (given, seed) => `import torch, vaedemo
-from vaedemo import hub
-from vaedemo.app import pictures
+from vaedemo import zoo
+from vaedemo.vision import preprocessing
 from vaedemo.latents import draw
 from vaedemo.models.quadrant import completed, hide
 
-model, net = vaedemo.load("${MODEL}"), hub.load_net("${NET}")
-x = torch.from_numpy(pictures.to_digit(pictures.read("digit.png")))[None]  # (1, 1, 28, 28)
+model, net = vaedemo.load("${MODEL}"), zoo.load_net("${NET}")
+x = torch.from_numpy(preprocessing.to_digit(preprocessing.read("digit.png")))[None]  # (1, 1, 28, 28)
 y = hide(x, ${given})  # (1, 784): hidden pixels are -1
 z = torch.from_numpy(draw(${COUNT}, model.z, seed=${seed}))  # (${COUNT}, Z)
 guesses = completed(model.decode(z, y.expand(${COUNT}, -1)), y.expand(${COUNT}, -1))  # (${COUNT}, 1, 28, 28)

@@ -116,11 +116,11 @@ export function mount(element, base) {
 }
 
 const python = ({mean, sigma}, seed) => `import torch, vaedemo
-from vaedemo.app import pictures
+from vaedemo.vision import preprocessing
 from vaedemo.latents import draw
 
 model = vaedemo.load("${MODEL}")
-x = torch.from_numpy(pictures.black_and_white(pictures.to_digit(pictures.read("digit.png"))))[None]
+x = torch.from_numpy(preprocessing.black_and_white(preprocessing.to_digit(preprocessing.read("digit.png"))))[None]
 eps = torch.from_numpy(draw(${DRAWS}, 2, seed=${seed}))
 mean, sigma = (torch.tensor(v).expand(${DRAWS}, 2).clone().requires_grad_() for v in ([${mean.map(v => v.toFixed(4)).join(', ')}], [${sigma.map(v => v.toFixed(4)).join(', ')}]))
 score = -model.distortion(x.expand(${DRAWS}, -1, -1, -1), mean + sigma * eps)  # log p(x|z)

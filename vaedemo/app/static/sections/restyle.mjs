@@ -90,10 +90,10 @@ function verdict(guess, answer) {
 
 /** @param {string | null} label  as the person corrected it */
 const python = label => `import torch, vaedemo
-from vaedemo.app import pictures
+from vaedemo.vision import preprocessing
 
 model = vaedemo.load("${MODEL}")
-x = torch.from_numpy(pictures.to_digit(pictures.read("digit.png")))[None]  # (1, 1, 28, 28)
+x = torch.from_numpy(preprocessing.to_digit(preprocessing.read("digit.png")))[None]  # (1, 1, 28, 28)
 label = ${label === null ? 'model.recognize(x)  # (1,), the one that explains x best' : `torch.tensor([${label}])`}
 z = model.encode(x, model.condition(label)).mean  # (1, Z)
 ten = model.render(model.decode(z.expand(10, -1), torch.eye(10)))  # (10, 1, 28, 28)`;

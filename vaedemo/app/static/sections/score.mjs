@@ -103,11 +103,11 @@ function verdict(found) {
 }
 
 const python = seed => `import torch, vaedemo
-from vaedemo.app import pictures
+from vaedemo.vision import preprocessing
 from vaedemo.evaluation import evidence
 
 model = vaedemo.load("${MODEL}")
-x = torch.from_numpy(pictures.black_and_white(pictures.to_digit(pictures.read("digit.png"))))[None]
+x = torch.from_numpy(preprocessing.black_and_white(preprocessing.to_digit(preprocessing.read("digit.png"))))[None]
 moved = x.roll(3, dims=3)
 noise = (torch.rand(1, 1, ${SIDE}, ${SIDE}) < 0.5).float()
 for picture in (x, moved, noise, torch.zeros_like(x)):

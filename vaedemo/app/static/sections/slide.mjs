@@ -138,9 +138,9 @@ function farthest(fields) {
 }
 
 const python = ([from, to]) => `import torch, vaedemo
-from vaedemo.app import coloring
+from vaedemo import colorize
 
-photo = coloring.photo(open("photo.jpg", "rb").read())
+photo = colorize.photo(open("photo.jpg", "rb").read())
 y = torch.from_numpy(photo.grey) / 255  # (4096,), its lightness at 64 x 64
 model = vaedemo.load("${MODEL}")
 z = model.answers(y, ${COUNT}, seed=0).z  # (${COUNT}, Z), the components' means, the heaviest first

@@ -70,9 +70,9 @@ export function mount(element, base) {
 }
 
 const PYTHON = `import torch, vaedemo
-from vaedemo.app import coloring
+from vaedemo import colorize
 
-photo = coloring.photo(open("photo.jpg", "rb").read())
+photo = colorize.photo(open("photo.jpg", "rb").read())
 y = torch.from_numpy(photo.grey)[None] / 255  # (1, 4096), its lightness at 64 x 64
 ab = torch.from_numpy(photo.field)[None] / 127.5 - 1  # (1, 2, 32, 32), its colors / 128
 x = torch.cat([y.view(1, 4, 32, 32), (ab + 1) / 2], 1)  # (1, 6, 32, 32)

@@ -143,11 +143,11 @@ function nearest(one, truths) {
 }
 
 const python = (kind, [source, ...others], way) => `import torch, vaedemo
-from vaedemo.data import forks
+from vaedemo.data import motion_scenes
 
 model = vaedemo.load("${DRAWN}")
-y = lambda seed: torch.from_numpy(forks.scene("${kind}", seed).still()).flatten()[None] / 255  # (1, 12288)
-clip = forks.scene("${kind}", ${source}).futures()[${way}:${way + 1}]  # (1, 10, 16, 16)
+y = lambda seed: torch.from_numpy(motion_scenes.scene("${kind}", seed).still()).flatten()[None] / 255  # (1, 12288)
+clip = motion_scenes.scene("${kind}", ${source}).futures()[${way}:${way + 1}]  # (1, 10, 16, 16)
 z = model.encode(clip, y(${source})).mean  # (1, Z)
 for seed in (${others.join(', ')}):
     trajectories = model.decode(z, y(seed))  # the same z on another still`;

@@ -165,13 +165,13 @@ async function decoded(open, z, signal) {
 
 const python = ({models}) => `import torch
 import vaedemo
-from vaedemo.app import pictures
+from vaedemo.vision import preprocessing
 from vaedemo.recipes import RECIPES
 
-picture = pictures.read("picture.png")
+picture = preprocessing.read("picture.png")
 for name in ("${models.map(({name}) => name).join('", "')}",):
     model = vaedemo.load(name)
-    x = torch.from_numpy(pictures.prepared(picture, RECIPES[name].data))[None]  # (1, ${models[0].open.shape.join(', ')})
+    x = torch.from_numpy(preprocessing.prepared(picture, RECIPES[name].data))[None]  # (1, ${models[0].open.shape.join(', ')})
     q = model.encode(x)                       # Independent Normal: q.mean, q.stddev
     distortion = model.distortion(x, q.mean)  # (1,), nats; at the mean of q
     rate = model.rate(q).sum(1)               # (1,), nats

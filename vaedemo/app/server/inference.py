@@ -1,0 +1,383 @@
+"""The models behind the page: loaded when first asked for, decoded in batches that several visitors share.
+
+Nothing here imports torch before a model is needed; the page itself decodes in the browser.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cache
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaedemo import zoo
+from vaedemo.recipes import KNOWN, NETS
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vaedemo.models.base import LatentModel, Trainable
+    from vaedemo.models.cvae import AttributeCVAE
+
+MOST = 1_024  # vectors in one request
+AT_ONCE = 64  # vectors decoded in one pass: more would only take memory
+
+
+class Refused(ValueError):
+    """What a person or program asked for is out of range; the message names the argument and its range."""
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """q(z|x) of one picture, and its ELBO's terms in nats: everything the page shows of an encoded picture."""
+
+    mean: NDArray[np.float32]  # (Z,)
+    log_var: NDArray[np.float32]  # (Z,)
+    rates: NDArray[np.float32] | None  # (Z,), KL of each latent; None for a plain autoencoder, which has no prior
+    distortion: float
+    label: int | None = None  # that a model of labels was told, or under which it explains the picture best
+    attributes: NDArray[np.float32] | None = None  # (A,) that a model of attributes was told: what the reader read
+
+    @property
+    def rate(self) -> float | None:
+        return None if self.rates is None else float(self.rates.sum())
+
+
+def model(name: str) -> LatentModel:
+    """The model, loaded once; the first call may take seconds. Raises zoo.UnknownModel and zoo.Unavailable."""
+    return _once(name, zoo.load)
+
+
+def net(name: str) -> Trainable:
+    """The same of a net without a latent space."""
+    return _once(name, zoo.load_net)
+
+
+def either(name: str) -> Trainable:
+    """The model, or the net without a latent space, of this name."""
+    return net(name) if name in NETS else model(name)
+
+
+_loading = {name: threading.Lock() for name in KNOWN}  # one model's Hub holds up no other
+
+
+def _once(name: str, load: Callable[..., Any]) -> Any:
+    with _loading.get(name, nullcontext()):  # a name that nobody knows is refused at once
+        return _loaded(name, load)
+
+
+@cache
+def _loaded(name: str, load: Callable[..., Any]) -> Any:
+    import torch
+
+    torch.set_num_threads(1)  # many small requests side by side: threads within one only make them wait
+    return load(name, train=False)
+
+
+def forget() -> None:
+    """Load anew at the next call: after a training here."""
+    _loaded.cache_clear()
+
+
+def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
+    """The one answer of a net without a latent space as bytes, (n, C, H, W), for conditions (n, Y) or (Y,).
+
+    Raises Refused for conditions of another length, and for models that have latents; zoo.Unavailable.
+    """
+    import torch
+
+    from vaedemo.models.quadrant import QuadrantNet
+
+    chosen = either(name)
+    if not isinstance(chosen, QuadrantNet):
+        raise Refused(f"model: {name} predicts no picture from a condition alone")
+    given = torch.from_numpy(checked(name, y, chosen.y, "y"))
+    with torch.inference_mode():
+        return (chosen.predict(given).sigmoid() * 255 + 0.5).to(torch.uint8).numpy()
+
+
+def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[np.float32]:
+    """z as (n, width) float32. Raises Refused for a wrong length, too many, or numbers that are not finite."""
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
+        z = np.asarray(z).astype(np.float32)
+    if z.ndim == 1:
+        z = z[None]
+    if z.ndim != 2 or z.shape[1] != width:
+        raise Refused(f"{argument}: {name} takes vectors of {width} numbers, not an array of shape {tuple(z.shape)}")
+    if not 1 <= len(z) <= MOST:
+        raise Refused(f"{argument}: between 1 and {MOST:,} vectors at once, not {len(z):,}")
+    if not np.isfinite(z).all():
+        raise Refused(f"{argument}: holds a number that is not finite")
+    return z.clip(-1e4, 1e4)
+
+
+def decode(name: str, z: NDArray) -> NDArray[np.uint8]:
+    """Means of p(x|z, y) as bytes, (n, C, H, W), for vectors of z, then y: (n, Z + Y) or (Z + Y,). Raises Refused."""
+    return submit(name, checked(name, z, width(name))).result()
+
+
+def score(name: str, x: NDArray, z: NDArray) -> NDArray[np.float32]:
+    """log p(x|z) in nats, (rows, n), of pictures x (rows * C * H * W,), 0 or 1, for codes z (n, Z).
+
+    Raises Refused for pictures that are not black and white, and for models without a Bernoulli p(x|z).
+    """
+    import torch
+
+    from vaedemo.models.vae import VAE
+
+    chosen = model(name)
+    if not isinstance(chosen, VAE) or chosen.gaussian or chosen.y:
+        raise Refused(f"model: {name} has no Bernoulli p(x|z) of its latents alone")
+    if np.asarray(x).max(initial=0) > 1:
+        raise Refused("x: only black and white pictures are scored, of bytes 0 and 1")
+    ink = torch.from_numpy(np.array(x, np.float32)).view(-1, chosen.shape[0] * chosen.shape[1] * chosen.shape[2])
+    codes = torch.from_numpy(checked(name, z, chosen.z))
+    with torch.inference_mode():
+        logits = torch.cat([chosen.decode(some).flatten(1) for some in codes.split(AT_ONCE)])
+        return (ink @ logits.T - torch.nn.functional.softplus(logits).sum(1)).numpy()
+
+
+def evidence(name: str, x: NDArray, method: str, n: int) -> tuple[float, float, float]:
+    """log p(x) of a black and white picture x (C, H, W), its standard error, and the ELBO under the encoder's q, nats.
+
+    method: "grid" (exact, of models with two latents; n is not used), "importance" (n draws of q), "prior" (n of p(z)).
+    """
+    import torch
+
+    from vaedemo.evaluation import evidence as evidences
+    from vaedemo.models.vae import VAE
+
+    chosen = model(name)
+    if not isinstance(chosen, VAE) or chosen.gaussian or chosen.z != 2 or chosen.y:
+        raise Refused(f"model: {name} has not two latents and Bernoulli pixels, so its plane cannot be summed")
+    given = _checked_picture(name, chosen, x)
+    with torch.inference_mode():
+        score, q = evidences.scorer(chosen, given), chosen.encode(given)
+        bound = evidences.elbo(score, evidences.of_encoder(q))
+        if method == "grid":
+            return evidences.grid(score).log_p, 0.0, bound
+        if method == "importance":
+            return *evidences.importance(score, evidences.single(q), n), bound
+        return *evidences.naive(score, chosen.z, n), bound
+
+
+def width(name: str) -> int:
+    """How many numbers the model's decoder takes: z, then the condition y."""
+    chosen = model(name)
+    return chosen.z + chosen.y
+
+
+def submit(name: str, z: NDArray[np.float32]) -> Future[NDArray[np.uint8]]:
+    """`decode` of a checked z, to wait for elsewhere."""
+    return _batcher(name).submit(z)
+
+
+def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
+    """The posterior of one picture x (C, H, W) in [0, 1]. Distortion is at the posterior's mean.
+
+    label: of a model that is told one; none: the label that explains the picture best. A model of attributes is told
+    what `faces-reader` reads in the picture.
+    Raises Refused for a picture of another shape, a label that the model does not know, and a model that cannot encode.
+    """
+    import torch
+
+    from vaedemo.models.base import LatentModel
+    from vaedemo.models.cvae import CVAE, AttributeCVAE
+
+    chosen = model(name)
+    if type(chosen).encode is LatentModel.encode:
+        raise Refused(f"model: {name} has no encoder, so there is no posterior of a picture")
+    labels = chosen.y if isinstance(chosen, CVAE) else 0
+    if label is not None and not 0 <= label < labels:
+        known = f"a whole number from 0 to {labels - 1}" if labels else "no label"
+        raise Refused(f"label: {name} is told {known}, not {label}")
+    given = _checked_picture(name, chosen, x)
+    with torch.inference_mode():
+        told = torch.tensor([label or 0])
+        if label is None and isinstance(chosen, CVAE):
+            told = chosen.recognize(given)
+        with_attributes = isinstance(chosen, AttributeCVAE)
+        y = _attributes_of(chosen, given) if with_attributes else chosen.condition(told)
+        q = chosen.encode(given, y)
+        rates = chosen.rate(q)[0].numpy() if chosen.has_prior else None
+        distortion = float(chosen.distortion(given, q.mean, y)[0])
+    read = int(told) if labels else None
+    seen = y[0].numpy() if with_attributes else None
+    return Posterior(q.mean[0].numpy(), 2 * q.stddev[0].log().numpy(), rates, distortion, read, seen)
+
+
+def read(name: str, z: NDArray) -> NDArray[np.float32]:
+    """What `faces-reader` reads in pictures decoded from vectors (n, Z + A): of each of the model's A attributes
+    p(there) - p(not there), where both are equally likely, (n, A). Raises Refused for a model without attributes."""
+    import torch
+
+    chosen, vectors = _with_attributes(name), checked(name, z, width(name))
+    with torch.inference_mode():
+        decoded = (chosen.decode(*part) for part in _parts(chosen, vectors))
+        return torch.cat([_attributes_of(chosen, chosen.render(some)) for some in decoded]).numpy()
+
+
+def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
+    """What the reader reads of the model's attributes in pictures (n, 3, 64, 64), as a description: (n, A)."""
+    from vaedemo.models.reader import Reader
+
+    reader = net("faces-reader")
+    assert isinstance(reader, Reader)
+    return reader.expected(x)[:, chosen.columns]
+
+
+def fit(
+    name: str, x: NDArray, y: NDArray | None, visible: NDArray | None, n: int, spread: bool, seed: int
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """`fitting.fitted` of a model of attributes, step by step: (step, vectors (n, Z + A)). x: (3, 64, 64) in [0, 1];
+    visible (64, 64) in [0, 1]; y (A,), or None: what the reader reads in x, its hidden part grey. Raises Refused."""
+    import torch
+
+    from vaedemo.vision.latent_inversion import fitted
+
+    chosen = _with_attributes(name)
+    given = _checked_picture(name, chosen, x)[0]
+    seen = torch.ones(given.shape[1:])
+    if visible is not None:
+        seen = torch.from_numpy(np.asarray(visible, np.float32) > 0.5).float()
+    if seen.shape != given.shape[1:] or not seen.any():
+        raise Refused("visible: something of the picture has to be left to go by")
+    if y is None:
+        with torch.no_grad():
+            told = _attributes_of(chosen, torch.where(seen > 0, given, 0.5)[None])[0]
+    else:
+        told = torch.from_numpy(checked(name, y, chosen.y, "y")[0]).clamp(-1, 1)
+    for step, z in fitted(chosen, given, told, seen, n, spread, seed):
+        yield step, torch.cat([z, told.expand(n, -1)], 1).numpy()
+
+
+def layers(name: str, z: NDArray) -> NDArray[np.uint8]:
+    """Foreground, gate, background and the picture they make, (n, 10, H, W) as bytes, for vectors (n, Z + A).
+    Raises Refused for a model that draws no layers."""
+    import torch
+
+    from vaedemo.models.attribute2image import DisCVAE
+
+    chosen = model(name)
+    if not isinstance(chosen, DisCVAE):
+        raise Refused(f"model: {name} draws no layers")
+    vectors = checked(name, z, width(name))
+    with torch.inference_mode():
+        decoded = (chosen.decode(*part) for part in _parts(chosen, vectors))
+        planes = [torch.cat([*chosen.layers(some), chosen.render(some)], 1) for some in decoded]
+        return (torch.cat(planes) * 255 + 0.5).to(torch.uint8).numpy()
+
+
+def asked(name: str, values: Mapping[str, float]) -> NDArray[np.float32]:
+    """A description in the order of the model's y, (A,). Raises Refused, and ValueError for what it does not know."""
+    return _with_attributes(name).asked(values).numpy()
+
+
+def attributes(name: str) -> tuple[str, ...]:
+    """The attributes that a model is told, in the order of y. Raises Refused for a model that is told none."""
+    return _with_attributes(name).attributes
+
+
+def _with_attributes(name: str) -> AttributeCVAE:
+    from vaedemo.models.cvae import AttributeCVAE
+
+    chosen = model(name)
+    if not isinstance(chosen, AttributeCVAE):
+        raise Refused(f"model: {name} is told no attributes")
+    return chosen
+
+
+def activations(name: str, x: NDArray) -> list[NDArray[np.float32]]:
+    """What the encoder makes of one picture x (C, H, W): (channels, height, width) after each halving stage's ReLU.
+
+    Raises Refused for a picture of another shape, and for a model whose encoder is no plain chain.
+    """
+    import torch
+    from torch import nn
+
+    chosen = model(name)
+    layers = getattr(chosen, "encoder", None)
+    if not isinstance(layers, nn.Sequential):
+        raise Refused(f"{name}: its encoder is no plain chain, so there are no stages to show")
+    answer = _checked_picture(name, chosen, x)
+    stages: list[NDArray[np.float32]] = []
+    halved = False
+    with torch.inference_mode():
+        for layer in layers:  # walked, not hooked: other visitors use the same module at the same time
+            answer = layer(answer)
+            halved = halved or (isinstance(layer, nn.Conv2d) and layer.stride == (2, 2))
+            if halved and isinstance(layer, nn.ReLU):
+                stages.append(answer[0].numpy())
+                halved = False
+    return stages
+
+
+def _checked_picture(name: str, chosen: LatentModel, x: NDArray) -> Tensor:
+    """x (C, H, W) as (1, C, H, W) in [0, 1]. Raises Refused."""
+    import torch
+
+    x = np.asarray(x, np.float32)
+    if x.shape != chosen.shape or not np.isfinite(x).all():
+        raise Refused(f"image: {name} takes finite values of shape {chosen.shape}, not {x.shape}")
+    return torch.from_numpy(x)[None].clamp(0, 1)
+
+
+class _Batcher:
+    """Decodes what several visitors ask at once in one pass: a batch of eight costs little more than one."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.waiting: SimpleQueue[tuple[NDArray[np.float32], Future[NDArray[np.uint8]]]] = SimpleQueue()
+        threading.Thread(target=self._work, name=f"decode {name}", daemon=True).start()
+
+    def submit(self, z: NDArray[np.float32]) -> Future[NDArray[np.uint8]]:
+        answer: Future[NDArray[np.uint8]] = Future()
+        self.waiting.put((z, answer))
+        return answer
+
+    def _work(self) -> None:
+        while True:
+            asked = [self.waiting.get()]
+            while sum(len(z) for z, _ in asked) < MOST:
+                try:
+                    asked.append(self.waiting.get_nowait())
+                except Empty:
+                    break
+            asked = [(z, answer) for z, answer in asked if answer.set_running_or_notify_cancel()]  # some have left
+            if not asked:
+                continue
+            try:
+                pixels = _pixels(self.name, np.concatenate([z for z, _ in asked]))
+                for (_, answer), part in zip(asked, np.split(pixels, np.cumsum([len(z) for z, _ in asked])[:-1])):
+                    answer.set_result(part)
+            except Exception as error:  # it belongs to those who asked, not to this thread
+                for _, answer in asked:
+                    answer.set_exception(error)
+
+
+@cache
+def _batcher(name: str) -> _Batcher:
+    return _Batcher(name)
+
+
+def _pixels(name: str, z: NDArray[np.float32]) -> NDArray[np.uint8]:
+    import torch
+
+    chosen = model(name)
+    with torch.inference_mode():
+        means = torch.cat([chosen.render(chosen.decode(*part)) for part in _parts(chosen, z)])
+        return (means * 255 + 0.5).to(torch.uint8).numpy()
+
+
+def _parts(chosen: LatentModel, vectors: NDArray[np.float32]) -> Iterator[tuple[Tensor, ...]]:
+    """z and y of vectors (n, Z + Y), as many at once as are decoded in one pass."""
+    import torch
+
+    return (part.split([chosen.z, chosen.y], 1) for part in torch.from_numpy(vectors).split(AT_ONCE))

@@ -1,0 +1,66 @@
+"""What a raw route takes: a body of bounded length, whole numbers of the query, a picture among few at a time.
+
+And how its JSON holds an array.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import numpy as np
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vaedemo.app.server import inference
+from vaedemo.vision import preprocessing
+
+BYTES = "application/octet-stream"
+SMALL = 200_000  # bytes: a drawing, or a small photo
+
+
+async def of_a_picture(request: Request, work: Callable[[bytes], Response]) -> Response:
+    """`work` on the picture that was sent, a few at once; for a hand that has drawn on meanwhile, not at all.
+
+    Of large files only a few are received at once, too; a drawing does not wait for somebody's slow line.
+    """
+    length = int(request.headers.get("content-length") or preprocessing.MOST_BYTES)
+    if length > preprocessing.MOST_BYTES:
+        raise preprocessing.BadPicture(f"The file is larger than {preprocessing.MOST_BYTES // 1_000_000} MB.")
+    async with nullcontext() if length < SMALL else request.app.state.receiving:
+        file = await request.body()
+        async with request.app.state.encoding:
+            if await request.is_disconnected():
+                return Response(status_code=499)
+            return await run_in_threadpool(work, file)
+
+
+async def at_most(request: Request, most: int, limit: str) -> bytes:
+    """The request's body, given up as soon as it is longer than `most`, whatever length its header tells; Refused
+    says the `limit`."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            raise inference.Refused(f"{limit}, {most:,} bytes in all")
+    return bytes(body)
+
+
+def whole(request: Request, key: str, least: int, most: int, default: int | None = None) -> int:
+    """A whole number of the query. Raises Refused where it is missing without a default, no number, or out of range."""
+    given = request.query_params.get(key, default)
+    try:
+        value = int(given)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise inference.Refused(f"{key}: a whole number from {least} to {most:,} is wanted") from None
+    if not least <= value <= most:
+        raise inference.Refused(f"{key}: {value} is not between {least} and {most:,}")
+    return value
+
+
+def in_base64(values: np.ndarray) -> str:
+    """An array for JSON: bytes as they are, any other numbers as float32, little end first."""
+    kind = np.uint8 if values.dtype == np.uint8 else "<f4"
+    return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()

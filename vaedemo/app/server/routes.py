@@ -1,0 +1,376 @@
+"""The raw routes beside Gradio: static files, weights laid out for the browser, and the server's way from z to pixels.
+
+Arrays travel as little-endian bytes. Where Gradio's queue would add milliseconds or base64, these do not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import mimetypes
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
+from io import BytesIO
+from math import prod
+from pathlib import Path
+
+import numpy as np
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from vaedemo import live, zoo
+from vaedemo.app import tour
+from vaedemo.app.server import files, inference, opening_training
+from vaedemo.app.server.request_parsing import BYTES, at_most, of_a_picture, whole
+from vaedemo.app.tabs.colorization import server as colorization
+from vaedemo.app.tabs.motion import server as motion
+from vaedemo.latents import draw
+from vaedemo.recipes import KNOWN
+from vaedemo.release.browser_export import ChainError
+from vaedemo.vision import animations, face_alignment, preprocessing
+
+mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a browser refuses other types
+mimetypes.add_type("application/wasm", ".wasm")
+
+ENCODING = 4  # pictures in memory at a time: a lecture hall draws all at once
+RECEIVING = 8  # large files on their way at a time
+FITTING = 2  # faces fitted at a time: each takes a core for seconds
+MOST_FITTED = 8  # answers of one fit
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def application() -> Starlette:
+    """Everything below live/: mounted beside the page, and enough to serve the widgets without Gradio."""
+    here = Path(__file__).parents[1]
+    answering = Starlette(
+        routes=[
+            Mount("/static", StaticFiles(directory=Path(live.__file__).parent / "static")),
+            Mount("/page", StaticFiles(directory=here / "static")),
+            Route("/models/{name}.safetensors", _plain(_browser_file)),
+            Route("/models/{name}.json", _plain(_facts)),
+            Route("/models/{name}/latents.safetensors", _plain(_latents)),
+            Route("/models/{name}/map.png", _plain(_map)),
+            Route("/models/{name}/card.md", _plain(_card)),
+            Route("/decode/{name}", _plain(_decode), methods=["POST"]),
+            Route("/score/{name}", _plain(_score), methods=["POST"]),
+            Route("/read/{name}", _plain(_read), methods=["POST"]),
+            Route("/layers/{name}", _plain(_layers), methods=["POST"]),
+            Route("/face/{name}", _plain(_face), methods=["POST"]),
+            Route("/fit/{name}", _plain(_fit), methods=["POST"]),
+            Route("/predict/{name}", _plain(_predict), methods=["POST"]),
+            Route("/encode/{name}", _plain(_encode), methods=["POST"]),
+            Route("/activations/{name}", _plain(_activations), methods=["POST"]),
+            *colorization.routes(_plain),
+            *motion.routes(_plain),
+            Route("/picture", _plain(_picture), methods=["POST"]),
+            Route("/draw", _plain(_draw)),
+            Route("/gif", _plain(_gif), methods=["POST"]),
+            Route("/stops.json", _plain(_stops)),
+            Route("/training", _plain(_training)),
+            Route("/training/map.png", _plain(_training_map)),
+            Route("/training/cancel", _plain(_cancel), methods=["POST"]),
+        ],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)],
+    )
+    answering.state.fitting = asyncio.Semaphore(FITTING)
+    answering.state.encoding = asyncio.Semaphore(ENCODING)  # the application's own: it belongs to one event loop
+    answering.state.receiving = asyncio.Semaphore(RECEIVING)
+    return answering
+
+
+def _plain(handler: Handler) -> Handler:
+    """Answer what a person can mend with 4xx and one sentence, never with a traceback."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except ClientDisconnect:  # somebody chose another picture while this one was on its way
+            return Response(status_code=499)
+        except zoo.UnknownModel as error:
+            return PlainTextResponse(str(error), 404)
+        except zoo.Unavailable as error:
+            return PlainTextResponse(str(error), 503)
+        except (inference.Refused, preprocessing.BadPicture) as error:
+            return PlainTextResponse(str(error), 422)
+        except ChainError as error:  # layers, and nets without latents, are decoded on the server alone
+            return PlainTextResponse(f"no browser decodes this: {error}", 422)
+
+    return answer
+
+
+async def _found(request: Request) -> zoo.Bundle:
+    return await run_in_threadpool(zoo.find, request.path_params["name"])
+
+
+async def _browser_file(request: Request) -> Response:
+    bundle = await _found(request)
+    return (await run_in_threadpool(files.decoder, bundle.folder)).answer(request.headers)
+
+
+async def _facts(request: Request) -> Response:
+    """What the page says of a model: recipe, figures, badge, notes on refused sources, the factors of its data."""
+    bundle = await _found(request)
+    recipe = KNOWN[bundle.name]
+    metrics = json.loads((bundle.folder / "metrics.json").read_text())
+    badge = {"kind": bundle.badge.kind, "text": bundle.badge.text, "notes": bundle.notes}
+    factors = await run_in_threadpool(files.factors, bundle.folder)
+    return JSONResponse({"recipe": asdict(recipe), "metrics": metrics, "badge": badge, "factors": factors})
+
+
+async def _latents(request: Request) -> Response:
+    bundle = await _found(request)
+    return (await run_in_threadpool(files.latents, bundle.folder)).answer(request.headers)
+
+
+async def _map(request: Request) -> Response:
+    bundle = await _found(request)
+    picture = await run_in_threadpool(files.latent_map, bundle.folder)
+    if picture is None:
+        raise inference.Refused(f"{bundle.name} has no map: it has more than two latents")
+    return picture.answer(request.headers)
+
+
+async def _training_map(request: Request) -> Response:
+    unfolding = opening_training.latest_map()
+    if unfolding is None:
+        return PlainTextResponse("The first picture of the map is not there yet.", 404)
+    return Response(await run_in_threadpool(files.tiled, unfolding.numpy()), media_type="image/png")
+
+
+async def _card(request: Request) -> Response:
+    return PlainTextResponse(((await _found(request)).folder / "README.md").read_text(encoding="utf-8"))
+
+
+async def _decode(request: Request) -> Response:
+    """Body: n * Z float32. Answer: n * C * H * W bytes, the means of p(x|z)."""
+    name, z = await _vectors(request)
+    pixels = await asyncio.wrap_future(inference.submit(name, z))
+    return Response(pixels.tobytes(), media_type=BYTES)
+
+
+async def _vectors(request: Request) -> tuple[str, np.ndarray]:
+    """The model's name, and the vectors (n, Z + Y) that came as float32. Raises inference.Refused."""
+    name = request.path_params["name"]
+    width = await run_in_threadpool(inference.width, name)
+    body = await at_most(request, 4 * width * inference.MOST, f"z: at most {inference.MOST:,} vectors")
+    if len(body) % (4 * width) or not body:
+        raise inference.Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
+    return name, inference.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
+
+
+async def _score(request: Request) -> Response:
+    """Body: `rows` of C * H * W bytes, 0 or 1, then n * Z float32. Answer: rows * n float32, log p(x|z) in nats."""
+    name, rows = request.path_params["name"], whole(request, "rows", 1, 32)
+    width = await run_in_threadpool(inference.width, name)
+    pixels = rows * prod((await run_in_threadpool(inference.model, name)).shape)
+    body = await at_most(request, pixels + 4 * width * inference.MOST, f"z: at most {inference.MOST:,} vectors")
+    if len(body) <= pixels or (len(body) - pixels) % (4 * width):
+        raise inference.Refused(f"The body is {pixels} bytes of pictures, then a multiple of {4 * width} bytes of z")
+    z = np.frombuffer(body, "<f4", offset=pixels).reshape(-1, width)
+    scores = await run_in_threadpool(inference.score, name, np.frombuffer(body, np.uint8, pixels), z)
+    return Response(scores.astype("<f4").tobytes(), media_type=BYTES)
+
+
+async def _read(request: Request) -> Response:
+    """Body: n * (Z + A) float32. Answer: n * A float32, what the reader sees of each attribute, from -1 to 1."""
+    scores = await run_in_threadpool(inference.read, *await _vectors(request))
+    return Response(scores.astype("<f4").tobytes(), media_type=BYTES)
+
+
+async def _layers(request: Request) -> Response:
+    """Body: n * (Z + A) float32. Answer: n * 10 * H * W bytes: foreground, gate, background, and the whole."""
+    planes = await run_in_threadpool(inference.layers, *await _vectors(request))
+    return Response(planes.tobytes(), media_type=BYTES)
+
+
+async def _predict(request: Request) -> Response:
+    """Body: Y float32, one condition. Answer: C * H * W bytes, what a net without latents makes of it."""
+    body = await at_most(request, 4_096, "y: one condition")
+    if len(body) % 4:
+        raise inference.Refused(f"y: a multiple of 4 bytes is wanted (float32), not {len(body)}")
+    pixels = await run_in_threadpool(inference.predict, request.path_params["name"], np.frombuffer(body, "<f4"))
+    return Response(pixels.tobytes(), media_type=BYTES)
+
+
+async def _encode(request: Request) -> Response:
+    """Body: a picture file. Answer: what the model sees of it, its posterior, its ELBO's terms.
+
+    `label` in the query: what a model of labels shall take the picture for; without it, the answer's is its own guess.
+    `binary` in the query: x is made black and white first, so that p(x) is a probability.
+    `noise` is the sigma of a Gaussian p(x|z), null for a Bernoulli one: with it, the page prices other z by itself.
+    """
+    label = whole(request, "label", 0, 9) if "label" in request.query_params else None
+    name, binary = request.path_params["name"], "binary" in request.query_params
+    return await of_a_picture(request, lambda file: JSONResponse(_encoded(name, file, label, binary)))
+
+
+def _encoded(name: str, file: bytes, label: int | None, binary: bool) -> dict[str, object]:
+    x = _seen(name, file)
+    if binary:
+        x = preprocessing.black_and_white(x)
+    posterior = inference.encode(name, x, label)
+    noise = getattr(inference.model(name), "noise", None)
+    return {
+        "x": _bytes(x),
+        "mean": posterior.mean.tolist(),
+        "log_var": posterior.log_var.tolist(),
+        "rates": None if posterior.rates is None else posterior.rates.tolist(),
+        "rate": posterior.rate,
+        "distortion": posterior.distortion,
+        "label": posterior.label,
+        "noise": None if noise is None else float(noise),
+    }
+
+
+def _seen(name: str, file: bytes) -> np.ndarray:
+    """The picture in a file as the model's training pictures were. Raises UnknownModel and BadPicture."""
+    return preprocessing.prepared(preprocessing.read(file), KNOWN[zoo.find(name).name].data)
+
+
+async def _face(request: Request) -> Response:
+    """Body: a photo. Answer: where its eyes are, the aligned face, what the reader reads in it, and its posterior.
+
+    `eyes` in the query, x, y, x, y in parts of the photo's width and height, are believed; without them they are looked
+    for. The answer's are in such parts, too: the page holds the photo in a size of its own. Null: no face is found.
+    """
+    name = request.path_params["name"]
+    await run_in_threadpool(inference.attributes, name)  # refuses others before the search
+    given = request.query_params.get("eyes")
+    try:
+        eyes = None if given is None else np.array([float(number) for number in given.split(",")]).reshape(2, 2)
+    except ValueError:
+        raise inference.Refused("eyes: four numbers are wanted, x, y, x, y in parts of the photo's sides") from None
+    return await of_a_picture(request, lambda file: JSONResponse(_face_of(name, file, eyes)))
+
+
+def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
+    photo = preprocessing.read(file)
+    try:
+        found = face_alignment.find_face(photo) if eyes is None else eyes * photo.size - 0.5
+    except zoo.Unavailable:  # of the net that knows eyes: then a person points at them
+        found = None
+    if found is None:
+        return {"eyes": None}
+    x = preprocessing.to_portrait(photo, found)
+    posterior = inference.encode(name, x)
+    assert posterior.attributes is not None
+    return {
+        "eyes": ((found + 0.5) / photo.size).tolist(),
+        "x": _bytes(x),
+        "mean": posterior.mean.tolist(),
+        "attributes": posterior.attributes.tolist(),
+    }
+
+
+async def _fit(request: Request) -> Response:
+    """Body: JSON with x (base64 of C * H * W bytes), y (a description, or null: see `inference.fit`), n, spread, seed,
+    and visible (base64 of H * W bytes, not 0 where x counts) or null. Answer: a line of JSON every few steps,
+    {step, vectors}."""
+    body = await at_most(request, 200_000, "The request is longer than a face and its mask")
+    try:
+        asked = json.loads(body)
+        x = np.frombuffer(base64.b64decode(asked["x"]), np.uint8).reshape(3, 64, 64) / np.float32(255)
+        y, seen, spread = asked["y"], asked["visible"], bool(asked["spread"])
+        seen = None if seen is None else np.frombuffer(base64.b64decode(seen), np.uint8).reshape(64, 64) > 0
+        y = None if y is None else np.array(y, np.float32)
+        n, seed = int(asked["n"]), int(asked["seed"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise inference.Refused(f"The request is not as /fit takes it: {error}") from None
+    if not 1 <= n <= MOST_FITTED or not 0 <= seed < 2**32:
+        raise inference.Refused(f"n: from 1 to {MOST_FITTED}; seed: from 0 to {2**32 - 1:,}")
+    steps = inference.fit(request.path_params["name"], x, y, seen, n, spread, seed)
+    async with request.app.state.fitting:
+        first = await run_in_threadpool(next, steps)  # what is wrong with the request shows before anything is sent
+
+    async def lines() -> AsyncIterator[str]:
+        async with request.app.state.fitting:
+            step = first
+            while step is not None and not await request.is_disconnected():
+                yield json.dumps({"step": step[0], "vectors": step[1].tolist()}) + "\n"
+                step = await run_in_threadpool(next, steps, None)
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+
+async def _activations(request: Request) -> Response:
+    """Body: a picture file. Answer: what the model sees of it, the encoder's feature maps, mean and sigma."""
+    name = request.path_params["name"]
+    return await of_a_picture(request, lambda file: JSONResponse(_looked_into(name, file)))
+
+
+def _looked_into(name: str, file: bytes) -> dict[str, object]:
+    x = _seen(name, file)
+    posterior = inference.encode(name, x)
+    return {
+        "x": _bytes(x),
+        "stages": [_feature(maps) for maps in inference.activations(name, x)],
+        "mean": posterior.mean.tolist(),
+        "sigma": np.exp(posterior.log_var / 2).tolist(),
+    }
+
+
+def _feature(maps: np.ndarray) -> dict[str, object]:
+    """Maps (C, H, W) after a ReLU in the form of live/static/features.mjs: each scaled to its own peak."""
+    channels, height, width = maps.shape
+    peaks = maps.max((1, 2))
+    scaled = maps / np.where(peaks > 0, peaks, 1)[:, None, None]
+    sizes = {"channels": channels, "height": height, "width": width}
+    return {**sizes, "planes": _bytes(scaled), "peaks": peaks.tolist()}
+
+
+def _bytes(levels: np.ndarray) -> str:
+    """Numbers in [0, 1] as base64 of one byte each."""
+    return base64.b64encode((levels * 255 + 0.5).astype(np.uint8).tobytes()).decode()
+
+
+async def _picture(request: Request) -> Response:
+    """Body: a picture file of any kind that is read here. Answer: what people see in it, as a PNG."""
+    return await of_a_picture(request, _as_png)
+
+
+def _as_png(file: bytes) -> Response:
+    found = BytesIO()
+    preprocessing.read(file).save(found, "PNG")
+    return Response(found.getvalue(), media_type="image/png")
+
+
+async def _draw(request: Request) -> Response:
+    """Codes from the prior: the very ones that Python draws for that seed."""
+    n, z = whole(request, "n", 1, inference.MOST), whole(request, "z", 1, 1_024)
+    return Response(draw(n, z, seed=whole(request, "seed", 0, 2**32 - 1)).tobytes(), media_type=BYTES)
+
+
+async def _gif(request: Request) -> Response:
+    """Body: n * C * H * W bytes; C is `channels`, 1 (grey) or 3. Answer: a GIF, there and back where `back` is 1."""
+    height, width = (whole(request, side, 1, 512) for side in ("height", "width"))
+    channels = whole(request, "channels", 1, 3, 1)
+    if channels == 2:
+        raise inference.Refused("channels: 1 (grey) or 3 (red, green, blue) are wanted, not 2")
+    ms, scale = whole(request, "ms", 20, 10_000, 80), whole(request, "scale", 1, 16, 8)
+    back = whole(request, "back", 0, 1, 0) == 1
+    size = channels * height * width
+    body = await at_most(request, animations.MOST_FRAMES * size, f"planes: at most {animations.MOST_FRAMES} planes")
+    if not body or len(body) % size:
+        raise inference.Refused(f"planes: a multiple of {size} bytes is wanted ({height} x {width}), not {len(body)}")
+    planes = np.frombuffer(body, np.uint8).reshape(-1, channels, height, width)
+    return Response(await run_in_threadpool(animations.gif, planes, ms, scale, back), media_type="image/gif")
+
+
+async def _stops(request: Request) -> Response:
+    return JSONResponse([asdict(stop) for stop in tour.STOPS])
+
+
+async def _training(request: Request) -> Response:
+    return JSONResponse(opening_training.status())
+
+
+async def _cancel(request: Request) -> Response:
+    opening_training.cancel()
+    return JSONResponse(opening_training.status())

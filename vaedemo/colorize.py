@@ -1,0 +1,211 @@
+"""Photos in other colors: what the Colorization tab and the endpoint /colorize ask of the models of color fields.
+
+A *grey*, y (4096,), is what they see of a photo: its lightness, squeezed to 64 x 64; a *field* (2, 32, 32) its colors.
+As bytes, a grey's are 255 * L / 100, a field's 127.5 * (ab / 128 + 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaedemo.app.server import inference
+from vaedemo.vision import preprocessing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vaedemo.models.colorization import Colorization, ColorVAE, Draws
+
+METHODS = {
+    "mdn": "colorization",
+    "cvae": "colorization-cvae",
+    "regression": "colorization-regression",
+    "pixels": "colorization-features",
+}
+GREY, FIELD = 4 * 32 * 32, 2 * 32 * 32  # bytes
+MOST = 512  # fields at once
+AT_ONCE = 64  # fields painted in one pass
+FULL = 20_000_000  # pixels of a photo that is answered in its own size; larger ones are reduced to that
+FULL_SIDE = 20_000  # pixels, of a very long one
+NEUTRAL = 2 / 128  # mean chroma under which a photo counts as grey
+QUALITY = 92  # of a JPEG
+
+
+@dataclass(frozen=True)
+class Photo:
+    image: Image.Image
+    light: Tensor  # (1, 1, H, W), L / 100
+    grey: NDArray[np.uint8]  # (4096,)
+    field: NDArray[np.uint8] | None  # (2, 32, 32); None: it is grey
+
+
+@dataclass(frozen=True)
+class Answers:
+    fields: NDArray[np.uint8]  # (n, 2, 32, 32)
+    weights: NDArray[np.float32] | None
+    z: NDArray[np.float32] | None
+
+
+def photo(file: bytes | Path, most: int = FULL_SIDE) -> Photo:
+    """A photo as the models see it, and its lightness in at most `most` pixels a side. Raises BadPicture."""
+    from vaedemo.vision import cielab
+
+    image = preprocessing.read(file, most)
+    over = (image.width * image.height / FULL) ** 0.5
+    if over > 1:
+        image.thumbnail((int(image.width / over), int(image.height / over)), Image.Resampling.LANCZOS)
+    x = np.rint(255 * preprocessing.to_planes(image)).astype(np.uint8)
+    chroma = np.hypot(*(x[4:] / 127.5 - 1)).mean()
+    light = cielab.lightness(_tensor(np.asarray(image)))
+    return Photo(image, light, x[:4].ravel(), x[4:] if chroma > NEUTRAL else None)
+
+
+def answers(name: str, grey: NDArray[np.uint8], n: int, seed: int) -> Answers:
+    """Up to n colorings of a grey by one of the models that `METHODS` names. Raises Refused and Unavailable."""
+    import torch
+
+    from vaedemo.models.colorization import ColorBins, ColorRegression, ColorVAE
+
+    chosen = inference.either(name)
+    if not isinstance(chosen, (ColorVAE, ColorRegression, ColorBins)):
+        raise inference.Refused(f"model: {name} colors no grey photo")
+    with torch.inference_mode():
+        fields, weights, z = chosen.answers(_y(grey), n, seed)
+    return Answers(as_bytes(fields), None if weights is None else weights.numpy(), None if z is None else z.numpy())
+
+
+def recolored(name: str, grey: NDArray[np.uint8], z: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Fields (n, 2, 32, 32) of z (n, Z) on a grey. Raises Refused and Unavailable."""
+    import torch
+
+    chosen = _vae(name)
+    z = inference.checked(name, z, chosen.z)
+    with torch.inference_mode():
+        laid = chosen.laid(_y(grey)[None])
+        parts = torch.from_numpy(z).split(AT_ONCE)
+        return np.concatenate([as_bytes(chosen.brush(part, laid)) for part in parts])
+
+
+def draws(name: str, grey: NDArray[np.uint8], n: int, seed: int) -> Draws:
+    """n draws of P(z|grey), for hints to choose among. Raises Refused and Unavailable."""
+    import torch
+
+    with torch.inference_mode():
+        return _mixture(name).draws(_y(grey), n, seed)
+
+
+def hinted(
+    grey: NDArray[np.uint8], dabs: Sequence[tuple[float, float, tuple[int, int, int]]], n: int, seed: int
+) -> Answers:
+    """The n heaviest colorings, heaviest first, once colors were told: (x, y in parts of the photo's sides, RGB)."""
+    import torch
+
+    from vaedemo.models import colorization
+    from vaedemo.vision import cielab
+
+    name = METHODS["mdn"]
+    told = []
+    for x, y, rgb in dabs:
+        _, ab = cielab.from_rgb(torch.tensor(rgb).view(1, 3, 1, 1) / 255)
+        place = (min(cielab.SIDE - 1, int(part * cielab.SIDE)) for part in (y, x))
+        told.append((*place, tuple(ab.flatten().tolist())))
+    drawn = draws(name, grey, MOST, seed)
+    with torch.inference_mode():
+        weights, fields = colorization.hinted(drawn, told, _mixture(name).mixture)
+    order = weights.argsort(descending=True)[:n]
+    return Answers(as_bytes(fields[order]), weights[order].numpy(), None)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A photo's own colors through a VAE: its field, and what became of them."""
+
+    field: NDArray[np.uint8]  # (2, 32, 32)
+    rate: float  # nats
+    terms: dict[str, float]  # L_hist, L_mah and L_grad, whatever this VAE's loss weighs them
+
+
+def kept(name: str, grey: NDArray[np.uint8], field: NDArray[np.uint8]) -> Kept:
+    """Encode a photo's colors, decode the posterior's mean. Raises Refused and Unavailable."""
+    import torch
+
+    from vaedemo.models.colorization import field as true_field
+
+    chosen = _vae(name)
+    x = torch.from_numpy(np.concatenate([grey, field.ravel()]).reshape(1, 6, 32, 32)).float() / 255
+    with torch.inference_mode():
+        posterior = chosen.encode(x)
+        painted = chosen.decode(posterior.mean, _y(grey)[None])
+        terms = chosen.errors(painted, true_field(x))
+        rate = float(chosen.rate(posterior).sum())
+    return Kept(as_bytes(painted)[0], rate, {key: float(value) for key, value in terms.items()})
+
+
+def error_of_best(fields: NDArray[np.uint8], true: NDArray[np.uint8]) -> float:
+    """Of the nearest of fields (n, 2, 32, 32): distance of ab / 128 to the true ones, mean over cells."""
+    away = (fields.astype(np.float32) - true) / 127.5
+    return float(np.hypot(away[:, 0], away[:, 1]).mean((1, 2)).min())
+
+
+def jpegs(light: Tensor, fields: NDArray[np.uint8]) -> list[bytes]:
+    """The photo in each of the colors (n, 2, 32, 32), in the size of its lightness."""
+    return list(_two().map(lambda field: _jpeg(light, field), fields))
+
+
+def _jpeg(light: Tensor, field: NDArray[np.uint8]) -> bytes:
+    import torch
+
+    from vaedemo.vision import cielab
+
+    with torch.inference_mode():
+        pixels = cielab.colored(torch.from_numpy(field[None] / np.float32(127.5) - 1), light).numpy()
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()
+
+
+@cache
+def _two() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, thread_name_prefix="color")
+
+
+def _vae(name: str) -> ColorVAE:
+    from vaedemo.models.colorization import ColorVAE
+
+    chosen = inference.either(name)
+    if not isinstance(chosen, ColorVAE):
+        raise inference.Refused(f"model: {name} has no latents of colors")
+    return chosen
+
+
+def _mixture(name: str) -> Colorization:
+    from vaedemo.models.colorization import Colorization
+
+    chosen = inference.either(name)
+    if not isinstance(chosen, Colorization):
+        raise inference.Refused(f"model: {name} foretells no z from a grey photo")
+    return chosen
+
+
+def _y(grey: NDArray[np.uint8]) -> Tensor:
+    return _tensor(grey).float() / 255
+
+
+def _tensor(values: NDArray) -> Tensor:
+    import torch
+
+    return torch.from_numpy(values.copy())  # Pillow's arrays, and a request's, may not be written to
+
+
+def as_bytes(fields: Tensor) -> NDArray[np.uint8]:
+    return (127.5 * (fields.float().clamp(-1, 1) + 1)).round().byte().numpy()

@@ -1,0 +1,1 @@
+"""The drawn twins of the data sets."""

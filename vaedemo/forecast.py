@@ -1,0 +1,304 @@
+"""What moves next in a still: what the Motion tab and the endpoint /forecast ask of the models of trajectories.
+
+A *still* (12288,) holds the bytes of 3 x 64 x 64 values; *shown* is the same picture in 256 x 256, as the page paints
+it; trajectories (10, 16, 16) are as in `data.motion`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaedemo.app.server import inference
+from vaedemo.vision import animations, preprocessing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vaedemo.models.motion import FlowClassifier, Motion, MotionRegressor
+
+DRAWN, PEOPLE = "motion-drawn", "motion"
+SIDE, SHOWN, GRID, PLANES = 64, 256, 16, 10
+STILL, NUMBERS = 3 * SIDE * SIDE, PLANES * GRID * GRID
+FARTHEST = 1e3  # pixels: a coefficient beyond is nothing that moves in a still, and would be no number in the end
+MOST, MOST_FILMS = 64, 12  # futures at once; of these that are animated
+GROUPED, WEIGHED = 200, 512  # draws that modes are found in; that hints choose among
+ARROWS, LONGEST = 16, 64.0  # hints at once; pixels of an arrow, right or down
+APART = 0.35  # of the draws' usual reach: futures that end farther apart are of two modes
+RARE, FEW = 0.03, 7  # the share below which a mode joins the nearest; how many are told apart at most
+STANDS = 0.5  # pixels, root mean square over the draws' fastest cells: below it nothing moves, in one mode
+
+FILM = {3: (256, 192), 4: (128, 128)}  # by pictures in a row: pixels a side as they are warped, and as they are shown
+GAP = 4  # pixels between these
+INSTANTS, MS, BEFORE, AFTER = 16, 110, 450, 900  # frames, how long each lasts, and how long the ends are shown
+
+Arrow = tuple[int, int, float, float]  # row, column, pixels right, pixels down
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A picture's middle square."""
+
+    still: NDArray[np.uint8]  # (12288,)
+    shown: NDArray[np.uint8]  # (256, 256, 3)
+
+
+@dataclass(frozen=True)
+class Future:
+    trajectories: NDArray[np.float32]  # (10, 16, 16)
+    z: NDArray[np.float32] | None
+    mode: int
+    weight: float | None = None  # among all draws, with arrows
+
+
+@dataclass(frozen=True)
+class Forecast:
+    futures: list[Future]
+    shares: list[float]  # of each mode; without arrows the largest first
+    typical: list[Future]  # of each mode: the draw that ends nearest to the mean of the mode's
+    spread: NDArray[np.float32]  # (16, 16): standard deviation of where a cell ends, pixels
+    far: bool  # the still is unlike those that the model learned from
+    best: Future | None = None  # the heaviest of all draws, with arrows
+    effective: float | None = None  # as how many of the draws what is left counts
+
+
+@dataclass(frozen=True)
+class _Draws:
+    trajectories: Tensor  # (N, 10, 16, 16)
+    z: Tensor | None
+    ends: Tensor  # (N, 512): where each cell ends, pixels
+    mode: NDArray[np.intp]  # (N,)
+    typical: list[int]  # of each mode the draw nearest to its mean
+    far: bool
+
+
+def seen(file: bytes | Path) -> Seen:
+    """The middle square of a picture. Raises preprocessing.BadPicture."""
+    image = preprocessing.read(file)
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    square = image.crop((left, top, left + side, top + side))
+    small, large = (square.resize((to, to), Image.Resampling.LANCZOS) for to in (SIDE, SHOWN))
+    return Seen(np.asarray(small).transpose(2, 0, 1).ravel(), np.asarray(large))
+
+
+def forecast(
+    name: str, still: NDArray[np.uint8], n: int, seed: int, arrows: Sequence[Arrow] = (), heaviest: bool = False
+) -> Forecast:
+    """The first n futures of a still and what 200 draws say of it; with arrows 512, which are weighed by them, and of
+    which the n heaviest may be wanted.
+
+    Raises inference.Refused, hub.Unavailable.
+    """
+    drawn = _draws(_model(name), still.tobytes(), WEIGHED if arrows else GROUPED, seed)
+    count = len(drawn.mode)
+    weights = np.full(count, 1 / count)
+    if arrows:
+        from vaedemo.models.motion import hinted
+
+        weights = hinted(drawn.trajectories, arrows).double().numpy()
+
+    def some(which: Iterable[int]) -> list[Future]:
+        return [
+            Future(
+                drawn.trajectories[i].numpy(),
+                None if drawn.z is None else drawn.z[i].numpy(),
+                int(drawn.mode[i]),
+                float(weights[i]) if arrows else None,
+            )
+            for i in which
+        ]
+
+    return Forecast(
+        some((-weights).argsort(kind="stable")[:n] if heaviest else range(min(n, count))),
+        np.bincount(drawn.mode, weights).tolist(),
+        some(drawn.typical),
+        _spread(drawn.ends.numpy(), weights),
+        drawn.far,
+        some([int(weights.argmax())])[0] if arrows else None,
+        float(1 / (weights**2).sum()) if arrows else None,
+    )
+
+
+@lru_cache(maxsize=8)  # of some stills that are looked at just now: an arrow that is dragged draws nothing anew
+def _draws(chosen: Motion | MotionRegressor | FlowClassifier, still: bytes, n: int, seed: int) -> _Draws:
+    import torch
+
+    from vaedemo.data.motion import to_offsets
+    from vaedemo.models.motion import Motion
+
+    y = _y(np.frombuffer(still, np.uint8))
+    with torch.inference_mode():
+        found = chosen.futures(y, n, seed)
+        ends = to_offsets(found.trajectories)[:, :, -1].flatten(1)
+        far = isinstance(chosen, Motion) and chosen.unlike(y)
+    mode = modes(ends.numpy())
+    return _Draws(found.trajectories, found.z, ends, mode, _typical(ends.numpy(), mode), far)
+
+
+def modes(ends: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The mode (N,) of each of N draws whose cells end at (N, 512) pixels; 0 is that of the most among the first 200.
+
+    Average linkage of these; the rest join the nearest mode, so that more draws leave what was found as it is.
+    """
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    some = ends[:GROUPED]
+    usual = np.sqrt((some**2).sum(1).mean())
+    fastest = np.sqrt((some.reshape(len(some), 2, -1) ** 2).sum(1).max(1).mean())
+    if len(some) < 2 or fastest < STANDS:
+        return np.zeros(len(ends), np.intp)
+    label = fcluster(linkage(some, "average"), APART * usual, "distance")
+    kept, count = np.unique(label, return_counts=True)
+    order = (-count).argsort(kind="stable")
+    kept = [kept[i] for i in order[:FEW] if count[i] >= RARE * len(some) or i == order[0]]
+    middles = np.stack([some[label == k].mean(0) for k in kept])
+    nearest = ((ends[:, None] - middles) ** 2).sum(2).argmin(1)
+    for k, name in enumerate(kept):
+        nearest[: len(some)][label == name] = k
+    by_size = (-np.bincount(nearest[: len(some)], minlength=len(kept))).argsort(kind="stable")
+    return by_size.argsort()[nearest]
+
+
+def _typical(ends: NDArray[np.float32], mode: NDArray[np.intp]) -> list[int]:
+    found = []
+    for k in range(mode.max() + 1):
+        mine = np.flatnonzero(mode[:GROUPED] == k)
+        away = ((ends[mine] - ends[mine].mean(0)) ** 2).sum(1)
+        found.append(int(mine[away.argmin()]))
+    return found
+
+
+def _spread(ends: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.float32]:
+    mean = weights @ ends
+    variance = (weights @ (ends - mean) ** 2).reshape(2, GRID, GRID).sum(0)
+    return np.sqrt(variance).astype(np.float32)
+
+
+def animation(shown: NDArray[np.uint8], futures: Sequence[Future]) -> bytes:
+    """The futures of a picture (256, 256, 3) side by side, in rows, as a GIF that plays them slowly again and again."""
+    import torch
+
+    from vaedemo.data.motion import to_offsets
+    from vaedemo.vision.image_warping import Cutout, Warp
+
+    columns = 4 if len(futures) > 6 else 3
+    warped, side = FILM[columns]
+    small = _resized(shown, warped)
+    moves = to_offsets(torch.from_numpy(np.stack([future.trajectories for future in futures]))).numpy()
+    cutout = Cutout(small, moves)
+    warps = [Warp(small, offsets, cutout) for offsets in moves]
+    frames = [_beside([_resized(warp.frame(t), side) for warp in warps], columns) for t in np.linspace(0, 1, INSTANTS)]
+    return animations.gif(np.stack(frames), [BEFORE, *(INSTANTS - 2) * [MS], AFTER])
+
+
+def npz(futures: Sequence[Future]) -> bytes:
+    """The futures' numbers: trajectories, offsets, modes, and z and weights where there are such."""
+    import torch
+
+    from vaedemo.data.motion import to_offsets
+
+    moves = np.stack([future.trajectories for future in futures])
+    parts = {"trajectories": moves, "offsets": to_offsets(torch.from_numpy(moves)).numpy()}
+    for name in ("z", "weight"):
+        values = [getattr(future, name) for future in futures]
+        if values[0] is not None:
+            parts[name.replace("weight", "weights")] = np.stack(values)
+    stream = BytesIO()
+    np.savez_compressed(stream, modes=np.array([future.mode for future in futures]), **parts)
+    return stream.getvalue()
+
+
+def _resized(square: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(square).resize((side, side), Image.Resampling.BILINEAR))
+
+
+def _beside(squares: list[NDArray[np.uint8]], columns: int) -> NDArray[np.uint8]:
+    """(3, H, W): rows of pictures, a white line between them."""
+    side, rows, columns = len(squares[0]), -(-len(squares) // columns), min(columns, len(squares))
+    all_ = np.full((rows * (side + GAP) - GAP, columns * (side + GAP) - GAP, 3), 255, np.uint8)
+    for i, square in enumerate(squares):
+        top, left = (side + GAP) * (i // columns), (side + GAP) * (i % columns)
+        all_[top : top + side, left : left + side] = square
+    return all_.transpose(2, 0, 1)
+
+
+def arrow(parts: Sequence) -> Arrow:
+    """A hint, checked: row, column, pixels right, pixels down. Raises inference.Refused."""
+    try:
+        row, column, right, down = (float(part) for part in parts)
+    except (TypeError, ValueError):
+        raise inference.Refused("hints: row, column, right, down are wanted, four numbers for each") from None
+    if row not in range(GRID) or column not in range(GRID):
+        raise inference.Refused(f"hints: row and column are whole numbers from 0 to {GRID - 1}")
+    if not (abs(right) <= LONGEST and abs(down) <= LONGEST):  # refuses NaN too
+        raise inference.Refused(f"hints: right and down are from -{LONGEST:g} to {LONGEST:g} pixels of the still")
+    return int(row), int(column), right, down
+
+
+@dataclass(frozen=True)
+class Encoded:
+    mean: NDArray[np.float32]  # (Z,)
+    sigma: NDArray[np.float32]  # (Z,)
+    rate: float  # nats
+
+
+def encode(name: str, still: NDArray[np.uint8], trajectories: NDArray[np.float32]) -> Encoded:
+    """q(z | trajectories (10, 16, 16), still). Raises inference.Refused, hub.Unavailable."""
+    import torch
+
+    if not np.isfinite(trajectories).all():
+        raise inference.Refused("trajectories: hold a number that is not finite")
+    trajectories = trajectories.clip(-FARTHEST, FARTHEST)
+    chosen = _latent(name)
+    with torch.inference_mode():
+        posterior = chosen.encode(torch.from_numpy(trajectories)[None], _y(still)[None])
+        rate = float(chosen.rate(posterior).sum())
+    return Encoded(posterior.mean[0].numpy(), posterior.stddev[0].numpy(), rate)
+
+
+def tower(name: str, still: NDArray[np.uint8]) -> bytes:
+    """A safetensors file, float32: what decodes any z on this still, see `models.motion.DecoderTower`; `features` are
+    the still's, (C, 16, 16), `typical` a coefficient's root mean square. Raises inference.Refused, hub.Unavailable."""
+    import torch
+    from safetensors.torch import save
+
+    chosen = _latent(name)
+    with torch.inference_mode():
+        features = chosen.image(_y(still)[None])[0]
+    tensors = {f"tower.{key}": value for key, value in chosen.tower.state_dict().items()}
+    return save(
+        {key: v.float().contiguous() for key, v in {**tensors, "features": features, "typical": chosen.typical}.items()}
+    )
+
+
+def _model(name: str) -> Motion | MotionRegressor | FlowClassifier:
+    from vaedemo.models.motion import FlowClassifier, Motion, MotionRegressor
+
+    chosen = inference.either(name)
+    if not isinstance(chosen, (Motion, MotionRegressor, FlowClassifier)):
+        raise inference.Refused(f"model: {name} forecasts no motion")
+    return chosen
+
+
+def _latent(name: str) -> Motion:
+    from vaedemo.models.motion import Motion
+
+    chosen = _model(name)
+    if not isinstance(chosen, Motion):
+        raise inference.Refused(f"model: {name} has no latents of motion")
+    return chosen
+
+
+def _y(still: NDArray[np.uint8]) -> Tensor:
+    import torch
+
+    return torch.from_numpy(still.copy()).float() / 255  # a request's bytes may not be written to

@@ -1,0 +1,1 @@
+"""Pictures: what people upload, faces brought into place, CIELAB, warps, GIFs."""
