@@ -233,8 +233,8 @@ async def drag(page: Page, throttled: float = 1) -> dict[str, list[list[float]]]
     session = await page.context.new_cdp_session(page)
     await session.send("Emulation.setCPUThrottlingRate", {"rate": throttled})
     await page.evaluate(
-        "async name => { const {decoder} = await import(document.baseURI + 'live/static/models.mjs');"
-        " window.live = await decoder(new URL('.', document.baseURI).href, name, 'hero'); }",
+        "async name => { const {decoder} = await import(document.baseURI + 'vaedemo/web/engine/model-store.mjs');"
+        " window.live = await decoder(name, 'hero'); }",
         MODEL,
     )
     box = await page.locator('[data-part="map"]').bounding_box()
@@ -297,7 +297,7 @@ async def use_everything(page: Page, address: str) -> None:
     await page.mouse.up()
     for tab in await page.locator('#tabs [role="tab"]').all():
         await tab.click()
-        for fold in await page.locator('[id^="section-"]:visible').all():
+        for fold in await page.locator('[id^="fold-"]:visible').all():
             await fold.locator("button").first.click()
             await page.wait_for_timeout(1000)
             for button in await fold.locator(".vd-main").all():
@@ -349,8 +349,8 @@ async def decoder_difference(page: Page) -> int:
             wanted = (model.render(model.decode(given[0], given[1] if model.y else None)) * 255).round().numpy()
         planes = await page.evaluate(
             """async ([name, zs, n]) => {
-              const {decoder} = await import(document.baseURI + 'live/static/models.mjs');
-              const live = await decoder(new URL('.', document.baseURI).href, name), parts = [];
+              const {decoder} = await import(document.baseURI + 'vaedemo/web/engine/model-store.mjs');
+              const live = await decoder(name), parts = [];
               await live.batch(zs, n, planes => parts.push(...planes));
               if (live.place !== 'browser') throw new Error(`${name} was decoded on the ${live.place}`);
               return parts;

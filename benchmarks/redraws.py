@@ -54,9 +54,10 @@ MOUNT = """async name => {
   place.style.cssText = 'position: fixed; inset: 0; z-index: 9; background: #fff; padding: 20px; width: 600px';
   place.innerHTML = '<canvas style="width: 256px"></canvas><div></div>';
   document.body.append(place);
-  const at = path => import(document.baseURI + 'live/static/' + path);
-  const [{LiveDecoder}, {Painter}, {SliderBank}] = await Promise.all(['live.mjs', 'paint.mjs', 'sliders.mjs'].map(at));
-  const open = await LiveDecoder.open(new URL('.', document.baseURI).href, name);
+  const at = path => import(document.baseURI + 'vaedemo/web/' + path);
+  const [{LiveDecoder}, {Painter}, {SliderBank}] = await Promise.all(
+    ['engine/live-decoder.mjs', 'ui/painter.mjs', 'ui/sliders.mjs'].map(at));
+  const open = await LiveDecoder.open(name);
   const painter = new Painter(place.querySelector('canvas'), open.shape);
   const all = Array(open.inputs).fill(1);
   const bank = new SliderBank(place.querySelector('div'), {

@@ -201,6 +201,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--threads", type=int, help="default: torch's own choice")
     asked = parser.parse_args()
+
     def say(line: str) -> None:
         if not asked.json:
             print(line, flush=True)

@@ -51,7 +51,7 @@ async def figures(page: Page) -> dict[str, float]:
     """The tab's figures, of a page that stands at any tab."""
     await page.get_by_role("tab", name="Why Q", exact=True).click()
     await page.locator("[data-thrown]").wait_for(timeout=120_000)
-    fold = page.locator("#section-beat")
+    fold = page.locator("#fold-whyq-beat-the-encoder")
     await fold.locator("button").first.click()
     await fold.locator("[data-elbo]").wait_for(timeout=120_000)
     await page.wait_for_timeout(1_000)

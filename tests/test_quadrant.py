@@ -74,9 +74,7 @@ def test_only_hidden_pixels_are_counted(given: int) -> None:
     y = hide(x, given)
     seen = (y >= 0).view_as(x)
     nats = hidden_nats(logits, x, y)
-    parts = [
-        F.binary_cross_entropy_with_logits(logits[i][~seen[i]], x[i][~seen[i]], reduction="sum") for i in range(5)
-    ]
+    parts = [F.binary_cross_entropy_with_logits(logits[i][~seen[i]], x[i][~seen[i]], reduction="sum") for i in range(5)]
     torch.testing.assert_close(nats, torch.stack(parts))
     wild = torch.where(seen, torch.full_like(logits, -1e4), logits)
     assert torch.equal(hidden_nats(wild, torch.where(seen, 1 - x, x), y), nats)

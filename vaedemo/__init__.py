@@ -1,8 +1,8 @@
 """Explore the latent spaces of variational autoencoders, in a browser or from Python.
 
-    import vaedemo
-    model = vaedemo.load("digits")          # bundled, else from the Hub, else trained here
-    pictures = model.sample(16, seed=0)     # (16, 1, 28, 28), means of p(x|z), in [0, 1]
+import vaedemo
+model = vaedemo.load("digits")          # bundled, else from the Hub, else trained here
+pictures = model.sample(16, seed=0)     # (16, 1, 28, 28), means of p(x|z), in [0, 1]
 """
 
 from __future__ import annotations

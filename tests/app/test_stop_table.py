@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import gradio as gr
 import pytest
 from gradio.blocks import Block
@@ -13,7 +11,7 @@ from vaedemo.app import page, widgets
 from vaedemo.app.server import routes
 from vaedemo.app.tour import STOPS, Stop
 
-SCRIPTS = Path(widgets.STATIC) / "sections"
+TABS = widgets.PACKAGE / "app/tabs"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +32,7 @@ def _within(block: object) -> list[Block]:
 @pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.title)
 def test_a_stop_is_somewhere(stop: Stop, folds: dict[str, set[str]]) -> None:
     assert f"tab-{stop.tab}" in folds
-    assert stop.section == "map" or f"section-{stop.section}" in folds[f"tab-{stop.tab}"]
+    assert stop.section == "map" or f"fold-{stop.tab}-{stop.section}" in folds[f"tab-{stop.tab}"]
 
 
 @pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.title)
@@ -52,9 +50,9 @@ def test_every_stop_is_new() -> None:
 def test_what_a_stop_sets_its_section_hears() -> None:
     for stop in STOPS:
         opening = stop.section == "map"  # what a tab opens with has its tab's name
-        script = SCRIPTS.parent / f"{stop.tab}.mjs" if opening else SCRIPTS / f"{stop.section}.mjs"
+        script = TABS / stop.tab / ("hero.mjs" if opening else f"folds/{stop.section}.mjs")
         for key in stop.state:
-            assert f"onStop('{stop.section}'" in script.read_text(), f"{script.name} does not hear {key}"
+            assert f"onStop('{stop.tab}/{stop.section}'" in script.read_text(), f"{script.name} does not hear {key}"
 
 
 def test_the_page_gets_the_table() -> None:

@@ -76,7 +76,7 @@ def kept(page: Page) -> dict[str, list[str]]:
 
 def section(page: Page, name: str) -> Locator:
     """The fold, open, and its pictures drawn."""
-    fold = page.locator(f"#section-{name}")
+    fold = page.locator(f"#fold-{name}")
     if not fold.locator(".vd-section").is_visible():
         fold.locator("button").first.click()
     pictures = fold.locator(".vd-figure canvas.vd-ink")

@@ -50,7 +50,7 @@ def opened(chromium: Browser, server: Server, query: str = "", **options: Any) -
         lambda said: errors.append(said.text) if said.type in ("error", "warning") and late not in said.text else None,
     )
     page.goto(f"{server.address}/{query}")
-    page.locator("#section-architecture button").first.click()
+    page.locator("#fold-sample-architecture button").first.click()
     expect(page.locator(".vd-net")).to_have_attribute("data-drawn", re.compile("."))
     yield page
     context.close()
@@ -169,8 +169,8 @@ def test_stops_and_links_set_the_encoder(chromium: Browser, server: Server) -> N
     with opened(chromium, server, "?encoder=off&throw=5") as page:
         is_testing(page)
         drawn(page, "digits-2d", "off", 5)
-        stop = """encoder => import(new URL('live/page/shared.mjs', document.baseURI).href)
-                    .then(shared => shared.setStop({section: 'architecture', state: {encoder}}))"""
+        stop = """encoder => import(new URL('vaedemo/web/page/tour-events.mjs', document.baseURI).href)
+                    .then(shared => shared.setStop({tab: 'sample', section: 'architecture', state: {encoder}}))"""
         page.evaluate(stop, "on")
         is_training(page)
         drawn(page, "digits-2d", "on", 5)

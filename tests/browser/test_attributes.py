@@ -174,7 +174,7 @@ def is_grid(fold: Locator, seed: int) -> None:
 
 
 def test_a_column_of_the_grid_is_one_style(page: Page) -> None:
-    fold = section(page, "classes")
+    fold = section(page, "attributes-labels-by-style")
     sheet, large = fold.locator(".sheet"), fold.locator("[data-part=large]")
     is_grid(fold, 1)
     box = sheet.bounding_box()
@@ -203,7 +203,7 @@ def is_restyled(fold: Locator, mean: list[float], told: int) -> None:
 
 
 def test_a_drawn_digit_is_read_and_corrected(page: Page) -> None:
-    fold = section(page, "restyle")
+    fold = section(page, "attributes-restyle-digit")
     expect(fold.locator(".told")).to_have_count(1)
     with page.expect_response("**/encode/digits-cvae") as heard:
         fold.get_by_label("Example: 8").click()
@@ -243,11 +243,11 @@ def test_a_link_restores_what_was_seen(chromium: Browser, server: Server) -> Non
     for page in opened(chromium, server, 1280, 900, "Attributes", LINK):
         is_turned(page, [0.5, -1.25], 4.25)
         expect(ring(page)).to_have_attribute("aria-valuenow", "4.25")
-        fold = section(page, "classes")
+        fold = section(page, "attributes-labels-by-style")
         is_grid(fold, 5)
         is_decoded(fold.locator("[data-part=large]"), STYLED, [[*draw(10, Z, seed=5)[2], *EYE[3]]])
         with page.expect_response("**/encode/digits-cvae?label=1") as heard:
-            fold = section(page, "restyle")
+            fold = section(page, "attributes-restyle-digit")
         is_restyled(fold, heard.value.json()["mean"], 1)
 
 
@@ -255,7 +255,7 @@ def test_what_a_link_cannot_mean_is_no_harm(chromium: Browser, server: Server) -
     crafted = "/?label=<script>&style=1,NaN&styles=-1&column=10&row=a&restyle=10&as=x"
     for page in opened(chromium, server, 1280, 900, "Attributes", crafted):
         is_turned(page, [-0.6, 0.3], 7)
-        is_grid(section(page, "classes"), 1)
+        is_grid(section(page, "attributes-labels-by-style"), 1)
 
 
 def test_the_dial_turns_by_itself_until_the_hand_comes(chromium: Browser, server: Server) -> None:
@@ -302,5 +302,5 @@ def test_nothing_is_wider_than_a_phone(phone: Page) -> None:
         box = control.bounding_box()
         assert box
         assert box["height"] >= 31.5, control.evaluate("control => control.outerHTML.slice(0, 80)")
-    for name in ("classes", "restyle"):
+    for name in ("attributes-labels-by-style", "attributes-restyle-digit"):
         fits_a_phone(section(phone, name))

@@ -30,8 +30,14 @@ from vaedemo.vision import cielab
 
 NAME = "colorization"
 SHOWN = 640
-EXAMPLES = widgets.STATIC / "examples"
-FOLDS = ("disagree", "slide", "hint", "terms", "methods")
+EXAMPLES = widgets.PACKAGE / "web/examples"
+FOLDS = (
+    "colorization-diversity",
+    "colorization-interpolation",
+    "colorization-color-hint",
+    "colorization-loss-terms",
+    "colorization-methods",
+)
 TROUBLE = ".vd-colors .vd-shelf .vd-trouble:not(:empty)"
 
 
@@ -114,7 +120,7 @@ def take(page: Page, name: str) -> None:
 
 def fold(page: Page, name: str) -> Locator:
     """The fold, open, and done with the photo in view."""
-    section = page.locator(f"#section-{name}")
+    section = page.locator(f"#fold-{name}")
     if not section.locator(".vd-section").is_visible():
         section.locator("button").first.click()
     section.locator(".vd-section > *").last.scroll_into_view_if_needed()
@@ -133,7 +139,7 @@ def test_colors_in_the_browser_are_pythons(page: Page, height: int, width: int) 
     field = np.clip(dice.normal(128, 40, (2, 32, 32)), 0, 255).astype(np.uint8)
     pixels = page.evaluate(
         """async ([light, width, height, field]) => {
-            const {Coloring, fieldOf} = await import('/live/page/coloring.mjs');
+            const {Coloring, fieldOf} = await import('/vaedemo/app/tabs/colorization/lib/color-field-painter.mjs');
             const canvas = document.createElement('canvas');
             new Coloring({light: Uint8Array.from(light), width, height}).paint(canvas, fieldOf(Uint8Array.from(field)));
             return [...canvas.getContext('2d').getImageData(0, 0, width, height).data];
@@ -151,7 +157,11 @@ def test_colors_in_the_browser_are_pythons(page: Page, height: int, width: int) 
 def test_a_dabs_color_is_pythons(page: Page) -> None:
     rgb = [[208, 49, 45], [12, 200, 190], [3, 3, 5]]
     told = page.evaluate(
-        "async rgb => { const {abOf} = await import('/live/page/lab.mjs'); return rgb.map(abOf); }", rgb
+        """async rgb => {
+            const {abOf} = await import("/vaedemo/app/tabs/colorization/lib/cielab.mjs");
+            return rgb.map(abOf);
+        }""",
+        rgb,
     )
     _, ab = cielab.from_rgb(torch.tensor(rgb).view(3, 3, 1, 1) / 255)
     np.testing.assert_allclose(told, ab[:, :, 0, 0], atol=2e-3)
@@ -222,7 +232,7 @@ def test_true_colors_are_revealed_and_the_photo_comes_in_its_full_size(page: Pag
 
 def test_a_hint_weighs_the_draws(page: Page) -> None:
     take(page, "car")
-    hint, answers = fold(page, "hint"), eight("car")
+    hint, answers = fold(page, "colorization-color-hint"), eight("car")
     draws = colorize.draws(NAME, photo("car").grey, 512, 0)
     fields, component = colorize.as_bytes(draws.fields) / np.float32(127.5) - 1, draws.component.numpy()
 
@@ -290,7 +300,7 @@ def test_z_slides_between_two_and_is_decoded_once(page: Page) -> None:
     take(page, "car")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/recolor/" in request.url else None)
-    slide, answers = fold(page, "slide"), eight("car")
+    slide, answers = fold(page, "colorization-interpolation"), eight("car")
     slide.locator("[data-end=from]").select_option(index=1)
     slide.locator("[data-end=to]").select_option(index=6)
     slider, picture = slide.get_by_role("slider"), slide.locator("[data-part=picture]")
@@ -320,7 +330,7 @@ def test_what_the_folds_say_of_the_eight(page: Page) -> None:
     def chroma(field: NDArray) -> float:
         return float(128 * np.hypot(field[..., 0, :, :], field[..., 1, :, :]).mean())
 
-    disagree = fold(page, "disagree")
+    disagree = fold(page, "colorization-diversity")
     mean = np.average(fields, axis=0, weights=answers.weights)
     words = disagree.locator("[data-words=mean]")
     for value in (chroma(mean), chroma(fields)):
@@ -332,7 +342,7 @@ def test_what_the_folds_say_of_the_eight(page: Page) -> None:
     disagree.get_by_role("button", name="Draw each cell again").click()
     expect(disagree.locator("[data-words=cells]")).to_contain_text("Seed 2.")
     assert (np.abs(shown(cells) - before).max(2) > 2).mean() > 0.5
-    methods = fold(page, "methods")
+    methods = fold(page, "colorization-methods")
     cvae = colorize.answers("colorization-cvae", photo("coffee").grey, 8, 0).fields
     one = colorize.answers("colorization-regression", photo("coffee").grey, 8, 0).fields
     for name, found, head in (
@@ -348,7 +358,7 @@ def test_what_the_folds_say_of_the_eight(page: Page) -> None:
             said = re.search(r"variance: ([\d.e+-]+) · 10⁻⁴", figures.text_content() or "")
             assert said
             np.testing.assert_allclose(float(said[1]), 1e4 * (found / 127.5 - 1).var(0).mean(), rtol=0.02)
-    terms = fold(page, "terms")
+    terms = fold(page, "colorization-loss-terms")
     kept_by = colorize.kept("colorization-l2", photo("coffee").grey, true)
     box = terms.locator('[data-vae="colorization-l2"]')
     expect(box.locator("[data-part=rate]")).to_have_text(f"rate {kept_by.rate:.1f} nats")
@@ -368,9 +378,9 @@ def test_a_grey_photo_has_no_true_colors(page: Page, tmp_path: Path) -> None:
     is_colored(page)
     assert shown(page.locator(".vd-wipe .over")).shape == (200, 300, 3)
     assert "photo" not in kept(page)
-    expect(fold(page, "terms").locator("[data-part=words]")).to_contain_text("none to encode")
-    expect(fold(page, "hint").get_by_role("button", name="True color there")).to_be_disabled()
-    assert "error" not in (fold(page, "methods").locator(".figures").first.text_content() or "error")
+    expect(fold(page, "colorization-loss-terms").locator("[data-part=words]")).to_contain_text("none to encode")
+    expect(fold(page, "colorization-color-hint").get_by_role("button", name="True color there")).to_be_disabled()
+    assert "error" not in (fold(page, "colorization-methods").locator(".figures").first.text_content() or "error")
     take(page, "car")
     expect(page.get_by_text("This photo came without colors: there is no truth to reveal.")).to_be_hidden()
     expect(page.get_by_role("button", name="Reveal true colors")).to_be_enabled()
@@ -434,7 +444,7 @@ def test_it_fits_a_phone_and_a_link_brings_it_back(chromium: Browser, server: Se
         boxes = is_colored(phone)
         expect(boxes.nth(2)).to_have_attribute("aria-pressed", "true")
         shows(phone.locator(".vd-wipe .under"), painted("coffee", eight("coffee").fields[2]))
-        expect(fold(phone, "hint").locator("[data-part=words]")).to_contain_text("After one dab")
+        expect(fold(phone, "colorization-color-hint").locator("[data-part=words]")).to_contain_text("After one dab")
         fits_a_phone(phone.locator("#tab-colorization > .column > .block").first)
         for name in FOLDS:
             fits_a_phone(fold(phone, name))

@@ -18,23 +18,22 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vaedemo import live
+from vaedemo.app.server import web_files
+from vaedemo.app.widgets import PACKAGE
 from vaedemo.release.browser_export import browser_file, describe
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
-STATIC = Path(live.__file__).parent / "static"
 PREFIX = "/some/where"
 """The page lives under a path, as behind a proxy: only relative addresses find anything."""
 
 PAGE = """<!doctype html><link rel=icon href="data:,"><style>:root { --ink: rgb(10, 20, 30); --paper: white }</style>
 <canvas></canvas>
 <script type=module>
-  import {LiveDecoder} from './live/static/live.mjs';
-  import {Painter} from './live/static/paint.mjs';
+  import {LiveDecoder} from './vaedemo/web/engine/live-decoder.mjs';
+  import {Painter} from './vaedemo/web/ui/painter.mjs';
   Object.assign(window, {LiveDecoder, Painter, ready: true});
 </script>"""
 
@@ -45,7 +44,7 @@ HELPERS = """
   window.until = async test => { while (!test()) await new Promise(r => setTimeout(r, 5)); };
   window.openLive = async name => {
     window.errors = [];
-    window.decoder = await LiveDecoder.open('.', name, {onError: e => errors.push(e && e.message)});
+    window.decoder = await LiveDecoder.open(name, {onError: e => errors.push(e && e.message)});
     return {place: decoder.place, inputs: decoder.inputs, shape: decoder.shape};
   };
   window.all = async (zs, n) => {
@@ -60,22 +59,61 @@ HELPERS = """
 def random_decoders() -> dict[str, nn.Sequential]:
     torch.manual_seed(7)
     digits = nn.Sequential(
-        nn.Linear(2, 256), nn.ReLU(), nn.Linear(256, 32 * 49), nn.Unflatten(1, (32, 7, 7)), nn.ReLU(),
-        nn.Conv2d(32, 64, 3, 1, 1), nn.ReLU(), nn.Conv2d(64, 64, 3, 1, 1), nn.ReLU(),
-        nn.ConvTranspose2d(64, 32, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(32, 1, 4, 2, 1))
+        nn.Linear(2, 256),
+        nn.ReLU(),
+        nn.Linear(256, 32 * 49),
+        nn.Unflatten(1, (32, 7, 7)),
+        nn.ReLU(),
+        nn.Conv2d(32, 64, 3, 1, 1),
+        nn.ReLU(),
+        nn.Conv2d(64, 64, 3, 1, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(64, 32, 4, 2, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(32, 1, 4, 2, 1),
+    )
     photo = nn.Sequential(
-        nn.Linear(64, 256 * 16), nn.Unflatten(1, (256, 4, 4)), nn.ReLU(),
-        nn.ConvTranspose2d(256, 192, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(192, 96, 4, 2, 1), nn.ReLU(),
-        nn.ConvTranspose2d(96, 48, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(48, 32, 4, 2, 1), nn.ReLU(),
-        nn.Conv2d(32, 3, 3, 1, 1))
+        nn.Linear(64, 256 * 16),
+        nn.Unflatten(1, (256, 4, 4)),
+        nn.ReLU(),
+        nn.ConvTranspose2d(256, 192, 4, 2, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(192, 96, 4, 2, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(96, 48, 4, 2, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(48, 32, 4, 2, 1),
+        nn.ReLU(),
+        nn.Conv2d(32, 3, 3, 1, 1),
+    )
     sprites = nn.Sequential(
-        nn.Linear(10, 256), nn.ReLU(), nn.Linear(256, 64 * 16), nn.Unflatten(1, (64, 4, 4)), nn.ReLU(),
-        nn.ConvTranspose2d(64, 64, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(64, 32, 4, 2, 1), nn.ReLU(),
-        nn.Conv2d(32, 16, 3, 1, 1), nn.PixelShuffle(4))
+        nn.Linear(10, 256),
+        nn.ReLU(),
+        nn.Linear(256, 64 * 16),
+        nn.Unflatten(1, (64, 4, 4)),
+        nn.ReLU(),
+        nn.ConvTranspose2d(64, 64, 4, 2, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(64, 32, 4, 2, 1),
+        nn.ReLU(),
+        nn.Conv2d(32, 16, 3, 1, 1),
+        nn.PixelShuffle(4),
+    )
     faces = nn.Sequential(
-        nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 192 * 16), nn.Unflatten(1, (192, 4, 4)), nn.ReLU(),
-        nn.ConvTranspose2d(192, 96, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(96, 96, 4, 2, 1), nn.ReLU(),
-        nn.Conv2d(96, 96, 3, 1, 1), nn.ReLU(), nn.Conv2d(96, 48, 3, 1, 1), nn.PixelShuffle(4))
+        nn.Linear(64, 256),
+        nn.ReLU(),
+        nn.Linear(256, 192 * 16),
+        nn.Unflatten(1, (192, 4, 4)),
+        nn.ReLU(),
+        nn.ConvTranspose2d(192, 96, 4, 2, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(96, 96, 4, 2, 1),
+        nn.ReLU(),
+        nn.Conv2d(96, 96, 3, 1, 1),
+        nn.ReLU(),
+        nn.Conv2d(96, 48, 3, 1, 1),
+        nn.PixelShuffle(4),
+    )
     nets = {"random digits": digits, "random photo": photo, "random sprites": sprites, "random faces": faces}
     for net in nets.values():
         for layer in net:
@@ -92,8 +130,11 @@ def random_decoders() -> dict[str, nn.Sequential]:
     return nets
 
 
-SHIPPED = [path.parent.name for path in sorted(WEIGHTS.glob("*/model.safetensors"))
-           if "decoder" in (safe_open(path, "numpy").metadata() or {})]
+SHIPPED = [
+    path.parent.name
+    for path in sorted(WEIGHTS.glob("*/model.safetensors"))
+    if "decoder" in (safe_open(path, "numpy").metadata() or {})
+]
 NAMES = [*random_decoders(), *SHIPPED]
 
 
@@ -149,12 +190,21 @@ def server(models: dict[str, Path], serve: Callable[..., Server]) -> Server:
             return Response(status_code=422)
         return Response(pytorchs(path, zs).tobytes(), media_type="application/octet-stream")
 
-    return serve(Starlette(routes=[Mount(PREFIX, routes=[
-        Route("/", lambda request: HTMLResponse(PAGE)),
-        Mount("/live/static", StaticFiles(directory=STATIC)),
-        Route("/live/models/{name}.safetensors", model),
-        Route("/live/decode/{name}", decode, methods=["POST"]),
-    ])]))
+    return serve(
+        Starlette(
+            routes=[
+                Mount(
+                    PREFIX,
+                    routes=[
+                        Route("/", lambda request: HTMLResponse(PAGE)),
+                        Mount("/vaedemo", web_files.application()),
+                        Route("/live/models/{name}.safetensors", model),
+                        Route("/live/decode/{name}", decode, methods=["POST"]),
+                    ],
+                )
+            ]
+        )
+    )
 
 
 @pytest.fixture
@@ -189,8 +239,9 @@ def furthest(a: np.ndarray, b: np.ndarray) -> int:
     return int(np.abs(a.astype(int) - b.astype(int)).max())
 
 
-@pytest.mark.parametrize(("name", "query"), [*((name, "") for name in NAMES),
-                                             *((name, "?server") for name in random_decoders())])
+@pytest.mark.parametrize(
+    ("name", "query"), [*((name, "") for name in NAMES), *((name, "?server") for name in random_decoders())]
+)
 def test_pictures_are_pytorchs(page: Page, server: Server, models: dict[str, Path], name: str, query: str) -> None:
     torch.manual_seed(3)
     zs = torch.randn(200 if name.startswith("random") else 40, inputs_of(models[name]))
@@ -205,8 +256,9 @@ def test_pictures_are_pytorchs(page: Page, server: Server, models: dict[str, Pat
 
 
 @pytest.mark.parametrize("missing", ["kernels.wasm", "worker.mjs"])
-def test_server_decodes_where_the_browser_cannot(page: Page, server: Server, models: dict[str, Path],
-                                                 missing: str) -> None:
+def test_server_decodes_where_the_browser_cannot(
+    page: Page, server: Server, models: dict[str, Path], missing: str
+) -> None:
     page.context.route(f"**/{missing}", lambda route: route.abort())
     visit(page, server)
     assert opened(page, "random digits")["place"] == "server"
@@ -215,8 +267,13 @@ def test_server_decodes_where_the_browser_cannot(page: Page, server: Server, mod
 
 
 def test_server_decodes_without_webassembly(page: Page, server: Server) -> None:
-    page.context.route("**/worker.mjs", lambda route: route.fulfill(
-        content_type="text/javascript", body="delete self.WebAssembly;\n" + (STATIC / "worker.mjs").read_text()))
+    page.context.route(
+        "**/worker.mjs",
+        lambda route: route.fulfill(
+            content_type="text/javascript",
+            body="delete self.WebAssembly;\n" + (PACKAGE / "web/engine/worker.mjs").read_text(),
+        ),
+    )
     visit(page, server)
     assert opened(page, "random digits")["place"] == "server"
 
@@ -234,7 +291,7 @@ def test_server_takes_over_from_a_broken_worker(page: Page, server: Server, mode
 @pytest.mark.parametrize("query", ["", "?server"])
 def test_unknown_model_is_refused(page: Page, server: Server, query: str) -> None:
     visit(page, server, query)
-    words = page.evaluate("LiveDecoder.open('.', 'nobody').then(() => 'opened', error => error.message)")
+    words = page.evaluate("LiveDecoder.open('nobody').then(() => 'opened', error => error.message)")
     assert "nobody.safetensors answered 404" in words
 
 
@@ -359,12 +416,15 @@ def test_refused_z_is_told_and_the_next_is_painted(page: Page, server: Server) -
     assert page.evaluate("shown([0, 0])")
 
 
-@pytest.mark.parametrize(("z", "words"), [
-    ("[1]", "1 numbers given; 2 expected"),
-    ("[1, 2, 3]", "3 numbers given; 2 expected"),
-    ("[1, NaN]", "not finite"),
-    ("[1, Infinity]", "not finite"),
-])
+@pytest.mark.parametrize(
+    ("z", "words"),
+    [
+        ("[1]", "1 numbers given; 2 expected"),
+        ("[1, 2, 3]", "3 numbers given; 2 expected"),
+        ("[1, NaN]", "not finite"),
+        ("[1, Infinity]", "not finite"),
+    ],
+)
 def test_bad_z_is_an_error_of_the_caller(page: Page, server: Server, z: str, words: str) -> None:
     visit(page, server)
     opened(page, "random digits")
@@ -373,8 +433,9 @@ def test_bad_z_is_an_error_of_the_caller(page: Page, server: Server, z: str, wor
 
 
 def test_truncated_model_file_falls_back(page: Page, server: Server, models: dict[str, Path]) -> None:
-    page.context.route("**/live/models/**", lambda route: route.fulfill(
-        body=browser_file(models["random digits"])[:-1000]))
+    page.context.route(
+        "**/live/models/**", lambda route: route.fulfill(body=browser_file(models["random digits"])[:-1000])
+    )
     visit(page, server)
     assert opened(page, "random digits")["place"] == "server"  # whose own file is whole
 
@@ -394,8 +455,12 @@ def test_digits_are_painted_crisply_in_ink_on_paper(page: Page, server: Server) 
               rendering: getComputedStyle(canvas).imageRendering};
     }""")
     assert seen == {
-        "light": [[10, 20, 30, 255], [206, 208, 210, 255], [255, 255, 255, 255]], "dark": [255, 0, 0, 255],
-        "scale": 5, "width": 280, "rendering": "pixelated"}
+        "light": [[10, 20, 30, 255], [206, 208, 210, 255], [255, 255, 255, 255]],
+        "dark": [255, 0, 0, 255],
+        "scale": 5,
+        "width": 280,
+        "rendering": "pixelated",
+    }
 
 
 def test_photos_are_painted_smoothly_in_color(page: Page, server: Server) -> None:
@@ -410,13 +475,21 @@ def test_photos_are_painted_smoothly_in_color(page: Page, server: Server) -> Non
     assert seen == [[200, 100, 50, 255], "auto"]
 
 
-@pytest.mark.parametrize(("shape", "crisp", "rendering"), [
-    ([1, 64, 64], True, "pixelated"), ([1, 28, 28], False, "auto")])
-def test_edges_are_as_the_caller_wants_them(page: Page, server: Server, shape: list[int], crisp: bool,
-                                            rendering: str) -> None:
+@pytest.mark.parametrize(
+    ("shape", "crisp", "rendering"), [([1, 64, 64], True, "pixelated"), ([1, 28, 28], False, "auto")]
+)
+def test_edges_are_as_the_caller_wants_them(
+    page: Page, server: Server, shape: list[int], crisp: bool, rendering: str
+) -> None:
     visit(page, server)
-    assert page.evaluate("""([shape, crisp]) => {
+    assert (
+        page.evaluate(
+            """([shape, crisp]) => {
       const canvas = document.querySelector('canvas');
       new Painter(canvas, shape, {crisp});
       return getComputedStyle(canvas).imageRendering;
-    }""", [shape, crisp]) == rendering
+    }""",
+            [shape, crisp],
+        )
+        == rendering
+    )

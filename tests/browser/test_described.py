@@ -42,7 +42,7 @@ def page(chromium: Browser, server: Server, a_face_is_found: None) -> Iterator[P
 
 
 def fold(page: Page, name: str) -> Locator:
-    opened_fold = page.locator(f"#section-{name}")
+    opened_fold = page.locator(f"#fold-{name}")
     if not opened_fold.locator(".vd-section").is_visible():
         opened_fold.locator("button").first.click()
     expect(opened_fold.locator("canvas").first).to_be_visible()
@@ -67,7 +67,7 @@ def is_drawn(canvas: Locator, vectors: ArrayLike, columns: int = 1, names: tuple
 
 
 def test_a_slider_changes_the_description_and_z_stays(page: Page) -> None:
-    faces = fold(page, "faces")
+    faces = fold(page, "attributes-attribute-sliders")
     picture, z = faces.locator("[data-part=picture]"), draw(1, Z, seed=1)[0]
     before = is_drawn(picture, [[*z, *USUAL]])
     smile = faces.get_by_role("slider", name="smile")
@@ -87,7 +87,7 @@ def test_a_slider_changes_the_description_and_z_stays(page: Page) -> None:
 
 
 def test_another_person_keeps_the_description(page: Page) -> None:
-    faces = fold(page, "faces")
+    faces = fold(page, "attributes-attribute-sliders")
     picture, hat = faces.locator("[data-part=picture]"), faces.get_by_role("slider", name="hat")
     hat.fill("1")
     asked = [1.0 if name == "Wearing_Hat" else value for name, value in zip(NAMES, USUAL)]
@@ -112,21 +112,21 @@ def test_another_person_keeps_the_description(page: Page) -> None:
 
 
 def test_many_people_share_one_description_and_one_goes_to_the_sliders(page: Page) -> None:
-    people = fold(page, "people")
+    people = fold(page, "attributes-many-people")
     zs = draw(24, Z, seed=1)
     grid = is_drawn(people.locator(".sheet canvas"), [[*z, *USUAL] for z in zs], 6)
     assert len(np.unique(grid.reshape(24, -1), axis=0)) == 24
     box = people.locator(".sheet").bounding_box()
     assert box
     people.locator(".sheet").click(position={"x": box["width"] * 2.5 / 6, "y": box["height"] * 1.5 / 4})
-    is_drawn(fold(page, "faces").locator("[data-part=picture]"), [[*zs[8], *USUAL]])
+    is_drawn(fold(page, "attributes-attribute-sliders").locator("[data-part=picture]"), [[*zs[8], *USUAL]])
     assert (kept(page)["face"], kept(page)["person"]) == (["1"], ["8"])
     people.get_by_role("button", name="Other people").click()
     is_drawn(people.locator(".sheet canvas"), [[*z, *USUAL] for z in draw(24, Z, seed=2)], 6)
 
 
 def test_smooth_and_sharp_are_the_same_people(page: Page) -> None:
-    faces, pairs = fold(page, "faces"), fold(page, "sharp")
+    faces, pairs = fold(page, "attributes-attribute-sliders"), fold(page, "attributes-mean-vs-critic")
     both, canvas = (NAME, "faces-sharp"), pairs.locator(".sheet canvas")
     faces.get_by_role("button", name="Another person").click()
     (seed,) = kept(page)["face"]
@@ -154,7 +154,7 @@ def test_smooth_and_sharp_are_the_same_people(page: Page) -> None:
 
 
 def test_along_a_row_one_attribute_passes(page: Page) -> None:
-    strips = fold(page, "progression")
+    strips = fold(page, "attributes-attribute-sweep")
     strips.get_by_label("Sweep").select_option("Eyeglasses")
     glasses = NAMES.index("Eyeglasses")
     values = [-1, -0.67, -0.33, 0, 0.33, 0.67, 1]
@@ -166,12 +166,12 @@ def test_along_a_row_one_attribute_passes(page: Page) -> None:
     with Image.open(saved.value.path()) as file:
         assert (file.format, file.size[1], getattr(file, "n_frames", 1)) == ("GIF", 192, 46)
     strips.locator(".sheet").press("ArrowRight")
-    is_drawn(fold(page, "faces").locator("[data-part=picture]"), [[*zs[0], *swept[1]]])
-    fold(page, "faces").get_by_role("slider", name="glasses").fill("-1")
+    is_drawn(fold(page, "attributes-attribute-sliders").locator("[data-part=picture]"), [[*zs[0], *swept[1]]])
+    fold(page, "attributes-attribute-sliders").get_by_role("slider", name="glasses").fill("-1")
 
 
 def test_a_person_stays_before_another_background(page: Page) -> None:
-    layers = fold(page, "layers")
+    layers = fold(page, "attributes-foreground-background")
     names = ("foreground", "gate", "background", "whole")
     before = {name: changed(layers.locator(f"[data-part={name}]"), "") for name in names}
     layers.get_by_role("button", name="Same people, other backgrounds").click()
@@ -185,7 +185,7 @@ def test_a_person_stays_before_another_background(page: Page) -> None:
 
 
 def test_a_photo_is_fitted_completed_and_taken_to_the_sliders(page: Page) -> None:
-    photo = fold(page, "photo")
+    photo = fold(page, "attributes-own-photo")
     expect(photo.locator("[data-part=words]")).to_contain_text("Squared error")
     x, drawn = photo.locator("[data-part=x]"), photo.locator("[data-part=drawn]")
     shot = changed(drawn, "")
@@ -202,7 +202,7 @@ def test_a_photo_is_fitted_completed_and_taken_to_the_sliders(page: Page) -> Non
     expect(photo.locator("[data-part=words]")).to_contain_text("by the fitted z")
     expect(photo.get_by_role("button", name="Stop")).to_be_hidden()
     photo.get_by_role("button", name="Take it to the sliders").click()
-    picture = fold(page, "faces").locator("[data-part=picture]")
+    picture = fold(page, "attributes-attribute-sliders").locator("[data-part=picture]")
     page.wait_for_function(
         """() => { const pixels = part => document.querySelector(`[data-part=${part}].vd-photo`).getContext('2d')
             .getImageData(0, 0, 64, 64).data.join(); return pixels('picture') === pixels('drawn'); }"""
@@ -222,7 +222,7 @@ def test_a_fit_can_be_stopped(page: Page, monkeypatch: pytest.MonkeyPatch) -> No
 
     fitted = latent_inversion.fitted
     monkeypatch.setattr(latent_inversion, "fitted", slow)
-    photo = fold(page, "photo")
+    photo = fold(page, "attributes-own-photo")
     photo.get_by_role("button", name="Fit z step by step").click()
     expect(photo.locator("progress")).not_to_have_attribute("value", "0")
     photo.get_by_role("button", name="Stop").click()
@@ -237,7 +237,7 @@ def test_a_fit_can_be_stopped(page: Page, monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_camera_takes_a_photo(page: Page) -> None:
     """It sees no face, and says so."""
     page.evaluate(CAMERA)
-    photo = fold(page, "photo")
+    photo = fold(page, "attributes-own-photo")
     box = photo.locator(".vd-photobox")
     box.get_by_role("button", name="Camera").click()
     expect(box.locator("video")).to_be_visible()
@@ -259,7 +259,7 @@ def test_a_camera_that_opens_too_late_is_closed_again(page: Page) -> None:
         " mediaDevices.getUserMedia = async () => { await new Promise(grant => { window.grant = grant; });"
         " return (window.stream = await ask()); }; }"
     )
-    photo = fold(page, "photo")
+    photo = fold(page, "attributes-own-photo")
     photo.get_by_role("button", name="Camera").click()
     page.get_by_role("tab", name="Sample").click()
     expect(photo).to_be_hidden()
@@ -273,7 +273,7 @@ def test_a_camera_that_opens_too_late_is_closed_again(page: Page) -> None:
 
 def with_a_face(page: Page) -> Locator:
     """The fold of a photo, once a face was found in the example."""
-    photo = fold(page, "photo")
+    photo = fold(page, "attributes-own-photo")
     with page.expect_response("**/face/faces-cvae"):
         photo.get_by_role("button", name="Example").click()
     expect(photo.locator("[data-part=words]")).to_contain_text("Squared error")
@@ -323,7 +323,7 @@ def test_what_is_drawn_elsewhere_is_no_photo(page: Page) -> None:
 
 
 def test_where_no_face_is_found_one_clicks_the_eyes(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
-    photo = fold(page, "photo")
+    photo = fold(page, "attributes-own-photo")
     path = tmp_path_factory.mktemp("photo") / "grey.png"
     Image.effect_noise((300, 300), 60).save(path)
     photo.locator("input[type=file]").set_input_files(path)
@@ -340,10 +340,10 @@ def test_where_no_face_is_found_one_clicks_the_eyes(page: Page, tmp_path_factory
 def test_the_slider_that_moves_by_itself_leaves_the_grids_alone(chromium: Browser, server: Server) -> None:
     for page in opened(chromium, server, 1280, 900, "Attributes"):
         page.emulate_media(reduced_motion="no-preference")
-        picture = fold(page, "faces").locator("[data-part=picture]")
+        picture = fold(page, "attributes-attribute-sliders").locator("[data-part=picture]")
         picture.scroll_into_view_if_needed()  # it moves only where it is seen
         changed(picture, changed(picture, ""))
-        sheet = fold(page, "people").locator(".sheet canvas")
+        sheet = fold(page, "attributes-many-people").locator(".sheet canvas")
         drawn, now, deadline = "", changed(sheet, ""), time.monotonic() + 20
         while drawn != now or (drawn.endswith("0,0,0,255") and time.monotonic() < deadline):  # picture after picture
             page.wait_for_timeout(700)
@@ -356,20 +356,27 @@ def test_where_the_sharp_decoder_is_not_here_the_face_stays(chromium: Browser, s
     page.route("**/faces-sharp.json", lambda route: route.fulfill(status=503, body="nowhere"))
     page.goto(f"{server.address}?tab=attributes&face=7&sharp=1")
     page.wait_for_selector("canvas[data-drawn]:visible")
-    faces, said = fold(page, "faces"), "faces-sharp is not here."
+    faces, said = fold(page, "attributes-attribute-sliders"), "faces-sharp is not here."
     expect(faces.locator(".vd-trouble")).to_have_text(said)
     expect(faces.get_by_role("checkbox", name="Sharp")).not_to_be_checked()
     is_drawn(faces.locator("[data-part=picture]"), [[*draw(1, Z, seed=7)[0], *USUAL]])
     page.wait_for_timeout(500)  # the address is written once the hand has rested
     assert "sharp" not in kept(page)
-    page.locator("#section-sharp button").first.click()
-    expect(page.locator("#section-sharp .vd-trouble")).to_have_text(said)
+    page.locator("#fold-attributes-mean-vs-critic button").first.click()
+    expect(page.locator("#fold-attributes-mean-vs-critic .vd-trouble")).to_have_text(said)
     page.close()
 
 
 def test_the_faces_fit_a_phone(chromium: Browser, server: Server) -> None:
     for phone in opened(chromium, server, 390, 844, "Attributes"):
-        for name in ("faces", "people", "sharp", "progression", "layers", "photo"):
+        for name in (
+            "attributes-attribute-sliders",
+            "attributes-many-people",
+            "attributes-mean-vs-critic",
+            "attributes-attribute-sweep",
+            "attributes-foreground-background",
+            "attributes-own-photo",
+        ):
             fits_a_phone(fold(phone, name))
 
 
@@ -378,6 +385,13 @@ def test_a_link_brings_the_face_back(chromium: Browser, server: Server) -> None:
     query = f"?tab=attributes&face=7&person=3&asked={','.join(map(str, y))}"
     for sharp, name in (("", NAME), ("&sharp=1", "faces-sharp")):
         for page in opened(chromium, server, 1280, 900, "Attributes", query + sharp):
-            is_drawn(fold(page, "faces").locator("[data-part=picture]"), [[*draw(4, Z, seed=7)[3], *y]], names=(name,))
+            is_drawn(
+                fold(page, "attributes-attribute-sliders").locator("[data-part=picture]"),
+                [[*draw(4, Z, seed=7)[3], *y]],
+                names=(name,),
+            )
     for page in opened(chromium, server, 1280, 900, "Attributes", "?face=-3&asked=%3Cscript%3E"):
-        is_drawn(fold(page, "faces").locator("[data-part=picture]"), [[*draw(1, Z, seed=1)[0], *USUAL]])
+        is_drawn(
+            fold(page, "attributes-attribute-sliders").locator("[data-part=picture]"),
+            [[*draw(1, Z, seed=1)[0], *USUAL]],
+        )

@@ -21,12 +21,12 @@ from vaedemo.evaluation import evidence
 from vaedemo.models.vae import VAE
 
 PAGE = """<!doctype html><link rel=icon href="data:,"><script type=module>
-  import {LiveDecoder} from './live/static/live.mjs';
-  import {evidence} from './live/page/evidence.mjs';
-  import {best, elbo, expected, rate} from './live/page/ellipse.mjs';
-  import {gradients, spread} from './live/page/gradients.mjs';
+  import {LiveDecoder} from './vaedemo/web/engine/live-decoder.mjs';
+  import {evidence} from './vaedemo/app/tabs/whyq/lib/log-evidence.mjs';
+  import {best, elbo, expected, rate} from './vaedemo/app/tabs/whyq/lib/gaussian2d.mjs';
+  import {gradients, spread} from './vaedemo/app/tabs/whyq/lib/gradient-estimators.mjs';
   const name = new URLSearchParams(location.search).get('model') ?? 'digits-2d', kept = new Map();
-  const open = await LiveDecoder.open('.', name);
+  const open = await LiveDecoder.open(name);
   const score = x => (zs, keep) => open.scores(Uint8Array.from(x), zs, zs.length / 2, {keep});
   Object.assign(window, {
     place: () => open.place,

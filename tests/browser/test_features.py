@@ -18,24 +18,23 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from torch import Tensor, nn
 
-from vaedemo import live, models
+from vaedemo import models
+from vaedemo.app.server import web_files
 from vaedemo.recipes import Recipe
 from vaedemo.release.browser_export import browser_file, describe
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
-STATIC = Path(live.__file__).parent / "static"
 PAGE = """<!doctype html><link rel=icon href="data:,"><script type=module>
-  import {LiveDecoder} from './live/static/live.mjs';
+  import {LiveDecoder} from './vaedemo/web/engine/live-decoder.mjs';
   const text = bytes => btoa(Array.from(bytes, b => String.fromCharCode(b)).join(''));
   window.features = async (name, z) => {
-    const decoder = await LiveDecoder.open('.', name), features = await decoder.features(z);
+    const decoder = await LiveDecoder.open(name), features = await decoder.features(z);
     return features?.map(({planes, peaks, ...sizes}) => ({...sizes, planes: text(planes), peaks: [...peaks]}));
   };
   window.picture = async (name, z) => {
-    const decoder = await LiveDecoder.open('.', name);
+    const decoder = await LiveDecoder.open(name);
     return new Promise(resolve => decoder.show(z, planes => resolve(text(planes))));
   };
   window.ready = true;
@@ -46,9 +45,18 @@ def random_net() -> nn.Sequential:
     """Channels that are no multiples of the kernels' eight, a refining convolution, a linear layer without ReLU."""
     torch.manual_seed(11)
     net = nn.Sequential(
-        nn.Linear(3, 40), nn.ReLU(), nn.Linear(40, 5 * 12), nn.Unflatten(1, (5, 3, 4)),
-        nn.Conv2d(5, 13, 3, 1, 1), nn.ReLU(), nn.ConvTranspose2d(13, 10, 4, 2, 1), nn.ReLU(),
-        nn.Conv2d(10, 10, 3, 1, 1), nn.ReLU(), nn.ConvTranspose2d(10, 3, 4, 2, 1))
+        nn.Linear(3, 40),
+        nn.ReLU(),
+        nn.Linear(40, 5 * 12),
+        nn.Unflatten(1, (5, 3, 4)),
+        nn.Conv2d(5, 13, 3, 1, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(13, 10, 4, 2, 1),
+        nn.ReLU(),
+        nn.Conv2d(10, 10, 3, 1, 1),
+        nn.ReLU(),
+        nn.ConvTranspose2d(10, 3, 4, 2, 1),
+    )
     return net.half().float()
 
 
@@ -56,8 +64,14 @@ def shuffled_net() -> nn.Sequential:
     """A PixelShuffle at the end; the last layer that is looked into is the one before it."""
     torch.manual_seed(12)
     net = nn.Sequential(
-        nn.Linear(3, 5 * 12), nn.Unflatten(1, (5, 3, 4)), nn.ReLU(), nn.ConvTranspose2d(5, 10, 4, 2, 1), nn.ReLU(),
-        nn.Conv2d(10, 12, 3, 1, 1), nn.PixelShuffle(2))
+        nn.Linear(3, 5 * 12),
+        nn.Unflatten(1, (5, 3, 4)),
+        nn.ReLU(),
+        nn.ConvTranspose2d(5, 10, 4, 2, 1),
+        nn.ReLU(),
+        nn.Conv2d(10, 12, 3, 1, 1),
+        nn.PixelShuffle(2),
+    )
     return net.half().float()
 
 
@@ -69,7 +83,10 @@ def shipped_net() -> nn.Sequential:
 
 
 NETS: dict[str, Callable[[], nn.Sequential]] = {
-    "random": random_net, "shuffled": shuffled_net, "digits-2d": shipped_net}
+    "random": random_net,
+    "shuffled": shuffled_net,
+    "digits-2d": shipped_net,
+}
 
 
 def hooked(net: nn.Sequential, z: Tensor) -> list[Tensor]:
@@ -77,6 +94,7 @@ def hooked(net: nn.Sequential, z: Tensor) -> list[Tensor]:
     outputs: dict[int, Tensor] = {}
     layers = [layer for layer in net if not isinstance(layer, (nn.Identity, nn.PixelShuffle))]
     for index, layer in enumerate(layers):
+
         def keep(_module: nn.Module, _given: tuple[Tensor, ...], answer: Tensor, at: int = index) -> None:
             outputs[at] = answer.clone()
 
@@ -100,11 +118,15 @@ def server(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., Server
     def model(request: Request) -> Response:
         return Response(browser_file(folder / request.path_params["name"]))
 
-    return serve(Starlette(routes=[
-        Route("/", lambda request: HTMLResponse(PAGE)),
-        Mount("/live/static", StaticFiles(directory=STATIC)),
-        Route("/live/models/{name}.safetensors", model),
-    ]))
+    return serve(
+        Starlette(
+            routes=[
+                Route("/", lambda request: HTMLResponse(PAGE)),
+                Mount("/vaedemo", web_files.application()),
+                Route("/live/models/{name}.safetensors", model),
+            ]
+        )
+    )
 
 
 @pytest.fixture

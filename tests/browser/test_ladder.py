@@ -66,7 +66,7 @@ def inks(canvases: Locator) -> list[str]:
 
 
 def test_one_digit_goes_through_five_models(page: Page) -> None:
-    fold = section(page, "ladder")
+    fold = section(page, "sliders-beta-sweep")
     redrawn, numbers = fold.locator("[data-part=redrawn]"), fold.locator(".vd-price")
     expect(redrawn).to_have_count(5)
     expect(fold.locator(".vd-tradeoff g.test")).to_have_count(5)
@@ -87,13 +87,13 @@ def test_one_digit_goes_through_five_models(page: Page) -> None:
 
 
 def test_a_digit_that_is_pressed_twice_stays_in_the_link(page: Page) -> None:
-    section(page, "ladder").get_by_label("Example: 6").dblclick()
+    section(page, "sliders-beta-sweep").get_by_label("Example: 6").dblclick()
     page.wait_for_function("/ladder=6/.test(location.search)")
     assert kept(page)["ladder"] == ["6"]
 
 
 def test_the_dice_are_the_same_for_all_betas(page: Page) -> None:
-    fold = section(page, "ladder")
+    fold = section(page, "sliders-beta-sweep")
     draws = fold.locator("[data-part=draws]")
     before = inks(draws)
     fold.get_by_role("button", name="Throw the dice").click()
@@ -107,7 +107,7 @@ def test_the_dice_are_the_same_for_all_betas(page: Page) -> None:
 
 
 def test_a_price_draws_its_lines(page: Page) -> None:
-    fold = section(page, "ladder")
+    fold = section(page, "sliders-beta-sweep")
     words, line = fold.locator("[data-part=price]"), fold.locator(".vd-tradeoff .best")
     expect(words).to_contain_text("−ELBO")
     before = line.get_attribute("d")
@@ -118,7 +118,7 @@ def test_a_price_draws_its_lines(page: Page) -> None:
 
 
 def test_three_scores_and_what_each_latent_tells(page: Page) -> None:
-    fold = section(page, "measures")
+    fold = section(page, "sliders-disentanglement-scores")
     expect(fold.locator(".vd-score")).to_have_count(3)
     expect(fold.locator('[data-score=factor_score] [data-model="sprites"] b')).to_have_text("0.72")
     expect(fold.locator('[data-score=mig] [data-model="sprites-factor"] b')).to_have_text("not measured")
@@ -151,7 +151,7 @@ def test_three_scores_and_what_each_latent_tells(page: Page) -> None:
 
 
 def test_infogan_and_vae_under_one_hand(page: Page) -> None:
-    fold = section(page, "infogan")
+    fold = section(page, "sliders-infogan")
     pictures = fold.locator(".vd-side canvas")
     before = inks(pictures)
     fold.locator('.vd-side [data-digit="8"]').first.click()
@@ -170,7 +170,7 @@ def test_infogan_and_vae_under_one_hand(page: Page) -> None:
 
 
 def test_the_grid_of_styles_is_a_way_to_go(page: Page) -> None:
-    fold = section(page, "infogan")
+    fold = section(page, "sliders-infogan")
     sheet, canvas = fold.locator(".sheet"), fold.locator(".sheet canvas")
     picture, before = fold.locator(".vd-side canvas").first, ink(canvas)
     fold.get_by_role("button", name="c3", exact=True).click()
@@ -192,15 +192,15 @@ LINK = "?price=4&rungs=7&measured=sprites-vae&cell=2,3&category=4&codes=0.5,-0.2
 
 def test_a_link_restores_what_was_seen(chromium: Browser, server: Server) -> None:
     for page in opened(chromium, server, 1280, 900, "Sliders", LINK, REFUSED):
-        fold = section(page, "ladder")
+        fold = section(page, "sliders-beta-sweep")
         expect(fold.get_by_role("button", name="beta 4")).to_have_attribute("aria-pressed", "true")
         fold.get_by_role("button", name="Code", exact=True).click()
         expect(page.locator("dialog")).to_contain_text("model.sample(4, seed=7)")
         page.keyboard.press("Escape")
-        fold = section(page, "measures")
+        fold = section(page, "sliders-disentanglement-scores")
         expect(fold.locator('.vd-heat [aria-pressed="true"]')).to_have_attribute("data-latent", "2")
         expect(fold.locator("[data-part=badge]")).to_contain_text("sprites-vae")
-        fold = section(page, "infogan")
+        fold = section(page, "sliders-infogan")
         expect(fold.locator("output").nth(1)).to_have_text("−0.25")
         fold.get_by_role("button", name="Code", exact=True).click()
         expect(page.locator("dialog")).to_contain_text("torch.tensor([4])")

@@ -27,7 +27,7 @@ from vaedemo.app.server import inference
 from vaedemo.data import motion_scenes
 
 NAME, SEEDS = "motion-drawn", {"fork-3": 6, "figure": 0}  # of the shipped pictures
-FOLDS = ("modes", "arrow")
+FOLDS = ("motion-future-clusters", "motion-motion-hint")
 CRAFTED = "?tab=motion&scene=<b>&draw=-1&futures=99&arrows=a,b,c,d"
 
 
@@ -111,7 +111,7 @@ def is_there(page: Page, x: int, color: tuple[int, int, int]) -> None:
 
 def fold(page: Page, name: str) -> Locator:
     """The fold, open, and nothing in it on its way."""
-    section = page.locator(f"#section-{name}")
+    section = page.locator(f"#fold-{name}")
     if not section.locator(".vd-section").is_visible():
         section.locator("button").first.click()
     section.scroll_into_view_if_needed()
@@ -302,7 +302,7 @@ def test_play_runs_through_the_futures(chromium: Browser, server: Server) -> Non
 
 def test_groups_have_shares_and_the_map_is_bright_where_draws_differ(page: Page) -> None:
     take(page, "fork-3")
-    modes, found = fold(page, "modes"), told(page)
+    modes, found = fold(page, "motion-future-clusters"), told(page)
     groups = modes.locator(".groups figure")
     expect(groups).to_have_count(len(found.shares))
     shares = [float((text or "").removesuffix(" %")) for text in groups.locator("figcaption").all_text_contents()]
@@ -316,7 +316,7 @@ def test_groups_have_shares_and_the_map_is_bright_where_draws_differ(page: Page)
 
 def test_an_arrow_weighs_the_draws(page: Page) -> None:
     take(page, "fork-3")
-    hint, found = fold(page, "arrow"), told(page)
+    hint, found = fold(page, "motion-motion-hint"), told(page)
     groups = hint.locator(".groups > div")
     drag(hint.locator(".vd-aim"), (10.5 / 16, 9.5 / 16), (0.6, 0.5), (0.55, 0.4))
     expect(hint.get_by_role("button", name="Undo")).to_be_enabled()
@@ -352,7 +352,7 @@ def test_it_fits_a_phone_and_a_link_brings_it_back(chromium: Browser, server: Se
         expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")
         expect(phone.get_by_role("button", name="Paths")).to_have_attribute("aria-pressed", "true")
         assert boxes.locator("span").all_text_contents() == labels(told(phone))
-        expect(fold(phone, "arrow").get_by_role("button", name="Undo")).to_be_enabled()
+        expect(fold(phone, "motion-motion-hint").get_by_role("button", name="Undo")).to_be_enabled()
         fits_a_phone(phone.locator("#tab-motion > .column > .block").first)
         for name in FOLDS:
             fits_a_phone(fold(phone, name))

@@ -15,11 +15,9 @@ from server_thread import Server
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from torch import Tensor
 
-from vaedemo import live
-from vaedemo.app import widgets
+from vaedemo.app.server import web_files
 from vaedemo.data.motion import PLANES, to_offsets
 from vaedemo.data.motion_scenes import KINDS, scene
 from vaedemo.models.motion import Motion, flow_colors
@@ -27,9 +25,9 @@ from vaedemo.vision.image_warping import Cutout, Warp
 
 PAGE = """<!doctype html><link rel=icon href="data:,"><canvas></canvas>
 <script type=module>
-  import {Tower, flowColor, offsetsOf} from './live/page/trajectories.mjs';
-  import {Cutout} from './live/page/cut.mjs';
-  import {Warp} from './live/page/warp.mjs';
+  import {Tower, flowColor, offsetsOf} from './vaedemo/app/tabs/motion/lib/trajectory-decoder.mjs';
+  import {Cutout} from './vaedemo/app/tabs/motion/lib/motion-layers.mjs';
+  import {Warp} from './vaedemo/app/tabs/motion/lib/image-warp.mjs';
   const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
   const floats = text => new Float32Array(bytes(text).buffer);
   const text = values => btoa(Array.from(new Uint8Array(values.buffer), b => String.fromCharCode(b)).join(''));
@@ -56,8 +54,7 @@ def page(chromium: Browser, serve: Callable[..., Server]) -> Iterator[Page]:
         Starlette(
             routes=[
                 Route("/", lambda request: HTMLResponse(PAGE)),
-                Mount("/live/static", StaticFiles(directory=live.__path__[0] + "/static")),
-                Mount("/live/page", StaticFiles(directory=widgets.STATIC)),
+                Mount("/vaedemo", web_files.application()),
             ]
         )
     )

@@ -30,7 +30,7 @@ from vaedemo.data.motion import to_offsets
 from vaedemo.vision.image_warping import Cutout, Warp
 
 NAME, SEED, CLIPS = "motion-drawn", 6, 17  # of the still that is shipped; of the first clip
-FOLDS = ("morph", "transfer", "onefuture", "howgood")
+FOLDS = ("motion-interpolation", "motion-transfer", "motion-mean-prediction", "motion-evaluation")
 LINK = "?tab=motion&morph=4,2&clip=pendulum&clipway=2"
 METRICS = {
     "data": "clips", "split": "test", "n": 40,
@@ -88,7 +88,7 @@ def futures() -> tuple[Tensor, Tensor]:
 
 def fold(page: Page, name: str) -> Locator:
     """The fold, open, and nothing in it on its way."""
-    section = page.locator(f"#section-{name}")
+    section = page.locator(f"#fold-{name}")
     if not section.locator(".vd-section").is_visible():
         section.locator("button").first.click()
     section.scroll_into_view_if_needed()
@@ -130,7 +130,7 @@ def ends_of(morph: Locator) -> tuple[int, int]:
 
 
 def test_the_hand_pulls_one_future_into_another(page: Page) -> None:
-    morph = fold(page, "morph")
+    morph = fold(page, "motion-interpolation")
     first, last = ends_of(morph)
     ends = to_offsets(futures()[0])[:, :, -1].flatten(1)
     assert torch.cdist(ends, ends).max() == pytest.approx(float((ends[first] - ends[last]).norm()), rel=1e-3)
@@ -153,7 +153,7 @@ def test_the_hand_pulls_one_future_into_another(page: Page) -> None:
 
 
 def test_a_latent_is_pulled_on_its_own(page: Page) -> None:
-    morph = fold(page, "morph")
+    morph = fold(page, "motion-interpolation")
     picture = morph.locator("[data-part=picture]")
     morph.locator("[data-part=t]").fill("0.4")
     expect(morph.locator("[data-part=words]")).to_contain_text("z = 0.60 z")
@@ -175,7 +175,7 @@ def test_a_latent_is_pulled_on_its_own(page: Page) -> None:
 
 
 def test_other_ends_are_chosen_and_kept_in_the_link(page: Page) -> None:
-    morph = fold(page, "morph")
+    morph = fold(page, "motion-interpolation")
     morph.locator("[data-end=from]").select_option("2")
     morph.locator("[data-end=to]").select_option("0")
     morph.locator("[data-part=t]").fill("0.5")
@@ -188,7 +188,7 @@ def test_other_ends_are_chosen_and_kept_in_the_link(page: Page) -> None:
 
 @pytest.mark.parametrize("way", [1, 0])
 def test_z_of_a_clip_is_played_on_other_stills(page: Page, way: int) -> None:
-    transfer = fold(page, "transfer")
+    transfer = fold(page, "motion-transfer")
     transfer.locator(f"[data-way='{way}']").click()
     expect(transfer.locator(f"[data-way='{way}']")).to_have_attribute("aria-pressed", "true")
     model: Any = inference.model(NAME)
@@ -215,7 +215,7 @@ def true_end(picture: NDArray[np.uint8], truths: Tensor, way: int) -> NDArray:
 
 
 def test_the_mean_of_all_futures_is_none_of_them(page: Page) -> None:
-    one = fold(page, "onefuture")
+    one = fold(page, "motion-mean-prediction")
     picture, _, truths = drawn()
     mean = truths.mean(0)
     offsets = to_offsets(torch.stack([mean, *truths])).numpy()
@@ -234,7 +234,7 @@ def test_the_mean_of_all_futures_is_none_of_them(page: Page) -> None:
 
 
 def test_figures_are_those_of_metrics_and_missing_ones_are_said(page: Page) -> None:
-    good = fold(page, "howgood")
+    good = fold(page, "motion-evaluation")
     expect(good.locator("tbody tr")).to_have_count(4)
     rows = [row.locator("td").all_text_contents() for row in good.locator("tbody tr").all()]
     assert rows == [
@@ -255,9 +255,9 @@ def test_figures_are_those_of_metrics_and_missing_ones_are_said(page: Page) -> N
 def test_the_folds_fit_a_phone_and_a_link_brings_them_back(chromium: Browser, server: Server) -> None:
     for phone in opened(chromium, server, 390, 844, query=LINK, ready=".vd-moves"):
         expect(phone.locator(".vd-moves .panels")).to_have_attribute("aria-busy", "false")
-        assert ends_of(fold(phone, "morph")) == (3, 1)
-        shows(phone.locator("#section-morph [data-part=picture]"), on_the_way(0.5, 3, 1))
-        transfer = fold(phone, "transfer")
+        assert ends_of(fold(phone, "motion-interpolation")) == (3, 1)
+        shows(phone.locator("#fold-motion-interpolation [data-part=picture]"), on_the_way(0.5, 3, 1))
+        transfer = fold(phone, "motion-transfer")
         expect(transfer.get_by_role("button", name="swings right")).to_have_attribute("aria-pressed", "true")
         for name in FOLDS:
             fits_a_phone(fold(phone, name))

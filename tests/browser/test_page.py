@@ -52,9 +52,11 @@ def opened(chromium: Browser, server: Server) -> Iterator[Callable[..., Page]]:
         # A status that tells the page what is wrong with a file is no fault of the page.
         page.on(
             "console",
-            lambda said: wrong.append(said.text)
-            if said.type == "error" and not said.text.startswith("Failed to load resource")
-            else None,
+            lambda said: (
+                wrong.append(said.text)
+                if said.type == "error" and not said.text.startswith("Failed to load resource")
+                else None
+            ),
         )
         before(page)
         page.goto(f"{server.address}/{query}")
@@ -270,9 +272,11 @@ def test_odd_files_get_one_sentence_and_change_nothing(opened: Callable[..., Pag
 def test_dice_are_pythons_dice(opened: Callable[..., Page]) -> None:
     page = opened("?model=digits-2d&n=16&seed=7&temperature=1")
     live(page)
-    page.locator("#section-dice button").first.click()
-    canvas = page.locator('#section-dice canvas[data-part="z"]')
-    page.wait_for_function("() => document.querySelector('#section-dice canvas[data-part=z]')?.width === 4 * 28")
+    page.locator("#fold-sample-prior-samples button").first.click()
+    canvas = page.locator('#fold-sample-prior-samples canvas[data-part="z"]')
+    page.wait_for_function(
+        "() => document.querySelector('#fold-sample-prior-samples canvas[data-part=z]')?.width === 4 * 28"
+    )
     wanted = (vaedemo.load("digits-2d").sample(16, seed=7)[:, 0] * 255).round().to(torch.uint8).numpy()
 
     def away() -> int:

@@ -28,7 +28,7 @@ def page(chromium: Browser, server: Server) -> Iterator[Page]:
 
 def encoded(page: Page, example: str) -> tuple[Locator, NDArray]:
     """The fold with an example digit chosen, and that digit as the models see it, (28, 28), 0 to 255."""
-    fold = section(page, "quadrant")
+    fold = section(page, "attributes-structured-prediction")
     with page.expect_response(f"**/encode/{MODEL}") as heard:
         fold.get_by_label(f"Example: {example}").click()
     return fold, seen_in(heard.value)
@@ -98,7 +98,7 @@ def test_other_z_are_other_guesses_and_the_nets_answer_stays(page: Page) -> None
 
 
 def test_a_drawn_digit_is_completed_and_taken_away(page: Page) -> None:
-    fold = section(page, "quadrant")
+    fold = section(page, "attributes-structured-prediction")
     fold.get_by_label("a half", exact=True).check()
     with page.expect_response(f"**/encode/{MODEL}"):
         drag(fold.locator(".vd-pad canvas"), (0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
@@ -116,7 +116,7 @@ def test_a_drawn_digit_is_completed_and_taken_away(page: Page) -> None:
 def test_a_link_restores_what_was_seen(chromium: Browser, server: Server) -> None:
     for page in opened(chromium, server, 1280, 900, "Attributes", "/?given=3&rest=9&half=6"):
         with page.expect_response(f"**/encode/{MODEL}") as heard:
-            fold = section(page, "quadrant")
+            fold = section(page, "attributes-structured-prediction")
         is_completed(fold, seen_in(heard.value), 3, 9)
         expect(fold.get_by_label("three quarters")).to_be_checked()
 
@@ -124,6 +124,6 @@ def test_a_link_restores_what_was_seen(chromium: Browser, server: Server) -> Non
 def test_on_a_phone_and_with_a_crafted_link(chromium: Browser, server: Server) -> None:
     for page in opened(chromium, server, 390, 844, "Attributes", "/?given=4&rest=<script>&half=x"):
         with page.expect_response(f"**/encode/{MODEL}") as heard:
-            fold = section(page, "quadrant")
+            fold = section(page, "attributes-structured-prediction")
         is_completed(fold, seen_in(heard.value), 2, 1)
         fits_a_phone(fold)

@@ -25,7 +25,7 @@ def phone(chromium: Browser, server: Server) -> Iterator[Page]:
 
 
 def test_a_slider_follows_the_pointer_and_the_keys(page: Page) -> None:
-    fold = section(page, "bank")
+    fold = section(page, "sample-more-latents")
     canvas, slider, value = (fold.locator(of).first for of in (".vd-bank canvas", "input", "output"))
     fold.get_by_role("button", name="All to 0").click()
     expect(value).to_have_text("0.00")
@@ -44,7 +44,7 @@ def test_a_slider_follows_the_pointer_and_the_keys(page: Page) -> None:
 
 
 def test_a_lock_holds_whatever_moves_the_others(page: Page) -> None:
-    fold = section(page, "bank")
+    fold = section(page, "sample-more-latents")
     shown = fold.locator("[data-part=sliders] output")
     fold.get_by_role("button", name="Randomize all but locked").click()
     before = shown.all_inner_texts()
@@ -71,7 +71,7 @@ WHERE = """dot => {
 
 
 def test_one_hand_moves_both_maps(page: Page) -> None:
-    fold = section(page, "holes")
+    fold = section(page, "sample-latent-holes")
     digits, dots = fold.locator(".vd-holes canvas.vd-ink"), fold.locator(".dot")
     before = [ink(digit) for digit in digits.all()]
     for held in (0, 1):
@@ -87,7 +87,7 @@ def test_one_hand_moves_both_maps(page: Page) -> None:
 
 
 def test_samples_are_black_or_white_and_their_average_nears_the_mean(page: Page) -> None:
-    fold = section(page, "mean")
+    fold = section(page, "sample-mean-vs-sample")
     shown, average = fold.locator("[data-part=shown]"), fold.locator("[data-part=average]")
     mean = ink(shown)
     fold.get_by_role("button", name="Show samples").click()
@@ -117,7 +117,7 @@ def difference(a: str, b: str) -> float:
 
 
 def test_a_drawing_is_priced_and_noise_costs_more(page: Page) -> None:
-    fold = section(page, "elbo")
+    fold = section(page, "sample-elbo")
     reconstruction = fold.locator(".vd-cost canvas").first
     before = ink(reconstruction)
     drag(fold.locator(".vd-pad canvas"), (0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
@@ -135,7 +135,7 @@ def test_nothing_is_wider_than_a_phone(phone: Page, name: str) -> None:
 
 
 def test_the_way_between_two_digits(page: Page) -> None:
-    fold = section(page, "between")
+    fold = section(page, "sample-interpolation")
     lerp = fold.locator('[data-large="lerp"]')
     slider = fold.get_by_label("How far on the way")
     before = changed(lerp, "")
@@ -152,7 +152,7 @@ def test_the_way_between_two_digits(page: Page) -> None:
 
 
 def test_the_picture_becomes_an_ellipse(page: Page) -> None:
-    fold = page.locator("#section-draw")
+    fold = page.locator("#fold-sample-posterior-of-a-drawing")
     fold.locator("button").first.click()
     fold.get_by_label("Example: 7").click()
     mean, draws = (fold.locator(f'[data-part="{part}"]') for part in ("mean", "draws"))
@@ -173,7 +173,7 @@ def test_what_a_link_cannot_mean_is_said(chromium: Browser, server: Server) -> N
     page = chromium.new_page()
     page.goto(f"{server.address}?z=1,NaN&seed=-4&n=36")
     expect(page.locator('[data-part="ignored"]')).to_contain_text("link's z could")
-    page.locator("#section-dice button").first.click()
+    page.locator("#fold-sample-prior-samples button").first.click()
     expect(page.locator('[data-part="ignored"]')).to_contain_text("link's z, seed could")
-    expect(page.locator('#section-dice [data-set="n"]')).to_have_value("36")
+    expect(page.locator('#fold-sample-prior-samples [data-set="n"]')).to_have_value("36")
     page.close()

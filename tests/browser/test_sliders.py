@@ -153,7 +153,7 @@ def test_any_two_sprites_models(page: Page) -> None:
 def test_a_frame_of_a_strip_is_where_the_hand_goes(page: Page) -> None:
     shows(page, "Sprites")
     page.locator(".vd-pull [data-act=zero]").click()
-    fold = page.locator("#section-strips")
+    fold = page.locator("#fold-sliders-traversals")
     if not fold.locator(".vd-section").is_visible():
         fold.locator("button").first.click()
     strips = fold.locator("canvas")
@@ -243,7 +243,7 @@ def test_what_a_link_cannot_mean_is_no_harm(chromium: Browser, server: Server) -
 def test_a_drawn_shape_sets_the_sliders(page: Page) -> None:
     shows(page, "Sprites")
     page.locator(".vd-pull [data-act=zero]").click()
-    fold = page.locator("#section-yours")
+    fold = page.locator("#fold-sliders-encode-own-picture")
     fold.locator("button").first.click()
     circle = [(0.7 + 0.2 * math.cos(t * math.pi / 8), 0.35 + 0.2 * math.sin(t * math.pi / 8)) for t in range(17)]
     drag(fold.locator(".vd-pad:visible canvas"), *circle)
@@ -280,7 +280,7 @@ def test_a_drawn_shape_sets_the_sliders(page: Page) -> None:
 
 def test_an_uploaded_thing_is_encoded_in_color(page: Page) -> None:
     shows(page, "Turntable")
-    fold = page.locator("#section-yours")
+    fold = page.locator("#fold-sliders-encode-own-picture")
     if not fold.locator(".vd-section").is_visible():
         fold.locator("button").first.click()
     photo = BytesIO()
@@ -292,7 +292,7 @@ def test_an_uploaded_thing_is_encoded_in_color(page: Page) -> None:
     seen = fold.locator("[data-part=x]")
     page.wait_for_function(
         """() => {
-            const canvas = document.querySelector('#section-yours [data-part=x]');
+            const canvas = document.querySelector('#fold-sliders-encode-own-picture [data-part=x]');
             const [red, green] = canvas.getContext('2d').getImageData(32, 32, 1, 1).data;
             return red > 190 && green < 60;
         }"""
@@ -343,7 +343,7 @@ def test_nothing_is_wider_than_a_phone(phone: Page) -> None:
         box = control.bounding_box()
         assert box
         assert box["height"] >= 31.5, control.evaluate("control => control.outerHTML.slice(0, 80)")
-    for name in ("strips", "yours"):
-        phone.locator(f"#section-{name} button").first.click()
-        expect(phone.locator(f"#section-{name} canvas:visible").first).to_be_visible()
-        fits_a_phone(phone.locator(f"#section-{name}"))
+    for name in ("sliders-traversals", "sliders-encode-own-picture"):
+        phone.locator(f"#fold-{name} button").first.click()
+        expect(phone.locator(f"#fold-{name} canvas:visible").first).to_be_visible()
+        fits_a_phone(phone.locator(f"#fold-{name}"))

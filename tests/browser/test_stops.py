@@ -68,7 +68,7 @@ def here(page: Page, index: int) -> None:
     if stop.section == "map":
         expect(section.locator("canvas").first).to_be_visible()
     else:
-        expect(section).to_have_id(f"section-{stop.section}")
+        expect(section).to_have_id(f"fold-{stop.tab}-{stop.section}")
         expect(section.locator(".vd-section")).to_be_visible()
     page.wait_for_function(
         """() => {
@@ -117,11 +117,11 @@ def test_before_the_first_stop_there_is_none(server: Server, page: Page) -> None
 def test_keys_that_a_control_needs_turn_no_stop(server: Server, page: Page) -> None:
     page.goto(f"{server.address}/?present&stop=2")
     here(page, 1)
-    page.locator("#section-dice input[type=range]").focus()
-    before = page.locator("#section-dice output").text_content()
+    page.locator("#fold-sample-prior-samples input[type=range]").focus()
+    before = page.locator("#fold-sample-prior-samples output").text_content()
     page.keyboard.press("ArrowLeft")
-    expect(page.locator("#section-dice output")).not_to_have_text(before or "")
-    seed = page.locator("#section-dice [data-set=seed]")
+    expect(page.locator("#fold-sample-prior-samples output")).not_to_have_text(before or "")
+    seed = page.locator("#fold-sample-prior-samples [data-set=seed]")
     seed.focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("f")
@@ -153,7 +153,7 @@ def test_escape_leaves(server: Server, page: Page) -> None:
     here(page, 1)
     page.keyboard.press("Escape")
     expect(page.locator(".vd-stops")).to_have_count(0)
-    for chrome in (".vd-header", "[role=tablist]", "#section-dice", "#section-elbo", ".vd-hero"):
+    for chrome in (".vd-header", "[role=tablist]", "#fold-sample-prior-samples", "#fold-sample-elbo", ".vd-hero"):
         expect(page.locator(chrome).first).to_be_visible()
     assert page.locator("[data-vd-here]").count() == 0
     query(page, stop=None, present=None)
@@ -164,7 +164,7 @@ def test_escape_leaves(server: Server, page: Page) -> None:
 def test_a_dialog_closes_before_the_tour_does(server: Server, page: Page) -> None:
     page.goto(f"{server.address}/?stop=2")
     here(page, 1)
-    page.locator("#section-dice [data-act=code]").click()
+    page.locator("#fold-sample-prior-samples [data-act=code]").click()
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_have_count(0)
     expect(page.locator(".vd-stops")).to_be_visible()
@@ -184,7 +184,7 @@ def test_the_tour_from_its_button_to_its_end(server: Server, page: Page, width: 
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.locator(".vd-stops [data-act=on]").click()
     here(page, 2)
-    expect(page.locator("#section-dice .vd-section")).to_be_hidden()  # the tour folds what it unfolded
+    expect(page.locator("#fold-sample-prior-samples .vd-section")).to_be_hidden()  # the tour folds what it unfolded
     page.locator(".vd-stops [data-act=back]").click()
     here(page, 1)
     page.locator(".vd-stops [data-act=present]").click()
@@ -207,7 +207,7 @@ def test_a_link_restores_its_stop(server: Server, page: Page, index: int) -> Non
 def test_what_a_link_says_is_more_than_what_its_stop_would_set(server: Server, page: Page) -> None:
     page.goto(f"{server.address}/?stop=2&seed=123")
     here(page, 1)
-    expect(page.locator("#section-dice [data-set=seed]")).to_have_value("123")
+    expect(page.locator("#fold-sample-prior-samples [data-set=seed]")).to_have_value("123")
 
 
 MARK = "<img src=x onerror=window.hacked=1>"
@@ -233,8 +233,8 @@ def test_a_crafted_link_is_ignored(server: Server, page: Page, crafted: str) -> 
     page.goto(f"{server.address}/?{crafted}")
     expect(page.locator("[data-part=digit][data-drawn]")).to_be_visible()
     assert re.fullmatch(r"z = \(−?\d\.\d\d, −?\d\.\d\d\)", page.locator("[data-part=z]").text_content() or "")
-    page.locator("#section-dice > button").click()
-    expect(page.locator("#section-dice [data-set=seed]")).to_have_value("1")
+    page.locator("#fold-sample-prior-samples > button").click()
+    expect(page.locator("#fold-sample-prior-samples [data-set=seed]")).to_have_value("1")
     page.wait_for_load_state("networkidle")
     expect(page.locator(".vd-stops")).to_have_count(0)
     assert page.evaluate("window.hacked") is None
@@ -244,7 +244,7 @@ def test_a_crafted_link_is_ignored(server: Server, page: Page, crafted: str) -> 
 def test_a_crafted_seed_in_a_stop_is_ignored(server: Server, page: Page) -> None:
     page.goto(f"{server.address}/?stop=2&seed=-1")
     here(page, 1)
-    expect(page.locator("#section-dice [data-set=seed]")).to_have_value("1")
+    expect(page.locator("#fold-sample-prior-samples [data-set=seed]")).to_have_value("1")
 
 
 @pytest.mark.parametrize("crafted", ["99", MARK])
@@ -328,7 +328,7 @@ def test_inside_a_space_the_link_is_the_spaces_own(server: Server, page: Page, p
     page.route(f"{FRAME}/**", inner)
     page.goto(f"{SPACE}?stop=2&seed=5")
     frame = page.frame_locator("iframe")
-    expect(frame.locator("#section-dice [data-set=seed]")).to_have_value("5")
+    expect(frame.locator("#fold-sample-prior-samples [data-set=seed]")).to_have_value("5")
     page.frames[1].evaluate("gradio_config.space_id = 'someone/latent-spaces'")  # as Gradio tells it on a Space
     frame.locator("[data-act=copy]").click()
     expect(frame.locator("dialog input")).to_have_value(f"{SPACE}?stop=2&seed=5")

@@ -24,7 +24,14 @@ from vaedemo.latents import draw
 from vaedemo.models.vae import VAE
 from vaedemo.vision import preprocessing
 
-FOLDS = ("beat", "oneq", "derivation", "reparam", "l2", "score")
+FOLDS = (
+    "whyq-beat-the-encoder",
+    "whyq-one-q-or-each",
+    "whyq-derivation",
+    "whyq-reparameterization",
+    "whyq-gaussian-likelihood",
+    "whyq-density-vs-sampler",
+)
 PRESENT = 'document.documentElement.classList.contains("vd-present")'
 
 
@@ -66,7 +73,7 @@ def drawing(page: Page, tmp_path_factory: pytest.TempPathFactory) -> torch.Tenso
 
 def fold(page: Page, name: str) -> Locator:
     """The fold, open, and its numbers there."""
-    found = page.locator(f"#section-{name}")
+    found = page.locator(f"#fold-{name}")
     if not found.locator(".vd-section").is_visible():
         found.locator("button").first.click()
     ready = {"oneq": "average", "l2": "best", "score": "scores", "beat": "elbo", "reparam": "gradient"}.get(name)
@@ -120,7 +127,7 @@ def test_more_latents_are_thrown_at_too(page: Page, drawing: torch.Tensor) -> No
 
 
 def test_the_ellipse_follows_the_hand_and_its_elbo_is_pytorchs(page: Page, model: VAE, drawing: torch.Tensor) -> None:
-    beat = fold(page, "beat")
+    beat = fold(page, "whyq-beat-the-encoder")
     board, score = beat.locator("[data-part=board]"), evidence.scorer(model, drawing)
     log_p, before = numbers(beat, "elbo")
     assert log_p == pytest.approx(evidence.grid(score).log_p, abs=0.02)
@@ -148,7 +155,7 @@ def test_the_ellipse_follows_the_hand_and_its_elbo_is_pytorchs(page: Page, model
 
 
 def test_the_encoder_is_revealed_and_can_be_beaten(page: Page, model: VAE, drawing: torch.Tensor) -> None:
-    beat = fold(page, "beat")
+    beat = fold(page, "whyq-beat-the-encoder")
     expect(beat.locator(".vd-bound .row")).to_have_count(1)
     beat.get_by_role("button", name="Put mine on the encoder's").click()
     elbo = evidence.elbo(evidence.scorer(model, drawing), evidence.of_encoder(model.encode(drawing)))
@@ -169,7 +176,7 @@ def test_the_encoder_is_revealed_and_can_be_beaten(page: Page, model: VAE, drawi
 
 
 def test_one_q_each_is_better_by_far(page: Page) -> None:
-    oneq = fold(page, "oneq")
+    oneq = fold(page, "whyq-one-q-or-each")
     average, own = numbers(oneq, "average")
     assert own - average > 100
     drag(oneq.locator(".vd-map"), (0.8, 0.6), (0.2, 0.2))
@@ -189,7 +196,7 @@ def test_one_q_each_is_better_by_far(page: Page) -> None:
 
 
 def test_arrows_follow_the_path_until_it_is_cut(page: Page, drawing: torch.Tensor) -> None:
-    reparam = fold(page, "reparam")
+    reparam = fold(page, "whyq-reparameterization")
     arrows, z = reparam.locator("canvas.darts"), reparam.locator("[data-part=z]")
     frozen = [numbers(reparam, "gradient") for _ in range(2)]
     assert frozen[0] == frozen[1]
@@ -212,7 +219,7 @@ def test_arrows_follow_the_path_until_it_is_cut(page: Page, drawing: torch.Tenso
 
 
 def test_a_wider_noise_prefers_a_smaller_rate(page: Page, drawing: torch.Tensor) -> None:
-    l2 = fold(page, "l2")
+    l2 = fold(page, "whyq-gaussian-likelihood")
     slider, terms = l2.locator("input[type=range]"), l2.locator("[data-part=terms]")
     order, said = ["0", "¼", "1", "4", "16"], []
     for key in ("Home", "End"):
@@ -231,7 +238,7 @@ def test_a_wider_noise_prefers_a_smaller_rate(page: Page, drawing: torch.Tensor)
 
 
 def test_the_scorer_likes_nothing_best(page: Page, model: VAE, drawing: torch.Tensor) -> None:
-    score = fold(page, "score")
+    score = fold(page, "whyq-density-vs-sampler")
     digit, moved, *_, noise, stroke, nothing = numbers(score, "scores")
     assert nothing > digit > moved > noise
     assert nothing > stroke
@@ -250,7 +257,7 @@ def test_the_scorer_likes_nothing_best(page: Page, model: VAE, drawing: torch.Te
 
 
 def test_every_line_of_the_derivation_lights_something_of_its_own(page: Page, drawing: torch.Tensor) -> None:
-    derivation = fold(page, "derivation")
+    derivation = fold(page, "whyq-derivation")
     derivation.get_by_role("button", name="Reset").click()
     root, lines = derivation.locator("[data-parts]"), derivation.locator(".vd-lines .vd-line[role=button]")
     expect(lines).to_have_count(8)
@@ -272,13 +279,13 @@ def test_presented_the_arrow_keys_go_through_the_derivation(chromium: Browser, s
     first = next(i for i, stop in enumerate(STOPS, 1) if stop.section == "derivation")
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{server.address}/?present&stop={first}")
-    root = page.locator("#section-derivation [data-line]")
+    root = page.locator("#fold-whyq-derivation [data-line]")
     for stop in STOPS[first - 1 : first + 5]:
         expect(page.locator(".vd-stops [data-part=title]")).to_have_text(stop.title)
         if stop.section == "derivation":
             expect(root).to_have_attribute("data-line", stop.state["line"])
         else:
-            pressed = page.locator(f"#section-{stop.section} [data-act=each]")
+            pressed = page.locator(f"#fold-{stop.section} [data-act=each]")
             expect(pressed).to_have_attribute("aria-pressed", "true")
         page.keyboard.press("ArrowRight")
     assert page.evaluate(PRESENT)
@@ -290,7 +297,7 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, server: Server) -> Non
         expect(phone.locator("[data-thrown^='q ']")).to_be_attached(timeout=60_000)
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
         for name in FOLDS:
-            found = phone.locator(f"#section-{name}")
+            found = phone.locator(f"#fold-{name}")
             found.locator("button").first.click()
             expect(found.locator(".vd-section button").first).to_be_visible()
             phone.wait_for_timeout(300)

@@ -29,23 +29,65 @@ def decoders() -> dict[str, tuple[int, nn.Sequential]]:
         return [nn.Conv2d(inputs, outputs, 3, 1, 1), nn.BatchNorm2d(outputs), nn.ReLU()]
 
     return {
-        "digits": (2, nn.Sequential(
-            nn.Linear(2, 20), nn.ReLU(), nn.Linear(20, 12 * 49),
-            nn.Unflatten(1, (12, 7, 7)), nn.BatchNorm2d(12), nn.ReLU(),
-            *same(12, 16), *up(16, 8), nn.ConvTranspose2d(8, 1, 4, 2, 1))),
-        "color": (13, nn.Sequential(
-            nn.Linear(13, 24 * 16), nn.Unflatten(1, (24, 4, 4)), *up(24, 20), *up(20, 9), nn.Conv2d(9, 3, 3, 1, 1))),
-        "oblong": (5, nn.Sequential(
-            nn.Linear(5, 3 * 10), nn.ReLU(), nn.Unflatten(1, (3, 2, 5)), *same(3, 5), *same(5, 11),
-            nn.ConvTranspose2d(11, 2, 4, 2, 1))),
-        "linear only": (4, nn.Sequential(
-            nn.Linear(4, 30), nn.ReLU(), nn.Linear(30, 3 * 5 * 7), nn.Unflatten(1, (3, 5, 7)))),
-        "shuffled": (10, nn.Sequential(
-            nn.Linear(10, 20), nn.ReLU(), nn.Linear(20, 8 * 6), nn.Unflatten(1, (8, 2, 3)), nn.ReLU(),
-            nn.ConvTranspose2d(8, 6, 4, 2, 1), nn.ReLU(), nn.Conv2d(6, 3 * 16, 3, 1, 1), nn.PixelShuffle(4))),
-        "doubled and shuffled": (4, nn.Sequential(
-            nn.Linear(4, 30), nn.Unflatten(1, (5, 2, 3)), *up(5, 7), nn.ConvTranspose2d(7, 9, 4, 2, 1),
-            nn.PixelShuffle(3))),
+        "digits": (
+            2,
+            nn.Sequential(
+                nn.Linear(2, 20),
+                nn.ReLU(),
+                nn.Linear(20, 12 * 49),
+                nn.Unflatten(1, (12, 7, 7)),
+                nn.BatchNorm2d(12),
+                nn.ReLU(),
+                *same(12, 16),
+                *up(16, 8),
+                nn.ConvTranspose2d(8, 1, 4, 2, 1),
+            ),
+        ),
+        "color": (
+            13,
+            nn.Sequential(
+                nn.Linear(13, 24 * 16), nn.Unflatten(1, (24, 4, 4)), *up(24, 20), *up(20, 9), nn.Conv2d(9, 3, 3, 1, 1)
+            ),
+        ),
+        "oblong": (
+            5,
+            nn.Sequential(
+                nn.Linear(5, 3 * 10),
+                nn.ReLU(),
+                nn.Unflatten(1, (3, 2, 5)),
+                *same(3, 5),
+                *same(5, 11),
+                nn.ConvTranspose2d(11, 2, 4, 2, 1),
+            ),
+        ),
+        "linear only": (
+            4,
+            nn.Sequential(nn.Linear(4, 30), nn.ReLU(), nn.Linear(30, 3 * 5 * 7), nn.Unflatten(1, (3, 5, 7))),
+        ),
+        "shuffled": (
+            10,
+            nn.Sequential(
+                nn.Linear(10, 20),
+                nn.ReLU(),
+                nn.Linear(20, 8 * 6),
+                nn.Unflatten(1, (8, 2, 3)),
+                nn.ReLU(),
+                nn.ConvTranspose2d(8, 6, 4, 2, 1),
+                nn.ReLU(),
+                nn.Conv2d(6, 3 * 16, 3, 1, 1),
+                nn.PixelShuffle(4),
+            ),
+        ),
+        "doubled and shuffled": (
+            4,
+            nn.Sequential(
+                nn.Linear(4, 30),
+                nn.Unflatten(1, (5, 2, 3)),
+                *up(5, 7),
+                nn.ConvTranspose2d(7, 9, 4, 2, 1),
+                nn.PixelShuffle(3),
+            ),
+        ),
     }
 
 
@@ -103,8 +145,9 @@ def windows(x: np.ndarray, weight: np.ndarray, size: int, top: int = 0, left: in
     """A size x size convolution of x (H, W, C), padded by one, with weights in panels (out / 8, size * size * C, 8)."""
     height, width, channels = x.shape
     padded = np.pad(x, ((1, 1), (1, 1), (0, 0)))
-    columns = np.concatenate([padded[top + i : top + i + height, left + j : left + j + width]
-                              for i in range(size) for j in range(size)], 2)
+    columns = np.concatenate(
+        [padded[top + i : top + i + height, left + j : left + j + width] for i in range(size) for j in range(size)], 2
+    )
     assert weight.shape[1] == size * size * channels
     return np.einsum("hwk,nkp->hwnp", columns, weight).reshape(height, width, -1)
 
@@ -141,7 +184,8 @@ def test_layout_of_a_decoder_does_not_change(tmp_path: Path) -> None:
     length = int.from_bytes(file[:8], "little")
     header = json.dumps(json.loads(file[8 : 8 + length]), sort_keys=True)  # safetensors writes metadata in any order
     assert hashlib.sha256(header.encode() + file[8 + length :]).hexdigest() == (
-        "c7461f1229656cfbf983e51d787031f74d485030b3e061ff8ca6c7f7d333957c")
+        "c7461f1229656cfbf983e51d787031f74d485030b3e061ff8ca6c7f7d333957c"
+    )
 
 
 def test_describe_writes_the_contracts_words() -> None:
@@ -155,20 +199,25 @@ def test_describe_writes_the_contracts_words() -> None:
     assert describe(decoders()["shuffled"][1])[-1] == {"op": "conv", "name": "decoder.7", "relu": False, "shuffle": 4}
 
 
-@pytest.mark.parametrize(("layers", "words"), [
-    ([nn.Linear(2, 8), nn.Dropout()], r"decoder\.1: the browser has no Dropout"),
-    ([nn.Linear(2, 8), nn.BatchNorm2d(2)], r"decoder\.1: .*fold BatchNorm"),
-    ([nn.ReLU()], r"decoder\.0: a ReLU cannot come first"),
-    ([nn.PixelShuffle(2)], r"decoder\.0: a PixelShuffle cannot come first"),
-    ([nn.Linear(2, 8), nn.PixelShuffle(2)], r"decoder\.1: PixelShuffle must follow a Conv2d or ConvTranspose2d"),
-    ([nn.Conv2d(3, 4, 3, 1, 1), nn.PixelShuffle(2), nn.Conv2d(1, 1, 3, 1, 1)],
-     r"decoder\.2: a Conv2d cannot follow a PixelShuffle, which must be the last"),
-    ([nn.Conv2d(3, 4, 5, 1, 2)], r"decoder\.0: kernel_size is \(5, 5\)"),
-    ([nn.Conv2d(3, 4, 3, 2, 1)], r"decoder\.0: stride is \(2, 2\)"),
-    ([nn.Conv2d(4, 4, 3, 1, 1, groups=2)], r"decoder\.0: groups is 2"),
-    ([nn.ConvTranspose2d(4, 4, 4, 2, 1, output_padding=1)], r"decoder\.0: output_padding is \(1, 1\)"),
-    ([nn.Linear(2, 8, bias=False)], r"decoder\.0: needs a bias"),
-])
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ([nn.Linear(2, 8), nn.Dropout()], r"decoder\.1: the browser has no Dropout"),
+        ([nn.Linear(2, 8), nn.BatchNorm2d(2)], r"decoder\.1: .*fold BatchNorm"),
+        ([nn.ReLU()], r"decoder\.0: a ReLU cannot come first"),
+        ([nn.PixelShuffle(2)], r"decoder\.0: a PixelShuffle cannot come first"),
+        ([nn.Linear(2, 8), nn.PixelShuffle(2)], r"decoder\.1: PixelShuffle must follow a Conv2d or ConvTranspose2d"),
+        (
+            [nn.Conv2d(3, 4, 3, 1, 1), nn.PixelShuffle(2), nn.Conv2d(1, 1, 3, 1, 1)],
+            r"decoder\.2: a Conv2d cannot follow a PixelShuffle, which must be the last",
+        ),
+        ([nn.Conv2d(3, 4, 5, 1, 2)], r"decoder\.0: kernel_size is \(5, 5\)"),
+        ([nn.Conv2d(3, 4, 3, 2, 1)], r"decoder\.0: stride is \(2, 2\)"),
+        ([nn.Conv2d(4, 4, 3, 1, 1, groups=2)], r"decoder\.0: groups is 2"),
+        ([nn.ConvTranspose2d(4, 4, 4, 2, 1, output_padding=1)], r"decoder\.0: output_padding is \(1, 1\)"),
+        ([nn.Linear(2, 8, bias=False)], r"decoder\.0: needs a bias"),
+    ],
+)
 def test_layers_that_the_browser_lacks_are_named(layers: list[nn.Module], words: str) -> None:
     with pytest.raises(ChainError, match=words):
         describe(nn.Sequential(*layers))
@@ -181,29 +230,32 @@ def changed(index: int, **values: Any) -> str:
     return json.dumps(ops)
 
 
-@pytest.mark.parametrize(("metadata", "words"), [
-    ({"z": None}, "metadata z is None"),
-    ({"z": "-2"}, "metadata z is '-2'"),
-    ({"y": "ten"}, "metadata y is 'ten'"),
-    ({"y": "10"}, r"decoder\.0\.weight takes 2 numbers; the layer before gives 12"),
-    ({"head": "lab"}, "head is 'lab'"),
-    ({"decoder": None}, "metadata decoder is missing or not JSON"),
-    ({"decoder": "[{"}, "metadata decoder is missing or not JSON"),
-    ({"decoder": "[]"}, "not empty"),
-    ({"decoder": "[3]"}, "3 is not a layer"),
-    ({"decoder": lambda: changed(0, op="eval")}, r"decoder\.0: the browser has no op 'eval'"),
-    ({"decoder": lambda: changed(0, relu="yes")}, r"decoder\.0: relu is 'yes'"),
-    ({"decoder": lambda: changed(0, name="decoder.99")}, r"tensor decoder\.99\.weight is missing"),
-    ({"decoder": lambda: changed(1, to=[12, 7, 8])}, r"decoder\.2: to is \[12, 7, 8\], which is 672"),
-    ({"decoder": lambda: changed(1, to=[12, 49])}, r"decoder\.2: to is \[12, 49\]"),
-    ({"decoder": lambda: changed(1, to=None)}, r"decoder\.6: a conv needs a picture"),
-    ({"decoder": lambda: changed(2, op="conv_transpose")}, r"decoder\.6\.weight has a window of \[3, 3\]"),
-    ({"decoder": lambda: changed(2, op="linear")}, r"decoder\.6: a linear layer cannot follow a picture"),
-    ({"decoder": lambda: changed(2, shuffle=2)}, r"decoder\.6: only a convolution at the end can have a shuffle"),
-    ({"decoder": lambda: changed(-1, shuffle="2")}, r"decoder\.12: shuffle is '2'; a positive whole number"),
-    ({"decoder": lambda: changed(-1, shuffle=2)}, r"decoder\.12: shuffle is 2; 1 channels do not divide by 4"),
-    ({"decoder": lambda: changed(3, name="decoder.12")}, r"decoder\.12\.weight takes 8 channels; .* gives 16"),
-])
+@pytest.mark.parametrize(
+    ("metadata", "words"),
+    [
+        ({"z": None}, "metadata z is None"),
+        ({"z": "-2"}, "metadata z is '-2'"),
+        ({"y": "ten"}, "metadata y is 'ten'"),
+        ({"y": "10"}, r"decoder\.0\.weight takes 2 numbers; the layer before gives 12"),
+        ({"head": "lab"}, "head is 'lab'"),
+        ({"decoder": None}, "metadata decoder is missing or not JSON"),
+        ({"decoder": "[{"}, "metadata decoder is missing or not JSON"),
+        ({"decoder": "[]"}, "not empty"),
+        ({"decoder": "[3]"}, "3 is not a layer"),
+        ({"decoder": lambda: changed(0, op="eval")}, r"decoder\.0: the browser has no op 'eval'"),
+        ({"decoder": lambda: changed(0, relu="yes")}, r"decoder\.0: relu is 'yes'"),
+        ({"decoder": lambda: changed(0, name="decoder.99")}, r"tensor decoder\.99\.weight is missing"),
+        ({"decoder": lambda: changed(1, to=[12, 7, 8])}, r"decoder\.2: to is \[12, 7, 8\], which is 672"),
+        ({"decoder": lambda: changed(1, to=[12, 49])}, r"decoder\.2: to is \[12, 49\]"),
+        ({"decoder": lambda: changed(1, to=None)}, r"decoder\.6: a conv needs a picture"),
+        ({"decoder": lambda: changed(2, op="conv_transpose")}, r"decoder\.6\.weight has a window of \[3, 3\]"),
+        ({"decoder": lambda: changed(2, op="linear")}, r"decoder\.6: a linear layer cannot follow a picture"),
+        ({"decoder": lambda: changed(2, shuffle=2)}, r"decoder\.6: only a convolution at the end can have a shuffle"),
+        ({"decoder": lambda: changed(-1, shuffle="2")}, r"decoder\.12: shuffle is '2'; a positive whole number"),
+        ({"decoder": lambda: changed(-1, shuffle=2)}, r"decoder\.12: shuffle is 2; 1 channels do not divide by 4"),
+        ({"decoder": lambda: changed(3, name="decoder.12")}, r"decoder\.12\.weight takes 8 channels; .* gives 16"),
+    ],
+)
 def test_bad_metadata_is_refused_by_name(metadata: dict[str, Any], words: str, tmp_path: Path) -> None:
     inputs, trained = decoders()["digits"]
     values = {key: value() if callable(value) else value for key, value in metadata.items()}

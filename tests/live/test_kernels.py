@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from vaedemo import live
-
-LIVE = Path(live.__file__).parent
+ROOT = Path(__file__).parents[2]
+ENGINE = "vaedemo/web/engine"
 
 
 def npm(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -20,20 +19,21 @@ def npm(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_kernels_rebuild_byte_for_byte(tmp_path: Path) -> None:
     if not shutil.which("npm"):
         pytest.skip("npm is not installed: kernels.wasm was not rebuilt")
-    for name in ("package.json", "package-lock.json", ".npmrc", "kernels.ts"):
-        shutil.copy(LIVE / name, tmp_path)
-    (tmp_path / "static").mkdir()
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ENGINE).mkdir(parents=True)
+    shutil.copy(ROOT / ENGINE / "kernels.ts", tmp_path / ENGINE)
     installed = npm("ci", "--engine-strict", "--fetch-retries=1", "--fetch-timeout=20000", folder=tmp_path)
     if installed.returncode:
         pytest.skip(f"npm could not install AssemblyScript: kernels.wasm was not rebuilt ({installed.stderr[-300:]})")
     built = npm("run", "build", folder=tmp_path)
     assert built.returncode == 0, built.stderr
-    assert (tmp_path / "static/kernels.wasm").read_bytes() == (LIVE / "static/kernels.wasm").read_bytes()
+    assert (tmp_path / ENGINE / "kernels.wasm").read_bytes() == (ROOT / ENGINE / "kernels.wasm").read_bytes()
 
 
 def test_lock_names_no_registry() -> None:
-    assert '"resolved"' not in (LIVE / "package-lock.json").read_text()
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
 
 
 def test_kernels_need_no_more_than_a_page_can_wait_for() -> None:
-    assert (LIVE / "static/kernels.wasm").stat().st_size < 4096
+    assert (ROOT / ENGINE / "kernels.wasm").stat().st_size < 4096

@@ -11,26 +11,26 @@ if TYPE_CHECKING:
 
 
 def create_app() -> FastAPI:
-    """The whole application: Gradio's page at /, the raw routes below /live."""
+    """The whole application: Gradio's page at /, the raw routes below /live, the browser's files below /vaedemo."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     import gradio as gr
     from fastapi import FastAPI
 
     from vaedemo.app import page, widgets
-    from vaedemo.app.server import limits, opening_training, preload, routes
+    from vaedemo.app.server import limits, opening_training, preload, routes, web_files
 
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     application.add_middleware(preload.EarlyHead, tags=preload.tags())
     application.add_middleware(limits.BodyLimit)
     application.mount("/live", routes.application())
+    application.mount("/vaedemo", web_files.application())
     opening_training.begin_if_needed()
-    first = widgets.STATIC / "page.css"
     return gr.mount_gradio_app(
         application,
         page.blocks(),
         path="",
         theme=page.theme(),
-        css_paths=[first, *sorted(set(widgets.STATIC.glob("*.css")) - {first})],
+        css_paths=list(widgets.STYLES),
         ssr_mode=False,
         footer_links=["api"],
         show_error=True,

@@ -28,7 +28,7 @@ def blocks() -> gr.Blocks:
     """The page, and the named endpoints beside it."""
     settings = {"analytics_enabled": False, "fill_width": True, "delete_cache": (3600, 3600)}  # uploads: an hour
     with gr.Blocks(title="Latent spaces, by hand", **settings) as demo:
-        gr.HTML(_HEADER, js_on_load=widget("stops", "header"))
+        gr.HTML(_HEADER, js_on_load=widget("web/page/tour.mjs", "header"))
         with gr.Tabs(elem_id="tabs"):
             for title, name, build in TABS:
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-STATIC = Path(__file__).parent / "static"
+PACKAGE = Path(__file__).parents[1]
+STYLES = (
+    PACKAGE / "web" / "page" / "page.css",  # first: the tabs' own rules refine it
+    PACKAGE / "web" / "page" / "folds.css",
+    *sorted(PACKAGE.glob("app/tabs/*/style.css")),
+)
 
 
 def widget(module: str, function: str) -> str:
-    """The js_on_load that mounts `function` of static/`module`.mjs on its gr.HTML element."""
+    """The js_on_load that mounts `function` of the package's file `module` on its gr.HTML element."""
     return (
         "const base = new URL('.', document.baseURI).href;"
-        f"import(base + 'live/page/{module}.mjs').then(m => m.{function}(element, base));"
+        f"import(base + 'vaedemo/{module}').then(m => m.{function}(element));"
     )

@@ -71,15 +71,23 @@ def _kind_of(name: str, layer: Any) -> str:
     """The op that does what ``layer`` does, or a ChainError that names the setting which none of them has."""
     kind = type(layer).__name__
     if kind not in ("Linear", "Conv2d", "ConvTranspose2d"):
-        raise ChainError(f"{name}: the browser has no {kind}; fold BatchNorm away, and use Linear, ReLU, Unflatten, "
-                         "Conv2d, ConvTranspose2d and, at the end, PixelShuffle")
+        raise ChainError(
+            f"{name}: the browser has no {kind}; fold BatchNorm away, and use Linear, ReLU, Unflatten, "
+            "Conv2d, ConvTranspose2d and, at the end, PixelShuffle"
+        )
     if layer.bias is None:
         raise ChainError(f"{name}: needs a bias")
     if kind == "Linear":
         return "linear"
     op, size, stride = ("conv", 3, 1) if kind == "Conv2d" else ("conv_transpose", 4, 2)
-    wanted = {"kernel_size": (size, size), "stride": (stride, stride), "padding": (1, 1), "dilation": (1, 1),
-              "groups": 1, "padding_mode": "zeros"}
+    wanted = {
+        "kernel_size": (size, size),
+        "stride": (stride, stride),
+        "padding": (1, 1),
+        "dilation": (1, 1),
+        "groups": 1,
+        "padding_mode": "zeros",
+    }
     if op == "conv_transpose":
         wanted["output_padding"] = (0, 0)
     for setting, value in wanted.items():
@@ -162,8 +170,15 @@ def _lay_out(metadata: dict[str, str], read: _Reader) -> bytes:
     if "shuffle" in ops[-1]:
         shape = _shuffled(ops[-1], shape)
         layers[-1]["shuffle"] = ops[-1]["shuffle"]
-    return save(tensors, {"inputs": str(inputs), "shape": json.dumps(shape), "head": "sigmoid",
-                          "layers": json.dumps(layers, separators=(",", ":"))})
+    return save(
+        tensors,
+        {
+            "inputs": str(inputs),
+            "shape": json.dumps(shape),
+            "head": "sigmoid",
+            "layers": json.dumps(layers, separators=(",", ":")),
+        },
+    )
 
 
 def _size(metadata: dict[str, str], key: str) -> int:

@@ -103,9 +103,7 @@ def _similarity(eyes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     return linear, eyes[0] - linear @ (x0, y0)
 
 
-def _faces(
-    net: Eyes, image: Image.Image, eyes: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _faces(net: Eyes, image: Image.Image, eyes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Rough eyes (N, 2, 2), put right by the net, where it still sees a face then and is sure, or the cascade sees one,
     too; and its logits."""
     logits = np.zeros(len(eyes))

@@ -9,11 +9,8 @@ from pathlib import Path
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vaedemo import live
 from vaedemo.app.server.opening_training import OPENING
-from vaedemo.app.widgets import STATIC
-
-PLACES = {"page": STATIC, "static": Path(live.__file__).parent / "static"}  # below live/
+from vaedemo.app.widgets import PACKAGE
 
 
 class EarlyHead:
@@ -47,27 +44,22 @@ class EarlyHead:
 @lru_cache
 def tags() -> str:
     """Preloads of every module that the opening picture needs, and the script that opens its decoder."""
-    modules = _graph(("page", "sample.mjs"), ("page", "stops.mjs"))
-    preloads = (f'<link rel="modulepreload" href="live/{place}/{path}">' for place, path in modules)
+    modules = _graph(PACKAGE / "app/tabs/sample/hero.mjs", PACKAGE / "web/page/tour.mjs")
+    addresses = (f"vaedemo/{module.relative_to(PACKAGE).as_posix()}" for module in modules)
+    preloads = (f'<link rel="modulepreload" href="{address}">' for address in addresses)
     return (
-        '<script type="module" async src="live/page/opening.mjs"></script>'
+        '<script type="module" async src="vaedemo/web/page/preload.mjs"></script>'
         f'<link rel="preload" as="image" href="live/models/{OPENING}/map.png">{"".join(preloads)}'
     )
 
 
-def _graph(*modules: tuple[str, str]) -> list[tuple[str, str]]:
-    """The modules and all that they import, as (place, path below it), each once."""
+def _graph(*modules: Path) -> list[Path]:
+    """The modules and all that they import, each once."""
     found = list(modules)
-    for where, module in found:  # grows while it is read
-        text = (PLACES[where] / module).read_text(encoding="utf-8")
+    for module in found:  # grows while it is read
+        text = module.read_text(encoding="utf-8")
         for name in re.findall(r"""^import\b[^'"]*['"](\.[^'"]+)['"]""", text, re.MULTILINE):
-            beside = (PLACES[where] / module).parent.joinpath(name)
-            # In the address the two folders are neighbours, page/ and static/; on disk they are not.
-            imported = ("static", name.split("static/")[1]) if "static/" in name else (where, _below(beside, where))
+            imported = module.parent.joinpath(name).resolve()
             if imported not in found:
                 found.append(imported)
     return found
-
-
-def _below(path: Path, place: str) -> str:
-    return path.resolve().relative_to(PLACES[place].resolve()).as_posix()

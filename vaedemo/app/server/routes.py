@@ -1,4 +1,4 @@
-"""The raw routes beside Gradio: static files, weights laid out for the browser, and the server's way from z to pixels.
+"""The raw routes beside Gradio: weights laid out for the browser, and the server's way from z to pixels.
 
 Arrays travel as little-endian bytes. Where Gradio's queue would add milliseconds or base64, these do not.
 """
@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from io import BytesIO
 from math import prod
-from pathlib import Path
 
 import numpy as np
 from starlette.applications import Starlette
@@ -22,10 +20,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
-from vaedemo import live, zoo
+from vaedemo import zoo
 from vaedemo.app import tour
 from vaedemo.app.server import files, inference, opening_training
 from vaedemo.app.server.request_parsing import BYTES, at_most, of_a_picture, whole
@@ -36,9 +33,6 @@ from vaedemo.recipes import KNOWN
 from vaedemo.release.browser_export import ChainError
 from vaedemo.vision import animations, face_alignment, preprocessing
 
-mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a browser refuses other types
-mimetypes.add_type("application/wasm", ".wasm")
-
 ENCODING = 4  # pictures in memory at a time: a lecture hall draws all at once
 RECEIVING = 8  # large files on their way at a time
 FITTING = 2  # faces fitted at a time: each takes a core for seconds
@@ -47,12 +41,9 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def application() -> Starlette:
-    """Everything below live/: mounted beside the page, and enough to serve the widgets without Gradio."""
-    here = Path(__file__).parents[1]
+    """Everything below live/: mounted beside the page."""
     answering = Starlette(
         routes=[
-            Mount("/static", StaticFiles(directory=Path(live.__file__).parent / "static")),
-            Mount("/page", StaticFiles(directory=here / "static")),
             Route("/models/{name}.safetensors", _plain(_browser_file)),
             Route("/models/{name}.json", _plain(_facts)),
             Route("/models/{name}/latents.safetensors", _plain(_latents)),
@@ -317,7 +308,7 @@ def _looked_into(name: str, file: bytes) -> dict[str, object]:
 
 
 def _feature(maps: np.ndarray) -> dict[str, object]:
-    """Maps (C, H, W) after a ReLU in the form of live/static/features.mjs: each scaled to its own peak."""
+    """Maps (C, H, W) after a ReLU in the form of web/engine/activations.mjs: each scaled to its own peak."""
     channels, height, width = maps.shape
     peaks = maps.max((1, 2))
     scaled = maps / np.where(peaks > 0, peaks, 1)[:, None, None]

@@ -14,7 +14,7 @@ LATEX = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": 
 
 @dataclass(frozen=True)
 class Section:
-    """A fold of a tab: static/sections/NAME.mjs mounts the gesture, `lecture` is Markdown with KaTeX."""
+    """A fold of a tab: its folds/NAME.mjs mounts the gesture, `lecture` is Markdown with KaTeX."""
 
     name: str
     title: str
@@ -22,13 +22,13 @@ class Section:
     lecture: str
 
 
-def build(sections: Sequence[Section]) -> None:
+def build(tab: str, sections: Sequence[Section]) -> None:
     """A fold for each section, and in it what the lecture says."""
     for section in sections:
-        with gr.Accordion(section.title, open=False, elem_id=f"section-{section.name}"):
+        with gr.Accordion(section.title, open=False, elem_id=f"fold-{tab}-{section.name}"):
             gr.HTML(
                 f'<p class="vd-lead">{section.sentence}</p><div class="vd-section"></div>',
-                js_on_load=widget(f"sections/{section.name}", "mount"),
+                js_on_load=widget(f"app/tabs/{tab}/folds/{section.name}.mjs", "mount"),
             )
             with gr.Accordion("What the lecture says", open=False, elem_classes="vd-lecture"):
                 gr.Markdown(section.lecture, latex_delimiters=LATEX)

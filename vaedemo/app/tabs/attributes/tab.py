@@ -16,7 +16,7 @@ HERO = """
 
 SECTIONS = (
     Section(
-        "classes",
+        "labels-by-style",
         "Ten classes, ten styles",
         "Each column is one z, each row one label. Down a column only the label changes; what stays is the style.",
         r"""
@@ -28,7 +28,7 @@ it comes about because all labels share the layers. Here $P(z) = \mathcal N(0, I
 """,
     ),
     Section(
-        "restyle",
+        "restyle-digit",
         "Your digit, in ten classes",
         "Draw a digit: the encoder reads its style, and the decoder writes all ten digits in it. If it takes yours for another, say so.",
         r"""
@@ -39,7 +39,7 @@ fit, the encoder has to make up for it by $z$: distortion and rate together are 
 """,
     ),
     Section(
-        "faces",
+        "attribute-sliders",
         "A face, described",
         "The same z, another description. Pull smile, glasses, hat, and see what else moves.",
         r"""
@@ -50,7 +50,7 @@ The photographs are of celebrities, the attributes what labellers saw in them; â
 """,
     ),
     Section(
-        "people",
+        "many-people",
         "Many faces, one description",
         "The description of the face above, with twenty-four other z: everything it does not say is free.",
         r"""
@@ -59,7 +59,7 @@ share, $y$ said; what differs is what $z$ holds: pose, light, the shape of a hea
 """,
     ),
     Section(
-        "sharp",
+        "mean-vs-critic",
         "Why so smooth? A mean, and one picture for a critic",
         "Down a column z and description are the same. Above, the VAE's picture; below, that of a decoder that had a critic to please.",
         r"""
@@ -75,7 +75,7 @@ more clearly than photographs do: a decoder that is paid for being read exaggera
 """,
     ),
     Section(
-        "progression",
+        "attribute-sweep",
         "One attribute, swept",
         "Along a row one attribute passes from âˆ’1 to 1; each row is another z.",
         r"""
@@ -83,7 +83,7 @@ The paper's *attribute-conditioned progression*: $y$ moves along one axis, $z$ a
 """,
     ),
     Section(
-        "photo",
+        "own-photo",
         "Your photo",
         "A face is found, aligned, encoded. Take it to the sliders, or paint over a part and let the model guess.",
         r"""
@@ -94,7 +94,7 @@ of the model's $\sigma$, near a prior draw of its own; with a linear $f$ they wo
 """,
     ),
     Section(
-        "layers",
+        "foreground-background",
         "A person, and what is behind",
         "Columns share a background, rows a person. Keep one, throw the other.",
         r"""
@@ -104,7 +104,7 @@ the gate; behind a person nobody ever saw the ground, so what is drawn there is 
 """,
     ),
     Section(
-        "quadrant",
+        "structured-prediction",
         "Half a digit: what might the rest be?",
         "Draw a digit and cover some of it. What is left has many right answers: the CVAE gives eight, a net without z gives one.",
         r"""
@@ -122,5 +122,5 @@ At test time there is no encoder, since $X$ is what is asked for: $z$ comes from
 
 def build() -> None:
     """The label dial on the live map, then a fold for each idea."""
-    gr.HTML(HERO, js_on_load=widget("turn", "hero"))
-    folds.build(SECTIONS)
+    gr.HTML(HERO, js_on_load=widget("app/tabs/attributes/hero.mjs", "hero"))
+    folds.build("attributes", SECTIONS)

@@ -10,14 +10,14 @@ from vaedemo.app.widgets import widget
 
 HERO = """
 <p class="vd-lead">One grey photo. Eight answers, all of them plausible. <b>Choose.</b></p>
-<div data-part="colors"><figure class="vd-figure vd-first"><img src="live/page/examples/car.jpg" width="512" height="512"
+<div data-part="colors"><figure class="vd-figure vd-first"><img src="vaedemo/web/examples/car.jpg" width="512" height="512"
   alt="The grey photo: a sports car"></figure></div>
 <p class="vd-trouble" role="status"></p>
 """
 
 SECTIONS = (
     Section(
-        "disagree",
+        "diversity",
         "Where they disagree, and why the mean is brown",
         "Bright: the eight differ. Their mean has a color that none of them has, and dice for each cell have no plan.",
         r"""
@@ -30,7 +30,7 @@ $$P(C \mid G) = \int P(C \mid z, G)\, P(z \mid G)\, dz$$
 """,
     ),
     Section(
-        "slide",
+        "interpolation",
         "From one answer to another",
         "Two of the eight, and the straight line between their z. Pull: does each step look like a photo?",
         r"""
@@ -43,7 +43,7 @@ ordered by $\pi_i$. Between two of them $P(z \mid G)$ may be low, but the decode
 """,
     ),
     Section(
-        "hint",
+        "color-hint",
         "One hint",
         "Dab a color anywhere. What contradicts it fades, and the whole picture follows, not only the dab.",
         r"""
@@ -56,7 +56,7 @@ The dab moves the whole picture because one $z$ paints all of it.
 """,
     ),
     Section(
-        "terms",
+        "loss-terms",
         "What each term of the loss is for",
         "Your photo's own colors through four VAEs that were trained with and without each term.",
         r"""
@@ -92,5 +92,5 @@ variance alone is cheap, if the best is no longer near.
 
 def build() -> None:
     """A photo and its eight colorings, then a fold for each idea."""
-    gr.HTML(HERO, js_on_load=widget("colorization", "hero"))
-    folds.build(SECTIONS)
+    gr.HTML(HERO, js_on_load=widget("app/tabs/colorization/hero.mjs", "hero"))
+    folds.build("colorization", SECTIONS)

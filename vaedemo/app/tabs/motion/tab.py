@@ -10,14 +10,14 @@ from vaedemo.app.widgets import widget
 
 HERO = """
 <p class="vd-lead">One still. What happens in the next 0.6 seconds? <b>Press play.</b></p>
-<div data-part="motion"><figure class="vd-figure vd-moves-first"><img src="live/page/motion/fork-3.png" width="512" height="512"
+<div data-part="motion"><figure class="vd-figure vd-moves-first"><img src="vaedemo/app/tabs/motion/stills/fork-3.png" width="512" height="512"
   alt="A still, drawn: a car before a fork of three ways"></figure></div>
 <p class="vd-trouble" role="status"></p>
 """
 
 SECTIONS = (
     Section(
-        "modes",
+        "future-clusters",
         "How many futures are there, and where is it unsure?",
         "Two hundred draws fall into a few groups. Bright: the draws end in different places there.",
         r"""
@@ -31,7 +31,7 @@ the model is unsure of the car, not of the grass.
 """,
     ),
     Section(
-        "arrow",
+        "motion-hint",
         "One hint",
         "Drag an arrow from the car, or from a hand. Futures that contradict it fade, and the rest of the picture follows.",
         r"""
@@ -42,7 +42,7 @@ How much is left of the draws tells the effective number $(\sum_j w_j)^2 / \sum_
 """,
     ),
     Section(
-        "morph",
+        "interpolation",
         "From one future to another",
         "Two of the futures, and the straight line between their z. Pull: the motion changes under your hand.",
         r"""
@@ -65,7 +65,7 @@ the decoder tower gives $f(z, X_2)$. Of three equally likely ways $\log 3 \appro
 """,
     ),
     Section(
-        "onefuture",
+        "mean-prediction",
         "The regressor says",
         "One answer that is least wrong on average: the mean of all futures, which is no future.",
         r"""
@@ -76,7 +76,7 @@ The mean stays a useful guess where one thing can happen. It is the many futures
 """,
     ),
     Section(
-        "howgood",
+        "evaluation",
         "How good is it?",
         "The nearest of K futures against the truth, for every method; and how likely each holds what really happened.",
         r"""
@@ -92,5 +92,5 @@ a method that knows that a thing goes left or right is near with few samples; a 
 
 def build() -> None:
     """A still and its futures, then a fold for each idea."""
-    gr.HTML(HERO, js_on_load=widget("motion", "hero"))
-    folds.build(SECTIONS)
+    gr.HTML(HERO, js_on_load=widget("app/tabs/motion/hero.mjs", "hero"))
+    folds.build("motion", SECTIONS)

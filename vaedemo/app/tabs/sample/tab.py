@@ -42,7 +42,7 @@ HERO = """
 
 SECTIONS = (
     Section(
-        "dice",
+        "prior-samples",
         "Throw dice",
         "Throw dice for z and let the decoder draw; beside it, throw dice for all 784 pixels.",
         r"""
@@ -63,7 +63,7 @@ maps to $14 \times 14$, then to the $28 \times 28$ picture. At test time $z \sim
 """,
     ),
     Section(
-        "draw",
+        "posterior-of-a-drawing",
         "A picture becomes a cloud",
         "Draw a digit, or pick one. The encoder answers with an ellipse, not a point: every z inside draws nearly the same.",
         r"""
@@ -72,7 +72,7 @@ $\sigma$. A larger latent space makes narrower clouds and sharper pictures. The 
 """,
     ),
     Section(
-        "between",
+        "interpolation",
         "From one digit to another",
         "Cross the gap between two digits: through the pixels it is a double exposure, through z every step is a digit.",
         r"""
@@ -82,7 +82,7 @@ $\sqrt{d}$, and a straight line cuts through its hollow; *slerp* (White 2016) go
 """,
     ),
     Section(
-        "holes",
+        "latent-holes",
         "What the KL term closes",
         "The same hand on two maps: left the VAE, right the same net without KL and noise. Find the holes.",
         r"""
@@ -94,7 +94,7 @@ compresses, but a random $z$ may mean nothing to it.
 """,
     ),
     Section(
-        "bank",
+        "more-latents",
         "More than two numbers",
         "Thirty-two numbers draw this one. Pull the latents that carry most; some carry nothing.",
         r"""
@@ -103,7 +103,7 @@ A latent that does not earn its rate is switched off: $\mu_i = 0$, $\sigma_i = 1
 """,
     ),
     Section(
-        "mean",
+        "mean-vs-sample",
         "Mean, or sample",
         "The decoder's answer is a distribution. Its mean looks smooth; a sample flips a coin for each pixel.",
         r"""
@@ -126,5 +126,5 @@ costs more; that is a way to notice it.
 
 def build() -> None:
     """The opening picture, then a fold for each idea, in the order a teacher would open them."""
-    gr.HTML(HERO, js_on_load=widget("sample", "hero"))
-    folds.build(SECTIONS)
+    gr.HTML(HERO, js_on_load=widget("app/tabs/sample/hero.mjs", "hero"))
+    folds.build("sample", SECTIONS)

@@ -15,7 +15,7 @@ HERO = """
 
 SECTIONS = (
     Section(
-        "strips",
+        "traversals",
         "Every latent as a film strip",
         "Each strip moves one latent and holds the others. Click a frame, and the picture goes there.",
         r"""
@@ -25,7 +25,7 @@ equals the prior for every picture, so the decoder has learned to ignore them.
 """,
     ),
     Section(
-        "yours",
+        "encode-own-picture",
         "Start from your own picture",
         "Draw a shape, or upload a thing or a face: the encoder sets the sliders, and its ELBO follows your hand.",
         r"""
@@ -35,7 +35,7 @@ the training is answered all the same, with a large distortion.
 """,
     ),
     Section(
-        "ladder",
+        "beta-sweep",
         "The ladder of betas",
         "Draw a digit, and five models redraw it. The dearer the rate, the tidier the map and the blurrier the digit. Its rung at 1 was trained for 24,000 steps, the others for 5,000, so theirs lie higher than they need.",
         r"""
@@ -47,7 +47,7 @@ $\beta = 0$ leaves the codes where they please, and a random $z$ may draw nothin
 """,
     ),
     Section(
-        "measures",
+        "disentanglement-scores",
         "How disentangled is it?",
         "Which latent tells what? Point at a cell; click, and see that latent move.",
         r"""
@@ -75,5 +75,5 @@ Here $Q$ sees real digits too, each in two versions, turned, sheared and moved a
 
 def build() -> None:
     """Two models under one hand, then a fold for each idea."""
-    gr.HTML(HERO, js_on_load=widget("pull", "hero"))
-    folds.build(SECTIONS)
+    gr.HTML(HERO, js_on_load=widget("app/tabs/sliders/hero.mjs", "hero"))
+    folds.build("sliders", SECTIONS)

@@ -15,7 +15,7 @@ HERO = """
 
 BEFORE = (
     Section(
-        "beat",
+        "beat-the-encoder",
         "Beat the encoder",
         "The grey heat is the true posterior. Drag, stretch and turn your q over it: how near to log p(x) can you get?",
         r"""
@@ -26,7 +26,7 @@ Here $z$ has two numbers, so $\log P(X)$ need not be estimated: $P(X \mid z)\,P(
 """,
     ),
     Section(
-        "oneq",
+        "one-q-or-each",
         "One q, or one each",
         "One ellipse has to do for ten digits. Drag it where you like; then give each digit its own.",
         r"""
@@ -39,7 +39,7 @@ that function $X \mapsto (\mu, \sigma)$.
 
 AFTER = (
     Section(
-        "reparam",
+        "reparameterization",
         "Reparameterize",
         "The dice eps are thrown once and kept. Move mean and sigma: z = mean + sigma · eps follows, and so can a gradient.",
         r"""
@@ -49,7 +49,7 @@ $\mathbb E_z\big[\log P(X \mid z)\, \nabla_\mu \log Q(z)\big] = \mathbb E_z\big[
 """,
     ),
     Section(
-        "l2",
+        "gaussian-likelihood",
         "L2 is a Gaussian",
         "X = f(z) + η. The wider η, the less an error costs, and the cheaper it is to say less by z.",
         r"""
@@ -60,7 +60,7 @@ The squared error weighs $1/2\sigma^2$ where the KL weighs one; the KL weighs $\
 """,
     ),
     Section(
-        "score",
+        "density-vs-sampler",
         "Score, or sample",
         "log p(x), of anything you like. Does a scorer know what a digit looks like? And can it draw one?",
         r"""
@@ -110,19 +110,19 @@ LINES = (
 
 def build() -> None:
     """Darts, then a fold for each step of the derivation, and the derivation itself."""
-    gr.HTML(HERO, js_on_load=widget("whyq", "hero"))
-    folds.build(BEFORE)
+    gr.HTML(HERO, js_on_load=widget("app/tabs/whyq/hero.mjs", "hero"))
+    folds.build("whyq", BEFORE)
     _derivation()
-    folds.build(AFTER)
+    folds.build("whyq", AFTER)
 
 
 def _derivation() -> None:
-    """The algebra beside the picture it speaks of: sections/derivation.mjs lights up what a line means."""
-    with gr.Accordion("The derivation, line by line", open=False, elem_id="section-derivation"), gr.Row():
+    """The algebra beside the picture it speaks of: folds/derivation.mjs lights up what a line means."""
+    with gr.Accordion("The derivation, line by line", open=False, elem_id="fold-whyq-derivation"), gr.Row():
         with gr.Column(scale=5, min_width=280):
             gr.HTML(
                 '<p class="vd-lead">Each line lights up what it speaks of.</p><div class="vd-section"></div>',
-                js_on_load=widget("sections/derivation", "mount"),
+                js_on_load=widget("app/tabs/whyq/folds/derivation.mjs", "mount"),
             )
         with gr.Column(scale=6, min_width=280, elem_classes="vd-lines"):
             for words, formula in LINES:

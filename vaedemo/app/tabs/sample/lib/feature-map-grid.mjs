@@ -1,0 +1,57 @@
+/** Feature maps as small pictures: those of a layer that tell most of the picture, the more active the stronger. */
+import {Painter} from '../../../../web/ui/painter.mjs';
+
+/** @typedef {import('../../../../web/engine/activations.mjs').Feature} Feature */
+
+const MOST = 16;
+
+export class FeatureMaps {
+  #grid; #caption; /** @type {Painter[]} */ #painters = [];
+  /** Which channels are shown, by net: chosen once, so that each map keeps its place. @type {Map<string, number[]>} */
+  #chosen = new Map();
+
+  /** @param {HTMLElement} figure  empty @param {string} where  "encoder" or "decoder", for those who do not see */
+  constructor(figure, where) {
+    this.where = where;
+    figure.innerHTML = '<div class="maps" role="img"></div><figcaption><span></span><span></span></figcaption>';
+    [this.#grid, this.#caption] = figure.children;
+  }
+
+  /** @param {string} net  whose layer it is @param {Feature} feature */
+  show(net, feature) {
+    const {channels, height, width, planes, peaks} = feature;
+    if (!this.#chosen.has(net)) this.#chosen.set(net, liveliest(feature));
+    const shown = this.#chosen.get(net), strongest = Math.max(...shown.map(channel => peaks[channel]));
+    if (this.#painters.length !== shown.length) {
+      this.#grid.innerHTML = '<span><canvas class="vd-ink"></canvas></span>'.repeat(shown.length);
+      this.#painters = [...this.#grid.querySelectorAll('canvas')].map(canvas => new Painter(canvas, [1, height, width]));
+    }
+    shown.forEach((channel, i) => {
+      const strength = strongest > 0 ? Math.max(0, peaks[channel] / strongest) : 1;
+      const plane = planes.subarray(channel * height * width, (channel + 1) * height * width);
+      this.#painters[i].draw(plane.map(value => value * strength));
+    });
+    const maps = channels === 1 ? '1 map' : `${channels} maps`;
+    [`${height} × ${width}`, maps].forEach((words, i) => { this.#caption.children[i].textContent = words; });
+    this.#grid.setAttribute('aria-label', `${shown.length} of the ${this.where}'s ${maps} of ${height} by ${width}`);
+  }
+}
+
+/**
+ * The channels that vary most, in their own order. The outermost pixels do not count: zeros lie beyond them, and some
+ * maps answer to nothing else, whatever the picture.
+ * @param {Feature} feature
+ */
+function liveliest({channels, height, width, planes, peaks}) {
+  const variance = Array.from({length: channels}, (_, channel) => {
+    let sum = 0, squares = 0;
+    for (let row = 1; row < height - 1; row++) for (let column = 1; column < width - 1; column++) {
+      const value = planes[(channel * height + row) * width + column] * peaks[channel];
+      sum += value;
+      squares += value * value;
+    }
+    return squares - sum * sum / ((height - 2) * (width - 2));
+  });
+  const order = [...variance.keys()].sort((a, b) => variance[b] - variance[a]);
+  return order.slice(0, MOST).sort((a, b) => a - b);
+}

@@ -1,0 +1,130 @@
+/**
+ * Two ways from z to pixels, with one signature: the worker in this browser, and the page's server.
+ * A way has `form`, and `decode(zs, n)` that answers n * C * H * W bytes and the milliseconds they took. In the browser
+ * `features(z)` answers what the layers held for one z; the server does not send that: null. `scores(pictures, zs, n,
+ * keep)` answers log p(x|z) of each picture for each code, see scores.mjs; with a key `keep` the codes' logits are kept.
+ * A small decoder also has `swift(zs, n)`: planes at once, decoded in the page itself.
+ *
+ * @typedef {import('./decoder.mjs').Form} Form
+ * @typedef {{planes: Uint8Array, ms: number}} Decoded
+ * @typedef {import('./activations.mjs').Feature} Feature
+ * @typedef {{form: Form, place: 'browser' | 'server', decode(zs: Float32Array, n: number): Promise<Decoded>,
+ *   features(z: Float32Array): Promise<Feature[] | null>,
+ *   scores(pictures: Uint8Array, zs: Float32Array, n: number, keep?: string): Promise<Float64Array>, swift?: (zs: Float32Array, n: number) => Uint8Array}} Way
+ */
+import {ROOT} from './root.mjs';
+import {Decoder, SWIFT_WORK, readHeader} from './decoder.mjs';
+
+/** An answer that asking again would not change: no such model, z out of range. */
+export class Refusal extends Error {}
+
+/** The page's own copies of small decoders. @type {Map<string, Promise<Decoder>>} */
+const swifts = new Map();
+
+/** @type {Worker | undefined} */
+let worker;
+/** @type {Map<number, {resolve: Function, reject: Function}>} */
+const waiting = new Map();
+let lastId = 0;
+
+/** Sends one request to the page's only worker, which starts with the first request. */
+function ask(request, transfer = []) {
+  return new Promise((resolve, reject) => {
+    worker ??= startWorker();
+    waiting.set(++lastId, {resolve, reject});
+    worker.postMessage({id: lastId, ...request}, transfer);
+  });
+}
+
+function startWorker() {
+  const started = new Worker(new URL('worker.mjs', import.meta.url), {type: 'module'});
+  started.onmessage = ({data: {id, error, ...answer}}) => {
+    const {resolve, reject} = waiting.get(id);
+    waiting.delete(id);
+    if (error === undefined) resolve(answer); else reject(new Error(error));
+  };
+  // A worker that could not load, or that broke, answers nobody any more.
+  started.onerror = event => {
+    event.preventDefault();
+    started.terminate();
+    worker = undefined;
+    for (const {reject} of waiting.values()) reject(new Error(event.message || 'The worker could not start.'));
+    waiting.clear();
+  };
+  return started;
+}
+
+const modelUrl = (name) => `${ROOT}live/models/${encodeURIComponent(name)}.safetensors`;
+
+/** @param {string} name @returns {Promise<Way>} */
+export async function inBrowser(name) {
+  const url = modelUrl(name);
+  const {form} = await ask({open: url});
+  const swift = form.work > SWIFT_WORK ? undefined : await inPage(url);
+  return {
+    form, place: 'browser', swift,
+    decode: (zs, n) => {
+      const copy = zs.slice(); // the caller keeps its own
+      return ask({url, zs: copy, n}, [copy.buffer]);
+    },
+    features: async z => (await ask({url, features: z})).features,
+    scores: async (pictures, zs, n, keep) => (await ask({url, zs, n, score: pictures, keep})).scores,
+  };
+}
+
+/** The swift way of a small decoder. @param {string} url */
+async function inPage(url) {
+  if (!swifts.has(url)) {
+    swifts.set(url, ask({copy: url}).then(({kernels, file}) => new Decoder(kernels, file)));
+    swifts.get(url).catch(() => swifts.delete(url));
+  }
+  const decoder = await swifts.get(url);
+  return (zs, n) => decoder.decode(zs, n);
+}
+
+/** @param {string} name @returns {Promise<Way>} */
+export async function onServer(name) {
+  const form = await formOf(modelUrl(name));
+  const url = `${ROOT}live/decode/${encodeURIComponent(name)}`;
+  return {
+    form, place: 'server', features: async () => null,
+    async scores(pictures, zs, n) {
+      const rows = pictures.length / form.shape.reduce((a, b) => a * b);
+      const body = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (pictures), /** @type {Float32Array<ArrayBuffer>} */ (zs)]);
+      const answer = await answered(`${ROOT}live/score/${encodeURIComponent(name)}?rows=${rows}`, {method: 'POST', body});
+      return Float64Array.from(new Float32Array(await answer.arrayBuffer()));
+    },
+    async decode(zs, n) {
+      const start = performance.now();
+      const headers = {'content-type': 'application/octet-stream'};
+      const answer = await answered(url, {method: 'POST', body: zs, headers});
+      const planes = new Uint8Array(await answer.arrayBuffer());
+      const wanted = n * form.shape.reduce((a, b) => a * b);
+      if (planes.length !== wanted) throw new Error(`The server sent ${planes.length} bytes; ${wanted} were expected.`);
+      return {planes, ms: performance.now() - start};
+    },
+  };
+}
+
+/** fetch that throws for a status that is no success: a Refusal if the request itself is at fault. */
+async function answered(url, options = {}) {
+  const answer = await fetch(url, {...options, signal: AbortSignal.timeout(10_000)});
+  if (answer.ok) return answer;
+  const atFault = answer.status >= 400 && answer.status < 500 && ![408, 425, 429].includes(answer.status);
+  throw new (atFault ? Refusal : Error)(`${url} answered ${answer.status}`);
+}
+
+/** Reads only as much of a model's file as holds its header. @returns {Promise<Form>} */
+async function formOf(url) {
+  const reader = (await answered(url)).body.getReader();
+  const chunks = [];
+  for (;;) {
+    const {done, value} = await reader.read();
+    if (value) chunks.push(value);
+    const start = await new Blob(chunks).arrayBuffer();
+    const whole = start.byteLength >= 8 && start.byteLength >= 8 + Number(new DataView(start).getBigUint64(0, true));
+    if (!whole && !done) continue;
+    reader.cancel();
+    return readHeader(start).form;
+  }
+}

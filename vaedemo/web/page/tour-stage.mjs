@@ -1,0 +1,101 @@
+/** Brings a stop's section before the eyes: its tab selected, its fold open, scrolled into view or, presented, alone and large. */
+import {still} from './dom.mjs';
+
+const HERE = 'data-vd-here', WIDTH = 1080, LARGEST = 2.5;
+
+/** The fold that the tour itself opened, and will close again. @type {Element | null} */
+let opened = null;
+let turn = 0;
+let follow = new ResizeObserver(() => {});
+
+/**
+ * @param {{tab: string, section: string}} stop @param {boolean} presented
+ * Gradio may still be building the page: waits for the section as long as no other stop is asked for.
+ */
+export async function show(stop, presented) {
+  const mine = ++turn;
+  follow.disconnect();
+  let place;
+  for (let tries = 0; !(place = find(stop)) && tries < 200; tries++) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+    if (mine !== turn) return;
+  }
+  if (!place) return;
+  document.querySelector(`[${HERE}]`)?.removeAttribute(HERE);
+  place.setAttribute(HERE, '');
+  if (opened && opened !== place) { fold(opened, false); opened = null; }
+  if (fold(place, true)) opened = place;
+  if (presented) fit(place);
+  else bring(place);
+  // Gradio, which builds a tab at its first visit, closes a fold again that was opened before it was done.
+  for (let tries = 0; tries < 10 && mine === turn; tries++) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+    if (mine === turn && fold(place, true)) opened = place;
+  }
+}
+
+/** The stage as it was. @param {{tab: string, section: string} | null} stop  where the eyes shall stay, if anywhere */
+export function leave(stop) {
+  turn++;
+  follow.disconnect();
+  document.querySelector(`[${HERE}]`)?.removeAttribute(HERE);
+  opened = null; // it stays as it is: someone looks at it
+  if (stop) find(stop)?.scrollIntoView({block: 'start'});
+}
+
+/** Opens a tab, as soon as Gradio has built its button. @param {string} tab */
+export async function openTab(tab) {
+  for (let tries = 0; !find({tab, section: 'map'}) && tries < 200; tries++) await new Promise(resolve => setTimeout(resolve, 50));
+}
+
+/** The section's element, once its tab is there; "map" is what the tab opens with. */
+function find({tab, section}) {
+  const panel = document.getElementById(`tab-${tab}`);
+  if (!panel || panel.style.display === 'none') { tabButton(tab)?.click(); return null; }
+  return section === 'map' ? panel.querySelector('.block') : document.getElementById(`fold-${tab}-${section}`);
+}
+
+/** On a narrow page Gradio moves tabs into a menu, where they have no ids. */
+function tabButton(tab) {
+  const label = window.gradio_config?.components.find(({props}) => props.elem_id === `tab-${tab}`)?.props.label;
+  return document.getElementById(`tab-${tab}-button`)
+    ?? [...document.querySelectorAll('#tabs .overflow-dropdown button')].find(button => button.textContent.trim() === label);
+}
+
+/** Opens or closes a fold; true where it had to. */
+function fold(place, open) {
+  const label = place.querySelector(':scope > .label-wrap');
+  if (!label || label.classList.contains('open') === open) return false;
+  label.click();
+  return true;
+}
+
+/** Scrolls there, and again while the page grows, until the hand does something else. */
+function bring(place) {
+  const scroll = behavior => place.scrollIntoView({block: 'start', behavior});
+  scroll(still() ? 'instant' : 'smooth');
+  let first = true;
+  const grown = follow = new ResizeObserver(() => { if (!first) scroll('instant'); first = false; });
+  grown.observe(place.parentElement);
+  const stop = () => grown.disconnect();
+  for (const hand of ['wheel', 'pointerdown', 'touchstart', 'keydown']) addEventListener(hand, stop, {once: true, passive: true});
+  setTimeout(stop, 2500);
+}
+
+/** As large as the screen above the bar allows. Without the standard's zoom (its getter is the sign of it) it stays as it is. */
+function fit(place) {
+  scrollTo(0, 0);
+  if (!('currentCSSZoom' in place)) return;
+  const root = document.documentElement;
+  const measure = () => {
+    const bar = document.querySelector('.vd-stops')?.getBoundingClientRect().height ?? 0;
+    root.style.setProperty('--vd-bar', `${bar}px`);
+    const height = place.getBoundingClientRect().height / place.currentCSSZoom;
+    const zoom = Math.min(LARGEST, (innerWidth - 48) / WIDTH, (innerHeight - bar - 24) / height);
+    const legible = Math.max(0.85, innerWidth / 1600); // a section that is too tall even so is scrolled
+    root.style.setProperty('--vd-zoom', Math.max(legible, zoom).toFixed(2));
+  };
+  follow = new ResizeObserver(measure);
+  follow.observe(place);
+  follow.observe(root);
+}

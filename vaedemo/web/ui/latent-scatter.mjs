@@ -1,0 +1,86 @@
+/** The plane of two latents at a fixed scale: codes as colored points, the prior's circles, one posterior, a few draws. */
+import {COLORS} from './latent-map.mjs';
+
+const RESOLUTION = 480, DOT = 3; // pixels of the canvas, and of a code on it
+/** The plane ends at |z| = NEAR, unless one steps back. */
+export const NEAR = 4;
+const TINY = 0.022, SMALL = 0.04, SMALLEST = 0.018; // parts of the plane: of the least ellipse that can be seen, of a draw near and far
+
+const TEMPLATE = `
+<canvas width="${RESOLUTION}" height="${RESOLUTION}"></canvas>
+<svg viewBox="-1 -1 2 2" aria-hidden="true">
+  <path class="axes" d="M-1 0H1M0-1V1"></path><circle class="prior"></circle><circle class="prior"></circle>
+  <g class="draws"></g><ellipse class="ring"></ellipse></svg>`;
+
+export class Plane {
+  /** Where the plane ends. */ reach = NEAR;
+  #find; #means = /** @type {ArrayLike<number>} */ ([]); #colors = /** @type {ArrayLike<number>} */ ([]);
+  #posterior = /** @type {{mean: number[], sigma: number[]} | null} */ (null); #thrown = /** @type {ArrayLike<number>} */ ([]);
+
+  /** @param {HTMLElement} element  empty; becomes the plane @param {string} label */
+  constructor(element, label) {
+    Object.assign(element, {className: 'vd-plane', innerHTML: TEMPLATE});
+    element.setAttribute('role', 'img');
+    element.setAttribute('aria-label', label);
+    this.#find = selector => element.querySelector(selector);
+  }
+
+  /** @param {{data: ArrayLike<number>}} means  pairs @param {{data: ArrayLike<number>}} labels  digits: their colors */
+  points(means, labels) {
+    [this.#means, this.#colors] = [means.data, labels.data];
+    this.show(this.reach);
+  }
+
+  /** The ellipse of one sigma around a posterior's mean. @param {{mean: number[], sigma: number[]}} posterior */
+  ring(posterior) {
+    this.#posterior = posterior;
+    this.#shapes();
+  }
+
+  /** Draws from the prior. @param {ArrayLike<number>} codes  pairs */
+  draws(codes) {
+    this.#thrown = codes;
+    this.#shapes();
+  }
+
+  /** The least reach that holds nearly all codes. */
+  get far() {
+    const sizes = Float32Array.from(this.#colors, (_, i) => Math.max(Math.abs(this.#means[2 * i]), Math.abs(this.#means[2 * i + 1]))).sort();
+    return sizes.length ? sizes[Math.floor(0.998 * (sizes.length - 1))] : 0;
+  }
+
+  /** The part of the codes that lies beyond the edge, in [0, 1]. */
+  get beyond() {
+    let out = 0;
+    for (let i = 0; i < this.#means.length; i += 2) if (Math.max(Math.abs(this.#means[i]), Math.abs(this.#means[i + 1])) > this.reach) out++;
+    return out / (this.#colors.length || 1);
+  }
+
+  /** All of it, out to |z| = reach. @param {number} reach */
+  show(reach) {
+    this.reach = reach;
+    const context = this.#find('canvas').getContext('2d'), scale = RESOLUTION / (2 * reach);
+    context.clearRect(0, 0, RESOLUTION, RESOLUTION);
+    context.globalAlpha = 0.75;
+    for (let i = 0; i < this.#colors.length; i++) {
+      context.fillStyle = COLORS[this.#colors[i]];
+      context.beginPath();
+      context.arc((this.#means[2 * i] + reach) * scale, (reach - this.#means[2 * i + 1]) * scale, DOT, 0, 7);
+      context.fill();
+    }
+    this.#shapes();
+  }
+
+  #shapes() {
+    const {reach} = this, q = this.#posterior, codes = this.#thrown, ring = this.#find('.ring');
+    this.#find('.prior').setAttribute('r', String(1 / reach));
+    this.#find('.prior + .prior').setAttribute('r', String(2 / reach));
+    if (q) {
+      const [rx, ry] = q.sigma.map(sigma => Math.max(TINY, sigma / reach));
+      for (const [key, value] of Object.entries({cx: q.mean[0] / reach, cy: -q.mean[1] / reach, rx, ry})) ring.setAttribute(key, String(value));
+    }
+    const size = Math.max(SMALLEST, SMALL * NEAR / reach);
+    this.#find('.draws').innerHTML = Array.from({length: codes.length / 2}, (_, i) =>
+      `<circle cx="${codes[2 * i] / reach}" cy="${-codes[2 * i + 1] / reach}" r="${size}"></circle>`).join('');
+  }
+}

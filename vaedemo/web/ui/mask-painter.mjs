@@ -1,0 +1,79 @@
+/** A picture to paint on: what is painted over is hidden from the model. */
+import {Painter} from './painter.mjs';
+
+const BRUSH = 5, VEIL = [217, 72, 15]; // radius in the picture's pixels; the color of what is hidden
+
+export class Mask {
+  /** 1 where the picture counts. */ visible;
+  #canvas; #painter; #x = null; #side; #onChange; #last = null;
+
+  /** @param {HTMLCanvasElement} canvas  square, RGB @param {() => void} onChange */
+  constructor(canvas, onChange) {
+    this.#canvas = canvas;
+    this.#side = canvas.width;
+    this.#painter = new Painter(canvas, [3, this.#side, this.#side], {crisp: false});
+    this.#onChange = onChange;
+    this.visible = new Uint8Array(this.#side ** 2).fill(1);
+    Object.assign(canvas.style, {touchAction: 'none', cursor: 'crosshair'});
+    canvas.tabIndex = 0;
+    canvas.setAttribute('aria-label', 'The aligned face. Paint over a part with the pointer to hide it; the keys 1 to 4 hide the eyes, the mouth, the left half, the right half; Delete uncovers it.');
+    canvas.addEventListener('pointerdown', event => {
+      if (event.button || !this.#x) return;
+      canvas.setPointerCapture(event.pointerId);
+      this.#last = null;
+      this.#stroke(event);
+    });
+    canvas.addEventListener('pointermove', event => canvas.hasPointerCapture(event.pointerId) && this.#stroke(event));
+    canvas.addEventListener('keydown', event => this.#key(event));
+  }
+
+  get hidden() { return this.visible.includes(0); }
+
+  /** @param {Uint8Array | null} x  3 * side * side; null: nothing yet */
+  show(x) {
+    this.#x = x;
+    this.clear();
+    if (!x) this.#painter.draw(new Uint8Array(3 * this.#side ** 2));
+  }
+
+  clear() {
+    this.visible.fill(1);
+    this.#draw();
+  }
+
+  #key(event) {
+    const n = this.#side, band = {1: [0, 0.38, 1, 0.64], 2: [0.2, 0.66, 0.8, 0.9], 3: [0, 0, 0.5, 1], 4: [0.5, 0, 1, 1]}[event.key];
+    if (!this.#x || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'Delete' || event.key === 'Backspace') this.clear();
+    if (!band) return;
+    const [left, top, right, bottom] = band.map(part => Math.round(part * n));
+    for (let y = top; y < bottom; y++) this.visible.fill(0, y * n + left, y * n + right);
+    this.#draw();
+  }
+
+  #stroke({clientX, clientY}) {
+    const {left, top, width, height} = this.#canvas.getBoundingClientRect(), n = this.#side;
+    const to = [(clientX - left) / width * n, (clientY - top) / height * n], from = this.#last ?? to;
+    const steps = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1])));
+    for (let s = 0; s <= steps; s++) this.#dab(from[0] + (to[0] - from[0]) * s / steps, from[1] + (to[1] - from[1]) * s / steps);
+    this.#last = to;
+    this.#draw();
+  }
+
+  #dab(cx, cy) {
+    const n = this.#side;
+    for (let y = Math.max(0, Math.ceil(cy - BRUSH)); y < Math.min(n, cy + BRUSH); y++) {
+      for (let x = Math.max(0, Math.ceil(cx - BRUSH)); x < Math.min(n, cx + BRUSH); x++) {
+        if ((x - cx) ** 2 + (y - cy) ** 2 < BRUSH ** 2) this.visible[y * n + x] = 0;
+      }
+    }
+  }
+
+  #draw() {
+    if (!this.#x) return;
+    const area = this.#side ** 2, veiled = this.#x.slice();
+    for (let i = 0; i < veiled.length; i++) if (!this.visible[i % area]) veiled[i] = VEIL[Math.floor(i / area)];
+    this.#painter.draw(veiled);
+    this.#onChange();
+  }
+}

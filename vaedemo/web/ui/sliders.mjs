@@ -1,0 +1,141 @@
+/**
+ * A bank of sliders over some latents of a model. A slider's place is a quantile of the prior, so that equal ways of the
+ * hand cross equal mass (where a model's codes spread wider, of a Gaussian as wide as they are); each shows its value, its KL, and can be locked or brought back to 0.
+ */
+import {cdf, normal, quantile} from '../engine/normal.mjs';
+
+const EDGE = 0.001; // the sliders end at these quantiles: |z| < 3.1
+const STEP = 0.02, LARGE_STEP = 0.1; // of the arrow keys, in quantiles
+/** Nats below which a latent says nothing of the picture. */
+export const DEAD = 0.01;
+
+const ROW = `
+<div class="vd-slider">
+  <span class="name"></span>
+  <input type="range" min="${EDGE}" max="${1 - EDGE}" step="0.001">
+  <output></output>
+  <span class="kl"><i></i><span></span></span>
+  <button type="button" class="vd-quiet" data-act="lock" aria-pressed="false">Lock</button>
+  <button type="button" class="vd-quiet" data-act="reset">0</button>
+</div>`;
+
+/**
+ * @typedef {object} Options
+ * @property {number[]} dimensions  which latents, in the order of their sliders
+ * @property {string[]} labels  one for each of them
+ * @property {ArrayLike<number>} kl  nats of every latent of the model, averaged over test data
+ * @property {(z: number[], byHand: boolean, pulled?: number) => void} onMove  is given all latents, those without a
+ *   slider too, and which one was pulled if it was one alone
+ * @property {ArrayLike<number>} [wide]  of every latent, the Gaussian's sigma; 1 without it
+ * @property {string[]} [notes]  more words at the end of each row
+ */
+export class SliderBank {
+  /** All latents of the model. @type {number[]} */ z;
+  #rows; #dimensions; #onMove; #wide; #locked = new Set();
+
+  /** @param {HTMLElement} element  empty; becomes the bank @param {Options} options */
+  constructor(element, {dimensions, labels, kl, onMove, wide, notes}) {
+    this.element = element;
+    this.z = Array(kl.length).fill(0);
+    this.#dimensions = dimensions;
+    this.#onMove = onMove;
+    this.#wide = wide ?? Array(kl.length).fill(1);
+    element.classList.add('vd-sliders');
+    element.setAttribute('role', 'group');
+    const most = Math.max(...kl);
+    this.#rows = new Map(dimensions.map((d, i) => [d, build(labels[i], kl[d], most, notes?.[i])]));
+    element.replaceChildren(...this.#rows.values());
+    for (const [d, row] of this.#rows) {
+      const input = row.querySelector('input');
+      input.addEventListener('input', () => this.pull(d, this.#at(d, Number(input.value))));
+      row.addEventListener('keydown', event => this.#key(d, input, event));
+      row.querySelector('[data-act="lock"]').addEventListener('click', () => this.lock(d, !this.#locked.has(d)));
+      row.querySelector('[data-act="reset"]').addEventListener('click', () => this.pull(d, 0));
+      this.#show(d);
+    }
+  }
+
+  /** Shows all latents as they are in `z`, the locked ones too, and tells nobody. @param {ArrayLike<number>} z */
+  place(z) {
+    this.z = Array.from(z);
+    this.#dimensions.forEach(d => this.#show(d));
+  }
+
+  /** Sets the sliders that are not locked to `value(latent)` and tells. @param {(d: number) => number} value */
+  set(value, byHand = true) {
+    for (const d of this.#dimensions) if (!this.#locked.has(d)) this.z[d] = value(d);
+    this.place(this.z);
+    this.#onMove(this.z, byHand);
+  }
+
+  /** Every slider that is not locked to a draw from the prior. */
+  randomize() { this.set(normal); }
+
+  /** Every slider that is not locked to 0, the prior's mean. */
+  reset() { this.set(() => 0); }
+
+  /** A locked slider stays where it is, whatever moves the others. @param {number} d @param {boolean} locked */
+  lock(d, locked) {
+    const row = this.#rows.get(d), [lock, reset] = row.querySelectorAll('button');
+    if (locked) this.#locked.add(d); else this.#locked.delete(d);
+    lock.setAttribute('aria-pressed', String(locked));
+    row.querySelector('input').disabled = reset.disabled = locked;
+  }
+
+  /** @param {number} d */
+  locked(d) { return this.#locked.has(d); }
+
+  /** Moves one slider, locked or not, and tells. @param {number} d @param {number} value */
+  pull(d, value, byHand = true) {
+    this.z[d] = value;
+    this.#show(d);
+    this.#onMove(this.z, byHand, d);
+  }
+
+  /** The value of a latent at a quantile. @param {number} d @param {number} p */
+  #at(d, p) { return this.#wide[d] * quantile(p); }
+
+  /** The row of a latent: name, slider and buttons. @param {number} d @returns {HTMLElement | undefined} */
+  row(d) { return this.#rows.get(d); }
+
+  #show(d) {
+    const row = this.#rows.get(d), input = row.querySelector('input'), value = this.z[d];
+    const text = (Math.abs(value) < 0.005 ? 0 : value).toFixed(2).replace('-', '−');
+    input.value = String(cdf(value / this.#wide[d]));
+    input.setAttribute('aria-valuetext', text);
+    row.querySelector('output').textContent = text;
+  }
+
+  /** Steps large enough to see; the browser's own would be a thousandth. */
+  #key(d, input, event) {
+    const way = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1}[event.key];
+    if (!way || event.target !== input || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation(); // the presenter's arrows turn stops
+    const p = Number(input.value) + way * (event.shiftKey ? LARGE_STEP : STEP);
+    this.pull(d, this.#at(d, Math.min(1 - EDGE, Math.max(EDGE, p))));
+  }
+}
+
+/**
+ * One slider.
+ * @param {string} label @param {number} kl @param {number} most  the KL that fills the bar @param {string} [note]
+ * @returns {HTMLElement}
+ */
+function build(label, kl, most, note) {
+  const template = document.createElement('template');
+  template.innerHTML = ROW.trim();
+  const row = /** @type {HTMLElement} */ (template.content.firstElementChild), dead = kl < DEAD;
+  const [lock, reset] = row.querySelectorAll('button'), bar = /** @type {HTMLElement} */ (row.querySelector('.kl'));
+  row.querySelector('.name').textContent = label;
+  if (note !== undefined) lock.before(Object.assign(document.createElement('span'), {className: 'note', textContent: note}));
+  row.querySelector('input').setAttribute('aria-label', dead ? `${label}, dead` : label);
+  lock.setAttribute('aria-label', `Lock ${label}`);
+  reset.setAttribute('aria-label', `${label} back to 0`);
+  row.classList.toggle('dead', dead);
+  bar.title = dead ? `KL ${kl.toFixed(3)} nats, below ${DEAD}: it says nothing of the picture, and the decoder has learned to ignore it`
+    : `KL ${kl.toFixed(2)} nats, on average over test pictures`;
+  bar.querySelector('i').style.width = `${100 * kl / most}%`;
+  bar.querySelector('span').textContent = dead ? 'dead: unused' : `${kl.toFixed(2)} nats`;
+  return row;
+}
