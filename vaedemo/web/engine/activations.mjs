@@ -23,14 +23,18 @@ export function featuresOf(decoder, z) {
  * @returns {Feature}
  */
 function featureOf(memory, {at, room, channels, height, width, border}) {
-  const pitch = width + 2 * border, all = new Float32Array(memory, at, (height + 2 * border) * pitch * room);
-  const planes = new Uint8Array(channels * height * width), peaks = new Float32Array(channels);
+  const pitch = width + 2 * border;
+  const all = new Float32Array(memory, at, (height + 2 * border) * pitch * room);
+  const planes = new Uint8Array(channels * height * width);
+  const peaks = new Float32Array(channels);
   const plane = new Float32Array(height * width);
   for (let c = 0; c < channels; c++) {
-    let floor = 0, peak = -Infinity;
+    let floor = 0;
+    let peak = -Infinity;
     for (let i = 0; i < plane.length; i++) {
-      const row = Math.floor(i / width) + border, column = i % width + border;
-      const value = plane[i] = all[(row * pitch + column) * room + c];
+      const row = Math.floor(i / width) + border;
+      const column = (i % width) + border;
+      const value = (plane[i] = all[(row * pitch + column) * room + c]);
       if (value < floor) floor = value;
       if (value > peak) peak = value;
     }

@@ -2,7 +2,8 @@
  * Two ways from z to pixels, with one signature: the worker in this browser, and the page's server.
  * A way has `form`, and `decode(zs, n)` that answers n * C * H * W bytes and the milliseconds they took. In the browser
  * `features(z)` answers what the layers held for one z; the server does not send that: null. `scores(pictures, zs, n,
- * keep)` answers log p(x|z) of each picture for each code, see scores.mjs; with a key `keep` the codes' logits are kept.
+ * keep)` answers log p(x|z) of each picture for each code, see scores.mjs; with a key `keep` the codes' logits are
+ * kept.
  * A small decoder also has `swift(zs, n)`: planes at once, decoded in the page itself.
  *
  * @typedef {import('./decoder.mjs').Form} Form
@@ -10,7 +11,8 @@
  * @typedef {import('./activations.mjs').Feature} Feature
  * @typedef {{form: Form, place: 'browser' | 'server', decode(zs: Float32Array, n: number): Promise<Decoded>,
  *   features(z: Float32Array): Promise<Feature[] | null>,
- *   scores(pictures: Uint8Array, zs: Float32Array, n: number, keep?: string): Promise<Float64Array>, swift?: (zs: Float32Array, n: number) => Uint8Array}} Way
+ *   scores(pictures: Uint8Array, zs: Float32Array, n: number, keep?: string): Promise<Float64Array>, swift?: (zs:
+ *   Float32Array, n: number) => Uint8Array}} Way
  */
 import {ROOT} from './root.mjs';
 import {Decoder, SWIFT_WORK, readHeader} from './decoder.mjs';
@@ -41,7 +43,8 @@ function startWorker() {
   started.onmessage = ({data: {id, error, ...answer}}) => {
     const {resolve, reject} = waiting.get(id);
     waiting.delete(id);
-    if (error === undefined) resolve(answer); else reject(new Error(error));
+    if (error === undefined) resolve(answer);
+    else reject(new Error(error));
   };
   // A worker that could not load, or that broke, answers nobody any more.
   started.onerror = event => {
@@ -54,7 +57,7 @@ function startWorker() {
   return started;
 }
 
-const modelUrl = (name) => `${ROOT}live/models/${encodeURIComponent(name)}.safetensors`;
+const modelUrl = name => `${ROOT}live/models/${encodeURIComponent(name)}.safetensors`;
 
 /** @param {string} name @returns {Promise<Way>} */
 export async function inBrowser(name) {
@@ -62,7 +65,9 @@ export async function inBrowser(name) {
   const {form} = await ask({open: url});
   const swift = form.work > SWIFT_WORK ? undefined : await inPage(url);
   return {
-    form, place: 'browser', swift,
+    form,
+    place: 'browser',
+    swift,
     decode: (zs, n) => {
       const copy = zs.slice(); // the caller keeps its own
       return ask({url, zs: copy, n}, [copy.buffer]);
@@ -75,7 +80,10 @@ export async function inBrowser(name) {
 /** The swift way of a small decoder. @param {string} url */
 async function inPage(url) {
   if (!swifts.has(url)) {
-    swifts.set(url, ask({copy: url}).then(({kernels, file}) => new Decoder(kernels, file)));
+    swifts.set(
+      url,
+      ask({copy: url}).then(({kernels, file}) => new Decoder(kernels, file)),
+    );
     swifts.get(url).catch(() => swifts.delete(url));
   }
   const decoder = await swifts.get(url);
@@ -87,11 +95,19 @@ export async function onServer(name) {
   const form = await formOf(modelUrl(name));
   const url = `${ROOT}live/decode/${encodeURIComponent(name)}`;
   return {
-    form, place: 'server', features: async () => null,
+    form,
+    place: 'server',
+    features: async () => null,
     async scores(pictures, zs, n) {
       const rows = pictures.length / form.shape.reduce((a, b) => a * b);
-      const body = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (pictures), /** @type {Float32Array<ArrayBuffer>} */ (zs)]);
-      const answer = await answered(`${ROOT}live/score/${encodeURIComponent(name)}?rows=${rows}`, {method: 'POST', body});
+      const body = new Blob([
+        /** @type {Uint8Array<ArrayBuffer>} */ (pictures),
+        /** @type {Float32Array<ArrayBuffer>} */ (zs),
+      ]);
+      const answer = await answered(`${ROOT}live/score/${encodeURIComponent(name)}?rows=${rows}`, {
+        method: 'POST',
+        body,
+      });
       return Float64Array.from(new Float32Array(await answer.arrayBuffer()));
     },
     async decode(zs, n) {
@@ -100,7 +116,8 @@ export async function onServer(name) {
       const answer = await answered(url, {method: 'POST', body: zs, headers});
       const planes = new Uint8Array(await answer.arrayBuffer());
       const wanted = n * form.shape.reduce((a, b) => a * b);
-      if (planes.length !== wanted) throw new Error(`The server sent ${planes.length} bytes; ${wanted} were expected.`);
+      if (planes.length !== wanted)
+        throw new Error(`The server sent ${planes.length} bytes; ${wanted} were expected.`);
       return {planes, ms: performance.now() - start};
     },
   };

@@ -8,7 +8,9 @@
  *   room?: number, shuffle?: number}} Layer  shuffle: PixelShuffle's factor, of the last layer only
  */
 
-/** Multiply-adds up to which a decoder may run in the page: half a millisecond, so no message need wait for its turn. */
+/**
+ * Multiply-adds up to which a decoder may run in the page: half a millisecond, so no message need wait for its turn.
+ */
 export const SWIFT_WORK = 16e6;
 
 /**
@@ -23,14 +25,21 @@ export function readHeader(file) {
   const about = header.__metadata__;
   /** @param {string} name @returns {Uint8Array} */
   const bytes = name => {
-    const {dtype, data_offsets: [start, end]} = header[name];
+    const {
+      dtype,
+      data_offsets: [start, end],
+    } = header[name];
     const begin = 8 + length + start;
     if (dtype !== 'F16') throw new Error(`${name} is ${dtype}; F16 was expected.`);
     if (8 + length + end > file.byteLength) throw new Error(`The model file is cut off at ${name}.`);
     return new Uint8Array(file, begin, end - start);
   };
   const layers = /** @type {Layer[]} */ (JSON.parse(about.layers));
-  const form = {inputs: Number(about.inputs), shape: JSON.parse(about.shape), work: layers.reduce((a, b) => a + work(b), 0)};
+  const form = {
+    inputs: Number(about.inputs),
+    shape: JSON.parse(about.shape),
+    work: layers.reduce((a, b) => a + work(b), 0),
+  };
   return {form: /** @type {Form} */ (form), layers, bytes};
 }
 
@@ -44,11 +53,17 @@ function work({op, in: inputs, out, height, width}) {
  * @param {[number, number, number]} shape  of the picture @param {number} r
  */
 function pixelShuffle([channels, height, width], r) {
-  const order = new Uint32Array(channels * height * width), rows = height / r, columns = width / r;
-  for (let c = 0, at = 0; c < channels; c++) for (let y = 0; y < height; y++) for (let x = 0; x < width; x++, at++) {
-    const plane = (c * r + y % r) * r + x % r, row = Math.floor(y / r), column = Math.floor(x / r);
-    order[at] = (plane * rows + row) * columns + column;
-  }
+  const order = new Uint32Array(channels * height * width);
+  const rows = height / r;
+  const columns = width / r;
+  for (let c = 0, at = 0; c < channels; c++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++, at++) {
+        const plane = (c * r + (y % r)) * r + (x % r);
+        const row = Math.floor(y / r);
+        const column = Math.floor(x / r);
+        order[at] = (plane * rows + row) * columns + column;
+      }
   return order;
 }
 
@@ -57,7 +72,12 @@ export class Decoder {
   /** @type {(() => void)[]} */ #steps = [];
   /** Where each layer's picture lies, the last one's logits included: features.mjs reads them. */
   pictures = [];
-  memory; #kernels; #top; #input; #output; /** @type {Uint32Array | undefined} */ #order;
+  memory;
+  #kernels;
+  #top;
+  #input;
+  #output;
+  /** @type {Uint32Array | undefined} */ #order;
 
   /**
    * @param {WebAssembly.Module} kernels  kernels.wasm, compiled
@@ -75,14 +95,16 @@ export class Decoder {
     const input = this.#alloc(form.inputs);
     let now = {at: input, room: 0, height: 0, width: 0, border: 0};
     layers.forEach((layer, i) => {
-      const weight = this.#load(bytes(`${i}.weight`)), bias = this.#load(bytes(`${i}.bias`));
+      const weight = this.#load(bytes(`${i}.weight`));
+      const bias = this.#load(bytes(`${i}.bias`));
       // Convolutions read a border of zeros, so what they read is stored with one.
       const border = layers[i + 1]?.op.startsWith('conv') ? 1 : 0;
       const build = layer.op === 'linear' ? this.#linear : this.#conv;
       now = build.call(this, layer, weight, bias, now, border);
       if (layer.channels) this.pictures.push({...now, channels: layer.channels});
     });
-    const {channels, shuffle} = layers.at(-1), pixels = now.height * now.width;
+    const {channels, shuffle} = layers.at(-1);
+    const pixels = now.height * now.width;
     const output = this.#alloc(this.size / 4 + 1); // bytes; the kernel writes up to 3 too many
     this.#steps.push(() => this.#kernels.sigmoid(pixels, channels, now.at, now.room * 4, output));
     this.#order = shuffle && pixelShuffle(form.shape, shuffle);
@@ -109,7 +131,8 @@ export class Decoder {
 
   /** The picture just decoded into `planes` from `first` on, its pixels shuffled if the decoder ends so. */
   #copy(planes, first) {
-    const output = this.#output, order = this.#order;
+    const output = this.#output;
+    const order = this.#order;
     if (!order) return planes.set(output, first);
     for (let i = 0; i < order.length; i++) planes[first + i] = output[order[i]];
   }
@@ -125,7 +148,8 @@ export class Decoder {
 
   /** Copies float16 weights in and unpacks them where they lie; the address. */
   #load(halves) {
-    const count = halves.length / 2, at = this.#alloc(count);
+    const count = halves.length / 2;
+    const at = this.#alloc(count);
     new Uint8Array(this.memory.buffer, at + halves.length, halves.length).set(halves);
     this.#kernels.unpack(count, at);
     return at;
@@ -139,14 +163,18 @@ export class Decoder {
   }
 
   #linear(layer, weight, bias, {at: x}, border) {
-    const {in: inputs, out, relu, height, width, room} = layer, {linear} = this.#kernels;
-    if (!border) { // a vector, or a picture that only the sigmoid reads
+    const {in: inputs, out, relu, height, width, room} = layer;
+    const {linear} = this.#kernels;
+    if (!border) {
+      // a vector, or a picture that only the sigmoid reads
       const y = this.#alloc(out + 3 * (room ?? 0));
       this.#steps.push(() => linear(inputs, out, x, weight, bias, y, relu));
       return {at: y, room, height, width, border};
     }
-    const picture = this.#picture(layer, border), row = width * room;
-    this.#steps.push(() => { // row by row, since the border lies between the rows
+    const picture = this.#picture(layer, border);
+    const row = width * room;
+    this.#steps.push(() => {
+      // row by row, since the border lies between the rows
       for (let i = 0; i < height; i++) {
         const y = picture.first + i * (width + 2) * room * 4;
         linear(inputs, row, x, weight + i * row * inputs * 4, bias + i * row * 4, y, relu);
@@ -156,10 +184,15 @@ export class Decoder {
   }
 
   #conv(layer, weight, bias, before, border) {
-    const {out, relu} = layer, {conv} = this.#kernels, {at: x, height, width, room} = before;
-    const picture = this.#picture({...layer, room: out}, border), {first} = picture;
-    const step = room * 4, pitch = (width + 2) * step;
-    const outStep = out * 4, outPitch = (layer.width + 2 * border) * outStep;
+    const {out, relu} = layer;
+    const {conv} = this.#kernels;
+    const {at: x, height, width, room} = before;
+    const picture = this.#picture({...layer, room: out}, border);
+    const {first} = picture;
+    const step = room * 4;
+    const pitch = (width + 2) * step;
+    const outStep = out * 4;
+    const outPitch = (layer.width + 2 * border) * outStep;
     if (layer.op === 'conv') {
       this.#steps.push(() => {
         conv(height, width, 3, 3 * room, x, pitch, step, out, weight, bias, first, outPitch, outStep, relu);
@@ -168,10 +201,25 @@ export class Decoder {
     }
     const phase = 16 * room * out; // bytes of one 2x2 kernel
     this.#steps.push(() => {
-      for (let p = 0; p < 2; p++) for (let q = 0; q < 2; q++) {
-        conv(height, width, 2, 2 * room, x + p * pitch + q * step, pitch, step, out, weight + (2 * p + q) * phase, bias,
-          first + p * outPitch + q * outStep, 2 * outPitch, 2 * outStep, relu);
-      }
+      for (let p = 0; p < 2; p++)
+        for (let q = 0; q < 2; q++) {
+          conv(
+            height,
+            width,
+            2,
+            2 * room,
+            x + p * pitch + q * step,
+            pitch,
+            step,
+            out,
+            weight + (2 * p + q) * phase,
+            bias,
+            first + p * outPitch + q * outStep,
+            2 * outPitch,
+            2 * outStep,
+            relu,
+          );
+        }
     });
     return picture;
   }

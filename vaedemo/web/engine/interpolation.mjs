@@ -12,6 +12,6 @@ export function slerp(a, b, t) {
   const angle = Math.acos(Math.max(-1, Math.min(1, a.reduce((sum, value, i) => sum + value * b[i], 0) / (la * lb))));
   if (Math.sin(angle) < 1e-4) return lerp(a, b, t);
   const scale = ((1 - t) * la + t * lb) / Math.sin(angle);
-  const [p, q] = [scale * Math.sin((1 - t) * angle) / la, scale * Math.sin(t * angle) / lb];
+  const [p, q] = [(scale * Math.sin((1 - t) * angle)) / la, (scale * Math.sin(t * angle)) / lb];
   return a.map((value, i) => p * value + q * b[i]);
 }

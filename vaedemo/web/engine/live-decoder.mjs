@@ -7,11 +7,19 @@
 import {Refusal, inBrowser, onServer} from './backends.mjs';
 
 /** A part of a batch in the worker should hold up a moving hand no longer than this; the server's hold up nobody. */
-const PART_MS = 6, SERVER_PART = 64;
-/** Codes that are scored at a time: a fiftieth of a second. What must follow the hand meanwhile is decoded in the page. */
+const PART_MS = 6;
+const SERVER_PART = 64;
+/**
+ * Codes that are scored at a time: a fiftieth of a second. What must follow the hand meanwhile is decoded in the
+ * page.
+ */
 const SCORED = 128;
-const FIRST_WAIT_MS = 250, LONGEST_WAIT_MS = 4000;
-const sleep = ms => new Promise(resolve => { setTimeout(resolve, ms); });
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 4000;
+const sleep = ms =>
+  new Promise(resolve => {
+    setTimeout(resolve, ms);
+  });
 
 export class LiveDecoder {
   /**
@@ -19,17 +27,25 @@ export class LiveDecoder {
    * `asked` is when show() was called, on performance.now()'s clock.
    */
   timing = {decode: 0, answer: 0, asked: 0};
-  #onError; /** @type {Way} */ #way;
-  #wanted = null; #ready = null; #busy = false; #painted = false; #perPicture = PART_MS; #troubled = false;
+  #onError;
+  /** @type {Way} */ #way;
+  #wanted = null;
+  #ready = null;
+  #busy = false;
+  #painted = false;
+  #perPicture = PART_MS;
+  #troubled = false;
 
   /**
-   * Opens model `name` of the page. Decodes in this browser if it can, else on the server; `?server` in the page's address asks for the server. Rejects if the page has no such
+   * Opens model `name` of the page. Decodes in this browser if it can, else on the server; `?server` in the page's
+   * address asks for the server. Rejects if the page has no such
    * model; while nothing answers, tells onError and goes on trying.
    * @param {string} name @param {Options} [options] @returns {Promise<LiveDecoder>}
    */
   static async open(name, {onError = error => error && console.warn(error)} = {}) {
     const decoder = new LiveDecoder(name, onError);
-    const server = () => onServer(name), browser = () => inBrowser(name).catch(server);
+    const server = () => onServer(name);
+    const browser = () => inBrowser(name).catch(server);
     decoder.#way = await decoder.#persist(new URLSearchParams(location.search).has('server') ? server : browser);
     return decoder;
   }
@@ -41,11 +57,17 @@ export class LiveDecoder {
   }
 
   /** Where pictures are decoded: 'browser' or 'server'. */
-  get place() { return this.#way.place; }
+  get place() {
+    return this.#way.place;
+  }
   /** Length of a vector [z, y]. */
-  get inputs() { return this.#way.form.inputs; }
+  get inputs() {
+    return this.#way.form.inputs;
+  }
   /** Channels, height, width. */
-  get shape() { return this.#way.form.shape; }
+  get shape() {
+    return this.#way.form.shape;
+  }
 
   /**
    * Decodes `n` vectors and paints them, unless a newer call comes first: the newest wins. One request is under way at
@@ -83,19 +105,28 @@ export class LiveDecoder {
    *   keep: a name for these very codes, whose logits are kept for the next picture; onPart: how many codes are done
    */
   async scores(pictures, zs, n, {keep, onPart, signal} = {}) {
-    const all = this.#checked(zs, n), rows = pictures.length / this.shape.reduce((a, b) => a * b), scores = new Float64Array(rows * n);
+    const all = this.#checked(zs, n);
+    const rows = pictures.length / this.shape.reduce((a, b) => a * b);
+    const scores = new Float64Array(rows * n);
     for (let first = 0; first < n; first += SCORED) {
-      const count = Math.min(SCORED, n - first), part = all.slice(first * this.inputs, (first + count) * this.inputs);
-      const found = await this.#persist(() => this.#way.scores(pictures, part, count, keep && `${keep} ${first}`), signal);
+      const count = Math.min(SCORED, n - first);
+      const part = all.slice(first * this.inputs, (first + count) * this.inputs);
+      const found = await this.#persist(
+        () => this.#way.scores(pictures, part, count, keep && `${keep} ${first}`),
+        signal,
+      );
       signal?.throwIfAborted();
-      for (let row = 0; row < rows; row++) scores.set(found.subarray(row * count, (row + 1) * count), row * n + first);
+      for (let row = 0; row < rows; row++)
+        scores.set(found.subarray(row * count, (row + 1) * count), row * n + first);
       onPart?.(first + count, scores);
     }
     return scores;
   }
 
   /** What each layer that gives a picture holds for one z; null where the server decodes. */
-  async features(z) { return this.#way.features(this.#checked(z, 1)); }
+  async features(z) {
+    return this.#way.features(this.#checked(z, 1));
+  }
 
   #checked(z, n) {
     const zs = Float32Array.from(z);
@@ -108,9 +139,11 @@ export class LiveDecoder {
   /** In the event that asked, if this frame has seen no paint yet; else the newest at the next frame. */
   #atOnce() {
     if (this.#painted || !this.#wanted) return;
-    const {zs, n, paint, time} = this.#wanted, start = performance.now();
+    const {zs, n, paint, time} = this.#wanted;
+    const start = performance.now();
     this.#wanted = null;
-    const planes = this.#way.swift(zs, n), ms = performance.now() - start;
+    const planes = this.#way.swift(zs, n);
+    const ms = performance.now() - start;
     this.timing = {decode: ms, answer: ms, asked: time};
     this.#ready = () => paint(planes);
     this.#paint();
@@ -146,7 +179,8 @@ export class LiveDecoder {
     this.#painted = true;
     requestAnimationFrame(() => {
       this.#painted = false;
-      if (this.#way.swift) this.#atOnce(); else this.#paint();
+      if (this.#way.swift) this.#atOnce();
+      else this.#paint();
     });
     paint();
   }

@@ -21,7 +21,9 @@ function once(key, fetcher) {
 }
 
 async function fetched(url) {
-  const answer = await fetch(url).catch(() => { throw new Error('The server does not answer.'); });
+  const answer = await fetch(url).catch(() => {
+    throw new Error('The server does not answer.');
+  });
   if (!answer.ok) throw new Error(await answer.text());
   return answer;
 }
@@ -31,7 +33,8 @@ export const listeners = new Set();
 const tell = error => listeners.forEach(listener => listener(error));
 
 /**
- * The decoder of a model. In show() the newest wins, so every hand that moves on its own names itself: `hand`. All share
+ * The decoder of a model. In show() the newest wins, so every hand that moves on its own names itself: `hand`. All
+ * share
  * the worker and the weights.
  * @param {string} name @param {string} [hand] @returns {Promise<LiveDecoder>}
  */
@@ -39,11 +42,13 @@ export const decoder = (name, hand = '') =>
   once(`decoder ${hand} ${name}`, () => LiveDecoder.open(name, {onError: tell}));
 
 /** @param {string} name @returns {Promise<Tensors>} */
-export const latents = (name) => once(`latents ${name}`, async () =>
-  readTensors(await (await fetched(`${ROOT}live/models/${name}/latents.safetensors`)).arrayBuffer()));
+export const latents = name =>
+  once(`latents ${name}`, async () =>
+    readTensors(await (await fetched(`${ROOT}live/models/${name}/latents.safetensors`)).arrayBuffer()),
+  );
 
 /** recipe, metrics, badge. @param {string} name */
-export const facts = (name) =>
+export const facts = name =>
   once(`facts ${name}`, async () => (await fetched(`${ROOT}live/models/${name}.json`)).json());
 
 /** n codes of Z numbers from N(0, I): the very ones that Python draws for this seed. */
@@ -61,6 +66,8 @@ export function forget(name) {
  * @param {string} name @param {string} [hand]
  */
 export async function decoderOf(name, hand) {
-  await facts(name).catch(error => { throw Object.assign(new Error(`${name} is not here.`), {cause: error}); });
+  await facts(name).catch(error => {
+    throw Object.assign(new Error(`${name} is not here.`), {cause: error});
+  });
   return decoder(name, hand);
 }

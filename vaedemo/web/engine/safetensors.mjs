@@ -1,7 +1,9 @@
 /** Reads a whole safetensors file of F32, F16 and U8 tensors. @typedef {{data: any, shape: number[]}} Tensor */
 
 const float16 = bits => {
-  const sign = bits & 0x8000 ? -1 : 1, exponent = bits >> 10 & 31, fraction = bits & 1023;
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
   return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : fraction * 2 ** -24);
 };
 const READ = {
@@ -12,8 +14,19 @@ const READ = {
 
 /** @param {ArrayBuffer} file @returns {Record<string, Tensor>} */
 export function readTensors(file) {
-  const length = Number(new DataView(file).getBigUint64(0, true)), body = 8 + length;
+  const length = Number(new DataView(file).getBigUint64(0, true));
+  const body = 8 + length;
   const {__metadata__: _, ...header} = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
-  return Object.fromEntries(Object.entries(header).map(([name, {dtype, shape, data_offsets: [from, to]}]) =>
-    [name, {shape, data: READ[dtype](file.slice(body + from, body + to))}]));
+  return Object.fromEntries(
+    Object.entries(header).map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => [name, {shape, data: READ[dtype](file.slice(body + from, body + to))}],
+    ),
+  );
 }

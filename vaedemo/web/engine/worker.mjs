@@ -1,7 +1,8 @@
 /**
  * The one worker of a page: holds every opened decoder, answers requests in the order they come.
  * In: {id, open: url}, {id, url, zs, n}, {id, url, features: z}, {id, url, zs, n, score: pictures, keep: key} or
- * {id, copy: url}. Out: {id, form}, {id, planes, ms}, {id, features}, {id, scores, ms}, {id, kernels, file} (what another
+ * {id, copy: url}. Out: {id, form}, {id, planes, ms}, {id, features}, {id, scores, ms}, {id, kernels, file} (what
+ * another
  * Decoder is made of) or {id, error: words}.
  */
 import {Decoder, SWIFT_WORK} from './decoder.mjs';
@@ -12,7 +13,10 @@ const decoders = new Map();
 const files = new Map();
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let kernels;
-/** Logits of codes that are scored again and again, the latest last. @type {Map<string, import('./log-likelihood.mjs').Kept>} */
+/**
+ * Logits of codes that are scored again and again, the latest last.
+ * @type {Map<string, import('./log-likelihood.mjs').Kept>}
+ */
 const kept = new Map();
 const MOST_KEPT = 64; // parts of 128 codes of a digit, 0.4 MB each
 
@@ -26,7 +30,9 @@ async function bytesOf(url) {
 /** Compiled once, for all decoders; tried again after a failure. */
 function compiled() {
   kernels ??= bytesOf(new URL('kernels.wasm', import.meta.url)).then(bytes => WebAssembly.compile(bytes));
-  kernels.catch(() => { kernels = undefined; });
+  kernels.catch(() => {
+    kernels = undefined;
+  });
   return kernels;
 }
 
@@ -48,7 +54,9 @@ function opened(url) {
 /** @param {Decoder} decoder @param {any} request */
 async function scoresOf(decoder, {url, zs, n, score, keep}) {
   const {logitsOf, scored} = await import('./log-likelihood.mjs'); // only sections that ask for nats need it
-  const key = `${url} ${keep}`, found = keep && kept.get(key), logits = found || logitsOf(decoder, zs, n);
+  const key = `${url} ${keep}`;
+  const found = keep && kept.get(key);
+  const logits = found || logitsOf(decoder, zs, n);
   kept.delete(key);
   if (keep) kept.set(key, logits);
   if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);

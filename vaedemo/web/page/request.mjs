@@ -2,7 +2,8 @@
 import {ROOT} from '../engine/root.mjs';
 /**
  * A picture that was drawn, uploaded or chosen, and the model's answer to it.
- * @typedef {{x: Uint8Array, mean: number[], sigma: number[], rates: number[], rate: number, distortion: number, noise: number | null, label: number | null, model: string}} Encoded
+ * @typedef {{x: Uint8Array, mean: number[], sigma: number[], rates: number[], rate: number, distortion: number,
+ *   noise: number | null, label: number | null, model: string}} Encoded
  *   label: what a model that is told one was told, or took the picture for
  */
 
@@ -17,12 +18,20 @@ export async function encode(model, blob, signal, label = null) {
   return {...rest, model, sigma: logVar.map(value => Math.exp(value / 2)), x: bytes(x)};
 }
 
-/** The JSON that one of the encoder's routes answers to a picture. Throws an Error whose message is one plain sentence. */
+/**
+ * The JSON that one of the encoder's routes answers to a picture. Throws an Error whose message is one plain
+ * sentence.
+ */
 export async function askEncoder(url, blob, signal) {
   const answer = await fetch(url, {method: 'POST', body: blob, signal}).catch(error => {
     throw signal?.aborted ? error : new Error('The server does not answer; only it can encode a picture.');
   });
-  if (!answer.ok) throw new Error(answer.status < 500 || answer.status === 503 ? await answer.text() : 'The server could not encode this picture.');
+  if (!answer.ok)
+    throw new Error(
+      answer.status < 500 || answer.status === 503
+        ? await answer.text()
+        : 'The server could not encode this picture.',
+    );
   return answer.json();
 }
 
@@ -36,6 +45,10 @@ export function newest(work) {
     controller?.abort();
     controller = new AbortController();
     const {signal} = controller;
-    try { await work(signal, ...args); } catch (error) { if (!signal.aborted) throw error; }
+    try {
+      await work(signal, ...args);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   };
 }

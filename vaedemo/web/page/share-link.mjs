@@ -1,4 +1,7 @@
-/** The page's address to give away: the one that a reader of it would open, which inside a Space is the Space's own page. */
+/**
+ * The page's address to give away: the one that a reader of it would open, which inside a Space is the Space's own
+ * page.
+ */
 import * as address from './url-state.mjs';
 import {dom} from './dom.mjs';
 
@@ -7,7 +10,8 @@ export async function copyLink(button) {
   const link = outer(new URL(address.link())).href;
   try {
     await navigator.clipboard.writeText(link);
-  } catch { // plain http on a lecture hall's network has no clipboard, and a frame may be denied it
+  } catch {
+    // plain http on a lecture hall's network has no clipboard, and a frame may be denied it
     offer(link);
     return;
   }
@@ -18,7 +22,9 @@ export async function copyLink(button) {
 export function say(button, words, ms) {
   button.dataset.name ??= button.textContent;
   button.textContent = words;
-  setTimeout(() => { button.textContent = button.dataset.name; }, ms);
+  setTimeout(() => {
+    button.textContent = button.dataset.name;
+  }, ms);
 }
 
 /** @param {URL} inner  the address of this document */
@@ -30,7 +36,10 @@ function outer(inner) {
   return space;
 }
 
-/** The page of the Space whose frame this is. Browsers tell a frame its parent's host, most no path; Gradio knows the rest. */
+/**
+ * The page of the Space whose frame this is. Browsers tell a frame its parent's host, most no path; Gradio knows the
+ * rest.
+ */
 function spacePage() {
   if (window.parent === window || !URL.canParse(document.referrer)) return null;
   const {hostname, pathname, origin} = new URL(document.referrer);
@@ -41,8 +50,10 @@ function spacePage() {
 
 /** The link, selected, for the hand to copy. @param {string} link */
 function offer(link) {
-  const dialog = dom('<dialog class="vd-card vd-link"><label>This link brings back what you see.<input readonly></label>'
-    + '<div class="vd-row"><button type="button" class="vd-quiet">Close</button></div></dialog>');
+  const dialog = dom(
+    '<dialog class="vd-card vd-link"><label>This link brings back what you see.<input readonly></label>' +
+      '<div class="vd-row"><button type="button" class="vd-quiet">Close</button></div></dialog>',
+  );
   const field = dialog.querySelector('input');
   field.value = link;
   dialog.querySelector('button').onclick = () => dialog.close();

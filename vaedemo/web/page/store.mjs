@@ -25,7 +25,8 @@ export class Audience {
    * @param {(now: T, signal: AbortSignal) => Promise<void>} work @param {(error: Error | null) => void} say
    */
   inView(root, ready, work, say) {
-    let waiting = /** @type {T | null} */ (null), visible = false;
+    let waiting = /** @type {T | null} */ (null);
+    let visible = false;
     const begin = newest(async (signal, now) => {
       if (!now) return;
       root.setAttribute('aria-busy', 'true');
@@ -45,7 +46,8 @@ export class Audience {
     };
     this.on(now => {
       begin(null); // ends what is at work on something earlier
-      if (now.error) root.removeAttribute('aria-busy'); else root.setAttribute('aria-busy', 'true'); // where there is nothing to wait for, what came before is shown
+      if (now.error) root.removeAttribute('aria-busy');
+      else root.setAttribute('aria-busy', 'true'); // where there is nothing to wait for, what came before is shown
       waiting = ready(now) ? now : null;
       say(now.error ?? null);
       look();

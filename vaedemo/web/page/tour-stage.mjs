@@ -1,7 +1,12 @@
-/** Brings a stop's section before the eyes: its tab selected, its fold open, scrolled into view or, presented, alone and large. */
+/**
+ * Brings a stop's section before the eyes: its tab selected, its fold open, scrolled into view or, presented, alone
+ * and large.
+ */
 import {still} from './dom.mjs';
 
-const HERE = 'data-vd-here', WIDTH = 1080, LARGEST = 2.5;
+const HERE = 'data-vd-here';
+const WIDTH = 1080;
+const LARGEST = 2.5;
 
 /** The fold that the tour itself opened, and will close again. @type {Element | null} */
 let opened = null;
@@ -23,7 +28,10 @@ export async function show(stop, presented) {
   if (!place) return;
   document.querySelector(`[${HERE}]`)?.removeAttribute(HERE);
   place.setAttribute(HERE, '');
-  if (opened && opened !== place) { fold(opened, false); opened = null; }
+  if (opened && opened !== place) {
+    fold(opened, false);
+    opened = null;
+  }
   if (fold(place, true)) opened = place;
   if (presented) fit(place);
   else bring(place);
@@ -45,21 +53,29 @@ export function leave(stop) {
 
 /** Opens a tab, as soon as Gradio has built its button. @param {string} tab */
 export async function openTab(tab) {
-  for (let tries = 0; !find({tab, section: 'map'}) && tries < 200; tries++) await new Promise(resolve => setTimeout(resolve, 50));
+  for (let tries = 0; !find({tab, section: 'map'}) && tries < 200; tries++)
+    await new Promise(resolve => setTimeout(resolve, 50));
 }
 
 /** The section's element, once its tab is there; "map" is what the tab opens with. */
 function find({tab, section}) {
   const panel = document.getElementById(`tab-${tab}`);
-  if (!panel || panel.style.display === 'none') { tabButton(tab)?.click(); return null; }
+  if (!panel || panel.style.display === 'none') {
+    tabButton(tab)?.click();
+    return null;
+  }
   return section === 'map' ? panel.querySelector('.block') : document.getElementById(`fold-${tab}-${section}`);
 }
 
 /** On a narrow page Gradio moves tabs into a menu, where they have no ids. */
 function tabButton(tab) {
   const label = window.gradio_config?.components.find(({props}) => props.elem_id === `tab-${tab}`)?.props.label;
-  return document.getElementById(`tab-${tab}-button`)
-    ?? [...document.querySelectorAll('#tabs .overflow-dropdown button')].find(button => button.textContent.trim() === label);
+  return (
+    document.getElementById(`tab-${tab}-button`) ??
+    [...document.querySelectorAll('#tabs .overflow-dropdown button')].find(
+      button => button.textContent.trim() === label,
+    )
+  );
 }
 
 /** Opens or closes a fold; true where it had to. */
@@ -75,14 +91,21 @@ function bring(place) {
   const scroll = behavior => place.scrollIntoView({block: 'start', behavior});
   scroll(still() ? 'instant' : 'smooth');
   let first = true;
-  const grown = follow = new ResizeObserver(() => { if (!first) scroll('instant'); first = false; });
+  const grown = (follow = new ResizeObserver(() => {
+    if (!first) scroll('instant');
+    first = false;
+  }));
   grown.observe(place.parentElement);
   const stop = () => grown.disconnect();
-  for (const hand of ['wheel', 'pointerdown', 'touchstart', 'keydown']) addEventListener(hand, stop, {once: true, passive: true});
+  for (const hand of ['wheel', 'pointerdown', 'touchstart', 'keydown'])
+    addEventListener(hand, stop, {once: true, passive: true});
   setTimeout(stop, 2500);
 }
 
-/** As large as the screen above the bar allows. Without the standard's zoom (its getter is the sign of it) it stays as it is. */
+/**
+ * As large as the screen above the bar allows. Without the standard's zoom (its getter is the sign of it) it stays as
+ * it is.
+ */
 function fit(place) {
   scrollTo(0, 0);
   if (!('currentCSSZoom' in place)) return;

@@ -27,11 +27,13 @@ const TURNS = {ArrowRight: 1, ArrowLeft: -1, PageDown: 1, PageUp: -1};
 
 /** @param {HTMLElement} element  the header's gr.HTML */
 export async function header(element) {
-  const bar = dom(BAR), part = name => bar.querySelector(`[data-part="${name}"]`);
+  const bar = dom(BAR);
+  const part = name => bar.querySelector(`[data-part="${name}"]`);
   const button = act => bar.querySelector(`[data-act="${act}"]`);
   const presenting = () => document.documentElement.classList.contains('vd-present');
   /** @type {Stop[]} */
-  let stops = [], at = -1; // which stop is shown; -1: none
+  let stops = [];
+  let at = -1; // which stop is shown; -1: none
   const opener = element.querySelector('[data-act="tour"]');
   const unanswered = () => say(opener, 'The server does not answer', 3000);
 
@@ -50,12 +52,15 @@ export async function header(element) {
   });
   document.addEventListener('keydown', key);
   // By itself: in what Gradio loads, a media query's rules reach only what lies inside its own container.
-  document.head.append(Object.assign(document.createElement('link'), {rel: 'stylesheet', href: `${ROOT}vaedemo/web/page/tour.css`}));
+  document.head.append(
+    Object.assign(document.createElement('link'), {rel: 'stylesheet', href: `${ROOT}vaedemo/web/page/tour.css`}),
+  );
 
   followTabs();
   guardSliders();
   address.onIgnored(keys => {
-    element.querySelector('[data-part="ignored"]').textContent = `This link's ${keys.join(', ')} could not be used, so the page chose ${keys.length > 1 ? 'them' : 'it'}.`;
+    element.querySelector('[data-part="ignored"]').textContent =
+      `This link's ${keys.join(', ')} could not be used, so the page chose ${keys.length > 1 ? 'them' : 'it'}.`;
   });
   // A file that is dropped beside the boxes for it must not take the place of the page.
   for (const name of ['dragover', 'drop']) window.addEventListener(name, event => event.preventDefault());
@@ -96,7 +101,8 @@ export async function header(element) {
   }
 
   function close() {
-    const stop = stops[at], wasPresenting = presenting();
+    const stop = stops[at];
+    const wasPresenting = presenting();
     if (wasPresenting) present(false);
     if (document.fullscreenElement) document.exitFullscreen();
     bar.remove();
@@ -124,8 +130,18 @@ function fullScreen() {
 }
 
 /** @param {Element} target */
-const typing = target => target.matches('textarea, [contenteditable], input:not([type=range], [type=checkbox], [type=radio], [type=button])');
+const typing = target =>
+  target.matches(
+    'textarea, [contenteditable], input:not([type=range], [type=checkbox], [type=radio], [type=button])',
+  );
 
-/** Whether the control that has the focus uses this key itself. A projector's remote sends Page Up and Down, which few do. */
-const keeps = ({key, target}) => key.startsWith('Page') ? target.matches('textarea, [contenteditable]')
-  : target.matches('input, textarea, select, [contenteditable], [role=application], [role=slider], [role=tab], [role=radio], [role=listbox]');
+/**
+ * Whether the control that has the focus uses this key itself. A projector's remote sends Page Up and Down, which few
+ * do.
+ */
+const keeps = ({key, target}) =>
+  key.startsWith('Page')
+    ? target.matches('textarea, [contenteditable]')
+    : target.matches(
+        'input, textarea, select, [contenteditable], [role=application], [role=slider], [role=tab], [role=radio], [role=listbox]',
+      );

@@ -27,7 +27,10 @@ function refused(key) {
 /** Numbers of a comma-separated value, each clipped to +-`most`; null where the link holds anything else. */
 export function numbers(key, count, most = 6) {
   const text = get(key);
-  const values = (text ?? '').slice(0, 2000).split(',').map(part => part.trim() === '' ? NaN : Number(part));
+  const values = (text ?? '')
+    .slice(0, 2000)
+    .split(',')
+    .map(part => (part.trim() === '' ? NaN : Number(part)));
   if (values.length !== count || !values.every(Number.isFinite)) return refused(key) ?? null;
   return values.map(value => Math.max(-most, Math.min(most, value)));
 }
@@ -48,7 +51,8 @@ export function choice(key, allowed) {
   return allowed[0];
 }
 
-let pending = {}, timer;
+let pending = {};
+let timer;
 
 /** Keeps values in the address (null removes one). Written once the hand has rested: browsers limit how often. */
 export function set(values) {

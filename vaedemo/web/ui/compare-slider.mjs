@@ -15,22 +15,25 @@ export class Wipe {
   /** What lies to the right of the divider. @type {HTMLCanvasElement} */ under;
   /** What lies to its left. @type {HTMLCanvasElement} */ over;
   /** Percent of the width that lies to its left. */ at = 50;
-  #root; #divider;
+  #root;
+  #divider;
 
   /** @param {HTMLElement} place  becomes the two pictures */
   constructor(place) {
-    const root = this.#root = dom(TEMPLATE), divider = this.#divider = /** @type {HTMLElement} */ (root.querySelector('.divider'));
+    const root = (this.#root = dom(TEMPLATE));
+    const divider = (this.#divider = /** @type {HTMLElement} */ (root.querySelector('.divider')));
     [this.over, this.under] = /** @type {NodeListOf<HTMLCanvasElement>} */ (root.querySelectorAll('canvas'));
     place.replaceChildren(root);
     let thumb = /** @type {number[] | null} */ (null); // where one landed that has not gone sideways yet
     const follow = ({clientX}) => {
       const {left, width} = root.getBoundingClientRect();
-      this.move(100 * (clientX - left) / width);
+      this.move((100 * (clientX - left)) / width);
     };
     root.addEventListener('pointerdown', event => {
       if (event.button || !root.classList.contains('two')) return;
       root.setPointerCapture(event.pointerId);
-      thumb = event.pointerType === 'touch' ? [event.clientX, event.clientY] : null; // it may be about to scroll the page
+      // it may be about to scroll the page
+      thumb = event.pointerType === 'touch' ? [event.clientX, event.clientY] : null;
       divider.focus({preventScroll: true});
       if (thumb) return;
       follow(event);
@@ -78,8 +81,10 @@ export class Wipe {
 
   /** Both as they are seen now, as one picture. */
   picture() {
-    const {width, height} = this.over, canvas = Object.assign(document.createElement('canvas'), {width, height});
-    const context = canvas.getContext('2d'), part = this.#root.classList.contains('two') ? Math.round(width * this.at / 100) : width;
+    const {width, height} = this.over;
+    const canvas = Object.assign(document.createElement('canvas'), {width, height});
+    const context = canvas.getContext('2d');
+    const part = this.#root.classList.contains('two') ? Math.round((width * this.at) / 100) : width;
     if (part < width) context.drawImage(this.under, 0, 0);
     if (part) context.drawImage(this.over, 0, 0, part, height, 0, 0, part, height);
     return canvas;

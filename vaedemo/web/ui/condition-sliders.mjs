@@ -1,6 +1,10 @@
-/** A bank of sliders for a condition y: each from -1, not there, over 0 to 1, there. The newest value is told at once. */
+/**
+ * A bank of sliders for a condition y: each from -1, not there, over 0 to 1, there. The newest value is told at once.
+ */
 
-const STEP = 0.1, LARGE_STEP = 0.5, NEAR = 0.06; // of the arrow keys; how near to 0 a hand means 0
+const STEP = 0.1;
+const LARGE_STEP = 0.5;
+const NEAR = 0.06; // of the arrow keys; how near to 0 a hand means 0
 
 const ROW = `
 <div class="vd-knob">
@@ -11,11 +15,13 @@ const ROW = `
 
 export class Knobs {
   /** @type {number[]} */ values;
-  #rows; #onMove;
+  #rows;
+  #onMove;
 
   /**
    * @param {HTMLElement} element  empty; becomes the bank
-   * @param {{labels: string[], values: number[], onMove: (values: number[], pulled: number, byHand: boolean) => void}} options
+   * @param {{labels: string[], values: number[], onMove: (values: number[], pulled: number, byHand: boolean) =>
+   *   void}} options
    */
   constructor(element, {labels, values, onMove}) {
     this.#onMove = onMove;
@@ -24,7 +30,8 @@ export class Knobs {
     this.#rows = labels.map((label, i) => {
       const template = document.createElement('template');
       template.innerHTML = ROW.trim();
-      const row = /** @type {HTMLElement} */ (template.content.firstElementChild), input = row.querySelector('input');
+      const row = /** @type {HTMLElement} */ (template.content.firstElementChild);
+      const input = row.querySelector('input');
       row.querySelector('.name').textContent = label;
       input.setAttribute('aria-label', label);
       input.addEventListener('input', () => {
@@ -53,10 +60,14 @@ export class Knobs {
   }
 
   /** The row of a slider: its name, the slider, its value. @param {number} i @returns {HTMLElement} */
-  row(i) { return this.#rows[i]; }
+  row(i) {
+    return this.#rows[i];
+  }
 
   #show(i) {
-    const value = this.values[i], input = this.#rows[i].querySelector('input'), text = value.toFixed(2).replace('-', '−');
+    const value = this.values[i];
+    const input = this.#rows[i].querySelector('input');
+    const text = value.toFixed(2).replace('-', '−');
     input.value = String(value);
     input.setAttribute('aria-valuetext', text);
     this.#rows[i].querySelector('output').textContent = text;

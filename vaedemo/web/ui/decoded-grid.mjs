@@ -2,7 +2,10 @@
 import {decoder} from '../engine/model-store.mjs';
 import {Painter} from './painter.mjs';
 
-/** Pictures of a model (white on black; the page's CSS inverts them in light mode): decoded codes on a canvas of `columns`. Resolves when all are painted. */
+/**
+ * Pictures of a model (white on black; the page's CSS inverts them in light mode): decoded codes on a canvas of
+ * `columns`. Resolves when all are painted.
+ */
 export async function grid(model, canvas, codes, columns, signal) {
   const open = await decoder(model);
   const n = codes.length / open.inputs;

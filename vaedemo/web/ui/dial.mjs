@@ -1,24 +1,35 @@
 /** A dial: a ring of labels, and a knob that goes around it without an end. Pointer, thumb, and keys. */
 
-const REST = 0.1; // parts of the way between two labels, at both of its ends, where the hand is taken to mean the label itself
-const STEP = 0.1, GRAIN = 100; // of a key, in labels; how finely the dial turns, so that a link tells all of it
+// parts of the way between two labels, at both of its ends, where the hand is taken to mean the label itself
+const REST = 0.1;
+const STEP = 0.1;
+const GRAIN = 100; // of a key, in labels; how finely the dial turns, so that a link tells all of it
 const KEYS = {ArrowRight: STEP, ArrowUp: STEP, ArrowLeft: -STEP, ArrowDown: -STEP};
 
 /** What a value stands for: of each of `n` labels its part; neighbours blend linearly, the last one with the first. */
 export function parts(value, n) {
-  const first = Math.floor(value), t = value - first;
+  const first = Math.floor(value);
+  const t = value - first;
   return Array.from({length: n}, (_, i) => (i === first % n ? 1 - t : 0) + (i === (first + 1) % n ? t : 0));
 }
 
-/** Such parts in words: of one label, or of two with a number before each. @param {number[]} parts @param {string[]} labels */
+/**
+ * Such parts in words: of one label, or of two with a number before each.
+ * @param {number[]} parts
+ * @param {string[]} labels
+ */
 export function inWords(parts, labels) {
-  const there = labels.flatMap((label, i) => parts[i] ? [[parts[i], label]] : []);
+  const there = labels.flatMap((label, i) => (parts[i] ? [[parts[i], label]] : []));
   return there.length < 2 ? there[0][1] : there.map(([part, label]) => `${part.toFixed(2)} · ${label}`).join(' + ');
 }
 
 export class Dial {
   /** From 0 to the number of labels, which is 0 again. */ value = 0;
-  #ring; #knob; #labels; #onTurn; #held = false;
+  #ring;
+  #knob;
+  #labels;
+  #onTurn;
+  #held = false;
 
   /**
    * @param {HTMLElement} element  becomes the dial; what it holds stays in the middle
@@ -28,29 +39,47 @@ export class Dial {
     this.#labels = labels;
     this.#onTurn = onTurn;
     element.classList.add('vd-dial');
-    const ring = this.#ring = document.createElement('div');
-    Object.assign(ring, {className: 'ring', tabIndex: 0, role: 'slider', ariaLabel: label, ariaValueMin: '0', ariaValueMax: String(labels.length)});
-    ring.append(Object.assign(document.createElement('i'), {className: 'knob'}), ...labels.map((text, i) => {
-      const mark = Object.assign(document.createElement('span'), {textContent: text});
-      mark.style.setProperty('--turn', `${i / labels.length}turn`);
-      return mark;
-    }));
+    const ring = (this.#ring = document.createElement('div'));
+    Object.assign(ring, {
+      className: 'ring',
+      tabIndex: 0,
+      role: 'slider',
+      ariaLabel: label,
+      ariaValueMin: '0',
+      ariaValueMax: String(labels.length),
+    });
+    ring.append(
+      Object.assign(document.createElement('i'), {className: 'knob'}),
+      ...labels.map((text, i) => {
+        const mark = Object.assign(document.createElement('span'), {textContent: text});
+        mark.style.setProperty('--turn', `${i / labels.length}turn`);
+        return mark;
+      }),
+    );
     this.#knob = /** @type {HTMLElement} */ (ring.firstElementChild);
     element.prepend(ring);
     ring.addEventListener('pointerdown', event => this.#grab(event));
     ring.addEventListener('pointermove', event => this.#held && this.#follow(event));
-    for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) ring.addEventListener(end, () => { this.#held = false; });
+    for (const end of ['pointerup', 'pointercancel', 'lostpointercapture'])
+      ring.addEventListener(end, () => {
+        this.#held = false;
+      });
     ring.addEventListener('keydown', event => this.#key(event));
     this.place(0);
   }
 
-  get parts() { return parts(this.value, this.#labels.length); }
-  get words() { return inWords(this.parts, this.#labels); }
+  get parts() {
+    return parts(this.value, this.#labels.length);
+  }
+  get words() {
+    return inWords(this.parts, this.#labels);
+  }
 
   /** Shows a value and tells nobody. @param {number} value */
   place(value) {
-    const n = this.#labels.length, ring = this.#ring;
-    this.value = ((Math.round(value * GRAIN) / GRAIN) % n + n) % n;
+    const n = this.#labels.length;
+    const ring = this.#ring;
+    this.value = (((Math.round(value * GRAIN) / GRAIN) % n) + n) % n;
     this.#knob.style.rotate = `${this.value / n}turn`;
     ring.ariaValueNow = this.value.toFixed(2);
     ring.ariaValueText = this.words;
@@ -74,12 +103,14 @@ export class Dial {
   #follow({clientX, clientY}) {
     const {left, top, width, height} = this.#ring.getBoundingClientRect();
     const angle = Math.atan2(clientX - left - width / 2, top + height / 2 - clientY) / (2 * Math.PI);
-    const place = (angle + 1) * this.#labels.length, label = Math.floor(place);
+    const place = (angle + 1) * this.#labels.length;
+    const label = Math.floor(place);
     this.turn(label + Math.max(0, Math.min(1, (place - label - REST) / (1 - 2 * REST))), true);
   }
 
   #key(event) {
-    const way = KEYS[event.key], label = this.#labels.indexOf(event.key);
+    const way = KEYS[event.key];
+    const label = this.#labels.indexOf(event.key);
     if ((!way && label < 0) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation(); // the presenter's arrows turn stops

@@ -5,11 +5,18 @@ import {onPicture, setPicture} from '../page/picture-store.mjs';
 import {Painter} from './painter.mjs';
 
 let picture = /** @type {Blob | null} */ (null);
-onPicture(blob => { picture = blob; });
+onPicture(blob => {
+  picture = blob;
+});
 
 /** A model's example codes: [class][k] -> number[]. */
 export async function examples(model) {
-  const {examples: {data, shape: [n, z]}} = await latents(model);
+  const {
+    examples: {
+      data,
+      shape: [n, z],
+    },
+  } = await latents(model);
   const rows = Array.from({length: n}, (_, i) => [...data.subarray(i * z, (i + 1) * z)]);
   return Array.from({length: 10}, (_, digit) => rows.slice(3 * digit, 3 * digit + 3));
 }
@@ -19,18 +26,25 @@ export async function examples(model) {
  * given, before it is drawn. @param {(picture: Blob, digit: number) => void} take
  */
 export async function digitChoices(place, take) {
-  const open = await decoder('digits'), codes = await examples('digits');
+  const open = await decoder('digits');
+  const codes = await examples('digits');
   let clicks = 0;
   codes.forEach((ofDigit, digit) => {
-    const button = dom(`<button type="button" class="vd-digit" aria-label="Example: ${digit}"><canvas class="vd-ink" width="28" height="28"></canvas></button>`);
-    const canvas = button.querySelector('canvas'), painter = new Painter(canvas, open.shape);
+    const button = dom(
+      `<button type="button" class="vd-digit" aria-label="Example: ${digit}"><canvas class="vd-ink" width="28" height="28"></canvas></button>`,
+    );
+    const canvas = button.querySelector('canvas');
+    const painter = new Painter(canvas, open.shape);
     let next = 0;
     open.batch(ofDigit[0], 1, planes => painter.draw(planes));
     button.addEventListener('click', () => {
-      const click = clicks += 1, then = picture;
+      const click = (clicks += 1);
+      const then = picture;
       open.batch(ofDigit[next++ % ofDigit.length], 1, planes => {
         painter.draw(planes);
-        canvas.toBlob(blob => { if (click === clicks && then === picture) take(blob, digit); });
+        canvas.toBlob(blob => {
+          if (click === clicks && then === picture) take(blob, digit);
+        });
       });
     });
     place.append(button);
@@ -39,13 +53,18 @@ export async function digitChoices(place, take) {
 
 /**
  * The same ten where a fold never opens empty: digit `first` stands there, and there `alone`, until there is a picture
- * that travels. @param {number} first @param {(picture: Blob) => void} alone @param {(picture: Blob, digit: number) => void} [onward]
+ * that travels.
+ * @param {number} first
+ * @param {(picture: Blob) => void} alone
+ * @param {(picture: Blob, digit: number) => void} [onward]
  */
 export async function openWithDigit(place, first, alone, onward = setPicture) {
   let opening = true;
   await digitChoices(place, (blob, digit) => {
-    if (opening && !picture) alone(blob); else onward(blob, digit);
+    if (opening && !picture) alone(blob);
+    else onward(blob, digit);
     opening = false;
   });
-  if (picture) opening = false; else place.children[first].click();
+  if (picture) opening = false;
+  else place.children[first].click();
 }

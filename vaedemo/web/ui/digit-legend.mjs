@@ -4,9 +4,12 @@ import {COLORS} from './latent-map.mjs';
 /** Which color is which digit: color is never the only sign. */
 export function legend(element, visible) {
   element.hidden = !visible;
-  element.replaceChildren('Posterior means of 2,000 test digits: ', ...COLORS.map((color, digit) => {
-    const mark = Object.assign(document.createElement('span'), {textContent: digit});
-    mark.style.background = color;
-    return mark;
-  }));
+  element.replaceChildren(
+    'Posterior means of 2,000 test digits: ',
+    ...COLORS.map((color, digit) => {
+      const mark = Object.assign(document.createElement('span'), {textContent: digit});
+      mark.style.background = color;
+      return mark;
+    }),
+  );
 }

@@ -2,7 +2,9 @@
 import {dom} from '../page/dom.mjs';
 import {giver, onPicture, setPicture} from '../page/picture-store.mjs';
 
-const SIDE = 280, PEN = 22, OUTLINE = 4;
+const SIDE = 280;
+const PEN = 22;
+const OUTLINE = 4;
 
 /**
  * What the box is for: strokes of a pen, one outline that is filled, or a photo, which nobody draws.
@@ -10,9 +12,13 @@ const SIDE = 280, PEN = 22, OUTLINE = 4;
  * @type {Record<Subject, {hint: string, label: string}>}
  */
 const SUBJECTS = {
-  digit: {hint: 'Draw a digit', label: 'Drawing box: draw a digit here with the pointer, or press Enter to choose a picture file'},
+  digit: {
+    hint: 'Draw a digit',
+    label: 'Drawing box: draw a digit here with the pointer, or press Enter to choose a picture file',
+  },
   shape: {
-    hint: 'Draw an outline', label: 'Drawing box: draw the outline of a shape here with the pointer, or press Enter to choose a picture file',
+    hint: 'Draw an outline',
+    label: 'Drawing box: draw the outline of a shape here with the pointer, or press Enter to choose a picture file',
   },
   photo: {hint: 'Drop a photo, or click', label: 'Box for a photo: drop one here, or press Enter to choose a file'},
 };
@@ -34,26 +40,39 @@ const template = ({hint, label}) => `
  * @returns {HTMLElement}
  */
 export function pad(place, subject = 'digit') {
-  const element = dom(template(SUBJECTS[subject])), canvas = element.querySelector('canvas'), file = element.querySelector('input');
+  const element = dom(template(SUBJECTS[subject]));
+  const canvas = element.querySelector('canvas');
+  const file = element.querySelector('input');
   const context = canvas.getContext('2d', {willReadFrequently: true});
-  let last = null, waiting = 0, mine = null, outline = null, turn = 0; // of who has the box: a hand, or a picture from elsewhere
+  let last = null;
+  let waiting = 0;
+  let mine = null;
+  let outline = null;
+  let turn = 0; // of who has the box: a hand, or a picture from elsewhere
   place.append(element);
   if (subject === 'photo') canvas.className = 'vd-photo';
 
   function wipe() {
     context.fillStyle = '#000';
     context.fillRect(0, 0, SIDE, SIDE);
-    Object.assign(context, {strokeStyle: '#fff', fillStyle: '#fff', lineWidth: subject === 'shape' ? OUTLINE : PEN, lineCap: 'round', lineJoin: 'round'});
+    Object.assign(context, {
+      strokeStyle: '#fff',
+      fillStyle: '#fff',
+      lineWidth: subject === 'shape' ? OUTLINE : PEN,
+      lineCap: 'round',
+      lineJoin: 'round',
+    });
   }
 
   function point(event) {
     const box = canvas.getBoundingClientRect();
-    return [(event.clientX - box.left) / box.width * SIDE, (event.clientY - box.top) / box.height * SIDE];
+    return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
   }
 
   function stroke(event) {
     const now = point(event);
-    if (subject === 'shape') fill(now); else line(now);
+    if (subject === 'shape') fill(now);
+    else line(now);
     element.classList.add('drawn');
     tellSoon();
   }
@@ -80,7 +99,9 @@ export function pad(place, subject = 'digit') {
     waiting = setTimeout(() => {
       const now = turn;
       waiting = 0;
-      canvas.toBlob(blob => { if (now === turn) setPicture(mine = blob); });
+      canvas.toBlob(blob => {
+        if (now === turn) setPicture((mine = blob));
+      });
     }, 120);
   }
 
@@ -101,16 +122,24 @@ export function pad(place, subject = 'digit') {
     if (act === 'clear') setPicture(null);
     if (act === 'file') file.click();
   });
-  const say = text => { element.querySelector('.vd-trouble').textContent = text; };
+  const say = text => {
+    element.querySelector('.vd-trouble').textContent = text;
+  };
   const take = giver(say);
-  file.addEventListener('change', () => { take(file.files[0]); file.value = ''; });
+  file.addEventListener('change', () => {
+    take(file.files[0]);
+    file.value = '';
+  });
   element.addEventListener('dragover', event => event.preventDefault());
-  element.addEventListener('drop', event => { event.preventDefault(); take(event.dataTransfer.files[0]); });
+  element.addEventListener('drop', event => {
+    event.preventDefault();
+    take(event.dataTransfer.files[0]);
+  });
   element.addEventListener('paste', event => take(event.clipboardData.files[0]));
 
   onPicture(async blob => {
     if (blob && blob === mine) return;
-    const now = turn += 1;
+    const now = (turn += 1);
     clearTimeout(waiting);
     waiting = 0;
     mine = blob;
@@ -120,7 +149,9 @@ export function pad(place, subject = 'digit') {
     if (!blob) return;
     const bitmap = await createImageBitmap(blob).catch(() => null); // the server says what is wrong with it
     if (!bitmap || now !== turn) return;
-    const scale = Math.min(SIDE / bitmap.width, SIDE / bitmap.height), w = bitmap.width * scale, h = bitmap.height * scale;
+    const scale = Math.min(SIDE / bitmap.width, SIDE / bitmap.height);
+    const w = bitmap.width * scale;
+    const h = bitmap.height * scale;
     context.drawImage(bitmap, (SIDE - w) / 2, (SIDE - h) / 2, w, h);
   });
   if (!mine) wipe();

@@ -1,16 +1,29 @@
-/** The plane of two latents as a grid of pictures, decoded live under a condition y that the hand may change at any time. */
+/**
+ * The plane of two latents as a grid of pictures, decoded live under a condition y that the hand may change at any
+ * time.
+ */
 import {quantile} from '../engine/normal.mjs';
 import {Painter} from './painter.mjs';
 
 const PART = 20; // pictures asked for at a time: some milliseconds, so that none of them is far behind the hand
-const SPREAD = 0.618; // parts of the grid from one picture to the next, so that no part of the plane lags behind another
+// parts of the grid from one picture to the next, so that no part of the plane lags behind another
+const SPREAD = 0.618;
 
 export class Manifold {
-  #open; #painter; #codes; #stride; #y = /** @type {number[]} */ ([]); #next = 0; #stale = 0; #busy = false;
+  #open;
+  #painter;
+  #codes;
+  #stride;
+  #y = /** @type {number[]} */ ([]);
+  #next = 0;
+  #stale = 0;
+  #busy = false;
 
   /**
    * Paints on `canvas` what `open` decodes at grid x grid Gaussian quantiles: equal areas hold equal prior mass.
-   * @param {HTMLCanvasElement} canvas @param {import('../engine/live-decoder.mjs').LiveDecoder} open @param {number} grid
+   * @param {HTMLCanvasElement} canvas
+   * @param {import('../engine/live-decoder.mjs').LiveDecoder} open
+   * @param {number} grid
    */
   constructor(canvas, open, grid) {
     this.#open = open;
@@ -32,10 +45,11 @@ export class Manifold {
 
   async #follow() {
     this.#busy = true;
-    const {place, shape} = this.#open, size = shape.reduce((a, b) => a * b);
+    const {place, shape} = this.#open;
+    const size = shape.reduce((a, b) => a * b);
     while (this.#stale > 0) {
       const count = Math.min(this.#stale, place === 'server' ? Infinity : PART);
-      const places = Array.from({length: count}, (_, i) => (this.#next + i) * this.#stride % this.#codes.length);
+      const places = Array.from({length: count}, (_, i) => ((this.#next + i) * this.#stride) % this.#codes.length);
       this.#next = (this.#next + count) % this.#codes.length;
       this.#stale -= count;
       const vectors = places.flatMap(i => [...this.#codes[i], ...this.#y]);
@@ -48,4 +62,4 @@ export class Manifold {
 }
 
 /** The greatest common divisor. */
-const common = (a, b) => b ? common(b, a % b) : a;
+const common = (a, b) => (b ? common(b, a % b) : a);

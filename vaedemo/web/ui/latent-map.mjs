@@ -5,17 +5,37 @@
 import {cdf, quantile} from '../engine/normal.mjs';
 
 /** Ten colors that stay apart for most color-blind eyes; the digit is written beside wherever they are used. */
-export const COLORS = ['#e6194b', '#f58231', '#d4b400', '#76b82a', '#1b9e77', '#00a9c7', '#4363d8', '#911eb4', '#f032e6', '#8d6e63'];
+export const COLORS = [
+  '#e6194b',
+  '#f58231',
+  '#d4b400',
+  '#76b82a',
+  '#1b9e77',
+  '#00a9c7',
+  '#4363d8',
+  '#911eb4',
+  '#f032e6',
+  '#8d6e63',
+];
 const SVG = 'http://www.w3.org/2000/svg';
 const EDGE = 0.002; // the map ends at these quantiles: |z| < 2.9
 
 /**
- * @typedef {{mean?: ArrayLike<number>, std?: ArrayLike<number>}} Frame  of codes that have no N(0, I): a Gaussian fitted
- * @typedef {{label: string, picture: string | HTMLCanvasElement, onMove: (z: number[], byHand: boolean) => void, frame?: Frame}} Options
+ * @typedef {{mean?: ArrayLike<number>, std?: ArrayLike<number>}} Frame  of codes that have no N(0, I): a Gaussian
+ *   fitted
+ * @typedef {{label: string, picture: string | HTMLCanvasElement, onMove: (z: number[], byHand: boolean) => void,
+ *   frame?: Frame}} Options
  */
 export class LatentMap {
   z = [0, 0];
-  #dot; #ring; #path; #svg; #points; #frame; #onMove; #held = false;
+  #dot;
+  #ring;
+  #path;
+  #svg;
+  #points;
+  #frame;
+  #onMove;
+  #held = false;
 
   /** @param {HTMLElement} element  empty; becomes the map @param {Options} options */
   constructor(element, {label, picture, onMove, frame}) {
@@ -25,7 +45,8 @@ export class LatentMap {
     element.classList.add('vd-map');
     Object.assign(element, {tabIndex: 0, role: 'application'});
     element.setAttribute('aria-label', `${label}. Drag, or use the arrow keys, to move the dot.`);
-    this.img = typeof picture === 'string' ? Object.assign(new Image(), {alt: '', draggable: false, src: picture}) : picture;
+    this.img =
+      typeof picture === 'string' ? Object.assign(new Image(), {alt: '', draggable: false, src: picture}) : picture;
     this.img.classList.add('behind');
     element.innerHTML = `<canvas class="points"></canvas>
       <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
@@ -38,7 +59,9 @@ export class LatentMap {
     element.addEventListener('pointerdown', event => this.#grab(event));
     element.addEventListener('pointermove', event => this.#held && this.#follow(event));
     for (const end of ['pointerup', 'pointercancel', 'lostpointercapture'])
-      element.addEventListener(end, () => { this.#held = false; });
+      element.addEventListener(end, () => {
+        this.#held = false;
+      });
     element.addEventListener('keydown', event => this.#key(event));
     this.place(this.z);
   }
@@ -73,9 +96,15 @@ export class LatentMap {
   /** The ellipse of one sigma around a posterior's mean, or nothing. @param {{mean: number[], sigma: number[]}} [q] */
   ring(q) {
     this.element.classList.toggle('ringed', Boolean(q));
-    const around = q ? Array.from({length: 48}, (_, i) => 2 * Math.PI * i / 48) : [];
-    this.#ring.setAttribute('points', around.map(angle =>
-      this.toPlane([q.mean[0] + q.sigma[0] * Math.cos(angle), q.mean[1] + q.sigma[1] * Math.sin(angle)]).join()).join(' '));
+    const around = q ? Array.from({length: 48}, (_, i) => (2 * Math.PI * i) / 48) : [];
+    this.#ring.setAttribute(
+      'points',
+      around
+        .map(angle =>
+          this.toPlane([q.mean[0] + q.sigma[0] * Math.cos(angle), q.mean[1] + q.sigma[1] * Math.sin(angle)]).join(),
+        )
+        .join(' '),
+    );
   }
 
   /** A path of codes, or nothing. @param {number[][]} [codes] */
@@ -85,7 +114,8 @@ export class LatentMap {
 
   /** Test posteriors as colored dots. @param {{data: Float32Array}} means @param {{data: Uint8Array}} labels */
   overlay(means, labels) {
-    const canvas = this.#points, side = 2 * Math.max(240, this.element.clientWidth);
+    const canvas = this.#points;
+    const side = 2 * Math.max(240, this.element.clientWidth);
     canvas.width = canvas.height = side;
     const context = canvas.getContext('2d');
     for (let i = 0; i < labels.data.length; i++) {
@@ -116,7 +146,8 @@ export class LatentMap {
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation(); // the presenter's arrows turn stops
-    const [x, y] = this.toPlane(this.z), by = event.shiftKey ? 0.06 : 0.015;
+    const [x, y] = this.toPlane(this.z);
+    const by = event.shiftKey ? 0.06 : 0.015;
     this.move(this.fromPlane([x + by * step[0], y + by * step[1]]), true);
   }
 }

@@ -1,10 +1,16 @@
-/** The plane of two latents at a fixed scale: codes as colored points, the prior's circles, one posterior, a few draws. */
+/**
+ * The plane of two latents at a fixed scale: codes as colored points, the prior's circles, one posterior, a few
+ * draws.
+ */
 import {COLORS} from './latent-map.mjs';
 
-const RESOLUTION = 480, DOT = 3; // pixels of the canvas, and of a code on it
+const RESOLUTION = 480;
+const DOT = 3; // pixels of the canvas, and of a code on it
 /** The plane ends at |z| = NEAR, unless one steps back. */
 export const NEAR = 4;
-const TINY = 0.022, SMALL = 0.04, SMALLEST = 0.018; // parts of the plane: of the least ellipse that can be seen, of a draw near and far
+const TINY = 0.022;
+const SMALL = 0.04;
+const SMALLEST = 0.018; // parts of the plane: of the least ellipse that can be seen, of a draw near and far
 
 const TEMPLATE = `
 <canvas width="${RESOLUTION}" height="${RESOLUTION}"></canvas>
@@ -14,8 +20,11 @@ const TEMPLATE = `
 
 export class Plane {
   /** Where the plane ends. */ reach = NEAR;
-  #find; #means = /** @type {ArrayLike<number>} */ ([]); #colors = /** @type {ArrayLike<number>} */ ([]);
-  #posterior = /** @type {{mean: number[], sigma: number[]} | null} */ (null); #thrown = /** @type {ArrayLike<number>} */ ([]);
+  #find;
+  #means = /** @type {ArrayLike<number>} */ ([]);
+  #colors = /** @type {ArrayLike<number>} */ ([]);
+  #posterior = /** @type {{mean: number[], sigma: number[]} | null} */ (null);
+  #thrown = /** @type {ArrayLike<number>} */ ([]);
 
   /** @param {HTMLElement} element  empty; becomes the plane @param {string} label */
   constructor(element, label) {
@@ -45,21 +54,25 @@ export class Plane {
 
   /** The least reach that holds nearly all codes. */
   get far() {
-    const sizes = Float32Array.from(this.#colors, (_, i) => Math.max(Math.abs(this.#means[2 * i]), Math.abs(this.#means[2 * i + 1]))).sort();
+    const sizes = Float32Array.from(this.#colors, (_, i) =>
+      Math.max(Math.abs(this.#means[2 * i]), Math.abs(this.#means[2 * i + 1])),
+    ).sort();
     return sizes.length ? sizes[Math.floor(0.998 * (sizes.length - 1))] : 0;
   }
 
   /** The part of the codes that lies beyond the edge, in [0, 1]. */
   get beyond() {
     let out = 0;
-    for (let i = 0; i < this.#means.length; i += 2) if (Math.max(Math.abs(this.#means[i]), Math.abs(this.#means[i + 1])) > this.reach) out++;
+    for (let i = 0; i < this.#means.length; i += 2)
+      if (Math.max(Math.abs(this.#means[i]), Math.abs(this.#means[i + 1])) > this.reach) out++;
     return out / (this.#colors.length || 1);
   }
 
   /** All of it, out to |z| = reach. @param {number} reach */
   show(reach) {
     this.reach = reach;
-    const context = this.#find('canvas').getContext('2d'), scale = RESOLUTION / (2 * reach);
+    const context = this.#find('canvas').getContext('2d');
+    const scale = RESOLUTION / (2 * reach);
     context.clearRect(0, 0, RESOLUTION, RESOLUTION);
     context.globalAlpha = 0.75;
     for (let i = 0; i < this.#colors.length; i++) {
@@ -72,15 +85,21 @@ export class Plane {
   }
 
   #shapes() {
-    const {reach} = this, q = this.#posterior, codes = this.#thrown, ring = this.#find('.ring');
+    const {reach} = this;
+    const q = this.#posterior;
+    const codes = this.#thrown;
+    const ring = this.#find('.ring');
     this.#find('.prior').setAttribute('r', String(1 / reach));
     this.#find('.prior + .prior').setAttribute('r', String(2 / reach));
     if (q) {
       const [rx, ry] = q.sigma.map(sigma => Math.max(TINY, sigma / reach));
-      for (const [key, value] of Object.entries({cx: q.mean[0] / reach, cy: -q.mean[1] / reach, rx, ry})) ring.setAttribute(key, String(value));
+      for (const [key, value] of Object.entries({cx: q.mean[0] / reach, cy: -q.mean[1] / reach, rx, ry}))
+        ring.setAttribute(key, String(value));
     }
-    const size = Math.max(SMALLEST, SMALL * NEAR / reach);
-    this.#find('.draws').innerHTML = Array.from({length: codes.length / 2}, (_, i) =>
-      `<circle cx="${codes[2 * i] / reach}" cy="${-codes[2 * i + 1] / reach}" r="${size}"></circle>`).join('');
+    const size = Math.max(SMALLEST, (SMALL * NEAR) / reach);
+    this.#find('.draws').innerHTML = Array.from(
+      {length: codes.length / 2},
+      (_, i) => `<circle cx="${codes[2 * i] / reach}" cy="${-codes[2 * i + 1] / reach}" r="${size}"></circle>`,
+    ).join('');
   }
 }

@@ -1,11 +1,17 @@
 /** A picture to paint on: what is painted over is hidden from the model. */
 import {Painter} from './painter.mjs';
 
-const BRUSH = 5, VEIL = [217, 72, 15]; // radius in the picture's pixels; the color of what is hidden
+const BRUSH = 5;
+const VEIL = [217, 72, 15]; // radius in the picture's pixels; the color of what is hidden
 
 export class Mask {
   /** 1 where the picture counts. */ visible;
-  #canvas; #painter; #x = null; #side; #onChange; #last = null;
+  #canvas;
+  #painter;
+  #x = null;
+  #side;
+  #onChange;
+  #last = null;
 
   /** @param {HTMLCanvasElement} canvas  square, RGB @param {() => void} onChange */
   constructor(canvas, onChange) {
@@ -16,7 +22,10 @@ export class Mask {
     this.visible = new Uint8Array(this.#side ** 2).fill(1);
     Object.assign(canvas.style, {touchAction: 'none', cursor: 'crosshair'});
     canvas.tabIndex = 0;
-    canvas.setAttribute('aria-label', 'The aligned face. Paint over a part with the pointer to hide it; the keys 1 to 4 hide the eyes, the mouth, the left half, the right half; Delete uncovers it.');
+    canvas.setAttribute(
+      'aria-label',
+      'The aligned face. Paint over a part with the pointer to hide it; the keys 1 to 4 hide the eyes, the mouth, the left half, the right half; Delete uncovers it.',
+    );
     canvas.addEventListener('pointerdown', event => {
       if (event.button || !this.#x) return;
       canvas.setPointerCapture(event.pointerId);
@@ -27,7 +36,9 @@ export class Mask {
     canvas.addEventListener('keydown', event => this.#key(event));
   }
 
-  get hidden() { return this.visible.includes(0); }
+  get hidden() {
+    return this.visible.includes(0);
+  }
 
   /** @param {Uint8Array | null} x  3 * side * side; null: nothing yet */
   show(x) {
@@ -42,7 +53,8 @@ export class Mask {
   }
 
   #key(event) {
-    const n = this.#side, band = {1: [0, 0.38, 1, 0.64], 2: [0.2, 0.66, 0.8, 0.9], 3: [0, 0, 0.5, 1], 4: [0.5, 0, 1, 1]}[event.key];
+    const n = this.#side;
+    const band = {1: [0, 0.38, 1, 0.64], 2: [0.2, 0.66, 0.8, 0.9], 3: [0, 0, 0.5, 1], 4: [0.5, 0, 1, 1]}[event.key];
     if (!this.#x || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Delete' || event.key === 'Backspace') this.clear();
     if (!band) return;
@@ -52,10 +64,13 @@ export class Mask {
   }
 
   #stroke({clientX, clientY}) {
-    const {left, top, width, height} = this.#canvas.getBoundingClientRect(), n = this.#side;
-    const to = [(clientX - left) / width * n, (clientY - top) / height * n], from = this.#last ?? to;
+    const {left, top, width, height} = this.#canvas.getBoundingClientRect();
+    const n = this.#side;
+    const to = [((clientX - left) / width) * n, ((clientY - top) / height) * n];
+    const from = this.#last ?? to;
     const steps = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1])));
-    for (let s = 0; s <= steps; s++) this.#dab(from[0] + (to[0] - from[0]) * s / steps, from[1] + (to[1] - from[1]) * s / steps);
+    for (let s = 0; s <= steps; s++)
+      this.#dab(from[0] + ((to[0] - from[0]) * s) / steps, from[1] + ((to[1] - from[1]) * s) / steps);
     this.#last = to;
     this.#draw();
   }
@@ -71,7 +86,8 @@ export class Mask {
 
   #draw() {
     if (!this.#x) return;
-    const area = this.#side ** 2, veiled = this.#x.slice();
+    const area = this.#side ** 2;
+    const veiled = this.#x.slice();
     for (let i = 0; i < veiled.length; i++) if (!this.visible[i % area]) veiled[i] = VEIL[Math.floor(i / area)];
     this.#painter.draw(veiled);
     this.#onChange();

@@ -19,7 +19,10 @@ function rgbOf(element, color) {
 }
 
 export class Painter {
-  #context; #image; #pixels; /** @type {Uint32Array | undefined} */ #shades;
+  #context;
+  #image;
+  #pixels;
+  /** @type {Uint32Array | undefined} */ #shades;
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -44,10 +47,11 @@ export class Painter {
   /** Reads the colors again, after light has changed to dark; the next draw() shows them. */
   recolor() {
     if (this.shape[0] !== 1) return;
-    const ink = rgbOf(this.canvas, this.ink), paper = rgbOf(this.canvas, this.paper);
+    const ink = rgbOf(this.canvas, this.ink);
+    const paper = rgbOf(this.canvas, this.paper);
     const shade = new Uint8ClampedArray(256 * 4);
     for (let v = 0; v < 256; v++) {
-      for (let c = 0; c < 3; c++) shade[4 * v + c] = paper[c] + (ink[c] - paper[c]) * v / 255;
+      for (let c = 0; c < 3; c++) shade[4 * v + c] = paper[c] + ((ink[c] - paper[c]) * v) / 255;
       shade[4 * v + 3] = 255;
     }
     this.#shades = new Uint32Array(shade.buffer);
@@ -66,22 +70,29 @@ export class Painter {
    * @param {Uint8Array} planes  n * channels * height * width
    */
   draw(planes, first = 0) {
-    const [channels, height, width] = this.shape, area = height * width;
+    const [channels, height, width] = this.shape;
+    const area = height * width;
     for (let at = 0, place = first; at < planes.length; at += channels * area, place++) {
-      if (channels === 1) this.#grey(planes, at); else this.#color(planes, at, area);
-      this.#context.putImageData(this.#image, place % this.columns * width, Math.floor(place / this.columns) * height);
+      if (channels === 1) this.#grey(planes, at);
+      else this.#color(planes, at, area);
+      this.#context.putImageData(
+        this.#image,
+        (place % this.columns) * width,
+        Math.floor(place / this.columns) * height,
+      );
     }
   }
 
   #grey(planes, at) {
-    const pixels = this.#pixels, shades = this.#shades;
+    const pixels = this.#pixels;
+    const shades = this.#shades;
     for (let i = 0; i < pixels.length; i++) pixels[i] = shades[planes[at + i]];
   }
 
   #color(planes, at, area) {
     const pixels = this.#pixels; // little-endian, as every browser's machine is: alpha, blue, green, red
     for (let i = 0, red = at; i < area; i++, red++) {
-      pixels[i] = 0xff000000 | planes[red + 2 * area] << 16 | planes[red + area] << 8 | planes[red];
+      pixels[i] = 0xff000000 | (planes[red + 2 * area] << 16) | (planes[red + area] << 8) | planes[red];
     }
   }
 }

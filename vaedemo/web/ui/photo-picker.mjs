@@ -5,7 +5,8 @@ import {isPhoto, onPicture, setPicture} from '../page/picture-store.mjs';
 
 /**
  * @typedef {{picture: string, words: string}} Example  picture: its address; words: what it shows
- * @typedef {{examples: Record<string, Example>, note: string, choose: (example: string) => void, photo: (blob: Blob) => void}} Options
+ * @typedef {{examples: Record<string, Example>, note: string, choose: (example: string) => void, photo: (blob: Blob)
+ *   => void}} Options
  *   note: HTML of ours, what becomes of a photo
  */
 const TEMPLATE = `
@@ -24,10 +25,17 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} place @param {HTMLElement} around  where one may drop a photo @param {Options} options */
 export function shelf(place, around, {examples, note, choose, photo}) {
-  const element = dom(TEMPLATE), file = element.querySelector('input'), video = element.querySelector('video');
-  const button = act => element.querySelector(`[data-act="${act}"]`), trouble = element.querySelector('.vd-trouble');
+  const element = dom(TEMPLATE);
+  const file = element.querySelector('input');
+  const video = element.querySelector('video');
+  const button = act => element.querySelector(`[data-act="${act}"]`);
+  const trouble = element.querySelector('.vd-trouble');
   element.querySelector('[data-part="note"]').innerHTML = note;
-  element.querySelector('.examples').append(...Object.entries(examples).map(([name, {picture, words}]) => thumbnail(picture, `Example: ${words}`, name)));
+  element
+    .querySelector('.examples')
+    .append(
+      ...Object.entries(examples).map(([name, {picture, words}]) => thumbnail(picture, `Example: ${words}`, name)),
+    );
   place.replaceChildren(element);
 
   const given = blob => {
@@ -38,8 +46,12 @@ export function shelf(place, around, {examples, note, choose, photo}) {
   const camera = cameraOf(video, button('camera'), {
     facing: 'environment',
     take: given,
-    seen: on => { button('close').hidden = !on; },
-    failed: () => { trouble.textContent = 'No camera is to be had here.'; },
+    seen: on => {
+      button('close').hidden = !on;
+    },
+    failed: () => {
+      trouble.textContent = 'No camera is to be had here.';
+    },
   });
   const acts = {file: () => file.click(), camera: camera.press, close: camera.stop};
   element.addEventListener('click', ({target}) => {
@@ -50,25 +62,40 @@ export function shelf(place, around, {examples, note, choose, photo}) {
     camera.stop();
     choose(name);
   });
-  file.addEventListener('change', () => { given(file.files[0]); file.value = ''; });
-  around.addEventListener('dragover', event => { event.preventDefault(); around.classList.add('dropping'); });
-  around.addEventListener('dragleave', ({relatedTarget}) => { if (!around.contains(relatedTarget)) around.classList.remove('dropping'); });
+  file.addEventListener('change', () => {
+    given(file.files[0]);
+    file.value = '';
+  });
+  around.addEventListener('dragover', event => {
+    event.preventDefault();
+    around.classList.add('dropping');
+  });
+  around.addEventListener('dragleave', ({relatedTarget}) => {
+    if (!around.contains(relatedTarget)) around.classList.remove('dropping');
+  });
   around.addEventListener('drop', event => {
     event.preventDefault();
     around.classList.remove('dropping');
     given(event.dataTransfer.files[0]);
   });
-  document.addEventListener('paste', event => { if (around.offsetParent) given(event.clipboardData.files[0]); });
+  document.addEventListener('paste', event => {
+    if (around.offsetParent) given(event.clipboardData.files[0]);
+  });
 
   /** Whose thumbnail is pressed: an example's, or, for null, one's own. @type {string | null | undefined} */ let chosen;
   /** @param {string | null | undefined} name */
   function mark(name) {
     chosen = name;
-    for (const thumb of element.querySelectorAll('.vd-thumb')) thumb.setAttribute('aria-pressed', String((thumb.dataset.example ?? null) === chosen));
+    for (const thumb of element.querySelectorAll('.vd-thumb'))
+      thumb.setAttribute('aria-pressed', String((thumb.dataset.example ?? null) === chosen));
   }
 
-  // Another tab's picture: a photo is taken when this tab comes into view again, a drawing lies ready for whoever wants it.
-  let waiting = /** @type {Blob | null} */ (null), travelling = waiting, visible = false, mine = /** @type {HTMLElement | null} */ (null);
+  // Another tab's picture: a photo is taken when this tab comes into view again, a drawing lies ready for whoever wants
+  // it.
+  let waiting = /** @type {Blob | null} */ (null);
+  let travelling = waiting;
+  let visible = false;
+  let mine = /** @type {HTMLElement | null} */ (null);
   const look = () => {
     if (!visible || !waiting) return;
     const blob = waiting;
@@ -97,7 +124,9 @@ export function shelf(place, around, {examples, note, choose, photo}) {
   }).observe(around);
   return {
     /** The link's, or the first. @param {string} name */
-    begin(name) { if (!waiting) choose(name); },
+    begin(name) {
+      if (!waiting) choose(name);
+    },
     mark,
     /** Offers other tabs a photo, now that it was read. @param {Blob} blob */
     offer(blob) {
@@ -110,7 +139,8 @@ export function shelf(place, around, {examples, note, choose, photo}) {
 
 /** A button with a small picture. @param {string} url @param {string} words @param {string} [name]  of an example */
 function thumbnail(url, words, name) {
-  const button = dom('<button type="button" class="vd-thumb"><img alt="" width="48" height="48"></button>'), img = button.querySelector('img');
+  const button = dom('<button type="button" class="vd-thumb"><img alt="" width="48" height="48"></button>');
+  const img = button.querySelector('img');
   if (name) button.dataset.example = name;
   button.title = words;
   button.setAttribute('aria-label', words);

@@ -1,14 +1,22 @@
 /** A clock that runs through 0.6 seconds again and again, slowly; a hand may hold it anywhere. Out of view it rests. */
 import {still} from '../page/dom.mjs';
 
-const BEFORE_MS = 450, PLAYED_MS = 1800, AFTER_MS = 900; // 0.6 seconds, three times slower, and a rest at either end
+const BEFORE_MS = 450;
+const PLAYED_MS = 1800;
+const AFTER_MS = 900; // 0.6 seconds, three times slower, and a rest at either end
 
 export class Player {
   /** From 0, the still, to 1. */ t = 0;
   playing = false;
-  #begun = 0; #frame = 0; #visible = true;
+  #begun = 0;
+  #frame = 0;
+  #visible = true;
 
-  /** @param {HTMLElement} root @param {(t: number) => void} paint @param {(playing: boolean) => void} [hear]  it plays, or no more */
+  /**
+   * @param {HTMLElement} root
+   * @param {(t: number) => void} paint
+   * @param {(playing: boolean) => void} [hear]  it plays, or no more
+   */
   constructor(root, paint, hear = () => {}) {
     Object.assign(this, {paint, hear});
     new IntersectionObserver(entries => {
@@ -33,14 +41,15 @@ export class Player {
   }
 
   #say(playing) {
-    if (this.playing !== playing) this.hear(this.playing = playing);
+    if (this.playing !== playing) this.hear((this.playing = playing));
   }
 
   #next() {
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(now => {
       if (!this.playing || !this.#visible) return;
-      const past = now - this.#begun, over = past - BEFORE_MS - PLAYED_MS;
+      const past = now - this.#begun;
+      const over = past - BEFORE_MS - PLAYED_MS;
       if (over > AFTER_MS) this.#begun = now;
       this.t = Math.max(0, Math.min(1, (past - BEFORE_MS) / PLAYED_MS));
       this.paint(this.t);

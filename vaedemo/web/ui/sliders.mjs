@@ -1,11 +1,14 @@
 /**
- * A bank of sliders over some latents of a model. A slider's place is a quantile of the prior, so that equal ways of the
- * hand cross equal mass (where a model's codes spread wider, of a Gaussian as wide as they are); each shows its value, its KL, and can be locked or brought back to 0.
+ * A bank of sliders over some latents of a model. A slider's place is a quantile of the prior, so that equal ways of
+ * the
+ * hand cross equal mass (where a model's codes spread wider, of a Gaussian as wide as they are); each shows its
+ * value, its KL, and can be locked or brought back to 0.
  */
 import {cdf, normal, quantile} from '../engine/normal.mjs';
 
 const EDGE = 0.001; // the sliders end at these quantiles: |z| < 3.1
-const STEP = 0.02, LARGE_STEP = 0.1; // of the arrow keys, in quantiles
+const STEP = 0.02;
+const LARGE_STEP = 0.1; // of the arrow keys, in quantiles
 /** Nats below which a latent says nothing of the picture. */
 export const DEAD = 0.01;
 
@@ -31,7 +34,11 @@ const ROW = `
  */
 export class SliderBank {
   /** All latents of the model. @type {number[]} */ z;
-  #rows; #dimensions; #onMove; #wide; #locked = new Set();
+  #rows;
+  #dimensions;
+  #onMove;
+  #wide;
+  #locked = new Set();
 
   /** @param {HTMLElement} element  empty; becomes the bank @param {Options} options */
   constructor(element, {dimensions, labels, kl, onMove, wide, notes}) {
@@ -69,21 +76,29 @@ export class SliderBank {
   }
 
   /** Every slider that is not locked to a draw from the prior. */
-  randomize() { this.set(normal); }
+  randomize() {
+    this.set(normal);
+  }
 
   /** Every slider that is not locked to 0, the prior's mean. */
-  reset() { this.set(() => 0); }
+  reset() {
+    this.set(() => 0);
+  }
 
   /** A locked slider stays where it is, whatever moves the others. @param {number} d @param {boolean} locked */
   lock(d, locked) {
-    const row = this.#rows.get(d), [lock, reset] = row.querySelectorAll('button');
-    if (locked) this.#locked.add(d); else this.#locked.delete(d);
+    const row = this.#rows.get(d);
+    const [lock, reset] = row.querySelectorAll('button');
+    if (locked) this.#locked.add(d);
+    else this.#locked.delete(d);
     lock.setAttribute('aria-pressed', String(locked));
     row.querySelector('input').disabled = reset.disabled = locked;
   }
 
   /** @param {number} d */
-  locked(d) { return this.#locked.has(d); }
+  locked(d) {
+    return this.#locked.has(d);
+  }
 
   /** Moves one slider, locked or not, and tells. @param {number} d @param {number} value */
   pull(d, value, byHand = true) {
@@ -93,13 +108,19 @@ export class SliderBank {
   }
 
   /** The value of a latent at a quantile. @param {number} d @param {number} p */
-  #at(d, p) { return this.#wide[d] * quantile(p); }
+  #at(d, p) {
+    return this.#wide[d] * quantile(p);
+  }
 
   /** The row of a latent: name, slider and buttons. @param {number} d @returns {HTMLElement | undefined} */
-  row(d) { return this.#rows.get(d); }
+  row(d) {
+    return this.#rows.get(d);
+  }
 
   #show(d) {
-    const row = this.#rows.get(d), input = row.querySelector('input'), value = this.z[d];
+    const row = this.#rows.get(d);
+    const input = row.querySelector('input');
+    const value = this.z[d];
     const text = (Math.abs(value) < 0.005 ? 0 : value).toFixed(2).replace('-', '−');
     input.value = String(cdf(value / this.#wide[d]));
     input.setAttribute('aria-valuetext', text);
@@ -125,17 +146,21 @@ export class SliderBank {
 function build(label, kl, most, note) {
   const template = document.createElement('template');
   template.innerHTML = ROW.trim();
-  const row = /** @type {HTMLElement} */ (template.content.firstElementChild), dead = kl < DEAD;
-  const [lock, reset] = row.querySelectorAll('button'), bar = /** @type {HTMLElement} */ (row.querySelector('.kl'));
+  const row = /** @type {HTMLElement} */ (template.content.firstElementChild);
+  const dead = kl < DEAD;
+  const [lock, reset] = row.querySelectorAll('button');
+  const bar = /** @type {HTMLElement} */ (row.querySelector('.kl'));
   row.querySelector('.name').textContent = label;
-  if (note !== undefined) lock.before(Object.assign(document.createElement('span'), {className: 'note', textContent: note}));
+  if (note !== undefined)
+    lock.before(Object.assign(document.createElement('span'), {className: 'note', textContent: note}));
   row.querySelector('input').setAttribute('aria-label', dead ? `${label}, dead` : label);
   lock.setAttribute('aria-label', `Lock ${label}`);
   reset.setAttribute('aria-label', `${label} back to 0`);
   row.classList.toggle('dead', dead);
-  bar.title = dead ? `KL ${kl.toFixed(3)} nats, below ${DEAD}: it says nothing of the picture, and the decoder has learned to ignore it`
+  bar.title = dead
+    ? `KL ${kl.toFixed(3)} nats, below ${DEAD}: it says nothing of the picture, and the decoder has learned to ignore it`
     : `KL ${kl.toFixed(2)} nats, on average over test pictures`;
-  bar.querySelector('i').style.width = `${100 * kl / most}%`;
+  bar.querySelector('i').style.width = `${(100 * kl) / most}%`;
   bar.querySelector('span').textContent = dead ? 'dead: unused' : `${kl.toFixed(2)} nats`;
   return row;
 }

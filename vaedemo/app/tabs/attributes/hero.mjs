@@ -16,11 +16,17 @@ import {LatentMap} from '../../../web/ui/latent-map.mjs';
 import {latents, listeners} from '../../../web/engine/model-store.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
 
-const MODEL = 'digits-cvae-2d', UNTOLD = 'digits-2d', DIGITS = Array.from('0123456789');
-const GRID = 10, FRAMES = 60, SLOW_MS = 300;
-const REST_MS = 1400, TURN_MS = 1200; // of the dial that turns by itself, at a label and on to the next
+const MODEL = 'digits-cvae-2d';
+const UNTOLD = 'digits-2d';
+const DIGITS = Array.from('0123456789');
+const GRID = 10;
+const FRAMES = 60;
+const SLOW_MS = 300;
+const REST_MS = 1400;
+const TURN_MS = 1200; // of the dial that turns by itself, at a label and on to the next
 
-const plane = (name, words) => `<figure class="vd-figure"><div data-part="${name}"></div><figcaption><b>${name}</b>, ${words}</figcaption></figure>`;
+const plane = (name, words) =>
+  `<figure class="vd-figure"><div data-part="${name}"></div><figcaption><b>${name}</b>, ${words}</figcaption></figure>`;
 const TEMPLATE = `
 <div class="vd-turn">
   <figure class="vd-figure">
@@ -51,20 +57,39 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export async function hero(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), trouble = element.querySelector('.vd-trouble');
-  const say = error => { trouble.textContent = error ? error.message : ''; };
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const trouble = element.querySelector('.vd-trouble');
+  const say = error => {
+    trouble.textContent = error ? error.message : '';
+  };
   element.querySelector('[data-part="turn"]').replaceWith(root);
-  const sheet = Object.assign(document.createElement('canvas'), {width: 1, height: 1}), canvas = find('picture');
-  let open, painter, manifold, turning = !still() && address.get('label') === null && address.get('style') === null;
+  const sheet = Object.assign(document.createElement('canvas'), {width: 1, height: 1});
+  const canvas = find('picture');
+  let open;
+  let painter;
+  let manifold;
+  let turning = !still() && address.get('label') === null && address.get('style') === null;
 
-  const dial = new Dial(find('dial'), {label: 'The label y', labels: DIGITS, onTurn: (_, byHand) => {
-    manifold?.show(dial.parts);
-    show(byHand);
-  }});
-  const map = new LatentMap(find('plane'), {label: `Map of the two latents of ${MODEL}, under the dial's label`, picture: sheet, onMove: (_, byHand) => show(byHand)});
+  const dial = new Dial(find('dial'), {
+    label: 'The label y',
+    labels: DIGITS,
+    onTurn: (_, byHand) => {
+      manifold?.show(dial.parts);
+      show(byHand);
+    },
+  });
+  const map = new LatentMap(find('plane'), {
+    label: `Map of the two latents of ${MODEL}, under the dial's label`,
+    picture: sheet,
+    onMove: (_, byHand) => show(byHand),
+  });
 
   function show(byHand) {
-    if (byHand) { turning = false; address.set({label: dial.value.toFixed(2), style: map.z.map(value => value.toFixed(3)).join()}); }
+    if (byHand) {
+      turning = false;
+      address.set({label: dial.value.toFixed(2), style: map.z.map(value => value.toFixed(3)).join()});
+    }
     find('words').textContent = `z = (${shown(map.z)}), y = ${dial.words}`;
     canvas.setAttribute('aria-label', `What the decoder draws for the dot's z and the label ${dial.words}`);
     open?.show([...map.z, ...dial.parts], planes => {
@@ -74,7 +99,10 @@ export async function hero(element) {
   }
 
   async function gif() {
-    const around = Array.from({length: FRAMES}, (_, i) => [...map.z, ...parts(i * DIGITS.length / FRAMES, DIGITS.length)]);
+    const around = Array.from({length: FRAMES}, (_, i) => [
+      ...map.z,
+      ...parts((i * DIGITS.length) / FRAMES, DIGITS.length),
+    ]);
     await saveGif('ten-labels.gif', await decoded({open}, around));
   }
 
@@ -84,7 +112,10 @@ export async function hero(element) {
     if (hidden || find(MODEL).firstChild) return;
     legend(find('legend'), true);
     for (const name of [UNTOLD, MODEL]) {
-      const points = new Plane(find(name), `The plane of ${name}: posterior means of test digits, colored by class, over circles at one and two sigma of the prior`);
+      const points = new Plane(
+        find(name),
+        `The plane of ${name}: posterior means of test digits, colored by class, over circles at one and two sigma of the prior`,
+      );
       const known = await latents(name);
       points.points(known.points, known.labels);
     }
@@ -99,12 +130,16 @@ export async function hero(element) {
     code: () => showCode(python(map.z, dial.parts)),
   };
   root.addEventListener('click', ({target}) => open && acts[target.dataset.act]?.(target));
-  listeners.add(error => { if (open) say(error && new Error('The server does not answer; trying again.')); });
+  listeners.add(error => {
+    if (open) say(error && new Error('The server does not answer; trying again.'));
+  });
 
   map.place(address.numbers('style', 2, 4) ?? [-0.6, 0.3]);
   dial.place((address.numbers('label', 1, DIGITS.length) ?? [7])[0]);
   const slow = setTimeout(() => say(new Error(`Opening ${MODEL} …`)), SLOW_MS);
-  open = await decoderOf(MODEL, 'turn').finally(() => clearTimeout(slow)).catch(say);
+  open = await decoderOf(MODEL, 'turn')
+    .finally(() => clearTimeout(slow))
+    .catch(say);
   if (!open) return;
   say(null);
   painter = new Painter(canvas, open.shape);
@@ -116,13 +151,18 @@ export async function hero(element) {
   /** Until the hand comes the dial goes on from label to label by itself. */
   function wander() {
     const from = dial.value;
-    let visible = true, spent = 0, then = performance.now();
-    new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; }).observe(root);
+    let visible = true;
+    let spent = 0;
+    let then = performance.now();
+    new IntersectionObserver(([entry]) => {
+      visible = entry.isIntersecting;
+    }).observe(root);
     requestAnimationFrame(function turn(now) {
       if (!turning) return;
       if (visible && !document.hidden) spent += Math.max(0, Math.min(100, now - then));
       then = now;
-      const round = spent / (REST_MS + TURN_MS), t = Math.max(0, (round % 1 * (REST_MS + TURN_MS) - REST_MS) / TURN_MS);
+      const round = spent / (REST_MS + TURN_MS);
+      const t = Math.max(0, ((round % 1) * (REST_MS + TURN_MS) - REST_MS) / TURN_MS);
       const next = from + Math.floor(round) + t * t * (3 - 2 * t);
       if (t) dial.turn(next);
       requestAnimationFrame(turn);

@@ -19,13 +19,23 @@ const SLOW_MS = 300;
 
 /** @param {HTMLElement} element */
 export function hero(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), act = name => root.querySelector(`[data-act="${name}"]`);
-  const trouble = element.querySelector('.vd-trouble'), boxes = [...root.querySelectorAll('.eight button')], first = element.querySelector('img');
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const act = name => root.querySelector(`[data-act="${name}"]`);
+  const trouble = element.querySelector('.vd-trouble');
+  const boxes = [...root.querySelectorAll('.eight button')];
+  const first = element.querySelector('img');
   const linked = address.choice('photo', Object.keys(EXAMPLES));
   const wipe = new Wipe(find('wipe'));
   /** @type {import('./lib/photo-store.mjs').Colored | null} */ let now = null;
-  let picked = address.whole('pick', 1, COUNT, 0) - 1, opening = true, taking = 0, revealed = false, slow = 0;
-  const say = text => { trouble.textContent = text; };
+  let picked = address.whole('pick', 1, COUNT, 0) - 1;
+  let opening = true;
+  let taking = 0;
+  let revealed = false;
+  let slow = 0;
+  const say = text => {
+    trouble.textContent = text;
+  };
   first.src = example(linked);
   first.alt = `The grey photo: ${EXAMPLES[linked]}`;
   find('wipe').firstElementChild.prepend(first); // what was there at first paint, until the photo is read
@@ -35,7 +45,9 @@ export function hero(element) {
   async function take(source) {
     const mine = ++taking;
     clearTimeout(slow);
-    slow = setTimeout(() => { if (mine === taking) say('Coloring the photo …'); }, SLOW_MS);
+    slow = setTimeout(() => {
+      if (mine === taking) say('Coloring the photo …');
+    }, SLOW_MS);
     try {
       await color(source, ({example: name, blob}) => {
         if (name === null) offer(blob);
@@ -52,17 +64,27 @@ export function hero(element) {
 
   /** The large picture, and what is said of it. */
   function show() {
-    const {photo, eight} = now, {coloring, truth, words} = photo, ground = revealed ? 'the true colors' : 'grey';
+    const {photo, eight} = now;
+    const {coloring, truth, words} = photo;
+    const ground = revealed ? 'the true colors' : 'grey';
     first.remove();
     coloring.paint(wipe.over, revealed ? truth : GREY);
     if (picked < 0 || !eight) wipe.alone(revealed ? `The true colors of ${words}` : `The grey photo: ${words}`);
     else {
       coloring.paint(wipe.under, eight.fields[picked]);
-      wipe.both({left: ground, right: `coloring ${picked + 1}`, over: `${words}, ${ground}`, under: `Coloring ${picked + 1} of ${words}`});
+      wipe.both({
+        left: ground,
+        right: `coloring ${picked + 1}`,
+        over: `${words}, ${ground}`,
+        under: `Coloring ${picked + 1} of ${words}`,
+      });
     }
     boxes.forEach((box, i) => box.setAttribute('aria-pressed', String(i === picked)));
-    find('words').textContent = !eight ? '' : picked < 0 ? 'Click one of the eight to see it large.'
-      : `Coloring ${picked + 1}, weight ${percent(eight.weights[picked])}. Drag the divider: left of it ${ground === 'grey' ? 'the grey photo' : ground}.`;
+    find('words').textContent = !eight
+      ? ''
+      : picked < 0
+        ? 'Click one of the eight to see it large.'
+        : `Coloring ${picked + 1}, weight ${percent(eight.weights[picked])}. Drag the divider: left of it ${ground === 'grey' ? 'the grey photo' : ground}.`;
     act('reveal').setAttribute('aria-pressed', String(revealed));
     act('jpeg').disabled = picked < 0 || !eight;
   }
@@ -79,8 +101,11 @@ export function hero(element) {
       photo.coloring.paint(box.querySelector('canvas'), eight?.fields[i] ?? GREY, true);
       const weight = eight ? percent(eight.weights[i]) : '';
       box.querySelector('span').textContent = weight;
-      box.querySelector('b').style.width = eight ? `${100 * eight.weights[i] / eight.weights[0]}%` : '0';
-      box.setAttribute('aria-label', eight ? `Coloring ${i + 1} of ${photo.words}, weight ${weight}` : 'A coloring that is on its way');
+      box.querySelector('b').style.width = eight ? `${(100 * eight.weights[i]) / eight.weights[0]}%` : '0';
+      box.setAttribute(
+        'aria-label',
+        eight ? `Coloring ${i + 1} of ${photo.words}, weight ${weight}` : 'A coloring that is on its way',
+      );
       box.disabled = !eight;
     });
     act('sheet').disabled = !eight;
@@ -100,10 +125,27 @@ export function hero(element) {
   }
 
   const acts = {
-    reveal: () => { revealed = !revealed; show(); },
+    reveal: () => {
+      revealed = !revealed;
+      show();
+    },
     png: () => savePng('colored.png', wipe.picture(), 1),
-    jpeg: () => { say('The server colors the photo in its full size …'); jpeg().then(() => say(''), error => say(error.message)); },
-    sheet: () => savePng('eight-colorings.png', sheetOf(boxes.map(box => box.querySelector('canvas')), now.eight.weights), 1),
+    jpeg: () => {
+      say('The server colors the photo in its full size …');
+      jpeg().then(
+        () => say(''),
+        error => say(error.message),
+      );
+    },
+    sheet: () =>
+      savePng(
+        'eight-colorings.png',
+        sheetOf(
+          boxes.map(box => box.querySelector('canvas')),
+          now.eight.weights,
+        ),
+        1,
+      ),
     code: () => showCode(pythonOf(picked)),
   };
   root.addEventListener('click', ({target}) => {
@@ -112,7 +154,9 @@ export function hero(element) {
     if (now) acts[target.dataset.act]?.();
   });
   const {begin, mark, offer} = shelf(find('shelf'), root, {
-    examples: Object.fromEntries(Object.entries(EXAMPLES).map(([name, words]) => [name, {picture: example(name), words}])),
+    examples: Object.fromEntries(
+      Object.entries(EXAMPLES).map(([name, words]) => [name, {picture: example(name), words}]),
+    ),
     note: `Or drop one anywhere here. It is colored on this page's server, and not kept.
       The examples are public domain or CC0; <a target="_blank" href="${ROOT}vaedemo/web/examples/LICENSES.md">who made them</a>`,
     choose: name => take(() => fetched(name)),
@@ -121,8 +165,12 @@ export function hero(element) {
   find('shelf').querySelector('.vd-row').after(trouble); // beside the button that gives a photo
   begin(linked);
   onStop('colorization/map', ({photo, pick: asked}) => {
-    if (photo && photo !== (now ? now.photo.example : linked)) root.querySelector(`[data-example="${photo}"]`)?.click();
-    if (photo && asked) { picked = Number(asked) - 1; if (now) show(); }
+    if (photo && photo !== (now ? now.photo.example : linked))
+      root.querySelector(`[data-example="${photo}"]`)?.click();
+    if (photo && asked) {
+      picked = Number(asked) - 1;
+      if (now) show();
+    }
   });
   badge(find('badge'), MODEL).catch(() => {}); // without the model no photo is colored, and that is said
 }

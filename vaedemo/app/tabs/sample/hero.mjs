@@ -16,20 +16,29 @@ import {normal} from '../../../web/engine/normal.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
 
 const MODEL = 'digits-2d';
-const GRID = 24, SIDE = 28; // the map's picture: see vaedemo/promotion.py
+const GRID = 24;
+const SIDE = 28; // the map's picture: see vaedemo/promotion.py
 
 /** @param {HTMLElement} element  the hero's gr.HTML */
 export async function hero(element) {
   const find = name => element.querySelector(`[data-part="${name}"]`);
-  const canvas = find('digit'), caption = find('z');
+  const canvas = find('digit');
+  const caption = find('z');
   const map = new LatentMap(find('map'), {
-    label: 'Map of the two latents of handwritten digits', picture: `${ROOT}live/models/${MODEL}/map.png`,
+    label: 'Map of the two latents of handwritten digits',
+    picture: `${ROOT}live/models/${MODEL}/map.png`,
     onMove: (z, byHand) => show(z, byHand),
   });
-  let painter, open, marked, wandering = !still() && address.get('z') === null;
+  let painter;
+  let open;
+  let marked;
+  let wandering = !still() && address.get('z') === null;
 
   function show(z, byHand) {
-    if (byHand) { wandering = false; address.set({z: z.map(value => value.toFixed(3)).join()}); }
+    if (byHand) {
+      wandering = false;
+      address.set({z: z.map(value => value.toFixed(3)).join()});
+    }
     caption.textContent = `z = (${shown(z)})`;
     open?.show(z, planes => {
       painter.draw(planes);
@@ -58,7 +67,9 @@ export async function hero(element) {
   fromMap();
 
   let visible = true;
-  new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; }).observe(canvas);
+  new IntersectionObserver(([entry]) => {
+    visible = entry.isIntersecting;
+  }).observe(canvas);
 
   function wander(now) {
     if (!wandering) return;
@@ -79,14 +90,21 @@ export async function hero(element) {
   }
 
   const answer = newest(async (signal, blob) => {
-    if (!blob) { map.ring(); return; }
+    if (!blob) {
+      map.ring();
+      return;
+    }
     const encoded = await encode(MODEL, blob, signal);
     find('trouble').textContent = '';
     wandering = false;
     map.ring(encoded);
     map.move(encoded.mean);
   });
-  onPicture(blob => answer(blob).catch(error => { find('trouble').textContent = error.message; }));
+  onPicture(blob =>
+    answer(blob).catch(error => {
+      find('trouble').textContent = error.message;
+    }),
+  );
   pad(find('pad'));
   setTimeout(() => find('pad').classList.add('invited'), 5000);
 
@@ -98,7 +116,10 @@ export async function hero(element) {
       event.target.setAttribute('aria-pressed', String(colored));
       legend(find('legend'), colored);
     }
-    if (act === 'code') showCode(`import torch, vaedemo\n\nmodel = vaedemo.load("${MODEL}")\nz = torch.tensor([[${map.z.map(v => v.toFixed(3)).join(', ')}]])\npicture = model.render(model.decode(z))  # (1, 1, 28, 28), the mean of p(x|z)`);
+    if (act === 'code')
+      showCode(
+        `import torch, vaedemo\n\nmodel = vaedemo.load("${MODEL}")\nz = torch.tensor([[${map.z.map(v => v.toFixed(3)).join(', ')}]])\npicture = model.render(model.decode(z))  # (1, 1, 28, 28), the mean of p(x|z)`,
+      );
     if (act === 'png') savePng('digit.png', canvas, 16);
   });
   listeners.add(error => {
@@ -113,7 +134,9 @@ async function waitFor(find, map) {
   const training = find('training');
   for (;;) {
     if (await facts(MODEL).catch(() => null)) break;
-    const state = await fetch(`${ROOT}live/training`).then(answer => answer.json()).catch(() => ({}));
+    const state = await fetch(`${ROOT}live/training`)
+      .then(answer => answer.json())
+      .catch(() => ({}));
     training.hidden = false;
     const left = state.seconds_left === undefined ? '' : ` About ${state.seconds_left} s left.`;
     const drawn = state.source?.startsWith('synthetic') ? ' (drawn digits, not real ones)' : '';
@@ -126,7 +149,10 @@ async function waitFor(find, map) {
     training.querySelector('p').textContent = words[state.state] ?? 'Looking for the weights …';
     const bar = training.querySelector('progress');
     bar.hidden = state.state !== 'training' || !state.horizon;
-    if (state.horizon) { bar.max = state.horizon; bar.value = state.step; }
+    if (state.horizon) {
+      bar.max = state.horizon;
+      bar.value = state.step;
+    }
     training.querySelector('button').hidden = state.state !== 'training';
     training.querySelector('button').onclick = () => fetch(`${ROOT}live/training/cancel`, {method: 'POST'});
     if (state.picture) map.img.src = `${ROOT}live/training/map.png?step=${state.picture}`;

@@ -3,7 +3,20 @@ import {ROOT} from '../../../../web/engine/root.mjs';
 import * as address from '../../../../web/page/url-state.mjs';
 import {badge} from '../../../../web/ui/model-badge.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {MODEL, SAID, SEEDS, SHARP, SWING, describe, onFace, opened, passing, people, python, words} from '../lib/described-face.mjs';
+import {
+  MODEL,
+  SAID,
+  SEEDS,
+  SHARP,
+  SWING,
+  describe,
+  onFace,
+  opened,
+  passing,
+  people,
+  python,
+  words,
+} from '../lib/described-face.mjs';
 import {decoderOf} from '../../../../web/engine/model-store.mjs';
 import {dom, still} from '../../../../web/page/dom.mjs';
 import {saveGif, savePng} from '../../../../web/page/downloads.mjs';
@@ -14,7 +27,10 @@ import {listeners} from '../../../../web/engine/model-store.mjs';
 import {Knobs} from '../../../../web/ui/condition-sliders.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
-const FRAMES = 24, SWING_MS = 5000, REST_MS = 250, ALIKE = 0.1; // ALIKE: of the reader's scores, what is no movement
+const FRAMES = 24;
+const SWING_MS = 5000;
+const REST_MS = 250;
+const ALIKE = 0.1; // ALIKE: of the reader's scores, what is no movement
 
 const TEMPLATE = `
 <div class="vd-faces">
@@ -46,21 +62,31 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export async function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), undo = root.querySelector('[data-act="undo"]');
-  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const undo = root.querySelector('[data-act="undo"]');
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
-  let swinging = !still() && address.get('asked') === null, last = 0;
+  let swinging = !still() && address.get('asked') === null;
+  let last = 0;
   const faces = await opened().catch(say);
   if (!faces) return;
-  const {open, names, labels, latents} = faces, painter = new Painter(find('picture'), open.shape, {crisp: false});
+  const {open, names, labels, latents} = faces;
+  const painter = new Painter(find('picture'), open.shape, {crisp: false});
   const box = /** @type {HTMLInputElement} */ (find('sharp'));
-  let model = MODEL, decoder = open; // or, of the same z and y, what a critic has taught
+  let model = MODEL;
+  let decoder = open; // or, of the same z and y, what a critic has taught
   /** @type {import('../lib/described-face.mjs').Face} */ let face;
-  /** What Undo brings back, and what the reader compares with: the face before the last pull began. @type {import('../lib/described-face.mjs').Face | null} */ let before = null;
-  let pulled = -1, timer = 0;
+  /** What Undo brings back, and what the reader compares with: the face before the last pull began. @type {import('../lib/described-face.mjs').Face | null} */ let before =
+    null;
+  let pulled = -1;
+  let timer = 0;
 
   const knobs = new Knobs(find('knobs'), {
-    labels, values: Array(labels.length).fill(-1),
+    labels,
+    values: Array(labels.length).fill(-1),
     onMove(y, i, byHand) {
       if (byHand) swinging = false;
       if (byHand && pulled !== i) [before, pulled] = [face, i];
@@ -85,7 +111,7 @@ export async function mount(element) {
   });
 
   function show() {
-    const said = words(labels, face.seed < 0 ? face.y.map((value, i) => SAID.has(names[i]) ? value : -1) : face.y);
+    const said = words(labels, face.seed < 0 ? face.y.map((value, i) => (SAID.has(names[i]) ? value : -1)) : face.y);
     find('words').textContent = said;
     find('picture').setAttribute('aria-label', `A face drawn by ${model}: ${said}`);
     const mine = decoder;
@@ -107,18 +133,23 @@ export async function mount(element) {
     badge(find('badge'), model);
   });
 
-  const choose = () => sharpen().catch(error => {
-    box.checked = false;
-    address.set({sharp: null});
-    say(error);
-  });
+  const choose = () =>
+    sharpen().catch(error => {
+      box.checked = false;
+      address.set({sharp: null});
+      say(error);
+    });
 
   function soon() {
     clearTimeout(timer);
-    timer = setTimeout(() => compare().catch(() => tell('faces-reader, which would say, is not to be had.')), REST_MS);
+    timer = setTimeout(
+      () => compare().catch(() => tell('faces-reader, which would say, is not to be had.')),
+      REST_MS,
+    );
   }
 
-  const tell = text => find('moved').replaceChildren(Object.assign(document.createElement('li'), {textContent: text}));
+  const tell = text =>
+    find('moved').replaceChildren(Object.assign(document.createElement('li'), {textContent: text}));
 
   const compare = newest(async signal => {
     const asked = pulled; // the hand may be at another slider when the answer comes
@@ -127,18 +158,25 @@ export async function mount(element) {
     const answer = await fetch(`${ROOT}live/read/${model}`, {method: 'POST', body, signal});
     signal.throwIfAborted();
     if (!answer.ok) throw new Error(await answer.text());
-    const scores = new Float32Array(await answer.arrayBuffer()), count = labels.length;
-    const moves = labels.map((label, i) => ({label, i, from: scores[i], to: scores[count + i]}))
-      .sort((a, b) => Number(b.i === asked) - Number(a.i === asked) || Math.abs(b.to - b.from) - Math.abs(a.to - a.from))
+    const scores = new Float32Array(await answer.arrayBuffer());
+    const count = labels.length;
+    const moves = labels
+      .map((label, i) => ({label, i, from: scores[i], to: scores[count + i]}))
+      .sort(
+        (a, b) => Number(b.i === asked) - Number(a.i === asked) || Math.abs(b.to - b.from) - Math.abs(a.to - a.from),
+      )
       .filter(({i, from, to}) => i === asked || Math.abs(to - from) > ALIKE);
-    find('moved').replaceChildren(...moves.slice(0, 8).map(({label, i, from, to}) => {
-      const item = dom('<li><span></span><i><b></b></i><output></output></li>'), bar = item.querySelector('b');
-      item.classList.toggle('asked', i === asked);
-      item.querySelector('span').textContent = label;
-      Object.assign(bar.style, {left: `${50 + 50 * Math.min(from, to)}%`, width: `${50 * Math.abs(to - from)}%`});
-      item.querySelector('output').textContent = `${from.toFixed(2)} → ${to.toFixed(2)}`.replaceAll('-', '−');
-      return item;
-    }));
+    find('moved').replaceChildren(
+      ...moves.slice(0, 8).map(({label, i, from, to}) => {
+        const item = dom('<li><span></span><i><b></b></i><output></output></li>');
+        const bar = item.querySelector('b');
+        item.classList.toggle('asked', i === asked);
+        item.querySelector('span').textContent = label;
+        Object.assign(bar.style, {left: `${50 + 50 * Math.min(from, to)}%`, width: `${50 * Math.abs(to - from)}%`});
+        item.querySelector('output').textContent = `${from.toFixed(2)} → ${to.toFixed(2)}`.replaceAll('-', '−');
+        return item;
+      }),
+    );
   });
 
   async function another(seed) {
@@ -149,14 +187,25 @@ export async function mount(element) {
   }
 
   async function gif() {
-    const planes = await decoded({open: decoder}, passing(face.y, last, FRAMES).map(y => [...face.z, ...y]));
+    const planes = await decoded(
+      {open: decoder},
+      passing(face.y, last, FRAMES).map(y => [...face.z, ...y]),
+    );
     const [channels, height, width] = open.shape;
-    await saveGif(`${labels[last].replaceAll(' ', '-')}.gif`, planes, {channels, height, width, scale: 4, back: true});
+    await saveGif(`${labels[last].replaceAll(' ', '-')}.gif`, planes, {
+      channels,
+      height,
+      width,
+      scale: 4,
+      back: true,
+    });
   }
 
   const acts = {
     dice: () => another((Math.max(0, face.seed) + 1) % SEEDS).catch(say),
-    undo: () => { if (before) describe(before, 'undo'); },
+    undo: () => {
+      if (before) describe(before, 'undo');
+    },
     png: () => savePng('face.png', find('picture'), 8),
     gif: () => gif().then(() => say(null), say),
     code: () => showCode(python(model, names, face)),
@@ -173,13 +222,17 @@ export async function mount(element) {
 
   /** Until the hand comes, the first slider swings by itself. */
   function swing() {
-    let visible = true, spent = 0, then = performance.now();
-    new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; }).observe(root);
+    let visible = true;
+    let spent = 0;
+    let then = performance.now();
+    new IntersectionObserver(([entry]) => {
+      visible = entry.isIntersecting;
+    }).observe(root);
     requestAnimationFrame(function turn(now) {
       if (!swinging) return;
       if (visible && !document.hidden) {
         spent += Math.max(0, Math.min(100, now - then));
-        knobs.pull(0, -Math.cos(2 * Math.PI * spent / SWING_MS), false);
+        knobs.pull(0, -Math.cos((2 * Math.PI * spent) / SWING_MS), false);
       }
       then = now;
       requestAnimationFrame(turn);

@@ -10,7 +10,10 @@ import {onStop} from '../../../../web/page/tour-events.mjs';
 import {Sheet} from '../../../../web/ui/picture-grid.mjs';
 import {decoded, saveBeside} from '../../../../web/ui/side-by-side.mjs';
 
-const VALUES = [-1, -0.67, -0.33, 0, 0.33, 0.67, 1], ROWS = 5, REST_MS = 120, FRAMES = 24;
+const VALUES = [-1, -0.67, -0.33, 0, 0.33, 0.67, 1];
+const ROWS = 5;
+const REST_MS = 120;
+const FRAMES = 24;
 
 const TEMPLATE = `
 <div class="vd-people">
@@ -25,21 +28,30 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export async function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), which = find('which');
-  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const which = find('which');
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
   const faces = await opened().catch(say);
   if (!faces) return;
   const {open, names, labels, latents} = faces;
   which.replaceChildren(...labels.map((label, i) => new Option(label, names[i])));
   which.value = address.choice('sweep', names);
-  let seed = address.whole('rows', 0, SEEDS - 1, 3), y = /** @type {number[]} */ ([]), timer = 0;
+  let seed = address.whole('rows', 0, SEEDS - 1, 3);
+  let y = /** @type {number[]} */ ([]);
+  let timer = 0;
   /** Who is in the picture, and of which seed: the next may be on its way. @type {{seed: number, zs: number[][]}} */
   let drawn = {seed, zs: []};
   const swept = value => y.with(names.indexOf(which.value), value);
 
   const sheet = new Sheet(find('sheet'), {
-    shape: open.shape, heads: VALUES.map(value => String(value).replace('-', '−')), rows: ROWS, ink: false,
+    shape: open.shape,
+    heads: VALUES.map(value => String(value).replace('-', '−')),
+    rows: ROWS,
+    ink: false,
     visit(column, row) {
       if (!drawn.zs[row]) return; // not drawn yet
       sheet.place(column, row, `person ${row + 1}, ${which.selectedOptions[0].text} ${VALUES[column]}`);
@@ -48,7 +60,8 @@ export async function mount(element) {
   });
 
   const redraw = newest(async signal => {
-    const now = seed, zs = await people(latents, now, ROWS);
+    const now = seed;
+    const zs = await people(latents, now, ROWS);
     signal.throwIfAborted();
     drawn = {seed: now, zs};
     const {text} = which.selectedOptions[0];
@@ -65,7 +78,8 @@ export async function mount(element) {
 
   onFace(({y: next}, who) => {
     if (who === SWING && y.length) return;
-    const i = names.indexOf(which.value), same = y.length && y.every((value, k) => k === i || value === next[k]);
+    const i = names.indexOf(which.value);
+    const same = y.length && y.every((value, k) => k === i || value === next[k]);
     y = next;
     if (same) return;
     clearTimeout(timer);
@@ -75,7 +89,14 @@ export async function mount(element) {
   /** All rows beside each other, the attribute there and back. */
   async function gif() {
     const way = passing(y, names.indexOf(which.value), FRAMES);
-    const parts = await Promise.all(drawn.zs.map(z => decoded({open}, way.map(told => [...z, ...told]))));
+    const parts = await Promise.all(
+      drawn.zs.map(z =>
+        decoded(
+          {open},
+          way.map(told => [...z, ...told]),
+        ),
+      ),
+    );
     await saveBeside(`${which.value}.gif`, parts, open.shape, 3);
   }
 

@@ -13,7 +13,9 @@ import {parts} from '../../../../web/ui/dial.mjs';
 import {draw} from '../../../../web/engine/model-store.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
-const MODEL = 'digits-cvae', COUNT = 10, SEEDS = 1_000_000_000;
+const MODEL = 'digits-cvae';
+const COUNT = 10;
+const SEEDS = 1_000_000_000;
 
 const TEMPLATE = `
 <div>
@@ -33,16 +35,24 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export async function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
-  let seed = address.whole('styles', 0, SEEDS - 1, 1), column = address.whole('column', 0, COUNT - 1, 0), row = address.whole('row', 0, COUNT - 1, 7);
+  let seed = address.whole('styles', 0, SEEDS - 1, 1);
+  let column = address.whole('column', 0, COUNT - 1, 0);
+  let row = address.whole('row', 0, COUNT - 1, 7);
   /** @type {number[][]} */ let styles = [];
 
   const open = await decoderOf(MODEL).catch(say);
   if (!open) return;
   const sheet = new Sheet(find('sheet'), {
-    shape: open.shape, heads: Array(COUNT).fill(''), rows: COUNT, sides: Array.from({length: COUNT}, (_, label) => String(label)),
+    shape: open.shape,
+    heads: Array(COUNT).fill(''),
+    rows: COUNT,
+    sides: Array.from({length: COUNT}, (_, label) => String(label)),
     visit(toColumn, toRow) {
       [column, row] = [toColumn, toRow];
       address.set({styles: seed, column, row});
@@ -51,25 +61,32 @@ export async function mount(element) {
   });
   const painter = new Painter(find('large'), open.shape);
   sheet.tell({
-    caption: 'Across: ten z from N(0, I), the same z down a column. Down: the labels. Click on a picture to see it large.',
-    label: 'Grid of pictures: ten styles across, the labels 0 to 9 down. Click, or use the arrow keys, to choose one.',
+    caption:
+      'Across: ten z from N(0, I), the same z down a column. Down: the labels. Click on a picture to see it large.',
+    label:
+      'Grid of pictures: ten styles across, the labels 0 to 9 down. Click, or use the arrow keys, to choose one.',
     picture: `A hundred digits drawn by ${MODEL}: each column one style, each row one class`,
   });
 
   async function enlarge() {
     const words = `style ${column + 1}, label ${row}`;
     sheet.place(column, row, words);
-    find('words').textContent = `${words[0].toUpperCase()}${words.slice(1)}: draw ${column + 1} of seed ${seed}, as a ${row}`;
+    find('words').textContent =
+      `${words[0].toUpperCase()}${words.slice(1)}: draw ${column + 1} of seed ${seed}, as a ${row}`;
     find('large').setAttribute('aria-label', `A ${row} drawn by ${MODEL} in style ${column + 1}`);
     painter.draw(await decoded({open}, [[...styles[column], ...parts(row, COUNT)]]));
   }
 
   const restyle = newest(async signal => {
-    const z = open.inputs - COUNT, codes = await draw(COUNT, z, seed);
+    const z = open.inputs - COUNT;
+    const codes = await draw(COUNT, z, seed);
     signal.throwIfAborted();
     styles = Array.from({length: COUNT}, (_, i) => [...codes.subarray(i * z, (i + 1) * z)]);
     await enlarge();
-    const vectors = Array.from({length: COUNT ** 2}, (_, i) => [...styles[i % COUNT], ...parts(Math.floor(i / COUNT), COUNT)]);
+    const vectors = Array.from({length: COUNT ** 2}, (_, i) => [
+      ...styles[i % COUNT],
+      ...parts(Math.floor(i / COUNT), COUNT),
+    ]);
     await open.batch(vectors.flat(), vectors.length, (planes, first) => sheet.painter.draw(planes, first), signal);
     say(null);
   });

@@ -5,14 +5,23 @@ import {MODEL, SHARP, asked} from '../lib/described-face.mjs';
 const OTHERS = 5;
 
 /** @param {HTMLElement} element */
-export const mount = (element) => mountCrowd(element, {
-  key: 'pairs', seed: 7, others: OTHERS, above: true, models: [MODEL, SHARP], file: 'smooth-and-sharp.png', python,
-  heads: ['above', ...Array.from({length: OTHERS}, (_, i) => String(i + 1))], sides: ['mean', 'critic'],
-  tells: {
-    caption: 'First the face above, then five other z. Click: that person goes to the sliders.',
-    label: 'Faces, each decoded as a mean and, below, by the decoder that a critic taught. Click, or use the arrow keys, to take one to the sliders.',
-  },
-});
+export const mount = element =>
+  mountCrowd(element, {
+    key: 'pairs',
+    seed: 7,
+    others: OTHERS,
+    above: true,
+    models: [MODEL, SHARP],
+    file: 'smooth-and-sharp.png',
+    python,
+    heads: ['above', ...Array.from({length: OTHERS}, (_, i) => String(i + 1))],
+    sides: ['mean', 'critic'],
+    tells: {
+      caption: 'First the face above, then five other z. Click: that person goes to the sliders.',
+      label:
+        'Faces, each decoded as a mean and, below, by the decoder that a critic taught. Click, or use the arrow keys, to take one to the sliders.',
+    },
+  });
 
 /** @param {string[]} names @param {number[]} y @param {number} seed */
 const python = (names, y, seed) => `import torch, vaedemo

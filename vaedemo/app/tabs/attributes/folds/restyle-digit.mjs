@@ -14,7 +14,8 @@ import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
 import {parts} from '../../../../web/ui/dial.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
-const MODEL = 'digits-cvae', DIGITS = Array.from('0123456789');
+const MODEL = 'digits-cvae';
+const DIGITS = Array.from('0123456789');
 
 const TEMPLATE = `
 <div class="vd-restyle">
@@ -26,8 +27,10 @@ const TEMPLATE = `
     <div class="vd-controls"><label>This is a <select data-part="label" disabled>${DIGITS.map(digit => `<option>${digit}</option>`).join('')}</select></label>
       <p class="vd-note" role="status" data-part="guess"></p></div>
   </div>
-  <div class="ten">${DIGITS.map(digit => `<figure class="vd-figure">
-    <canvas class="vd-ink" width="28" height="28" role="img" aria-label="Your style as a ${digit}"></canvas><figcaption>${digit}</figcaption></figure>`).join('')}</div>
+  <div class="ten">${DIGITS.map(
+    digit => `<figure class="vd-figure">
+    <canvas class="vd-ink" width="28" height="28" role="img" aria-label="Your style as a ${digit}"></canvas><figcaption>${digit}</figcaption></figure>`,
+  ).join('')}</div>
   <p class="vd-note">One z, the mean of q(z|x, y), decoded under each of the ten labels. Framed: the label it was read with.</p>
   <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
     <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
@@ -36,24 +39,37 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), ten = [...root.querySelectorAll('.ten figure')];
-  const canvases = ten.map(figure => figure.querySelector('canvas')), choice = find('label');
-  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const ten = [...root.querySelectorAll('.ten figure')];
+  const canvases = ten.map(figure => figure.querySelector('canvas'));
+  const choice = find('label');
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
   /** @type {Blob | null} */ let picture = null;
-  /** What the model takes the picture for. @type {import('../../../../web/page/request.mjs').Encoded | null} */ let guess = null;
-  let example = /** @type {number | null} */ (null), corrected = false;
+  /** What the model takes the picture for. @type {import('../../../../web/page/request.mjs').Encoded | null} */ let guess =
+    null;
+  let example = /** @type {number | null} */ (null);
+  let corrected = false;
 
   /** @param {number | null} label  what the person says that it is */
   const show = newest(async (signal, blob, label) => {
     picture = blob;
     choice.disabled = !blob;
-    if (!blob) { find('guess').textContent = ''; return; }
+    if (!blob) {
+      find('guess').textContent = '';
+      return;
+    }
     const open = await decoderOf(MODEL);
     if (label === null) guess = null;
     guess ??= await encode(MODEL, blob, signal);
     const answer = label === null ? guess : await encode(MODEL, blob, signal, label);
-    const planes = await decoded({open}, DIGITS.map((_, y) => [...answer.mean, ...parts(y, DIGITS.length)]));
+    const planes = await decoded(
+      {open},
+      DIGITS.map((_, y) => [...answer.mean, ...parts(y, DIGITS.length)]),
+    );
     signal.throwIfAborted();
     say(null);
     corrected = label !== null;
@@ -71,15 +87,30 @@ export function mount(element) {
     address.set({as: choice.value});
     go(picture, Number(choice.value));
   });
-  root.addEventListener('click', ({target: {dataset: {act}}}) => {
-    if (act === 'png') savePng('ten-classes.png', beside(canvases), 8);
-    if (act === 'code') showCode(python(corrected ? choice.value : null));
-  });
+  root.addEventListener(
+    'click',
+    ({
+      target: {
+        dataset: {act},
+      },
+    }) => {
+      if (act === 'png') savePng('ten-classes.png', beside(canvases), 8);
+      if (act === 'code') showCode(python(corrected ? choice.value : null));
+    },
+  );
   pad(find('pad'));
   badge(find('badge'), MODEL).catch(say);
-  const linked = address.whole('restyle', 0, 9, 4), as = address.get('as') === null ? null : address.whole('as', 0, 9, linked);
-  openWithDigit(find('examples'), linked, blob => go(blob, as),
-    (blob, digit) => { example = digit; setPicture(blob); }).catch(say);
+  const linked = address.whole('restyle', 0, 9, 4);
+  const as = address.get('as') === null ? null : address.whole('as', 0, 9, linked);
+  openWithDigit(
+    find('examples'),
+    linked,
+    blob => go(blob, as),
+    (blob, digit) => {
+      example = digit;
+      setPicture(blob);
+    },
+  ).catch(say);
   onPicture(blob => {
     address.set({restyle: blob && example, as: null});
     example = null;
@@ -90,7 +121,8 @@ export function mount(element) {
 /** Whose word it is that the digit was read with, and what the other one's would cost. */
 function verdict(guess, answer) {
   const cost = ({label, rate, distortion}) => `told ${label}, it costs ${nats(rate + distortion)}`;
-  if (guess.label === answer.label) return `So the model reads it: ${cost(answer)}, less than under any other label. Is it wrong? Choose.`;
+  if (guess.label === answer.label)
+    return `So the model reads it: ${cost(answer)}, less than under any other label. Is it wrong? Choose.`;
   return `The model took it for a ${guess.label}: ${cost(guess)}; ${cost(answer)}.`;
 }
 

@@ -15,34 +15,55 @@ import {draw} from '../../../../web/engine/model-store.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {TEMPLATE} from '../lib/structured-prediction-template.mjs';
 
-const MODEL = 'digits-quadrant', NET = 'digits-quadrant-net', COUNT = 8, SIDE = 28, SEEDS = 1_000_000_000;
+const MODEL = 'digits-quadrant';
+const NET = 'digits-quadrant-net';
+const COUNT = 8;
+const SIDE = 28;
+const SEEDS = 1_000_000_000;
 const PARTS = {1: 'its lower left quarter', 2: 'its left half', 3: 'all but its upper right quarter'};
 /** How many quadrants have to be given for each to be seen: upper left, upper right, lower left, lower right. */
 const TURNS = [2, 4, 1, 3];
 
 /** Whether a pixel is seen, row by row, with `given` quadrants. @param {number} given */
-const seen = given => Array.from({length: SIDE ** 2}, (_, i) =>
-  TURNS[2 * Math.floor(2 * i / SIDE ** 2) + Math.floor(2 * (i % SIDE) / SIDE)] <= given);
+const seen = given =>
+  Array.from(
+    {length: SIDE ** 2},
+    (_, i) => TURNS[2 * Math.floor((2 * i) / SIDE ** 2) + Math.floor((2 * (i % SIDE)) / SIDE)] <= given,
+  );
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
-  const guesses = [...root.querySelectorAll('.guesses canvas')], canvases = [find('given'), ...guesses, find('net')];
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const guesses = [...root.querySelectorAll('.guesses canvas')];
+  const canvases = [find('given'), ...guesses, find('net')];
   const painters = canvases.map(canvas => new Painter(canvas, [1, SIDE, SIDE]));
-  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
-  let given = address.whole('given', 1, 3, 2), seed = address.whole('rest', 0, SEEDS - 1, 1), example = /** @type {number | null} */ (null);
+  let given = address.whole('given', 1, 3, 2);
+  let seed = address.whole('rest', 0, SEEDS - 1, 1);
+  let example = /** @type {number | null} */ (null);
   /** The picture as the models see it, 0 to 255. @type {Uint8Array | null} */ let x = null;
 
   const complete = newest(async signal => {
     root.dataset.given = String(given);
     find('words').textContent = `Given: ${PARTS[given]}.`;
     if (!x) return painters.forEach(painter => painter.draw(new Uint8Array(SIDE ** 2)));
-    const open = await decoderOf(MODEL), mask = seen(given), y = [...x].map((value, i) => mask[i] ? value / 255 : -1);
-    const pasted = planes => planes.map((value, i) => mask[i % mask.length] ? x[i % mask.length] : value);
-    painters[0].draw(x.map((value, i) => mask[i] ? value : 0));
-    const z = await draw(COUNT, open.inputs - y.length, seed), each = z.length / COUNT;
-    const planes = pasted(await decoded({open}, Array.from({length: COUNT}, (_, i) => [...z.subarray(i * each, (i + 1) * each), ...y])));
+    const open = await decoderOf(MODEL);
+    const mask = seen(given);
+    const y = [...x].map((value, i) => (mask[i] ? value / 255 : -1));
+    const pasted = planes => planes.map((value, i) => (mask[i % mask.length] ? x[i % mask.length] : value));
+    painters[0].draw(x.map((value, i) => (mask[i] ? value : 0)));
+    const z = await draw(COUNT, open.inputs - y.length, seed);
+    const each = z.length / COUNT;
+    const planes = pasted(
+      await decoded(
+        {open},
+        Array.from({length: COUNT}, (_, i) => [...z.subarray(i * each, (i + 1) * each), ...y]),
+      ),
+    );
     signal.throwIfAborted();
     guesses.forEach((_, i) => painters[1 + i].draw(planes.subarray(i * y.length, (i + 1) * y.length)));
     painters.at(-1).draw(pasted(await predicted(y, signal)));
@@ -63,17 +84,33 @@ export function mount(element) {
     go();
   }
 
-  root.addEventListener('change', ({target}) => { if (target.name === 'given') turn({given: Number(target.value)}); });
-  root.addEventListener('click', ({target: {dataset: {act}}}) => {
-    if (act === 'throw') turn({rest: (seed + 1) % SEEDS});
-    if (act === 'png') savePng('the-rest-of-a-digit.png', beside(canvases), 8);
-    if (act === 'code') showCode(python(given, seed));
+  root.addEventListener('change', ({target}) => {
+    if (target.name === 'given') turn({given: Number(target.value)});
   });
+  root.addEventListener(
+    'click',
+    ({
+      target: {
+        dataset: {act},
+      },
+    }) => {
+      if (act === 'throw') turn({rest: (seed + 1) % SEEDS});
+      if (act === 'png') savePng('the-rest-of-a-digit.png', beside(canvases), 8);
+      if (act === 'code') showCode(python(given, seed));
+    },
+  );
   root.querySelector(`[name="given"][value="${given}"]`).checked = true;
   pad(find('pad'));
   [MODEL, NET].forEach(name => badge(find(name), name).catch(say));
-  openWithDigit(find('examples'), address.whole('half', 0, 9, 3), blob => look(blob).catch(say),
-    (blob, digit) => { example = digit; setPicture(blob); }).catch(say);
+  openWithDigit(
+    find('examples'),
+    address.whole('half', 0, 9, 3),
+    blob => look(blob).catch(say),
+    (blob, digit) => {
+      example = digit;
+      setPicture(blob);
+    },
+  ).catch(say);
   onPicture(blob => {
     address.set({half: blob && example});
     example = null;
@@ -83,9 +120,17 @@ export function mount(element) {
 
 /** The net's answer, which the server has. @param {number[]} y @param {AbortSignal} signal */
 async function predicted(y, signal) {
-  const answer = await fetch(`${ROOT}live/predict/${NET}`, {method: 'POST', body: Float32Array.from(y), signal})
-    .catch(error => { throw signal.aborted ? error : new Error('The server does not answer; only it has the net without z.'); });
-  if (!answer.ok) throw new Error(answer.status < 500 || answer.status === 503 ? `${NET} is not here.` : 'The server could not ask the net.');
+  const answer = await fetch(`${ROOT}live/predict/${NET}`, {
+    method: 'POST',
+    body: Float32Array.from(y),
+    signal,
+  }).catch(error => {
+    throw signal.aborted ? error : new Error('The server does not answer; only it has the net without z.');
+  });
+  if (!answer.ok)
+    throw new Error(
+      answer.status < 500 || answer.status === 503 ? `${NET} is not here.` : 'The server could not ask the net.',
+    );
   return new Uint8Array(await answer.arrayBuffer());
 }
 

@@ -1,4 +1,7 @@
-/** A grid of people of the description above: z of their own, y the sliders'. Its folds differ in who decodes, and where. */
+/**
+ * A grid of people of the description above: z of their own, y the sliders'. Its folds differ in who decodes, and
+ * where.
+ */
 import * as address from '../../../../web/page/url-state.mjs';
 import {badge} from '../../../../web/ui/model-badge.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
@@ -35,23 +38,40 @@ const TEMPLATE = `
  */
 
 /** @param {HTMLElement} element @param {Crowd} crowd */
-export async function mountCrowd(element, {key, seed: start, others, above = false, models, heads, sides = [], file, tells, python}) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), count = others + Number(above);
-  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+export async function mountCrowd(
+  element,
+  {key, seed: start, others, above = false, models, heads, sides = [], file, tells, python},
+) {
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const count = others + Number(above);
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
-  const [faces, ...more] = await Promise.all([opened(), ...models.filter(name => name !== MODEL).map(name => decoderOf(name, key))])
-    .catch(error => [say(error)]);
+  const [faces, ...more] = await Promise.all([
+    opened(),
+    ...models.filter(name => name !== MODEL).map(name => decoderOf(name, key)),
+  ]).catch(error => [say(error)]);
   if (!faces) return;
-  const {open, names, labels, latents} = faces, decoders = [open, ...more], columns = heads.length;
-  let seed = address.whole(key, 0, SEEDS - 1, start), timer = 0;
+  const {open, names, labels, latents} = faces;
+  const decoders = [open, ...more];
+  const columns = heads.length;
+  let seed = address.whole(key, 0, SEEDS - 1, start);
+  let timer = 0;
   /** @type {import('./described-face.mjs').Face} */ let face;
   /** Who is in the picture, and of which seed: the next may be on its way. @type {{seed: number, zs: number[][]}} */
   let drawn = {seed, zs: []};
 
   const sheet = new Sheet(find('sheet'), {
-    shape: open.shape, heads, sides, rows: models.length * count / columns, ink: false,
+    shape: open.shape,
+    heads,
+    sides,
+    rows: (models.length * count) / columns,
+    ink: false,
     visit(column, row) {
-      const k = (row * columns + column) % count, who = k - Number(above);
+      const k = (row * columns + column) % count;
+      const who = k - Number(above);
       if (!drawn.zs[k]) return; // not drawn yet
       sheet.place(column, row, who < 0 ? 'the face above' : `person ${who + 1} of ${others}`);
       if (who >= 0) describe({seed: drawn.seed, row: who, z: drawn.zs[k]}, key);
@@ -59,13 +79,19 @@ export async function mountCrowd(element, {key, seed: start, others, above = fal
   });
 
   const redraw = newest(async signal => {
-    const {z, y} = face, now = seed, thrown = await people(latents, now, others);
+    const {z, y} = face;
+    const now = seed;
+    const thrown = await people(latents, now, others);
     signal.throwIfAborted();
     drawn = {seed: now, zs: above ? [z, ...thrown] : thrown};
     find('words').textContent = `asked for: ${words(labels, y)}`;
     sheet.tell({...tells, picture: `${count} faces drawn by ${models.join(', then by ')}: ${words(labels, y)}`});
     const vectors = drawn.zs.flatMap(one => [...one, ...y]);
-    await Promise.all(decoders.map((decoder, i) => decoder.batch(vectors, count, (planes, first) => sheet.painter.draw(planes, i * count + first), signal)));
+    await Promise.all(
+      decoders.map((decoder, i) =>
+        decoder.batch(vectors, count, (planes, first) => sheet.painter.draw(planes, i * count + first), signal),
+      ),
+    );
     say(null);
   });
   const go = () => redraw().catch(say);

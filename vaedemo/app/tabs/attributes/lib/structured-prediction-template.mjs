@@ -14,7 +14,13 @@ export const TEMPLATE = `
     ${picture('data-part="given"', 'What the models are given of your digit: PART', 'y, what is given')}
     <div class="vd-controls">
       <fieldset><legend>Given</legend>
-        ${[['1', 'a quarter'], ['2', 'a half'], ['3', 'three quarters']].map(([value, words]) => `<label><input type="radio" name="given" value="${value}"> ${words}</label>`).join('')}
+        ${[
+          ['1', 'a quarter'],
+          ['2', 'a half'],
+          ['3', 'three quarters'],
+        ]
+          .map(([value, words]) => `<label><input type="radio" name="given" value="${value}"> ${words}</label>`)
+          .join('')}
       </fieldset>
       <p class="vd-note" role="status" data-part="words"></p>
       <button type="button" class="vd-main" data-act="throw">Eight other z</button>

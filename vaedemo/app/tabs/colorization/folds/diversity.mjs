@@ -14,9 +14,14 @@ import {beside} from '../../../../web/ui/side-by-side.mjs';
 const LEAST = 4 / 128; // what counts as bright at least, in ab / 128: a map of what hardly differs stays dark
 
 const PALER = 0.9; // of the eight's chroma: from there on one sees it
-const CELLWISE = 'colorization-features', SEEDS = 1_000_000_000;
+const CELLWISE = 'colorization-features';
+const SEEDS = 1_000_000_000;
 
-const figure = (name, head, more = '') => `<figure class="vd-figure"><canvas class="vd-photo" width="4" height="4" role="img" data-part="${name}"></canvas>
+const figure = (
+  name,
+  head,
+  more = '',
+) => `<figure class="vd-figure"><canvas class="vd-photo" width="4" height="4" role="img" data-part="${name}"></canvas>
   <figcaption><b>${head}</b> <span data-words="${name}"></span>${more}</figcaption></figure>`;
 const TEMPLATE = `
 <div class="vd-disagree">
@@ -38,43 +43,72 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), words = name => root.querySelector(`[data-words="${name}"]`);
-  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const words = name => root.querySelector(`[data-words="${name}"]`);
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
   /** @type {import('../lib/photo-store.mjs').Photo | null} */ let photo = null;
   let seed = address.whole('cells', 0, SEEDS - 1, 1);
 
   const cellwise = newest(async signal => {
-    const mine = photo, {fields: [field]} = await colors(CELLWISE, mine.grey, {n: 1, seed}, signal);
+    const mine = photo;
+    const {
+      fields: [field],
+    } = await colors(CELLWISE, mine.grey, {n: 1, seed}, signal);
     signal.throwIfAborted();
     mine.coloring.paintCells(find('cells'), field);
-    find('cells').setAttribute('aria-label', `${mine.words}, the color of each of the 32 x 32 cells drawn without regard to the others: confetti`);
-    words('cells').textContent = `The chances of each cell's colors are right, and it is drawn by them alone: of 1,024 dice no two know of each other. Seed ${seed}.`;
+    find('cells').setAttribute(
+      'aria-label',
+      `${mine.words}, the color of each of the 32 x 32 cells drawn without regard to the others: confetti`,
+    );
+    words('cells').textContent =
+      `The chances of each cell's colors are right, and it is drawn by them alone: of 1,024 dice no two know of each other. Seed ${seed}.`;
     say(null);
   });
 
-  inView(root, async ({photo: next, eight: {fields, weights}}) => {
-    photo = next;
-    const {coloring, truth} = photo, mean = mixed(fields, weights);
-    coloring.paint(find('map'), GREY);
-    const most = glow(find('map'), variances(fields).map(Math.sqrt), LEAST);
-    root.style.setProperty('--aspect', String(coloring.width / coloring.height));
-    coloring.paint(find('mean'), mean);
-    find('strip').replaceChildren(...fields.map((field, i) => {
-      const canvas = dom(`<canvas class="vd-photo" role="img" aria-label="Coloring ${i + 1}"></canvas>`);
-      coloring.paint(canvas, field, true);
-      return canvas;
-    }));
-    find('most').textContent = `${(128 * most).toFixed(0)} or more`;
-    find('map').setAttribute('aria-label', `Map of the standard deviation over the eight colorings of ${photo.words}: bright where they disagree, at most ${(128 * most).toFixed(0)} of ab`);
-    words('map').textContent = 'Standard deviation of a and b over the eight, in units of Lab:';
-    const [ofMean, ofEight, ofTruth] = [chroma(mean), fields.reduce((sum, field) => sum + chroma(field), 0) / fields.length, truth && chroma(truth)];
-    const share = value => ofTruth ? ` (${(value / ofTruth).toFixed(2)} of the truth's ${ofTruth.toFixed(1)})` : '';
-    words('mean').textContent = `Its mean chroma, the distance of ab from grey, is ${ofMean.toFixed(1)}${share(ofMean)}; of the eight it is ${ofEight.toFixed(1)}${share(ofEight)}. `
-      + (ofMean < PALER * ofEight ? 'Where they differ, colors cancel: what is left is a brown that none of them has.' : 'They differ little here, so little is lost.');
-    find('mean').setAttribute('aria-label', `${photo.words} in the mean of the eight colorings`);
-    await cellwise();
-  }, say);
+  inView(
+    root,
+    async ({photo: next, eight: {fields, weights}}) => {
+      photo = next;
+      const {coloring, truth} = photo;
+      const mean = mixed(fields, weights);
+      coloring.paint(find('map'), GREY);
+      const most = glow(find('map'), variances(fields).map(Math.sqrt), LEAST);
+      root.style.setProperty('--aspect', String(coloring.width / coloring.height));
+      coloring.paint(find('mean'), mean);
+      find('strip').replaceChildren(
+        ...fields.map((field, i) => {
+          const canvas = dom(`<canvas class="vd-photo" role="img" aria-label="Coloring ${i + 1}"></canvas>`);
+          coloring.paint(canvas, field, true);
+          return canvas;
+        }),
+      );
+      find('most').textContent = `${(128 * most).toFixed(0)} or more`;
+      find('map').setAttribute(
+        'aria-label',
+        `Map of the standard deviation over the eight colorings of ${photo.words}: bright where they disagree, at most ${(128 * most).toFixed(0)} of ab`,
+      );
+      words('map').textContent = 'Standard deviation of a and b over the eight, in units of Lab:';
+      const [ofMean, ofEight, ofTruth] = [
+        chroma(mean),
+        fields.reduce((sum, field) => sum + chroma(field), 0) / fields.length,
+        truth && chroma(truth),
+      ];
+      const share = value =>
+        ofTruth ? ` (${(value / ofTruth).toFixed(2)} of the truth's ${ofTruth.toFixed(1)})` : '';
+      words('mean').textContent =
+        `Its mean chroma, the distance of ab from grey, is ${ofMean.toFixed(1)}${share(ofMean)}; of the eight it is ${ofEight.toFixed(1)}${share(ofEight)}. ` +
+        (ofMean < PALER * ofEight
+          ? 'Where they differ, colors cancel: what is left is a brown that none of them has.'
+          : 'They differ little here, so little is lost.');
+      find('mean').setAttribute('aria-label', `${photo.words} in the mean of the eight colorings`);
+      await cellwise();
+    },
+    say,
+  );
 
   const acts = {
     again: () => {

@@ -9,10 +9,42 @@ import {facts} from '../../../../web/engine/model-store.mjs';
 const KS = [1, 2, 5, 10, 20, 50, 100];
 /** Of each method: its name, the suffix of its keys for the best of K, for the NLL, and its color. */
 const METHODS = [
-  {name: 'ours', words: 'CVAE', best: '', nll: 'nll', color: 'var(--vd-accent)', paper: '11082', table: 'CVAE, this model'},
-  {name: 'regressor', words: 'regressor', best: '_regressor_noise', nll: 'nll_regressor', color: '#0e7490', paper: '11563', table: 'Regressor'},
-  {name: 'flow', words: 'flow classes', best: '_flow_classification', nll: 'nll_flow_classification', color: '#a16207', paper: '11734', table: 'Flow classification'},
-  {name: 'nearest', words: 'nearest still', best: '_nearest', nll: 'nll_nearest', color: '#78716c', paper: '', table: 'Nearest still'},
+  {
+    name: 'ours',
+    words: 'CVAE',
+    best: '',
+    nll: 'nll',
+    color: 'var(--vd-accent)',
+    paper: '11082',
+    table: 'CVAE, this model',
+  },
+  {
+    name: 'regressor',
+    words: 'regressor',
+    best: '_regressor_noise',
+    nll: 'nll_regressor',
+    color: '#0e7490',
+    paper: '11563',
+    table: 'Regressor',
+  },
+  {
+    name: 'flow',
+    words: 'flow classes',
+    best: '_flow_classification',
+    nll: 'nll_flow_classification',
+    color: '#a16207',
+    paper: '11734',
+    table: 'Flow classification',
+  },
+  {
+    name: 'nearest',
+    words: 'nearest still',
+    best: '_nearest',
+    nll: 'nll_nearest',
+    color: '#78716c',
+    paper: '',
+    table: 'Nearest still',
+  },
 ];
 const TEMPLATE = `
 <div class="vd-howgood">
@@ -33,51 +65,84 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export async function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
   element.querySelector('.vd-section').append(root);
   root.addEventListener('click', ({target}) => target.dataset.act === 'code' && showCode(PYTHON));
-  const [people, drawn] = await Promise.all([PEOPLE, DRAWN].map(name => facts(name).then(({metrics}) => metrics, () => null)));
+  const [people, drawn] = await Promise.all(
+    [PEOPLE, DRAWN].map(name =>
+      facts(name).then(
+        ({metrics}) => metrics,
+        () => null,
+      ),
+    ),
+  );
   if (!people) root.querySelector('.vd-trouble').textContent = `${PEOPLE} is not here.`;
   const measured = people ?? {};
   rows(find('nll'), measured);
   find('gain').textContent = gain(measured);
   find('drawn').textContent = ofDrawn(drawn);
-  const {series, missing} = seriesOf(measured), words = `${measured.data ?? 'People'}, ${measured.split ?? 'test'} split${measured.n ? `, n = ${measured.n.toLocaleString('en')}` : ''}. `;
-  find('plotted').textContent = (series.length ? `Distance of the best of K answers to what really happened: root mean square of a coefficient, in pixels of a still of 64; less is better. ${words}`
-    + 'The regressor has one answer; its others are that one plus the noise that suits it best. ' : 'The errors of the best of K have not been measured yet. ')
-    + (series.length && missing.length ? `Not measured: ${missing.join(', ')}.` : '');
+  const {series, missing} = seriesOf(measured);
+  const words = `${measured.data ?? 'People'}, ${measured.split ?? 'test'} split${measured.n ? `, n = ${measured.n.toLocaleString('en')}` : ''}. `;
+  find('plotted').textContent =
+    (series.length
+      ? `Distance of the best of K answers to what really happened: root mean square of a coefficient, in pixels of a still of 64; less is better. ${words}` +
+        'The regressor has one answer; its others are that one plus the noise that suits it best. '
+      : 'The errors of the best of K have not been measured yet. ') +
+    (series.length && missing.length ? `Not measured: ${missing.join(', ')}.` : '');
   if (people) badge(find('badge'), PEOPLE);
   if (!series.length) return root.classList.add('unmeasured');
-  new ResizeObserver(() => { if (find('plot').clientWidth) plot(find('plot'), series, 'pixels'); }).observe(find('plot')); // a fold that is closed has no width
+  new ResizeObserver(() => {
+    if (find('plot').clientWidth) plot(find('plot'), series, 'pixels');
+  }).observe(find('plot')); // a fold that is closed has no width
 }
 
 /** @param {Record<string, any>} measured */
 function seriesOf(measured) {
   const all = METHODS.map(({name, words, best, color}) => ({
-    name, words, color, ours: name === 'ours', points: KS.map(k => ({k, value: measured[`best_of_${k}${best}`]})).filter(({value}) => Number.isFinite(value)),
+    name,
+    words,
+    color,
+    ours: name === 'ours',
+    points: KS.map(k => ({k, value: measured[`best_of_${k}${best}`]})).filter(({value}) => Number.isFinite(value)),
   }));
-  return {series: all.filter(({points}) => points.length), missing: all.filter(({points}) => !points.length).map(({words}) => words)};
+  return {
+    series: all.filter(({points}) => points.length),
+    missing: all.filter(({points}) => !points.length).map(({words}) => words),
+  };
 }
 
 /** @param {HTMLElement} place @param {Record<string, any>} measured */
 function rows(place, measured) {
-  place.replaceChildren(...METHODS.map(({name, table, nll, paper}) => {
-    const cells = [table, Number.isFinite(measured[nll]) ? measured[nll].toFixed(3).replace('-', '−') : 'not measured', paper || '–'], row = dom('<table><tbody><tr></tr></tbody></table>').querySelector('tr');
-    row.className = name;
-    row.append(...cells.map(text => Object.assign(document.createElement('td'), {textContent: text})));
-    return row;
-  }));
+  place.replaceChildren(
+    ...METHODS.map(({name, table, nll, paper}) => {
+      const cells = [
+        table,
+        Number.isFinite(measured[nll]) ? measured[nll].toFixed(3).replace('-', '−') : 'not measured',
+        paper || '–',
+      ];
+      const row = dom('<table><tbody><tr></tr></tbody></table>').querySelector('tr');
+      row.className = name;
+      row.append(...cells.map(text => Object.assign(document.createElement('td'), {textContent: text})));
+      return row;
+    }),
+  );
 }
 
 /** @param {Record<string, any>} measured */
-const gain = ({nll_gain_low: low, nll_gain_high: high}) => !Number.isFinite(low) || !Number.isFinite(high) ? 'How sure the order is has not been measured.'
-  : `Over the regressor ours gains between ${low.toFixed(3)} and ${high.toFixed(3)} nats a coefficient (95 % interval, bootstrap over sources)${low > 0 ? '.' : ': the interval holds 0, so it may be chance.'}`;
+const gain = ({nll_gain_low: low, nll_gain_high: high}) =>
+  !Number.isFinite(low) || !Number.isFinite(high)
+    ? 'How sure the order is has not been measured.'
+    : `Over the regressor ours gains between ${low.toFixed(3)} and ${high.toFixed(3)} nats a coefficient (95 % interval, bootstrap over sources)${low > 0 ? '.' : ': the interval holds 0, so it may be chance.'}`;
 
 /** @param {Record<string, any> | null} measured */
 function ofDrawn(measured) {
   if (!measured) return `${DRAWN} is not here.`;
-  const found = [2, 3, 4].filter(m => Number.isFinite(measured[`modes_found_${m}`])).map(m => `of ${m} futures ${Math.round(100 * measured[`modes_found_${m}`])} %`);
-  if (!found.length) return 'Of drawn scenes, whose futures are known exactly, it has not been measured how many are found.';
+  const found = [2, 3, 4]
+    .filter(m => Number.isFinite(measured[`modes_found_${m}`]))
+    .map(m => `of ${m} futures ${Math.round(100 * measured[`modes_found_${m}`])} %`);
+  if (!found.length)
+    return 'Of drawn scenes, whose futures are known exactly, it has not been measured how many are found.';
   return `Drawn scenes, whose futures are known exactly: 1,000 samples find ${found.join(', ')}${Number.isFinite(measured.mode_share_error) ? `; the largest error of a future's share is ${Math.round(100 * measured.mode_share_error)} % of it, on average` : ''}.`;
 }
 

@@ -1,4 +1,7 @@
-/** How many futures: two hundred draws in groups, a typical one and the share of each; and where they end in different places. */
+/**
+ * How many futures: two hundred draws in groups, a typical one and the share of each; and where they end in different
+ * places.
+ */
 import {percent} from '../../../../web/page/format.mjs';
 import {badge} from '../../../../web/ui/model-badge.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
@@ -35,39 +38,67 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), canvases = () => [...find('groups').querySelectorAll('canvas')];
-  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const canvases = () => [...find('groups').querySelectorAll('canvas')];
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
   /** @type {import('../lib/future-renderer.mjs').Film[]} */ let films = [];
   /** @type {import('../lib/still-store.mjs').Still | null} */ let still = null;
-  const player = new Player(root, t => canvases().forEach((canvas, k) => films[k].paint(canvas, t, 'motion')), playing => {
-    root.querySelector('[data-act="play"]').textContent = playing ? 'Pause' : 'Play';
-  });
+  const player = new Player(
+    root,
+    t => canvases().forEach((canvas, k) => films[k].paint(canvas, t, 'motion')),
+    playing => {
+      root.querySelector('[data-act="play"]').textContent = playing ? 'Pause' : 'Play';
+    },
+  );
 
-  inView(root, async ({still: seen, answer: {typical, shares, spread}}) => {
-    const {words, model} = still = seen;
-    films = filmsOf(still, typical);
-    find('groups').replaceChildren(...shares.map((share, k) => {
-      const box = dom(`<figure class="vd-figure"><canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}" role="img"></canvas><span class="tag">${letterOf(k)}</span><i aria-hidden="true"><b></b></i><figcaption></figcaption></figure>`);
-      box.style.setProperty('--mode', colorOf(k));
-      box.querySelector('b').style.width = `${100 * share / shares[0]}%`;
-      box.querySelector('figcaption').textContent = percent(share);
-      box.querySelector('canvas').setAttribute('aria-label', `Group ${letterOf(k)} of the futures of ${words}, ${percent(share)} of the draws: a typical one`);
-      return box;
-    }));
-    find('words').textContent = `${shares.length === 1 ? 'One group: the draws differ, but not in kind' : `${shares.length} groups, each with its share of the draws, and the draw that is nearest to its middle`}. `
-      + 'A group is what average linkage joins, by where the cells end.';
-    paintStill(find('map'), still.shown);
-    const most = glow(find('map'), spread, LEAST);
-    find('most').textContent = `${most.toFixed(1)} or more`;
-    find('map').setAttribute('aria-label', `Map over ${words}: bright where the draws end in different places, at most ${most.toFixed(1)} pixels`);
-    if (wantsStill()) player.pause(1);
-    else player.play();
-    badge(find('badge'), model).catch(() => {});
-  }, say);
+  inView(
+    root,
+    async ({still: seen, answer: {typical, shares, spread}}) => {
+      const {words, model} = (still = seen);
+      films = filmsOf(still, typical);
+      find('groups').replaceChildren(
+        ...shares.map((share, k) => {
+          const box = dom(
+            `<figure class="vd-figure"><canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}" role="img"></canvas><span class="tag">${letterOf(k)}</span><i aria-hidden="true"><b></b></i><figcaption></figcaption></figure>`,
+          );
+          box.style.setProperty('--mode', colorOf(k));
+          box.querySelector('b').style.width = `${(100 * share) / shares[0]}%`;
+          box.querySelector('figcaption').textContent = percent(share);
+          box
+            .querySelector('canvas')
+            .setAttribute(
+              'aria-label',
+              `Group ${letterOf(k)} of the futures of ${words}, ${percent(share)} of the draws: a typical one`,
+            );
+          return box;
+        }),
+      );
+      find('words').textContent =
+        `${shares.length === 1 ? 'One group: the draws differ, but not in kind' : `${shares.length} groups, each with its share of the draws, and the draw that is nearest to its middle`}. ` +
+        'A group is what average linkage joins, by where the cells end.';
+      paintStill(find('map'), still.shown);
+      const most = glow(find('map'), spread, LEAST);
+      find('most').textContent = `${most.toFixed(1)} or more`;
+      find('map').setAttribute(
+        'aria-label',
+        `Map over ${words}: bright where the draws end in different places, at most ${most.toFixed(1)} pixels`,
+      );
+      if (wantsStill()) player.pause(1);
+      else player.play();
+      badge(find('badge'), model).catch(() => {});
+    },
+    say,
+  );
 
   const acts = {
-    play: () => { if (player.playing) player.pause(); else player.play(); },
+    play: () => {
+      if (player.playing) player.pause();
+      else player.play();
+    },
     png: () => savePng('groups.png', beside([...canvases(), find('map')]), 1),
     code: () => showCode(python(still)),
   };
@@ -77,10 +108,14 @@ export function mount(element) {
 /** @param {import('../lib/still-store.mjs').Still} still */
 const python = ({model, scene}) => `import numpy as np
 from vaedemo import forecast
-${scene ? `from vaedemo.data import motion_scenes
+${
+  scene
+    ? `from vaedemo.data import motion_scenes
 
-still = motion_scenes.scene("${scene.kind}", seed=${scene.seed}).still().ravel()` : `
-still = forecast.seen(open("photo.jpg", "rb").read()).still`}  # (12288,), uint8
+still = motion_scenes.scene("${scene.kind}", seed=${scene.seed}).still().ravel()`
+    : `
+still = forecast.seen(open("photo.jpg", "rb").read()).still`
+}  # (12288,), uint8
 found = forecast.forecast("${model}", still, n=6, seed=${asked.seed})
 found.shares  # of each group
 found.spread  # (16, 16), pixels`;

@@ -12,8 +12,10 @@ import {onStop} from '../../../../web/page/tour-events.mjs';
 import {start, strip} from '../lib/still-frames.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
 
-const REGRESSOR = 'motion-regressor', MEAN = 6; // MEAN: its color among the modes', red
-const canvas = name => `<canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}" role="img" data-part="${name}"></canvas>`;
+const REGRESSOR = 'motion-regressor';
+const MEAN = 6; // MEAN: its color among the modes', red
+const canvas = name =>
+  `<canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}" role="img" data-part="${name}"></canvas>`;
 const TEMPLATE = `
 <div class="vd-onefuture">
   <div class="stage">
@@ -34,69 +36,126 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), small = () => [...find('futures').querySelectorAll('canvas')];
-  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const small = () => [...find('futures').querySelectorAll('canvas')];
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
   /** The one answer first, then the futures. @type {import('../lib/future-renderer.mjs').Film[]} */ let films = [];
   /** @type {import('../lib/still-store.mjs').Still | null} */ let still = null;
 
-  const player = new Player(root, t => {
-    if (!films.length) return;
-    films[0].paint(find('mean'), t, 'motion');
-    paintAll([...films.slice(1), films[0]], find('paths'), Math.max(t, 0.02), 'paths');
-    small().forEach((place, k) => films[k + 1].paint(place, t, 'motion'));
-  }, playing => { root.querySelector('[data-act="play"]').textContent = playing ? 'Pause' : 'Play'; });
+  const player = new Player(
+    root,
+    t => {
+      if (!films.length) return;
+      films[0].paint(find('mean'), t, 'motion');
+      paintAll([...films.slice(1), films[0]], find('paths'), Math.max(t, 0.02), 'paths');
+      small().forEach((place, k) => films[k + 1].paint(place, t, 'motion'));
+    },
+    playing => {
+      root.querySelector('[data-act="play"]').textContent = playing ? 'Pause' : 'Play';
+    },
+  );
 
-  inView(root, async ({still: seen, answer}, signal) => {
-    const {words, truths} = seen, all = truths ? truths.map((trajectories, mode) => ({trajectories, mode})) : answer.futures;
-    const one = truths ? meanOf(truths) : (await futures(REGRESSOR, seen.still, {n: 1, seed: 0}, signal)).futures[0].trajectories;
-    signal.throwIfAborted();
-    [still, films] = [seen, filmsOf(seen, [{trajectories: one, mode: MEAN}, ...all])];
-    find('futures').replaceChildren(...all.map(({mode}, k) => {
-      const box = dom(`<figure class="vd-figure"><canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}" role="img" aria-label="Future ${k + 1} of ${words}"></canvas><figcaption></figcaption></figure>`);
-      box.querySelector('figcaption').textContent = truths ? `future ${letterOf(mode)}` : `${k + 1} · ${letterOf(mode)}`;
-      box.querySelector('figcaption').style.borderLeft = `0.5em solid ${colorOf(mode)}`;
-      box.querySelector('figcaption').style.paddingLeft = '0.4em';
-      return box;
-    }));
-    find('head').innerHTML = '<b></b> <span></span>';
-    find('head').firstElementChild.textContent = truths ? 'The mean of all futures.' : 'The regressor’s answer.';
-    find('head').lastElementChild.textContent = truths ? `Of all answers it has the least squared error, and a perfect regressor gives it: nowhere to be found among the ${all.length} on the right.`
-      : 'No z, trained by squared error: one answer, whatever may happen.';
-    find('mean').setAttribute('aria-label', `${truths ? 'The mean of all futures' : 'The regressor’s one future'} of ${words}`);
-    find('ways').textContent = `All ways over one another; ${truths ? 'the mean’s' : 'the regressor’s'} in red.`;
-    find('paths').setAttribute('aria-label', `The ways of ${all.length} futures of ${words}, and of the one answer, over one another`);
-    table(one, all.map(({trajectories}) => trajectories), truths);
-    strip(find('strip'), (to, t) => films[0].paint(to, t, 'motion'));
-    start(player);
-    if (!truths) badge(find('badge'), REGRESSOR).catch(() => {});
-    find('badge').hidden = Boolean(truths);
-  }, say);
+  inView(
+    root,
+    async ({still: seen, answer}, signal) => {
+      const {words, truths} = seen;
+      const all = truths ? truths.map((trajectories, mode) => ({trajectories, mode})) : answer.futures;
+      const one = truths
+        ? meanOf(truths)
+        : (await futures(REGRESSOR, seen.still, {n: 1, seed: 0}, signal)).futures[0].trajectories;
+      signal.throwIfAborted();
+      [still, films] = [seen, filmsOf(seen, [{trajectories: one, mode: MEAN}, ...all])];
+      find('futures').replaceChildren(
+        ...all.map(({mode}, k) => {
+          const box = dom(
+            `<figure class="vd-figure"><canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}" role="img" aria-label="Future ${k + 1} of ${words}"></canvas><figcaption></figcaption></figure>`,
+          );
+          box.querySelector('figcaption').textContent = truths
+            ? `future ${letterOf(mode)}`
+            : `${k + 1} · ${letterOf(mode)}`;
+          box.querySelector('figcaption').style.borderLeft = `0.5em solid ${colorOf(mode)}`;
+          box.querySelector('figcaption').style.paddingLeft = '0.4em';
+          return box;
+        }),
+      );
+      find('head').innerHTML = '<b></b> <span></span>';
+      find('head').firstElementChild.textContent = truths ? 'The mean of all futures.' : 'The regressor’s answer.';
+      find('head').lastElementChild.textContent = truths
+        ? `Of all answers it has the least squared error, and a perfect regressor gives it: nowhere to be found among the ${all.length} on the right.`
+        : 'No z, trained by squared error: one answer, whatever may happen.';
+      find('mean').setAttribute(
+        'aria-label',
+        `${truths ? 'The mean of all futures' : 'The regressor’s one future'} of ${words}`,
+      );
+      find('ways').textContent = `All ways over one another; ${truths ? 'the mean’s' : 'the regressor’s'} in red.`;
+      find('paths').setAttribute(
+        'aria-label',
+        `The ways of ${all.length} futures of ${words}, and of the one answer, over one another`,
+      );
+      table(
+        one,
+        all.map(({trajectories}) => trajectories),
+        truths,
+      );
+      strip(find('strip'), (to, t) => films[0].paint(to, t, 'motion'));
+      start(player);
+      if (!truths) badge(find('badge'), REGRESSOR).catch(() => {});
+      find('badge').hidden = Boolean(truths);
+    },
+    say,
+  );
 
   /** How far the one answer lies from the futures, and how far each of them does. */
   function table(one, all, truths) {
-    const spread = each => Math.sqrt(all.reduce((sum, other) => sum + apart(each, other) ** 2, 0) / all.length), others = all.map(spread), mean = others.reduce((a, b) => a + b) / all.length;
-    const rows = [[truths ? 'the mean of all' : 'the regressor', spread(one), Math.min(...all.map(each => apart(one, each)))], [truths ? 'one of the futures' : 'one of the draws', mean, 0]];
-    find('table').innerHTML = `<tr><th></th><th>error, on average</th><th>from the nearest</th></tr>${rows.map(([, error, near]) => `<tr><td></td><td>${error.toFixed(2)} px</td><td>${near.toFixed(2)} px</td></tr>`).join('')}`;
-    find('table').querySelectorAll('td:first-child').forEach((cell, i) => { cell.textContent = String(rows[i][0]); });
-    find('words').textContent = `Error: root mean square of a coefficient's, over ${truths ? 'all futures, which are equally likely' : 'the draws shown'}, in pixels of the still of 64. `
-      + (rows[0][1] < mean ? 'On average the one answer is less wrong than any future could be; yet it is none of them.' : 'Here the one answer does not even win on average.');
+    const spread = each => Math.sqrt(all.reduce((sum, other) => sum + apart(each, other) ** 2, 0) / all.length);
+    const others = all.map(spread);
+    const mean = others.reduce((a, b) => a + b) / all.length;
+    const rows = [
+      [truths ? 'the mean of all' : 'the regressor', spread(one), Math.min(...all.map(each => apart(one, each)))],
+      [truths ? 'one of the futures' : 'one of the draws', mean, 0],
+    ];
+    find('table').innerHTML =
+      `<tr><th></th><th>error, on average</th><th>from the nearest</th></tr>${rows.map(([, error, near]) => `<tr><td></td><td>${error.toFixed(2)} px</td><td>${near.toFixed(2)} px</td></tr>`).join('')}`;
+    find('table')
+      .querySelectorAll('td:first-child')
+      .forEach((cell, i) => {
+        cell.textContent = String(rows[i][0]);
+      });
+    find('words').textContent =
+      `Error: root mean square of a coefficient's, over ${truths ? 'all futures, which are equally likely' : 'the draws shown'}, in pixels of the still of 64. ` +
+      (rows[0][1] < mean
+        ? 'On average the one answer is less wrong than any future could be; yet it is none of them.'
+        : 'Here the one answer does not even win on average.');
   }
 
   const acts = {
-    play: () => { if (player.playing) player.pause(); else player.play(); },
+    play: () => {
+      if (player.playing) player.pause();
+      else player.play();
+    },
     png: () => savePng('one-future.png', beside([find('mean'), find('paths'), ...small()]), 1),
-    code: () => showCode(still.truths ? `${stillCode(still)}
+    code: () =>
+      showCode(
+        still.truths
+          ? `${stillCode(still)}
 futures = motion_scenes.scene("${still.scene.kind}", seed=${still.scene.seed}).futures()  # exact, equally likely: (modes, 10, 16, 16)
 mean = futures.mean(0)
-print((mean - futures).square().mean().sqrt(), (futures[:, None] - futures).square().mean((1, 2, 3, 4)).sqrt())` : `${stillCode(still)}
+print((mean - futures).square().mean().sqrt(), (futures[:, None] - futures).square().mean((1, 2, 3, 4)).sqrt())`
+          : `${stillCode(still)}
 from vaedemo import zoo
 
 mean = zoo.load_net("${REGRESSOR}").futures(y, 1).trajectories  # (1, 10, 16, 16)
-futures = vaedemo.load("${still.model}").futures(y, 6, seed=0).trajectories`),
+futures = vaedemo.load("${still.model}").futures(y, 6, seed=0).trajectories`,
+      ),
   };
   root.addEventListener('click', ({target}) => films.length && acts[target.dataset.act]?.());
-  onStop('motion/mean-prediction', () => { if (films.length) start(player); });
+  onStop('motion/mean-prediction', () => {
+    if (films.length) start(player);
+  });
 }
 
 /** @param {Float32Array[]} all @returns {Float32Array} */

@@ -14,18 +14,32 @@ export class Theatre {
   /** @type {Film[]} */ films = [];
   view = VIEWS[0];
   /** The one that is seen alone; -1: all. */ picked = -1;
-  #chosen = this.films; #words = ''; #turn = 0; #begun = false; #pressed = false;
+  #chosen = this.films;
+  #words = '';
+  #turn = 0;
+  #begun = false;
+  #pressed = false;
 
   /** @param {HTMLElement} root  of motion.template.mjs */
   constructor(root) {
     const find = name => root.querySelector(`[data-part="${name}"]`);
     Object.assign(this, {root, find, screen: find('all'), panels: find('panels')});
-    this.player = new Player(root, t => this.#paint(t), playing => { find('toggle').textContent = playing ? 'Pause' : 'Play'; });
+    this.player = new Player(
+      root,
+      t => this.#paint(t),
+      playing => {
+        find('toggle').textContent = playing ? 'Pause' : 'Play';
+      },
+    );
     find('time').addEventListener('input', () => this.player.pause(Number(find('time').value)));
     paintWheel(find('wheel'));
   }
 
-  /** What is there before its futures are. @param {number} n  panels @param {(canvas: HTMLCanvasElement) => void} paint */
+  /**
+   * What is there before its futures are.
+   * @param {number} n  panels
+   * @param {(canvas: HTMLCanvasElement) => void} paint
+   */
   before(n, paint) {
     [this.films, this.#chosen] = [[], []];
     this.#seat(n);
@@ -36,7 +50,9 @@ export class Theatre {
   }
 
   /** Nothing will come. */
-  failed() { this.panels.setAttribute('aria-busy', 'false'); }
+  failed() {
+    this.panels.setAttribute('aria-busy', 'false');
+  }
 
   /** @param {Film[]} films @param {string} words  what the still shows */
   open(films, words) {
@@ -81,7 +97,8 @@ export class Theatre {
   /** @param {string} view  one of VIEWS */
   see(view) {
     this.view = view;
-    for (const button of this.root.querySelectorAll('[data-view]')) button.setAttribute('aria-pressed', String(button.dataset.view === view));
+    for (const button of this.root.querySelectorAll('[data-view]'))
+      button.setAttribute('aria-pressed', String(button.dataset.view === view));
     this.find('wheel').hidden = view !== 'flow';
     if (!this.films.length) return;
     const said = this.#said();
@@ -92,30 +109,44 @@ export class Theatre {
   }
 
   #said() {
-    const {films, picked} = this, groups = new Set(films.map(({mode}) => mode)).size, of = i => `future ${i + 1}, of group ${letterOf(films[i].mode)}`;
+    const {films, picked} = this;
+    const groups = new Set(films.map(({mode}) => mode)).size;
+    const of = i => `future ${i + 1}, of group ${letterOf(films[i].mode)}`;
     if (picked >= 0) return `This is ${of(picked)}. Click it again for all.`;
-    if (this.view === 'flow') return `Flows cannot lie over one another: this is that of ${of(0)}. Click another one.`;
+    if (this.view === 'flow')
+      return `Flows cannot lie over one another: this is that of ${of(0)}. Click another one.`;
     return `${films.length} futures over one another, of ${groups} ${groups === 1 ? 'group' : 'groups'}. Click one to see it alone.`;
   }
 
   /** Who wants little motion sees the instants beside one another. */
   #strip() {
     this.find('strip').hidden = !wantsStill();
-    if (wantsStill()) this.find('strip').replaceChildren(...INSTANTS.map(t => {
-      const canvas = dom(`<canvas class="vd-photo" width="${this.screen.width}" height="${this.screen.height}" role="img" aria-label="After ${(SECONDS * t).toFixed(2)} seconds"></canvas>`);
-      paintAll(this.#chosen, canvas, t, this.view);
-      return canvas;
-    }));
+    if (wantsStill())
+      this.find('strip').replaceChildren(
+        ...INSTANTS.map(t => {
+          const canvas = dom(
+            `<canvas class="vd-photo" width="${this.screen.width}" height="${this.screen.height}" role="img" aria-label="After ${(SECONDS * t).toFixed(2)} seconds"></canvas>`,
+          );
+          paintAll(this.#chosen, canvas, t, this.view);
+          return canvas;
+        }),
+      );
   }
 
   /** The screen, and as many panels as there is time for. @param {number} t */
   #paint(t) {
     this.find('time').value = String(t);
     this.find('seconds').textContent = `${(SECONDS * t).toFixed(2)} s`;
-    const {films, view, player: {playing}} = this;
+    const {
+      films,
+      view,
+      player: {playing},
+    } = this;
     if (!films.length) return;
     paintAll(this.#chosen, this.screen, t, view);
-    const canvases = [...this.panels.querySelectorAll('canvas')], end = performance.now() + BUDGET_MS;
-    for (let k = 0; k < films.length && (performance.now() < end || !playing); k++, this.#turn++) films[this.#turn % films.length].paint(canvases[this.#turn % films.length], t, view);
+    const canvases = [...this.panels.querySelectorAll('canvas')];
+    const end = performance.now() + BUDGET_MS;
+    for (let k = 0; k < films.length && (performance.now() < end || !playing); k++, this.#turn++)
+      films[this.#turn % films.length].paint(canvases[this.#turn % films.length], t, view);
   }
 }

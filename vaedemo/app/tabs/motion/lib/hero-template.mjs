@@ -43,4 +43,5 @@ export const TEMPLATE = `
 </div>`;
 
 /** @param {number} i */
-export const panel = i => `<button type="button" aria-pressed="false" data-future="${i}"><canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}"></canvas><span></span></button>`;
+export const panel = i =>
+  `<button type="button" aria-pressed="false" data-future="${i}"><canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}"></canvas><span></span></button>`;

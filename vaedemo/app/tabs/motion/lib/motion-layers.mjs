@@ -3,40 +3,92 @@ import {RIM, eased, grown, membersOf, movingOf} from './foreground-matting.mjs';
 import {partsOf, plateOf} from './background-inpainting.mjs';
 import {CELLS, GRID} from './trajectory-decoder.mjs';
 
-const SAME = [0.002, 0.02], CRUMB = 0.12;
+const SAME = [0.002, 0.02];
+const CRUMB = 0.12;
 
 export class Cutout {
-  /** @param {Uint8Array | Uint8ClampedArray} shown  side x side pixels of red, green, blue @param {Float32Array[]} futures  offsets of each */
+  /**
+   * @param {Uint8Array | Uint8ClampedArray} shown  side x side pixels of red, green, blue
+   * @param {Float32Array[]} futures  offsets of each
+   */
   constructor(shown, futures) {
-    const side = Math.sqrt(shown.length / 3), picture = pictureOf(shown, side), still = picture.data;
-    const each = futures.map(movingOf), moving = Uint8Array.from({length: CELLS}, (_, i) => Number(each.some(cells => cells[i])));
-    const rim = Math.max(1, RIM * side >> 8), holeOf = members => grown(members.map(value => Number(value > 0.5)), rim, side);
-    const alpha = membersOf(picture, moving), first = holeOf(alpha), filled = plateOf(picture, first);
-    for (let i = 0; i < first.length; i++) if (first[i] && alpha[i])
-      alpha[i] *= eased((filled[3 * i] - still[3 * i]) ** 2 + (filled[3 * i + 1] - still[3 * i + 1]) ** 2 + (filled[3 * i + 2] - still[3 * i + 2]) ** 2, ...SAME);
+    const side = Math.sqrt(shown.length / 3);
+    const picture = pictureOf(shown, side);
+    const still = picture.data;
+    const each = futures.map(movingOf);
+    const moving = Uint8Array.from({length: CELLS}, (_, i) => Number(each.some(cells => cells[i])));
+    const rim = Math.max(1, (RIM * side) >> 8);
+    const holeOf = members =>
+      grown(
+        members.map(value => Number(value > 0.5)),
+        rim,
+        side,
+      );
+    const alpha = membersOf(picture, moving);
+    const first = holeOf(alpha);
+    const filled = plateOf(picture, first);
+    for (let i = 0; i < first.length; i++)
+      if (first[i] && alpha[i])
+        alpha[i] *= eased(
+          (filled[3 * i] - still[3 * i]) ** 2 +
+            (filled[3 * i + 1] - still[3 * i + 1]) ** 2 +
+            (filled[3 * i + 2] - still[3 * i + 2]) ** 2,
+          ...SAME,
+        );
     dropCrumbs(alpha, side, rim);
-    const hole = holeOf(alpha), plate = filled.map((value, k) => hole[Math.floor(k / 3)] ? value : still[k]), places = [];
+    const hole = holeOf(alpha);
+    const plate = filled.map((value, k) => (hole[Math.floor(k / 3)] ? value : still[k]));
+    const places = [];
     for (let i = 0; i < hole.length; i++) if (hole[i] || alpha[i]) places.push(i);
-    [this.side, this.moving, this.still, this.alpha, this.places] = [side, moving, still, alpha, Int32Array.from(places)];
+    [this.side, this.moving, this.still, this.alpha, this.places] = [
+      side,
+      moving,
+      still,
+      alpha,
+      Int32Array.from(places),
+    ];
     this.covered = new Float32Array(CELLS);
-    for (const i of places) this.covered[(Math.floor(i / side) * GRID / side | 0) * GRID + Math.floor(i % side * GRID / side)] += alpha[i] * (GRID / side) ** 2;
+    for (const i of places)
+      this.covered[(((Math.floor(i / side) * GRID) / side) | 0) * GRID + Math.floor(((i % side) * GRID) / side)] +=
+        alpha[i] * (GRID / side) ** 2;
     this.corners = places.length ? cornersOf(this.places, side) : null;
     [this.first, this.behind] = [still, plate].map(pixels => new ImageData(rgba(pixels), side));
   }
 }
 
-/** Without parts that are small beside the largest: a lane's line that a car passes stays. @param {Float32Array} alpha @param {number} side @param {number} rim */
+/**
+ * Without parts that are small beside the largest: a lane's line that a car passes stays.
+ * @param {Float32Array} alpha
+ * @param {number} side
+ * @param {number} rim
+ */
 function dropCrumbs(alpha, side, rim) {
-  const parts = partsOf(alpha.map(value => Number(value > 0.5)), side), most = Math.max(0, ...parts.map(({length}) => length)), large = new Uint8Array(alpha.length);
+  const parts = partsOf(
+    alpha.map(value => Number(value > 0.5)),
+    side,
+  );
+  const most = Math.max(0, ...parts.map(({length}) => length));
+  const large = new Uint8Array(alpha.length);
   for (const part of parts) if (part.length > CRUMB * most) for (const i of part) large[i] = 1;
-  grown(large, rim, side).forEach((near, i) => { if (!near) alpha[i] = 0; });
+  grown(large, rim, side).forEach((near, i) => {
+    if (!near) alpha[i] = 0;
+  });
 }
 
-/** The four cells around each place and their bilinear weights; beyond the last ones they alone count. @param {Int32Array} places @param {number} side */
+/**
+ * The four cells around each place and their bilinear weights; beyond the last ones they alone count.
+ * @param {Int32Array} places
+ * @param {number} side
+ */
 function cornersOf(places, side) {
-  const cells = new Uint8Array(4 * places.length), parts = new Float32Array(4 * places.length), inside = value => Math.max(0, Math.min(GRID - 1, value));
+  const cells = new Uint8Array(4 * places.length);
+  const parts = new Float32Array(4 * places.length);
+  const inside = value => Math.max(0, Math.min(GRID - 1, value));
   places.forEach((at, i) => {
-    const y = (Math.floor(at / side) + 0.5) * GRID / side - 0.5, x = (at % side + 0.5) * GRID / side - 0.5, top = Math.floor(y), left = Math.floor(x);
+    const y = ((Math.floor(at / side) + 0.5) * GRID) / side - 0.5;
+    const x = (((at % side) + 0.5) * GRID) / side - 0.5;
+    const top = Math.floor(y);
+    const left = Math.floor(x);
     for (let corner = 0; corner < 4; corner++) {
       cells[4 * i + corner] = inside(top + (corner >> 1)) * GRID + inside(left + (corner & 1));
       parts[4 * i + corner] = Math.abs(1 - (corner >> 1) - (y - top)) * Math.abs(1 - (corner & 1) - (x - left));
@@ -48,7 +100,11 @@ function cornersOf(places, side) {
 /** @type {WeakMap<object, import('./foreground-matting.mjs').Picture>} */
 const pictures = new WeakMap();
 
-/** A still's pixels from 0 to 1; all its futures share them. @param {Uint8Array | Uint8ClampedArray} shown @param {number} side */
+/**
+ * A still's pixels from 0 to 1; all its futures share them.
+ * @param {Uint8Array | Uint8ClampedArray} shown
+ * @param {number} side
+ */
 function pictureOf(shown, side) {
   const picture = pictures.get(shown) ?? {side, data: Float32Array.from(shown, value => value / 255)};
   pictures.set(shown, picture);
@@ -57,7 +113,7 @@ function pictureOf(shown, side) {
 
 /** Pixels as a canvas has them. @param {Float32Array} pixels  from 0 to 1 */
 function rgba(pixels) {
-  const all = new Uint8ClampedArray(pixels.length / 3 * 4).fill(255);
+  const all = new Uint8ClampedArray((pixels.length / 3) * 4).fill(255);
   for (let i = 0, k = 0; i < pixels.length; k++) for (let c = 0; c < 3; c++) all[k++] = 255 * pixels[i++];
   return all;
 }

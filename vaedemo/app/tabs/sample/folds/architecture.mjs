@@ -16,50 +16,93 @@ import {decoder, draw} from '../../../../web/engine/model-store.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {TEMPLATE, code} from '../lib/architecture-template.mjs';
 
-const MODELS = ['digits-2d', 'digits'], STEP = 280, HURRY = 700; // ms: a stage; a hand that draws waits for no wave
+const MODELS = ['digits-2d', 'digits'];
+const STEP = 280;
+const HURRY = 700; // ms: a stage; a hand that draws waits for no wave
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`), trouble = root.querySelector('.vd-trouble');
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const trouble = root.querySelector('.vd-trouble');
   element.querySelector('.vd-section').append(root);
   const state = {
-    model: address.choice('net', MODELS), encoder: address.choice('encoder', ['on', 'off']),
+    model: address.choice('net', MODELS),
+    encoder: address.choice('encoder', ['on', 'off']),
     throw: address.whole('throw', 0, 999999999, 1),
   };
-  const maps = Object.fromEntries(['e14', 'e7', 'd7', 'd14', 'd28'].map(name =>
-    [name, new FeatureMaps(find(name), name[0] === 'e' ? 'encoder' : 'decoder')]));
-  let picture = null, usual = null, answered = null, shown = null, last = -Infinity;
+  const maps = Object.fromEntries(
+    ['e14', 'e7', 'd7', 'd14', 'd28'].map(name => [
+      name,
+      new FeatureMaps(find(name), name[0] === 'e' ? 'encoder' : 'decoder'),
+    ]),
+  );
+  let picture = null;
+  let usual = null;
+  let answered = null;
+  let shown = null;
+  let last = -Infinity;
 
   /** What the encoder answers to the picture that travels, or to an example. */
   async function encoded(signal) {
-    const {model} = state, blob = picture ?? (usual ??= await example());
-    if (answered?.blob !== blob || answered.model !== model) answered = {...await lookInto(model, blob, signal), blob, model};
+    const {model} = state;
+    const blob = picture ?? (usual ??= await example());
+    if (answered?.blob !== blob || answered.model !== model)
+      answered = {...(await lookInto(model, blob, signal)), blob, model};
     return answered;
   }
 
   const run = newest(async (signal, fromX) => {
-    const hurry = still() || performance.now() - last < HURRY, on = state.encoder === 'on';
+    const hurry = still() || performance.now() - last < HURRY;
+    const on = state.encoder === 'on';
     last = performance.now();
-    const open = await decoder(state.model), q = on ? await encoded(signal) : null;
+    const open = await decoder(state.model);
+    const q = on ? await encoded(signal) : null;
     const eps = await draw(1, open.inputs, state.throw);
     const z = q ? eps.map((value, i) => q.mean[i] + q.sigma[i] * value) : eps;
     const features = await open.features(z);
     let planes;
-    await open.batch(z, 1, part => { planes = part; }, signal);
+    await open.batch(
+      z,
+      1,
+      part => {
+        planes = part;
+      },
+      signal,
+    );
     find('hidden').hidden = features !== null;
 
-    const maximum = features?.at(-1).width, ofWidth = width => features?.findLast(feature => feature.width === width);
+    const maximum = features?.at(-1).width;
+    const ofWidth = width => features?.findLast(feature => feature.width === width);
     const stage = (name, feature) => [find(name), () => feature && maps[name].show(state.model, feature)];
     const whole = q && (fromX || shown !== q); // a wave that was cut off in the encoder begins anew
     if (whole) shown = null;
     const turns = [
-      ...whole ? [
-        [find('x'), () => new Painter(find('x').firstElementChild, [1, 28, 28]).draw(q.x)],
-        stage('e14', q.stages[0]), stage('e7', q.stages[1]),
-        [find('q'), () => { bars(find('mean'), q.mean, 'mean'); bars(find('sigma'), q.sigma, 'sigma'); shown = q; }],
-      ] : [],
-      [find('z'), () => { bars(find('eps'), eps, 'eps'); bars(find('code'), z, 'z'); }],
-      stage('d7', ofWidth(maximum / 4)), stage('d14', ofWidth(maximum / 2)), stage('d28', ofWidth(maximum)),
+      ...(whole
+        ? [
+            [find('x'), () => new Painter(find('x').firstElementChild, [1, 28, 28]).draw(q.x)],
+            stage('e14', q.stages[0]),
+            stage('e7', q.stages[1]),
+            [
+              find('q'),
+              () => {
+                bars(find('mean'), q.mean, 'mean');
+                bars(find('sigma'), q.sigma, 'sigma');
+                shown = q;
+              },
+            ],
+          ]
+        : []),
+      [
+        find('z'),
+        () => {
+          bars(find('eps'), eps, 'eps');
+          bars(find('code'), z, 'z');
+        },
+      ],
+      stage('d7', ofWidth(maximum / 4)),
+      stage('d14', ofWidth(maximum / 2)),
+      stage('d28', ofWidth(maximum)),
       [find('picture'), () => new Painter(find('picture').firstElementChild, open.shape).draw(planes)],
     ];
     await wave(turns, hurry, signal);
@@ -67,7 +110,10 @@ export function mount(element) {
     trouble.textContent = '';
     badge(find('badge'), state.model);
   });
-  const go = fromX => run(fromX).catch(error => { trouble.textContent = error.message; });
+  const go = fromX =>
+    run(fromX).catch(error => {
+      trouble.textContent = error.message;
+    });
 
   function label() {
     const on = state.encoder === 'on';
@@ -83,12 +129,18 @@ export function mount(element) {
 
   /** @param {'on' | 'off'} encoder */
   function set(encoder) {
-    const right = find('right'), before = right.getBoundingClientRect().left, changed = encoder !== state.encoder;
+    const right = find('right');
+    const before = right.getBoundingClientRect().left;
+    const changed = encoder !== state.encoder;
     state.encoder = encoder;
     address.set({encoder: encoder === 'on' ? null : 'off'});
     label();
     const moved = (before - right.getBoundingClientRect().left) / (right.currentCSSZoom ?? 1);
-    if (changed && moved && !still()) right.animate([{transform: `translateX(${moved}px)`}, {transform: 'none'}], {duration: 450, easing: 'ease-in-out'});
+    if (changed && moved && !still())
+      right.animate([{transform: `translateX(${moved}px)`}, {transform: 'none'}], {
+        duration: 450,
+        easing: 'ease-in-out',
+      });
     last = -Infinity;
     go(true);
   }
@@ -111,13 +163,19 @@ export function mount(element) {
   });
   away(find('left'), () => set('off'));
   digitChoices(find('examples'), setPicture);
-  onPicture(blob => { picture = blob; if (state.encoder === 'on') go(true); });
+  onPicture(blob => {
+    picture = blob;
+    if (state.encoder === 'on') go(true);
+  });
   onStop('sample/architecture', ({encoder}) => set(encoder === 'off' ? 'off' : 'on'));
   label();
   if (last === -Infinity) go(true); // neither a picture nor a stop has begun
 }
 
-/** One stage after the other, what waits being dim; in a hurry all at once. @param {[HTMLElement, () => void][]} turns */
+/**
+ * One stage after the other, what waits being dim; in a hurry all at once.
+ * @param {[HTMLElement, () => void][]} turns
+ */
 async function wave(turns, hurry, signal) {
   signal.throwIfAborted();
   for (const [place] of turns) {
@@ -129,12 +187,17 @@ async function wave(turns, hurry, signal) {
     place.classList.remove('waiting');
     if (hurry) continue;
     place.classList.add('lit');
-    await new Promise(resolve => { setTimeout(resolve, STEP); });
+    await new Promise(resolve => {
+      setTimeout(resolve, STEP);
+    });
     signal.throwIfAborted();
   }
 }
 
-/** @returns {Promise<{x: Uint8Array, stages: import('../../../../web/engine/activations.mjs').Feature[], mean: number[], sigma: number[]}>} */
+/**
+ * @returns {Promise<{x: Uint8Array, stages: import('../../../../web/engine/activations.mjs').Feature[], mean:
+ *   number[], sigma: number[]}>}
+ */
 async function lookInto(model, blob, signal) {
   const {x, stages, ...moments} = await askEncoder(`${ROOT}live/activations/${model}`, blob, signal);
   return {...moments, x: bytes(x), stages: stages.map(({planes, ...sizes}) => ({...sizes, planes: bytes(planes)}))};
@@ -142,8 +205,12 @@ async function lookInto(model, blob, signal) {
 
 /** A six, re-drawn by the model of 32 latents. @returns {Promise<Blob>} */
 async function example() {
-  const canvas = document.createElement('canvas'), open = await decoder('digits');
-  const painter = new Painter(canvas, open.shape), codes = await examples('digits');
+  const canvas = document.createElement('canvas');
+  const open = await decoder('digits');
+  const painter = new Painter(canvas, open.shape);
+  const codes = await examples('digits');
   await open.batch(codes[6][0], 1, planes => painter.draw(planes));
-  return new Promise(resolve => { canvas.toBlob(resolve); });
+  return new Promise(resolve => {
+    canvas.toBlob(resolve);
+  });
 }

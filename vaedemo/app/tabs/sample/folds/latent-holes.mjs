@@ -17,7 +17,8 @@ import {doubt, findHoles, nearest} from '../lib/holes-overlay.mjs';
 const MODELS = {vae: 'digits-2d', ae: 'digits-ae'};
 const TITLES = {vae: 'VAE', ae: 'Autoencoder: the same net, no KL, no noise'};
 
-const map = key => `<figure class="vd-figure ${key}-map"><div data-part="${key}-map"></div><figcaption>${TITLES[key]}</figcaption></figure>`;
+const map = key =>
+  `<figure class="vd-figure ${key}-map"><div data-part="${key}-map"></div><figcaption>${TITLES[key]}</figcaption></figure>`;
 const digit = key => `<figure class="vd-figure ${key}-digit">
   <canvas class="vd-ink" data-part="${key}-digit" width="28" height="28" role="img"></canvas>
   <figcaption data-part="${key}-words" title="Ink in doubt: the mean of 1 − p over the ink, p being the mean of p(x|z)"></figcaption></figure>`;
@@ -41,13 +42,17 @@ const TEMPLATE = `
 class Half {
   /** @param {(name: string) => HTMLElement} find @param {(error: Error | null) => void} say */
   static async open(key, find, say, onMove) {
-    const name = MODELS[key], half = Object.assign(new Half(), {key, name, find});
+    const name = MODELS[key];
+    const half = Object.assign(new Half(), {key, name, find});
     const [open, known] = await Promise.all([
       // One of its own: the newest picture asked of a shared decoder may be another section's.
-      LiveDecoder.open(name, {onError: say}), latents(name)]);
+      LiveDecoder.open(name, {onError: say}),
+      latents(name),
+    ]);
     Object.assign(half, {open, known, painter: new Painter(find(`${key}-digit`), open.shape)});
     half.map = new LatentMap(find(`${key}-map`), {
-      label: `Map of ${name}`, picture: `${ROOT}live/models/${name}/map.png`,
+      label: `Map of ${name}`,
+      picture: `${ROOT}live/models/${name}/map.png`,
       frame: key === 'ae' ? {mean: known.mean.data, std: known.std.data} : undefined,
       onMove: z => onMove(half.map.toPlane(z)),
     });
@@ -64,24 +69,35 @@ class Half {
       painter.draw(planes);
       const inDoubt = `${Math.round(100 * doubt(planes))}% of its ink is in doubt`;
       find(`${key}-digit`).setAttribute('aria-label', `The digit that ${this.name} draws there: ${inDoubt}`);
-      find(`${key}-words`).textContent = `z = (${shown(z)}): ${inDoubt}. Nearest code of a test digit: ${this.distance().toFixed(2)} std away.`;
+      find(`${key}-words`).textContent =
+        `z = (${shown(z)}): ${inDoubt}. Nearest code of a test digit: ${this.distance().toFixed(2)} std away.`;
     });
   }
 
   /** From the dot to the nearest code of a test digit, in standard deviations of the codes. */
-  distance() { return nearest(this.map.z, this.known.points.data, this.known.std.data); }
+  distance() {
+    return nearest(this.map.z, this.known.points.data, this.known.std.data);
+  }
 }
 
 /** @param {HTMLElement} element */
 export async function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => { root.querySelector('.vd-trouble').textContent = error ? error.message : ''; };
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
   /** @type {[number, number]} */ let place = address.numbers('hole', 2, 1) ?? [0.5, 0.5];
-  let holes, next = 0;
+  let holes;
+  let next = 0;
 
   try {
-    const move = to => { place = to; find('found').textContent = ''; follow(true); };
+    const move = to => {
+      place = to;
+      find('found').textContent = '';
+      follow(true);
+    };
     const halves = await Promise.all(Object.keys(MODELS).map(key => Half.open(key, find, say, move)));
     const [vae, ae] = halves;
 
@@ -93,21 +109,32 @@ export async function mount(element) {
     async function jump() {
       await Promise.all(halves.map(half => half.map.img.decode()));
       holes ??= findHoles(vae.map.img, ae.map, ae.known.points.data);
-      if (!holes.length) { find('found').textContent = 'No hole was found on this map.'; return; }
+      if (!holes.length) {
+        find('found').textContent = 'No hole was found on this map.';
+        return;
+      }
       place = holes[next].place;
       follow(true);
       const n = ae.known.labels.data.length.toLocaleString('en');
-      find('found').textContent = `Hole ${next + 1} of ${holes.length}: none of ${n} test digits has its code within ${ae.distance().toFixed(2)} std, `
-        + 'so the autoencoder\'s decoder had no need to learn what to draw here. The VAE\'s had to, everywhere under the prior.';
+      find('found').textContent =
+        `Hole ${next + 1} of ${holes.length}: none of ${n} test digits has its code within ${ae.distance().toFixed(2)} std, ` +
+        "so the autoencoder's decoder had no need to learn what to draw here. The VAE's had to, everywhere under the prior.";
       next = (next + 1) % holes.length;
     }
 
     root.addEventListener('click', ({target}) => {
       if (target.dataset.act === 'hole') jump().catch(say);
-      if (target.dataset.act === 'png') savePng('vae-and-autoencoder.png', beside(find('vae-digit'), find('ae-digit')), 16);
+      if (target.dataset.act === 'png')
+        savePng('vae-and-autoencoder.png', beside(find('vae-digit'), find('ae-digit')), 16);
       if (target.dataset.act === 'code') showCode(halves.map(({name, map}) => python(name, map.z)).join('\n'));
       if (target.dataset.act !== 'codes') return;
-      const colored = halves.map(({map: {element: {classList}}}) => classList.toggle('colored'))[0];
+      const colored = halves.map(
+        ({
+          map: {
+            element: {classList},
+          },
+        }) => classList.toggle('colored'),
+      )[0];
       target.setAttribute('aria-pressed', String(colored));
       legend(find('legend'), colored);
     });
@@ -115,15 +142,18 @@ export async function mount(element) {
     halves.forEach(({map, known}) => map.overlay(known.points, known.labels));
     follow(false);
     await compare(find('metrics'));
-  } catch (error) { say(error); }
+  } catch (error) {
+    say(error);
+  }
 }
 
 /** What each model pays for its reconstructions, where that was measured. */
 async function compare(element) {
   const [vae, ae] = await Promise.all(Object.values(MODELS).map(async name => (await facts(name)).metrics));
   if (!Number.isFinite(vae.distortion) || !Number.isFinite(ae.distortion)) return;
-  element.textContent = `Distortion of reconstructed digits (${ae.split}, n = ${ae.n.toLocaleString('en')}): VAE ${nats(vae.distortion)}, `
-    + `autoencoder ${nats(ae.distortion)}. Both redraw digits they are shown; what differs is what lies between the codes.`;
+  element.textContent =
+    `Distortion of reconstructed digits (${ae.split}, n = ${ae.n.toLocaleString('en')}): VAE ${nats(vae.distortion)}, ` +
+    `autoencoder ${nats(ae.distortion)}. Both redraw digits they are shown; what differs is what lies between the codes.`;
 }
 
 function beside(...canvases) {

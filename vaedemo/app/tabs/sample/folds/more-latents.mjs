@@ -12,7 +12,8 @@ import {draw, latents} from '../../../../web/engine/model-store.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {DEAD, SliderBank} from '../../../../web/ui/sliders.mjs';
 
-const MODEL = 'digits', SLIDERS = 10;
+const MODEL = 'digits';
+const SLIDERS = 10;
 
 const TEMPLATE = `
 <div>
@@ -37,26 +38,51 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export async function mount(element) {
-  const root = dom(TEMPLATE), trouble = root.querySelector('.vd-trouble'), canvas = root.querySelector('canvas');
+  const root = dom(TEMPLATE);
+  const trouble = root.querySelector('.vd-trouble');
+  const canvas = root.querySelector('canvas');
   const find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => { trouble.textContent = error ? error.message : ''; };
+  const say = error => {
+    trouble.textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
 
   try {
-    const [open, {kl: {data: kl}}] = await Promise.all([
+    const [
+      open,
+      {
+        kl: {data: kl},
+      },
+    ] = await Promise.all([
       // One of its own: the newest picture asked of a shared decoder may be another section's.
-      LiveDecoder.open(MODEL, {onError: say}), latents(MODEL)]);
-    const painter = new Painter(canvas, open.shape), z = address.numbers('bank', kl.length) ?? (await examples(MODEL))[3][0];
-    const order = [...kl.keys()].sort((a, b) => kl[b] - kl[a]), first = order.slice(0, SLIDERS), rest = order.slice(SLIDERS);
-    const banks = [['sliders', first], ['others', rest]].map(([part, dimensions]) => new SliderBank(find(part), {
-      dimensions, kl, labels: dimensions.map(d => `z${d}`), onMove: show,
-    }));
+      LiveDecoder.open(MODEL, {onError: say}),
+      latents(MODEL),
+    ]);
+    const painter = new Painter(canvas, open.shape);
+    const z = address.numbers('bank', kl.length) ?? (await examples(MODEL))[3][0];
+    const order = [...kl.keys()].sort((a, b) => kl[b] - kl[a]);
+    const first = order.slice(0, SLIDERS);
+    const rest = order.slice(SLIDERS);
+    const banks = [
+      ['sliders', first],
+      ['others', rest],
+    ].map(
+      ([part, dimensions]) =>
+        new SliderBank(find(part), {
+          dimensions,
+          kl,
+          labels: dimensions.map(d => `z${d}`),
+          onMove: show,
+        }),
+    );
 
     let moves = 0;
 
     /** Both banks and the picture hold the same z; whoever moved tells. */
     function show(next, byHand) {
-      next.forEach((value, d) => { z[d] = value; });
+      next.forEach((value, d) => {
+        z[d] = value;
+      });
       banks.forEach(bank => bank.place(z));
       summarize(root.querySelector('summary'), rest, kl, z);
       open.show(z, planes => painter.draw(planes));
@@ -68,8 +94,11 @@ export async function mount(element) {
     const start = code => banks.forEach(bank => bank.set(d => code[d]));
 
     const choose = newest(async (signal, what) => {
-      const then = moves, code = what === 'prior' ? await draw(1, kl.length, Math.floor(Math.random() * 1e9))
-        : (await examples(MODEL))[what][Math.floor(3 * Math.random())];
+      const then = moves;
+      const code =
+        what === 'prior'
+          ? await draw(1, kl.length, Math.floor(Math.random() * 1e9))
+          : (await examples(MODEL))[what][Math.floor(3 * Math.random())];
       signal.throwIfAborted();
       if (then === moves) start(code); // else the hand has gone elsewhere meanwhile
     });
@@ -86,14 +115,18 @@ export async function mount(element) {
     onStop('sample/more-latents', ({start: what}) => what && choose(what).catch(say));
     show([...z], false);
     badge(find('badge'), MODEL);
-  } catch (error) { say(error); }
+  } catch (error) {
+    say(error);
+  }
 }
 
 /** What the latents without a slider do. */
 function summarize(element, rest, kl, z) {
-  const dead = rest.filter(d => kl[d] < DEAD).length, moved = rest.filter(d => z[d]).length;
-  element.textContent = `The other ${rest.length}: ${moved ? `${moved} of them not at 0` : 'all at 0'}; `
-    + `${dead || 'none'} ${dead === 1 ? 'is' : 'are'} dead (KL below ${DEAD} nats)`;
+  const dead = rest.filter(d => kl[d] < DEAD).length;
+  const moved = rest.filter(d => z[d]).length;
+  element.textContent =
+    `The other ${rest.length}: ${moved ? `${moved} of them not at 0` : 'all at 0'}; ` +
+    `${dead || 'none'} ${dead === 1 ? 'is' : 'are'} dead (KL below ${DEAD} nats)`;
 }
 
 const python = z => `import torch, vaedemo

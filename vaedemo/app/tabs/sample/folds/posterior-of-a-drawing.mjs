@@ -16,7 +16,8 @@ import {decoder} from '../../../../web/engine/model-store.mjs';
 import {normal} from '../../../../web/engine/normal.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
-const MODELS = ['digits-2d', 'digits'], DRAWS = 12;
+const MODELS = ['digits-2d', 'digits'];
+const DRAWS = 12;
 
 const TEMPLATE = `
 <div>
@@ -43,14 +44,19 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
   element.querySelector('.vd-section').append(root);
-  const trouble = root.querySelector('.vd-trouble'), choose = root.querySelector('select');
+  const trouble = root.querySelector('.vd-trouble');
+  const choose = root.querySelector('select');
   choose.value = address.choice('posterior', MODELS);
-  let answered = null, picture = null;
+  let answered = null;
+  let picture = null;
   pad(find('pad'));
   const map = new LatentMap(find('map'), {
-    label: 'The posterior on the map of digits-2d', picture: `${ROOT}live/models/digits-2d/map.png`, onMove: z => follow(z),
+    label: 'The posterior on the map of digits-2d',
+    picture: `${ROOT}live/models/digits-2d/map.png`,
+    onMove: z => follow(z),
   });
 
   /** The hand may leave the mean: what do other codes draw? */
@@ -61,14 +67,23 @@ export function mount(element) {
 
   const show = newest(async (signal, blob) => {
     picture = blob;
-    if (!blob) { answered = null; map.ring(); find('words').textContent = ''; return; }
+    if (!blob) {
+      answered = null;
+      map.ring();
+      find('words').textContent = '';
+      return;
+    }
     answered = await encode(choose.value, blob, signal);
     trouble.textContent = '';
     new Painter(find('x'), [1, 28, 28]).draw(answered.x);
     await grid(choose.value, find('mean'), Float32Array.from(answered.mean), 1, signal);
-    const flat = choose.value === 'digits-2d', {sigma, rates} = answered;
+    const flat = choose.value === 'digits-2d';
+    const {sigma, rates} = answered;
     find('map').hidden = !flat;
-    if (flat) { map.place(answered.mean); map.ring(answered); }
+    if (flat) {
+      map.place(answered.mean);
+      map.ring(answered);
+    }
     const active = rates.filter(rate => rate > 0.1).length;
     find('words').textContent = flat
       ? `sigma = ${sigma.map(value => value.toFixed(2)).join(', ')}; the prior's is 1. To say z costs ${nats(answered.rate)}.`
@@ -80,14 +95,26 @@ export function mount(element) {
   async function again(signal) {
     if (!answered) return;
     const {mean, sigma, model} = answered;
-    const codes = Float32Array.from({length: DRAWS * mean.length}, (_, i) => mean[i % mean.length] + sigma[i % mean.length] * normal());
+    const codes = Float32Array.from(
+      {length: DRAWS * mean.length},
+      (_, i) => mean[i % mean.length] + sigma[i % mean.length] * normal(),
+    );
     await grid(model, find('draws'), codes, DRAWS, signal);
   }
 
-  const go = blob => show(blob).catch(error => { trouble.textContent = error.message; });
-  choose.addEventListener('change', () => { address.set({posterior: choose.value}); go(picture); });
+  const go = blob =>
+    show(blob).catch(error => {
+      trouble.textContent = error.message;
+    });
+  choose.addEventListener('change', () => {
+    address.set({posterior: choose.value});
+    go(picture);
+  });
   root.addEventListener('click', ({target}) => {
-    if (target.dataset.act === 'again') again().catch(error => { trouble.textContent = error.message; });
+    if (target.dataset.act === 'again')
+      again().catch(error => {
+        trouble.textContent = error.message;
+      });
     if (target.dataset.act === 'png') savePng('draws-from-q.png', find('draws'), 8);
     if (target.dataset.act === 'code') showCode(CODE.replace('MODEL', choose.value));
   });

@@ -6,7 +6,9 @@ import {Painter} from '../../../../web/ui/painter.mjs';
 const MOST = 16;
 
 export class FeatureMaps {
-  #grid; #caption; /** @type {Painter[]} */ #painters = [];
+  #grid;
+  #caption;
+  /** @type {Painter[]} */ #painters = [];
   /** Which channels are shown, by net: chosen once, so that each map keeps its place. @type {Map<string, number[]>} */
   #chosen = new Map();
 
@@ -21,10 +23,13 @@ export class FeatureMaps {
   show(net, feature) {
     const {channels, height, width, planes, peaks} = feature;
     if (!this.#chosen.has(net)) this.#chosen.set(net, liveliest(feature));
-    const shown = this.#chosen.get(net), strongest = Math.max(...shown.map(channel => peaks[channel]));
+    const shown = this.#chosen.get(net);
+    const strongest = Math.max(...shown.map(channel => peaks[channel]));
     if (this.#painters.length !== shown.length) {
       this.#grid.innerHTML = '<span><canvas class="vd-ink"></canvas></span>'.repeat(shown.length);
-      this.#painters = [...this.#grid.querySelectorAll('canvas')].map(canvas => new Painter(canvas, [1, height, width]));
+      this.#painters = [...this.#grid.querySelectorAll('canvas')].map(
+        canvas => new Painter(canvas, [1, height, width]),
+      );
     }
     shown.forEach((channel, i) => {
       const strength = strongest > 0 ? Math.max(0, peaks[channel] / strongest) : 1;
@@ -32,7 +37,9 @@ export class FeatureMaps {
       this.#painters[i].draw(plane.map(value => value * strength));
     });
     const maps = channels === 1 ? '1 map' : `${channels} maps`;
-    [`${height} × ${width}`, maps].forEach((words, i) => { this.#caption.children[i].textContent = words; });
+    [`${height} × ${width}`, maps].forEach((words, i) => {
+      this.#caption.children[i].textContent = words;
+    });
     this.#grid.setAttribute('aria-label', `${shown.length} of the ${this.where}'s ${maps} of ${height} by ${width}`);
   }
 }
@@ -44,13 +51,15 @@ export class FeatureMaps {
  */
 function liveliest({channels, height, width, planes, peaks}) {
   const variance = Array.from({length: channels}, (_, channel) => {
-    let sum = 0, squares = 0;
-    for (let row = 1; row < height - 1; row++) for (let column = 1; column < width - 1; column++) {
-      const value = planes[(channel * height + row) * width + column] * peaks[channel];
-      sum += value;
-      squares += value * value;
-    }
-    return squares - sum * sum / ((height - 2) * (width - 2));
+    let sum = 0;
+    let squares = 0;
+    for (let row = 1; row < height - 1; row++)
+      for (let column = 1; column < width - 1; column++) {
+        const value = planes[(channel * height + row) * width + column] * peaks[channel];
+        sum += value;
+        squares += value * value;
+      }
+    return squares - (sum * sum) / ((height - 2) * (width - 2));
   });
   const order = [...variance.keys()].sort((a, b) => variance[b] - variance[a]);
   return order.slice(0, MOST).sort((a, b) => a - b);

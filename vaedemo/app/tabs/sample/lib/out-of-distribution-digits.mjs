@@ -1,13 +1,19 @@
-/** Pictures that no training digit looks like, 28 by 28, made here. Each fills the 20 x 20 box that reading would make of it. */
+/**
+ * Pictures that no training digit looks like, 28 by 28, made here. Each fills the 20 x 20 box that reading would make
+ * of it.
+ */
 import {examples} from '../../../../web/ui/digit-examples.mjs';
 import {decoder} from '../../../../web/engine/model-store.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
-const SIDE = 28, EDGE = 4, BOX = SIDE - 2 * EDGE;
+const SIDE = 28;
+const EDGE = 4;
+const BOX = SIDE - 2 * EDGE;
 
 /** A black picture. @returns {[HTMLCanvasElement, CanvasRenderingContext2D]} */
 function black() {
-  const canvas = Object.assign(document.createElement('canvas'), {width: SIDE, height: SIDE}), context = canvas.getContext('2d');
+  const canvas = Object.assign(document.createElement('canvas'), {width: SIDE, height: SIDE});
+  const context = canvas.getContext('2d');
   context.fillRect(0, 0, SIDE, SIDE);
   context.imageSmoothingQuality = 'high';
   return [canvas, context];
@@ -15,22 +21,28 @@ function black() {
 
 /** An example of `digit`, drawn by the decoder. @param {number} digit */
 async function example(digit) {
-  const open = await decoder('digits'), canvas = document.createElement('canvas'), painter = new Painter(canvas, open.shape);
+  const open = await decoder('digits');
+  const canvas = document.createElement('canvas');
+  const painter = new Painter(canvas, open.shape);
   await open.batch((await examples('digits'))[digit][0], 1, planes => painter.draw(planes));
   return canvas;
 }
 
 const any = () => Math.floor(10 * Math.random());
-const file = canvas => new Promise(resolve => { canvas.toBlob(resolve); });
+const file = canvas =>
+  new Promise(resolve => {
+    canvas.toBlob(resolve);
+  });
 
 /** What the buttons say, and the picture each makes. @type {Record<string, () => Promise<Blob>>} */
 export const ODDITIES = {
   async Noise() {
     const [canvas, context] = black();
-    for (let y = EDGE; y < SIDE - EDGE; y++) for (let x = EDGE; x < SIDE - EDGE; x++) {
-      context.fillStyle = Math.random() < 0.5 ? '#fff' : '#000';
-      context.fillRect(x, y, 1, 1);
-    }
+    for (let y = EDGE; y < SIDE - EDGE; y++)
+      for (let x = EDGE; x < SIDE - EDGE; x++) {
+        context.fillStyle = Math.random() < 0.5 ? '#fff' : '#000';
+        context.fillRect(x, y, 1, 1);
+      }
     return file(canvas);
   },
 
@@ -60,7 +72,8 @@ export const ODDITIES = {
   },
 
   async Scribble() {
-    const [canvas, context] = black(), inside = () => EDGE + 1 + (BOX - 2) * Math.random();
+    const [canvas, context] = black();
+    const inside = () => EDGE + 1 + (BOX - 2) * Math.random();
     Object.assign(context, {strokeStyle: '#fff', lineWidth: 2, lineCap: 'round', lineJoin: 'round'});
     context.beginPath();
     context.moveTo(inside(), inside());

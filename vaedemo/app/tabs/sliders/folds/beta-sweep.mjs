@@ -13,7 +13,9 @@ import {NEAR} from '../../../../web/ui/latent-scatter.mjs';
 import {Rung} from '../lib/beta-model.mjs';
 import {cheapest, cost, draw} from '../lib/rate-distortion-chart.mjs';
 
-const DRAWS = 4, SEEDS = 1_000_000_000, ZOOM_MS = 600;
+const DRAWS = 4;
+const SEEDS = 1_000_000_000;
+const ZOOM_MS = 600;
 
 /** @type {import('../lib/beta-model.mjs').Step[]} */
 const STEPS = [
@@ -40,8 +42,10 @@ const TEMPLATE = `
   <p class="vd-verdict" role="status">The encoders read the digit …</p>
   <div class="vd-tradeoff"><div data-part="plot"></div>
     <div><p id="vd-price">What shall a nat of rate cost?</p>
-      <div class="vd-row" role="group" aria-labelledby="vd-price">${STEPS.map(({beta, label}) =>
-    `<button type="button" class="vd-quiet" data-price="${beta}" aria-pressed="false" aria-label="beta ${beta}">${label}</button>`).join('')}</div>
+      <div class="vd-row" role="group" aria-labelledby="vd-price">${STEPS.map(
+        ({beta, label}) =>
+          `<button type="button" class="vd-quiet" data-price="${beta}" aria-pressed="false" aria-label="beta ${beta}">${label}</button>`,
+      ).join('')}</div>
       <p class="vd-note" data-part="price"></p><p class="vd-note"><span class="vd-mark test"></span> <span data-part="tests"></span></p>
       <p class="vd-note"><span class="vd-mark mine"></span> your digit, its distortion at the mean of q(z|x)</p></div></div>
   <div class="vd-row"><button type="button" class="vd-quiet" data-act="code">Code</button><span class="vd-row" data-part="badges"></span></div>
@@ -50,16 +54,21 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => { root.querySelector(':scope > .vd-trouble').textContent = error ? error.message : ''; };
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const say = error => {
+    root.querySelector(':scope > .vd-trouble').textContent = error ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
   const box = pad(find('pad'));
   legend(find('legend'), true);
   const rungs = STEPS.map(step => new Rung(step, find('badges')));
   root.querySelector('.vd-ladder').append(...rungs.map(rung => rung.element));
   const betas = STEPS.map(({beta}) => String(beta));
-  let seed = address.whole('rungs', 0, SEEDS - 1, 1), beta = Number(address.choice('price', ['1', ...betas]));
-  let picture = null, chosen = /** @type {number | null} */ (null);
+  let seed = address.whole('rungs', 0, SEEDS - 1, 1);
+  let beta = Number(address.choice('price', ['1', ...betas]));
+  let picture = null;
+  let chosen = /** @type {number | null} */ (null);
 
   const show = newest(async (signal, blob) => {
     picture = blob;
@@ -67,11 +76,16 @@ export function mount(element) {
     // One rung's failure is its own; a refused picture is refused by all, and said once.
     const ended = await Promise.allSettled(rungs.map(rung => rung.show(blob, signal).then(summarize)));
     signal.throwIfAborted();
-    const here = await present(), failed = ended.find((end, i) => end.status === 'rejected' && here.includes(rungs[i]));
+    const here = await present();
+    const failed = ended.find((end, i) => end.status === 'rejected' && here.includes(rungs[i]));
     say(failed?.reason ?? null);
   });
   const go = blob => show(blob).catch(say);
-  const travelled = blob => { address.set({ladder: chosen}); chosen = null; go(blob); };
+  const travelled = blob => {
+    address.set({ladder: chosen});
+    chosen = null;
+    go(blob);
+  };
 
   const throwDice = newest(async signal => {
     const codes = await drawCodes(DRAWS, 2, seed);
@@ -81,11 +95,15 @@ export function mount(element) {
 
   /** All planes at once, so far back that they hold every code; or near again. @param {boolean} far */
   async function zoom(far) {
-    const button = root.querySelector('[data-act="zoom"]'), here = await present();
+    const button = root.querySelector('[data-act="zoom"]');
+    const here = await present();
     button.setAttribute('aria-pressed', String(far));
-    const from = rungs[0].plane.reach, to = far ? Math.max(NEAR, ...here.map(({plane}) => 1.1 * plane.far)) : NEAR, start = performance.now();
+    const from = rungs[0].plane.reach;
+    const to = far ? Math.max(NEAR, ...here.map(({plane}) => 1.1 * plane.far)) : NEAR;
+    const start = performance.now();
     const step = now => {
-      const t = still() ? 1 : Math.min(1, (now - start) / ZOOM_MS), eased = t * t * (3 - 2 * t);
+      const t = still() ? 1 : Math.min(1, (now - start) / ZOOM_MS);
+      const eased = t * t * (3 - 2 * t);
       here.forEach(rung => rung.look(from * (to / from) ** eased));
       if (t < 1) requestAnimationFrame(step);
     };
@@ -93,18 +111,32 @@ export function mount(element) {
   }
 
   /** The rungs whose models are here. */
-  const present = async () => (await Promise.all(rungs.map(rung => rung.ready.then(() => rung, () => null)))).filter(Boolean);
+  const present = async () =>
+    (
+      await Promise.all(
+        rungs.map(rung =>
+          rung.ready.then(
+            () => rung,
+            () => null,
+          ),
+        ),
+      )
+    ).filter(Boolean);
   const point = ({step}, {rate, distortion}) => ({beta: step.beta, label: step.label, rate, distortion});
 
   /** All that depends on more than one rung: the bars' scale, the plot, the sentences. */
   function summarize() {
-    const answered = rungs.filter(rung => rung.answer), measured = rungs.filter(({test}) => Number.isFinite(test.rate + test.distortion));
+    const answered = rungs.filter(rung => rung.answer);
+    const measured = rungs.filter(({test}) => Number.isFinite(test.rate + test.distortion));
     // A free z may cost a hundred times what the others do, and would leave them no bars at all.
-    const dearest = answered.map(({answer}) => Math.max(...answer.rates)).sort((a, b) => b - a), most = Math.max(dearest[1] ?? dearest[0] ?? 0, 0.01);
+    const dearest = answered.map(({answer}) => Math.max(...answer.rates)).sort((a, b) => b - a);
+    const most = Math.max(dearest[1] ?? dearest[0] ?? 0, 0.01);
     answered.forEach(rung => rung.price(most));
-    const test = measured.map(rung => point(rung, rung.test)), mine = answered.map(rung => point(rung, rung.answer));
+    const test = measured.map(rung => point(rung, rung.test));
+    const mine = answered.map(rung => point(rung, rung.answer));
     draw(find('plot'), {test, mine, beta});
-    for (const button of root.querySelectorAll('[data-price]')) button.setAttribute('aria-pressed', String(Number(button.dataset.price) === beta));
+    for (const button of root.querySelectorAll('[data-price]'))
+      button.setAttribute('aria-pressed', String(Number(button.dataset.price) === beta));
     find('price').textContent = priced(test, beta);
     find('tests').textContent = tested(measured.map(rung => rung.test));
     root.querySelector('.vd-verdict').textContent = verdict(mine);
@@ -112,33 +144,63 @@ export function mount(element) {
 
   root.addEventListener('click', ({target}) => {
     const {act, price} = target.dataset;
-    if (act === 'throw') { seed = (seed + 1) % SEEDS; address.set({rungs: seed}); throwDice().catch(say); }
+    if (act === 'throw') {
+      seed = (seed + 1) % SEEDS;
+      address.set({rungs: seed});
+      throwDice().catch(say);
+    }
     if (act === 'zoom') zoom(target.getAttribute('aria-pressed') === 'false');
     if (act === 'code') showCode(python(seed));
-    if (price) { beta = Number(price); address.set({price}); summarize(); }
+    if (price) {
+      beta = Number(price);
+      address.set({price});
+      summarize();
+    }
   });
   new ResizeObserver(summarize).observe(find('plot').parentElement);
-  onStop('sliders/beta-sweep', ({price}) => { if (betas.includes(price)) { beta = Number(price); summarize(); } });
+  onStop('sliders/beta-sweep', ({price}) => {
+    if (betas.includes(price)) {
+      beta = Number(price);
+      summarize();
+    }
+  });
   present().then(summarize);
   throwDice().catch(say);
 
   const linked = address.whole('ladder', 0, 9, 3);
-  openWithDigit(find('examples'), linked, blob => { ghost(box, blob).catch(say); go(blob); },
-    (blob, digit) => { chosen = digit; setPicture(blob); }).catch(say);
+  openWithDigit(
+    find('examples'),
+    linked,
+    blob => {
+      ghost(box, blob).catch(say);
+      go(blob);
+    },
+    (blob, digit) => {
+      chosen = digit;
+      setPicture(blob);
+    },
+  ).catch(say);
   onPicture(travelled);
   if (!picture) rungs.forEach(rung => rung.preview(linked).catch(() => {})); // the rung says by itself what it lacks
 }
 
 /** The opening example, faint, in the drawing box that waits for a hand. @param {HTMLElement} box @param {Blob} blob */
 async function ghost(box, blob) {
-  const canvas = /** @type {HTMLCanvasElement} */ (dom('<canvas class="vd-ink vd-ghost" width="28" height="28" aria-hidden="true"></canvas>'));
+  const canvas = /** @type {HTMLCanvasElement} */ (
+    dom('<canvas class="vd-ink vd-ghost" width="28" height="28" aria-hidden="true"></canvas>')
+  );
   canvas.getContext('2d').drawImage(await createImageBitmap(blob), 0, 0);
   box.querySelector('.hint').before(canvas);
 }
 
 /** Which of the models is the cheapest at this price. */
 function priced(test, beta) {
-  const sum = beta === 0 ? 'the distortion' : beta === 1 ? 'distortion + rate (that is −ELBO)' : `distortion + ${label(beta)} · rate`;
+  const sum =
+    beta === 0
+      ? 'the distortion'
+      : beta === 1
+        ? 'distortion + rate (that is −ELBO)'
+        : `distortion + ${label(beta)} · rate`;
   const lines = `Along each grey line ${sum} is the same; lower is cheaper.`;
   if (!test.length) return lines;
   const best = cheapest(test, beta);
@@ -147,7 +209,9 @@ function priced(test, beta) {
 
 /** What the measured models were measured on. */
 function tested([{data, split, n} = {}]) {
-  return data ? `averages: ${data}, ${split}${n ? `, n = ${n.toLocaleString('en')}` : ''}` : 'not measured on test pictures';
+  return data
+    ? `averages: ${data}, ${split}${n ? `, n = ${n.toLocaleString('en')}` : ''}`
+    : 'not measured on test pictures';
 }
 
 const label = beta => STEPS.find(step => step.beta === beta).label;
@@ -155,7 +219,9 @@ const label = beta => STEPS.find(step => step.beta === beta).label;
 /** What the ladder does to the digit. @param {import('../lib/rate-distortion-chart.mjs').Point[]} mine */
 function verdict(mine) {
   if (mine.length < 2) return 'The encoders read the digit …';
-  const first = mine[0], last = mine.at(-1), moved = (from, to) => `${to < from ? 'falls' : 'rises'} from ${from.toFixed(1)} to ${to.toFixed(1)} nats`;
+  const first = mine[0];
+  const last = mine.at(-1);
+  const moved = (from, to) => `${to < from ? 'falls' : 'rises'} from ${from.toFixed(1)} to ${to.toFixed(1)} nats`;
   return `From β = ${first.label} to β = ${last.label} this digit's rate ${moved(first.rate, last.rate)}, its distortion ${moved(first.distortion, last.distortion)}.`;
 }
 

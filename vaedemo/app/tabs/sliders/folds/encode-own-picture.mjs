@@ -11,7 +11,8 @@ import {beside} from '../../../../web/ui/side-by-side.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
 const ONWARD_MS = 1500; // a drawing that goes on is one move
-const SLOW_MS = 300, PATIENCE_MS = 600; // half a drawing may be no picture yet
+const SLOW_MS = 300;
+const PATIENCE_MS = 600; // half a drawing may be no picture yet
 
 const TEMPLATE = `
 <div class="vd-yours">
@@ -41,7 +42,8 @@ const MODEL = `
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
   element.querySelector('.vd-section').append(root);
   /** @type {import('../lib/paired-models.mjs').Shown} */ let shown;
   /**
@@ -51,11 +53,20 @@ export function mount(element) {
   let priced = [];
   /** @type {Blob | null} */ let picture = null;
   /** @type {Map<string, HTMLElement>} */ const pads = new Map();
-  let visible = false, taken = -Infinity, timer = 0, kind = null, begun = false;
+  let visible = false;
+  let taken = -Infinity;
+  let timer = 0;
+  let kind = null;
+  let begun = false;
 
   function say(error) {
     clearTimeout(timer);
-    timer = setTimeout(() => { root.querySelector('.vd-trouble').textContent = error?.message ?? ''; }, error ? PATIENCE_MS : 0);
+    timer = setTimeout(
+      () => {
+        root.querySelector('.vd-trouble').textContent = error?.message ?? '';
+      },
+      error ? PATIENCE_MS : 0,
+    );
   }
 
   function build() {
@@ -65,13 +76,16 @@ export function mount(element) {
     find('hint').textContent = hint;
     find('far').textContent = '';
     for (const canvas of root.querySelectorAll('figure canvas')) canvas.className = ink ? 'vd-ink' : 'vd-photo';
-    find('models').replaceChildren(...shown.models.map(({title, name}) => {
-      const block = dom(MODEL), canvas = block.querySelector('canvas');
-      canvas.className = ink ? 'vd-ink' : 'vd-photo';
-      canvas.setAttribute('aria-label', `The reconstruction by ${name}: the mean of q(z|x), decoded`);
-      block.querySelector('figcaption').textContent = `${title}: the mean of q(z|x), decoded`;
-      return block;
-    }));
+    find('models').replaceChildren(
+      ...shown.models.map(({title, name}) => {
+        const block = dom(MODEL);
+        const canvas = block.querySelector('canvas');
+        canvas.className = ink ? 'vd-ink' : 'vd-photo';
+        canvas.setAttribute('aria-label', `The reconstruction by ${name}: the mean of q(z|x), decoded`);
+        block.querySelector('figcaption').textContent = `${title}: the mean of q(z|x), decoded`;
+        return block;
+      }),
+    );
     forget();
   }
 
@@ -80,11 +94,20 @@ export function mount(element) {
     [priced, begun] = [[], false];
   }
 
-  /** The encoders' answers to a picture; they set the sliders, if asked to. @param {Blob | null} blob @param {boolean} sets */
+  /**
+   * The encoders' answers to a picture; they set the sliders, if asked to.
+   * @param {Blob | null} blob
+   * @param {boolean} sets
+   */
   const take = newest(async (signal, blob, sets) => {
-    const {models, kind: {ink}} = shown;
+    const {
+      models,
+      kind: {ink},
+    } = shown;
     if (!blob) return;
-    const slow = setTimeout(() => { find('far').textContent = 'The encoder reads the picture …'; }, SLOW_MS);
+    const slow = setTimeout(() => {
+      find('far').textContent = 'The encoder reads the picture …';
+    }, SLOW_MS);
     const answers = await Promise.all(models.map(({name}) => encode(name, blob, signal))).finally(() => {
       clearTimeout(slow);
       find('far').textContent = '';
@@ -94,25 +117,40 @@ export function mount(element) {
     say(null);
     new Painter(find('x'), models[0].open.shape, {crisp: ink}).draw(answers[0].x);
     priced = answers.map((answer, i) => ({answer, bytes: distortion(answer.x, means[i], answer.noise)}));
-    means.forEach((planes, i) => new Painter(blocks()[i].querySelector('canvas'), models[i].open.shape, {crisp: ink}).draw(planes));
+    means.forEach((planes, i) =>
+      new Painter(blocks()[i].querySelector('canvas'), models[i].open.shape, {crisp: ink}).draw(planes),
+    );
     answers.forEach((answer, i) => write(i, 0, answer.distortion, answer.rate));
     find('far').textContent = models.map((model, i) => far(model, answers[i], means[i])).join(' ');
     if (!sets) return;
     const now = performance.now();
-    goTo(answers.map(({mean}) => mean), now - taken < ONWARD_MS);
+    goTo(
+      answers.map(({mean}) => mean),
+      now - taken < ONWARD_MS,
+    );
     taken = now;
   });
   const blocks = () => [...find('models').children];
   const go = () => take(picture, true).catch(say);
 
-  /** The fold never opens empty: until it is given a picture, it shows what was drawn elsewhere, or what the left model draws. */
+  /**
+   * The fold never opens empty: until it is given a picture, it shows what was drawn elsewhere, or what the left
+   * model draws.
+   */
   async function begin() {
     if (begun || !visible || !shown) return;
     begun = true;
-    const canvas = document.createElement('canvas'), {models: [{open}], codes: [z]} = shown;
+    const canvas = document.createElement('canvas');
+    const {
+      models: [{open}],
+      codes: [z],
+    } = shown;
     new Painter(canvas, open.shape).draw(await decoded(open, z));
-    const drawn = await new Promise(done => { canvas.toBlob(done); });
-    if (!priced.length && shown.models[0].open === open) take(picture ?? drawn, false).catch(() => {}); // blank to the encoder, perhaps
+    const drawn = await new Promise(done => {
+      canvas.toBlob(done);
+    });
+    // blank to the encoder, perhaps
+    if (!priced.length && shown.models[0].open === open) take(picture ?? drawn, false).catch(() => {});
   }
 
   /** Three terms of a model, in a column of its table. */
@@ -136,10 +174,12 @@ export function mount(element) {
   onShown((next, what) => {
     shown = next;
     if (what !== 'models') return;
-    const again = picture && priced.length > 0 && next.kind === kind; // other models of one kind are given the same picture
+    // other models of one kind are given the same picture
+    const again = picture && priced.length > 0 && next.kind === kind;
     kind = next.kind;
     build();
-    if (again) go(); else begin();
+    if (again) go();
+    else begin();
   });
   onPicture(blob => {
     picture = blob;
@@ -152,17 +192,36 @@ export function mount(element) {
     if (visible) priced.forEach((one, i) => one.pulled !== undefined && pulled(i));
     begin();
   }).observe(root);
-  root.addEventListener('click', ({target: {dataset: {act}}}) => {
-    if (!shown) return;
-    if (act === 'take') go();
-    if (act === 'png') savePng('reconstructions.png', beside([find('x'), ...blocks().map(block => block.querySelector('canvas'))]), 8);
-    if (act === 'code') showCode(python(shown));
-  });
+  root.addEventListener(
+    'click',
+    ({
+      target: {
+        dataset: {act},
+      },
+    }) => {
+      if (!shown) return;
+      if (act === 'take') go();
+      if (act === 'png')
+        savePng(
+          'reconstructions.png',
+          beside([find('x'), ...blocks().map(block => block.querySelector('canvas'))]),
+          8,
+        );
+      if (act === 'code') showCode(python(shown));
+    },
+  );
 }
 
 async function decoded(open, z, signal) {
   let answer = new Uint8Array();
-  await open.batch(z, 1, planes => { answer = planes; }, signal);
+  await open.batch(
+    z,
+    1,
+    planes => {
+      answer = planes;
+    },
+    signal,
+  );
   return answer;
 }
 

@@ -12,7 +12,11 @@ import {cdf, quantile} from '../../../../web/engine/normal.mjs';
 import {styles} from '../lib/infogan-grid.mjs';
 import {Side} from '../lib/infogan-side.mjs';
 
-const GAN = 'digits-infogan', VAE = 'digits', CATEGORIES = 10, NOISE = 62, SEEDS = 1_000_000_000;
+const GAN = 'digits-infogan';
+const VAE = 'digits';
+const CATEGORIES = 10;
+const NOISE = 62;
+const SEEDS = 1_000_000_000;
 
 const TEMPLATE = `
 <div>
@@ -29,31 +33,59 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
   element.querySelector('.vd-section').append(root);
   const given = (address.numbers('codes', 2, 1) ?? [0, 0]).map(code => (code + 1) / 2);
-  let seed = address.whole('noise', 0, SEEDS - 1, 1), noise = /** @type {number[]} */ (Array(NOISE).fill(0)), thrown = -1; // the seed of the noise at hand: the next may be on its way
+  let seed = address.whole('noise', 0, SEEDS - 1, 1);
+  let noise = /** @type {number[]} */ (Array(NOISE).fill(0));
+  let thrown = -1; // the seed of the noise at hand: the next may be on its way
   /** The category of each digit, and the VAE's example codes of each. */
-  let order = Array.from({length: CATEGORIES}, (_, i) => i), codes = /** @type {number[][][]} */ ([]);
-  let lively = [0, 1], which = 0, grid;
+  const order = Array.from({length: CATEGORIES}, (_, i) => i);
+  let codes = /** @type {number[][][]} */ ([]);
+  let lively = [0, 1];
+  let which = 0;
+  let grid;
 
   const codesOf = ({places}) => /** @type {[number, number]} */ (places.map(place => 2 * place - 1));
   /** The generator's input: a one-hot category, two codes, noise. */
-  const ganVector = ({category, codes: [c2, c3]}) => [...Array.from({length: CATEGORIES}, (_, i) => Number(i === category)), c2, c3, ...noise];
+  const ganVector = ({category, codes: [c2, c3]}) => [
+    ...Array.from({length: CATEGORIES}, (_, i) => Number(i === category)),
+    c2,
+    c3,
+    ...noise,
+  ];
   const placeOf = chosen => ({category: order[chosen.digit], codes: codesOf(chosen)});
   const example = digit => codes[digit]?.[which % codes[digit].length] ?? [];
 
   /** What a hand did on one side the other does too. */
   const gan = new Side(GAN, {
-    title: 'InfoGAN: codes, and no encoder', group: 'The category c1, by the digit that it mostly draws', sliders: ['c2', 'c3'], dice: 'New noise',
-    chosen: {digit: 3, places: [given[0], given[1]]}, vector: chosen => ganVector(placeOf(chosen)), value: place => 2 * place - 1,
-    tell: chosen => { follow(chosen, vae); showGrid(true); },
+    title: 'InfoGAN: codes, and no encoder',
+    group: 'The category c1, by the digit that it mostly draws',
+    sliders: ['c2', 'c3'],
+    dice: 'New noise',
+    chosen: {digit: 3, places: [given[0], given[1]]},
+    vector: chosen => ganVector(placeOf(chosen)),
+    value: place => 2 * place - 1,
+    tell: chosen => {
+      follow(chosen, vae);
+      showGrid(true);
+    },
   });
   const vae = new Side(VAE, {
-    title: 'VAE: an encoder, and no categories', group: 'Start from the code of an example', sliders: ['', ''], dice: 'Another example',
-    chosen: {digit: 3, places: [0.5, 0.5]}, value: quantile,
-    vector: ({digit, places}) => example(digit).map((value, d) => lively.includes(d) ? quantile(places[lively.indexOf(d)]) : value),
-    tell: chosen => { if (gan.chosen.digit !== chosen.digit) restart(chosen.digit); follow(chosen, gan); showGrid(true); },
+    title: 'VAE: an encoder, and no categories',
+    group: 'Start from the code of an example',
+    sliders: ['', ''],
+    dice: 'Another example',
+    chosen: {digit: 3, places: [0.5, 0.5]},
+    value: quantile,
+    vector: ({digit, places}) =>
+      example(digit).map((value, d) => (lively.includes(d) ? quantile(places[lively.indexOf(d)]) : value)),
+    tell: chosen => {
+      if (gan.chosen.digit !== chosen.digit) restart(chosen.digit);
+      follow(chosen, gan);
+      showGrid(true);
+    },
   });
   find('sides').append(gan.element, vae.element);
 
@@ -71,39 +103,67 @@ export function mount(element) {
   function showGrid(byHand) {
     const place = placeOf(gan.chosen);
     grid?.show(place, String(thrown)).catch(error => gan.say(error));
-    if (byHand) address.set({category: place.category, codes: place.codes.map(code => code.toFixed(2)).join(), noise: seed});
+    if (byHand)
+      address.set({category: place.category, codes: place.codes.map(code => code.toFixed(2)).join(), noise: seed});
   }
 
   const throwNoise = newest(async signal => {
-    const now = seed, values = await draw(1, NOISE, now);
+    const now = seed;
+    const values = await draw(1, NOISE, now);
     signal.throwIfAborted();
     [noise, thrown] = [[...values], now];
     gan.draw();
   });
 
   async function openGan() {
-    const open = await gan.ready(), {digits} = await latents(GAN), {metrics} = await facts(GAN);
+    const open = await gan.ready();
+    const {digits} = await latents(GAN);
+    const {metrics} = await facts(GAN);
     // Where it is not known what the categories draw, they stand in their own order.
-    if (digits) digits.data.forEach((digit, category) => { order[digit] = category; });
+    if (digits)
+      digits.data.forEach((digit, category) => {
+        order[digit] = category;
+      });
     gan.chosen.digit = Math.max(0, order.indexOf(address.whole('category', 0, CATEGORIES - 1, order[3])));
-    gan.choices(order.map((category, digit) => (digits ? {label: String(digit), small: `c1 ${category}`} : {label: String(category), small: ''})));
+    gan.choices(
+      order.map((category, digit) =>
+        digits ? {label: String(digit), small: `c1 ${category}`} : {label: String(category), small: ''},
+      ),
+    );
     await throwNoise();
-    grid = styles(find('grid'), {order, labels: order.map((_, digit) => String(digit)), open, vector: ganVector, go: ({category, codes: next}) => {
-      gan.place({digit: order.indexOf(category), places: /** @type {[number, number]} */ (next.map(code => (code + 1) / 2))});
-      follow(gan.chosen, vae);
-      showGrid(true);
-    }});
+    grid = styles(find('grid'), {
+      order,
+      labels: order.map((_, digit) => String(digit)),
+      open,
+      vector: ganVector,
+      go: ({category, codes: next}) => {
+        gan.place({
+          digit: order.indexOf(category),
+          places: /** @type {[number, number]} */ (next.map(code => (code + 1) / 2)),
+        });
+        follow(gan.chosen, vae);
+        showGrid(true);
+      },
+    });
     showGrid(false);
     badge(gan.element.querySelector('[data-part="badge"]'), GAN);
-    find('accuracy').textContent = metrics.category_accuracy === undefined ? ''
-      : `Nobody told it what a digit is; still, its ten categories sort ${(100 * metrics.category_accuracy).toFixed(0)}% of real digits rightly (${metrics.data}, ${metrics.split}, n = ${metrics.n.toLocaleString('en')}).`;
+    find('accuracy').textContent =
+      metrics.category_accuracy === undefined
+        ? ''
+        : `Nobody told it what a digit is; still, its ten categories sort ${(100 * metrics.category_accuracy).toFixed(0)}% of real digits rightly (${metrics.data}, ${metrics.split}, n = ${metrics.n.toLocaleString('en')}).`;
   }
 
   async function openVae() {
     await vae.ready();
-    const {kl: {data: kl}} = await latents(VAE);
-    lively = Array.from(kl, (_, d) => d).sort((a, b) => kl[b] - kl[a]).slice(0, 2);
-    vae.element.querySelectorAll('label span').forEach((span, i) => { span.textContent = `z${lively[i]}`; });
+    const {
+      kl: {data: kl},
+    } = await latents(VAE);
+    lively = Array.from(kl, (_, d) => d)
+      .sort((a, b) => kl[b] - kl[a])
+      .slice(0, 2);
+    vae.element.querySelectorAll('label span').forEach((span, i) => {
+      span.textContent = `z${lively[i]}`;
+    });
     codes = await examples(VAE);
     vae.choices(codes.map((_, digit) => ({label: String(digit), small: ''})));
     restart(gan.chosen.digit);
@@ -111,9 +171,19 @@ export function mount(element) {
   }
 
   root.addEventListener('click', ({target}) => {
-    const {act, down} = target.dataset, side = target.closest('.vd-side');
-    if (act === 'throw' && side === gan.element) { seed = (seed + 1) % SEEDS; throwNoise().then(() => showGrid(true), error => gan.say(error)); }
-    if (act === 'throw' && side === vae.element) { which++; restart(vae.chosen.digit); }
+    const {act, down} = target.dataset;
+    const side = target.closest('.vd-side');
+    if (act === 'throw' && side === gan.element) {
+      seed = (seed + 1) % SEEDS;
+      throwNoise().then(
+        () => showGrid(true),
+        error => gan.say(error),
+      );
+    }
+    if (act === 'throw' && side === vae.element) {
+      which++;
+      restart(vae.chosen.digit);
+    }
     if (down) turn(+down);
     if (act === 'png') savePng('infogan-and-vae.png', beside(gan.canvas, vae.canvas), 16);
     if (act === 'grid' && grid) savePng('infogan.png', grid.canvas, 4);
@@ -121,14 +191,17 @@ export function mount(element) {
   });
 
   function turn(down) {
-    for (const button of root.querySelectorAll('[data-down]')) button.setAttribute('aria-pressed', String(+button.dataset.down === down));
+    for (const button of root.querySelectorAll('[data-down]'))
+      button.setAttribute('aria-pressed', String(+button.dataset.down === down));
     grid?.turn(down);
     showGrid(false);
   }
 
   const opened = openGan().catch(error => gan.say(error));
   opened.then(openVae).catch(error => vae.say(error));
-  onStop('sliders/infogan', ({down}) => { if (down) opened.then(() => turn(+down)); });
+  onStop('sliders/infogan', ({down}) => {
+    if (down) opened.then(() => turn(+down));
+  });
 }
 
 function beside(...canvases) {

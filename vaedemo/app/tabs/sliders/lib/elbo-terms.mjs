@@ -3,7 +3,11 @@
 /** log p for a byte of p; half a level from 0 and 1, which bytes cannot tell from what is nearly so. */
 const LOG = Float64Array.from({length: 256}, (_, level) => Math.log((level + 0.5) / 256));
 
-/** @param {Uint8Array} x @param {Uint8Array} planes @param {number | null} noise  sigma of a Gaussian p(x|z); null: it is a Bernoulli */
+/**
+ * @param {Uint8Array} x
+ * @param {Uint8Array} planes
+ * @param {number | null} noise  sigma of a Gaussian p(x|z); null: it is a Bernoulli
+ */
 export function distortion(x, planes, noise) {
   if (noise === null) {
     let nats = 0;
@@ -21,7 +25,8 @@ export function squaredError(x, planes) {
 }
 
 /** KL(N(mean, sigma^2) || N(0, 1)) in nats, over all latents. @param {number[]} mean @param {number[]} sigma */
-export const rate = (mean, sigma) => mean.reduce((sum, value, d) => sum + 0.5 * (value ** 2 + sigma[d] ** 2 - 1) - Math.log(sigma[d]), 0);
+export const rate = (mean, sigma) =>
+  mean.reduce((sum, value, d) => sum + 0.5 * (value ** 2 + sigma[d] ** 2 - 1) - Math.log(sigma[d]), 0);
 
 export const nats = value => value.toFixed(1).replace('-', '−');
 
@@ -30,12 +35,16 @@ const FAR = 2.5;
 
 /**
  * Says so where a picture is unlike those of the training; '' where it is not.
- * @param {import('./paired-models.mjs').Model} model @param {import('../../../../web/page/request.mjs').Encoded} encoded @param {Uint8Array} planes  its reconstruction
+ * @param {import('./paired-models.mjs').Model} model
+ * @param {import('../../../../web/page/request.mjs').Encoded} encoded
+ * @param {Uint8Array} planes  its reconstruction
  */
 export function far({title, facts: {metrics}}, {x, distortion: cost, noise}, planes) {
   if (noise !== null) {
     const times = squaredError(x, planes) / x.length / noise ** 2;
-    return times > FAR ? `Far from what ${title} was trained on: the squared error is ${times.toFixed(1)} times that of its training pictures.` : '';
+    return times > FAR
+      ? `Far from what ${title} was trained on: the squared error is ${times.toFixed(1)} times that of its training pictures.`
+      : '';
   }
   const average = metrics.distortion;
   if (!(cost > FAR * average)) return '';

@@ -7,15 +7,23 @@ import {normal} from '../../../../web/engine/normal.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {SliderBank} from '../../../../web/ui/sliders.mjs';
 
-/** @typedef {import('./paired-models.mjs').Shown} Shown @typedef {import('./paired-models.mjs').Row} Row @typedef {import('./paired-models.mjs').Model} Model */
+/**
+ * @typedef {import('./paired-models.mjs').Shown} Shown
+ * @typedef {import('./paired-models.mjs').Row} Row
+ * @typedef {import('./paired-models.mjs').Model} Model
+ */
 
 const figure = i => `<figure class="vd-figure" data-part="figure${i}">
   <figcaption data-part="name${i}"></figcaption><canvas data-part="picture${i}" width="64" height="64" role="img"></canvas>
   <p class="cost" data-part="cost${i}" hidden></p></figure>`;
 const TEMPLATE = `
 <div class="vd-pull">
-  <div class="vd-row vd-controls" role="group" aria-label="What is shown">${Object.entries(KINDS).map(([kind, {title}]) =>
-    `<button type="button" class="vd-quiet" data-kind="${kind}" aria-pressed="false">${title}</button>`).join('')}</div>
+  <div class="vd-row vd-controls" role="group" aria-label="What is shown">${Object.entries(KINDS)
+    .map(
+      ([kind, {title}]) =>
+        `<button type="button" class="vd-quiet" data-kind="${kind}" aria-pressed="false">${title}</button>`,
+    )
+    .join('')}</div>
   <div class="stage">${figure(0)}<div><p class="words" data-part="words"></p><div data-part="sliders"></div></div>${figure(1)}</div>
   <div class="vd-row vd-controls">
     <button type="button" class="vd-main" data-act="random">Randomize all but locked</button>
@@ -38,7 +46,8 @@ const TEMPLATE = `
  * @param {{pull: (z: number[], byHand: boolean, pulled: number) => void, model: (names: string[]) => void}} hear
  */
 export function view(hear) {
-  const root = dom(TEMPLATE), find = name => root.querySelector(`[data-part="${name}"]`);
+  const root = dom(TEMPLATE);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
   /** @type {Painter[]} */ let painters = [];
   let told = null;
   onCost((i, words) => {
@@ -50,12 +59,17 @@ export function view(hear) {
     root,
     /** @type {SliderBank} */ bank: undefined,
     canvases: () => painters.map(({canvas}) => canvas),
-    words(text) { find('words').textContent = text; },
-    say(text) { root.querySelector('.vd-trouble').textContent = text ?? ''; },
+    words(text) {
+      find('words').textContent = text;
+    },
+    say(text) {
+      root.querySelector('.vd-trouble').textContent = text ?? '';
+    },
 
     /** The controls and canvases for other models. @param {Shown} shown */
     build(shown) {
-      const {kind, models, rows} = shown, [left] = models;
+      const {kind, models, rows} = shown;
+      const [left] = models;
       told = null;
       find('words').textContent = '';
       root.querySelector('.stage').classList.toggle('alone', models.length === 1);
@@ -66,14 +80,23 @@ export function view(hear) {
         return new Painter(canvas, open.shape, {crisp: kind.ink});
       });
       look.bank = new SliderBank(find('sliders'), {
-        dimensions: rows.map(({d}) => d), labels: rows.map(({label}) => label), kl: left.kl, wide: left.wide,
-        notes: models[1] && rows.map(({note}) => note), onMove: hear.pull,
+        dimensions: rows.map(({d}) => d),
+        labels: rows.map(({label}) => label),
+        kl: left.kl,
+        wide: left.wide,
+        notes: models[1] && rows.map(({note}) => note),
+        onMove: hear.pull,
       });
       look.bank.place(shown.codes[0]);
-      rows.forEach(({d, title}) => { look.bank.row(d).title = title; });
+      rows.forEach(({d, title}) => {
+        look.bank.row(d).title = title;
+      });
       const starts = left.examples.map((_, i) => [String(i), kind.examples[i]]);
-      find('start').replaceChildren(...[['', '…'], ['prior', 'a random z'], ...starts].map(([value, text]) => new Option(text, value)));
-      for (const button of root.querySelectorAll('[data-kind]')) button.setAttribute('aria-pressed', String(KINDS[button.dataset.kind] === kind));
+      find('start').replaceChildren(
+        ...[['', '…'], ['prior', 'a random z'], ...starts].map(([value, text]) => new Option(text, value)),
+      );
+      for (const button of root.querySelectorAll('[data-kind]'))
+        button.setAttribute('aria-pressed', String(KINDS[button.dataset.kind] === kind));
       for (const i of [0, 1]) {
         find(`figure${i}`).hidden = find(`badge${i}`).hidden = !models[i];
         if (!models[i]) continue;
@@ -118,18 +141,25 @@ export function view(hear) {
 
 /** What the numbers beside the sliders are. @param {Shown} shown */
 function measured({models: [left, right], rows}) {
-  const rest = left.kl.length - rows.length, others = rest ? ` The other ${rest} latents have no slider; Start and All to 0 move them too.` : '';
-  if (!left.facts.factors.length) return `Sliders are those of the ${rows.length} latents that carry most nats (KL, on average over test pictures).${others}`;
-  return `Left of a slider: ${left.owned[0] ? 'whose latent it is, by training' : 'the factor that its latent tells most of'}, and how much: `
-    + `mutual information in parts of the factor's entropy, over test pictures.${right ? ' Right of it, the same for the right model\'s latent that it moves.' : ''}${others}`;
+  const rest = left.kl.length - rows.length;
+  const others = rest ? ` The other ${rest} latents have no slider; Start and All to 0 move them too.` : '';
+  if (!left.facts.factors.length)
+    return `Sliders are those of the ${rows.length} latents that carry most nats (KL, on average over test pictures).${others}`;
+  return (
+    `Left of a slider: ${left.owned[0] ? 'whose latent it is, by training' : 'the factor that its latent tells most of'}, and how much: ` +
+    `mutual information in parts of the factor's entropy, over test pictures.${right ? " Right of it, the same for the right model's latent that it moves." : ''}${others}`
+  );
 }
 
 /**
  * Codes in which the rows that are not locked are drawn anew from the prior, the same for both models' partners.
- * @param {Shown} shown @param {Row[]} rows @param {number[][]} codes @param {boolean} [all]  latents without a slider, too
+ * @param {Shown} shown
+ * @param {Row[]} rows
+ * @param {number[][]} codes
+ * @param {boolean} [all]  latents without a slider, too
  */
 export function randomized({locked}, rows, codes, all = false) {
-  const next = codes.map(z => all ? z.map(normal) : [...z]);
+  const next = codes.map(z => (all ? z.map(normal) : [...z]));
   for (const row of rows) {
     if (locked(row)) continue;
     next[0][row.d] = normal();
@@ -144,9 +174,12 @@ export function randomized({locked}, rows, codes, all = false) {
  * @returns {Promise<number[]>}
  */
 export async function alike(left, z, right, signal) {
-  const canvas = document.createElement('canvas'), painter = new Painter(canvas, left.open.shape);
+  const canvas = document.createElement('canvas');
+  const painter = new Painter(canvas, left.open.shape);
   await left.open.batch(z, 1, planes => painter.draw(planes), signal);
-  const blob = await new Promise(done => { canvas.toBlob(done); });
+  const blob = await new Promise(done => {
+    canvas.toBlob(done);
+  });
   return (await encode(right.name, blob, signal)).mean;
 }
 

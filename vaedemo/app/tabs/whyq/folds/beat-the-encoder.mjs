@@ -38,19 +38,36 @@ const TEMPLATE = `
 /** @param {HTMLElement} element */
 export function mount(element) {
   const {root, find, say} = begun(element, TEMPLATE);
-  const board = new Board(find('board'), ''), hand = new Hand(board, find('sliders'), {label: 'The true posterior, and your q over it', onMove: (q, byHand) => follow(q, byHand)});
+  const board = new Board(find('board'), '');
+  const hand = new Hand(board, find('sliders'), {
+    label: 'The true posterior, and your q over it',
+    onMove: (q, byHand) => follow(q, byHand),
+  });
   const [line, count, done] = progress();
   find('progress').append(line);
-  let found = /** @type {import('../lib/log-evidence.mjs').Evidence | null} */ (null), open = null, painter = null, subject = null;
-  let encoder, upright, revealed = address.choice('revealed', ['', 'encoder', 'upright']);
+  let found = /** @type {import('../lib/log-evidence.mjs').Evidence | null} */ (null);
+  let open = null;
+  let painter = null;
+  let subject = null;
+  let encoder;
+  let upright;
+  let revealed = address.choice('revealed', ['', 'encoder', 'upright']);
 
   /** Wide and beside the peak: something to do. @returns {import('../lib/gaussian2d.mjs').Ellipse} */
-  const start = () => ({mean: [found.mean[0] + 2 * found.sigma[0], found.mean[1] - 2 * found.sigma[0]], sigma: [2.4 * found.sigma[0], 1.6 * found.sigma[0]], angle: 0.5});
+  const start = () => ({
+    mean: [found.mean[0] + 2 * found.sigma[0], found.mean[1] - 2 * found.sigma[0]],
+    sigma: [2.4 * found.sigma[0], 1.6 * found.sigma[0]],
+    angle: 0.5,
+  });
 
   function follow(q, byHand) {
     if (!found) return;
-    const {surface, logP} = found, likelihood = expected(q, surface), price = rate(q), mine = likelihood - price;
-    const shownEncoder = revealed !== '' && encoder, shownUpright = revealed === 'upright' && upright;
+    const {surface, logP} = found;
+    const likelihood = expected(q, surface);
+    const price = rate(q);
+    const mine = likelihood - price;
+    const shownEncoder = revealed !== '' && encoder;
+    const shownUpright = revealed === 'upright' && upright;
     board.ellipses({mine: q, encoder: shownEncoder || undefined, upright: shownUpright || undefined});
     const bars = [{name: 'mine', label: 'yours', elbo: mine}];
     if (shownEncoder) bars.push({name: 'encoder', label: 'the encoder', elbo: encoder.elbo});
@@ -83,23 +100,42 @@ export function mount(element) {
     paintX(find('x'), next.x);
     board.window(found.mean, found.half);
     board.heat(found.surface);
-    const parallel = {...q, angle: 0}, ideal = best(found.surface, found);
+    const parallel = {...q, angle: 0};
+    const ideal = best(found.surface, found);
     encoder = {...parallel, elbo: elbo(parallel, found.surface)};
     upright = {...ideal, elbo: elbo(ideal, found.surface)};
     const away = Math.max(...q.mean.map((value, d) => Math.abs(value - found.mean[d]))) > found.half;
-    find('caption').textContent = `A window of ${(2 * found.half).toFixed(2)} by ${(2 * found.half).toFixed(2)} of the plane; ${found.codes.toLocaleString('en')} z were decoded and scored.`
-      + (found.here < 0.99 ? ` ${(100 * (1 - found.here)).toFixed(0)} % of the posterior lie elsewhere.` : '') + (away ? ' The encoder\'s mean lies outside of it!' : '');
-    hand.move(linked ? {mean: linked.slice(0, 2), sigma: linked.slice(2, 4).map(Math.abs), angle: linked[4]} : start());
+    find('caption').textContent =
+      `A window of ${(2 * found.half).toFixed(2)} by ${(2 * found.half).toFixed(2)} of the plane; ${found.codes.toLocaleString('en')} z were decoded and scored.` +
+      (found.here < 0.99 ? ` ${(100 * (1 - found.here)).toFixed(0)} % of the posterior lie elsewhere.` : '') +
+      (away ? " The encoder's mean lies outside of it!" : '');
+    hand.move(
+      linked ? {mean: linked.slice(0, 2), sigma: linked.slice(2, 4).map(Math.abs), angle: linked[4]} : start(),
+    );
   }
 
-  root.addEventListener('click', ({target: {dataset: {act}}}) => {
-    if (act === 'encoder') reveal(revealed === '' ? 'encoder' : '');
-    if (act === 'upright') reveal(revealed === 'upright' ? 'encoder' : 'upright');
-    if (act === 'take' && found) { reveal(revealed || 'encoder'); hand.move(encoder, true); }
-    if (act === 'reset' && found) { address.set({mine: null}); reveal(''); hand.move(start()); }
-    if (act === 'png') savePng('posterior.png', board.picture(), 1);
-    if (act === 'code') showCode(python(hand.q));
-  });
+  root.addEventListener(
+    'click',
+    ({
+      target: {
+        dataset: {act},
+      },
+    }) => {
+      if (act === 'encoder') reveal(revealed === '' ? 'encoder' : '');
+      if (act === 'upright') reveal(revealed === 'upright' ? 'encoder' : 'upright');
+      if (act === 'take' && found) {
+        reveal(revealed || 'encoder');
+        hand.move(encoder, true);
+      }
+      if (act === 'reset' && found) {
+        address.set({mine: null});
+        reveal('');
+        hand.move(start());
+      }
+      if (act === 'png') savePng('posterior.png', board.picture(), 1);
+      if (act === 'code') showCode(python(hand.q));
+    },
+  );
   onStop('whyq/beat-the-encoder', state => reveal(state.revealed ?? ''));
   reveal(revealed);
   let linked = address.numbers('mine', 5, 6);
@@ -112,7 +148,8 @@ export function mount(element) {
 
 function verdict(logP, mine, encoder, upright) {
   if (!encoder) return `KL(q ‖ p(z|x)) = ${gapOf(logP - mine)}: what your q misses.`;
-  const lead = mine - encoder.elbo, yours = lead > 0 ? `You beat the encoder by ${gapOf(lead)}.` : `The encoder leads by ${gapOf(-lead)}.`;
+  const lead = mine - encoder.elbo;
+  const yours = lead > 0 ? `You beat the encoder by ${gapOf(lead)}.` : `The encoder leads by ${gapOf(-lead)}.`;
   if (!upright) return yours;
   return `${yours} Of its gap ${gapOf(logP - upright.elbo)} are approximation (no upright Gaussian does better), ${gapOf(upright.elbo - encoder.elbo)} amortization (one net for all digits).`;
 }

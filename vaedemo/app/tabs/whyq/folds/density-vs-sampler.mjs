@@ -13,7 +13,8 @@ import {NOTHING, SUSPECTS} from '../lib/ood-pictures.mjs';
 import {decoder, draw} from '../../../../web/engine/model-store.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
-const DRAWN = 12, SEEDS = 1_000_000;
+const DRAWN = 12;
+const SEEDS = 1_000_000;
 
 const TEMPLATE = `
 <div>
@@ -40,9 +41,12 @@ export function mount(element) {
   pad(find('pad'));
   const [line, count, done] = progress();
   find('progress').append(line);
-  let coins = address.choice('coins', ['', 'on']) === 'on', seed = address.whole('sampled', 0, SEEDS - 1, 1);
+  let coins = address.choice('coins', ['', 'on']) === 'on';
+  let seed = address.whole('sampled', 0, SEEDS - 1, 1);
   const rows = [...SUSPECTS.keys()].map(name => {
-    const row = dom(`<div><canvas class="vd-ink" width="28" height="28"></canvas><span class="name">${name}</span><span class="track"><i></i></span><b></b></div>`);
+    const row = dom(
+      `<div><canvas class="vd-ink" width="28" height="28"></canvas><span class="name">${name}</span><span class="track"><i></i></span><b></b></div>`,
+    );
     find('scored').append(row);
     return row;
   });
@@ -50,13 +54,20 @@ export function mount(element) {
   const score = newest(async (signal, subject) => {
     await subject.q();
     signal.throwIfAborted();
-    const open = await decoder(MODEL, 'whyq'), found = [];
+    const open = await decoder(MODEL, 'whyq');
+    const found = [];
     for (const [i, [name, make]] of [...SUSPECTS].entries()) {
-      const x = make(subject.x), canvas = rows[i].querySelector('canvas');
+      const x = make(subject.x);
+      const canvas = rows[i].querySelector('canvas');
       paintX(canvas, x);
       Object.assign(rows[i].dataset, {name});
       let before = 0;
-      const {logP} = await summed((zs, keep) => open.scores(x, zs, zs.length / 2, {keep, signal, onPart: n => count(before + n)}), n => { before = n; });
+      const {logP} = await summed(
+        (zs, keep) => open.scores(x, zs, zs.length / 2, {keep, signal, onPart: n => count(before + n)}),
+        n => {
+          before = n;
+        },
+      );
       found.push({name, logP});
       compare(found);
     }
@@ -68,9 +79,10 @@ export function mount(element) {
 
   /** Bars from the least likely, on one scale. @param {{name: string, logP: number}[]} found */
   function compare(found) {
-    const sorted = found.map(({logP}) => -logP).sort((a, b) => b - a), most = found.length < 5 ? sorted[0] : 1.15 * sorted[1]; // noise would leave the others no bars
+    const sorted = found.map(({logP}) => -logP).sort((a, b) => b - a);
+    const most = found.length < 5 ? sorted[0] : 1.15 * sorted[1]; // noise would leave the others no bars
     found.forEach(({logP}, i) => {
-      rows[i].querySelector('i').style.width = `${Math.min(100, 100 * -logP / most)}%`;
+      rows[i].querySelector('i').style.width = `${Math.min(100, (100 * -logP) / most)}%`;
       rows[i].classList.toggle('beyond', -logP > most);
       rows[i].querySelector('b').textContent = nats(logP);
       rows[i].querySelector('canvas').setAttribute('aria-label', `${found[i].name}: log p(x) ${nats(logP)} nats`);
@@ -80,29 +92,61 @@ export function mount(element) {
   const sample = newest(async signal => {
     const [codes, open] = await Promise.all([draw(DRAWN, 2, seed), decoder(MODEL)]);
     const painter = new Painter(find('drawn'), open.shape, {columns: 6, rows: DRAWN / 6});
-    await open.batch(codes, DRAWN, (planes, first) => painter.draw(coins ? planes.map(value => 255 * Number(Math.random() * 255 < value)) : planes, first), signal);
-    find('drawnWords').textContent = coins ? `${DRAWN} samples of p(x): z from N(0, I), then a coin for each pixel` : `${DRAWN} z from N(0, I), and the mean of p(x|z) for each`;
+    await open.batch(
+      codes,
+      DRAWN,
+      (planes, first) =>
+        painter.draw(coins ? planes.map(value => 255 * Number(Math.random() * 255 < value)) : planes, first),
+      signal,
+    );
+    find('drawnWords').textContent = coins
+      ? `${DRAWN} samples of p(x): z from N(0, I), then a coin for each pixel`
+      : `${DRAWN} z from N(0, I), and the mean of p(x|z) for each`;
     root.querySelector('[data-act="coins"]').setAttribute('aria-pressed', String(coins));
   });
   const again = () => sample().catch(say);
 
-  root.addEventListener('click', ({target: {dataset: {act}}}) => {
-    if (act === 'draw') { seed = (seed + 1) % SEEDS; address.set({sampled: seed}); again(); }
-    if (act === 'coins') { coins = !coins; address.set({coins: coins ? 'on' : null}); again(); }
-    if (act === 'reset') { [seed, coins] = [1, false]; address.set({sampled: null, coins: null}); again(); }
-    if (act === 'png') savePng('samples.png', find('drawn'), 8);
-    if (act === 'code') showCode(python(seed));
-  });
+  root.addEventListener(
+    'click',
+    ({
+      target: {
+        dataset: {act},
+      },
+    }) => {
+      if (act === 'draw') {
+        seed = (seed + 1) % SEEDS;
+        address.set({sampled: seed});
+        again();
+      }
+      if (act === 'coins') {
+        coins = !coins;
+        address.set({coins: coins ? 'on' : null});
+        again();
+      }
+      if (act === 'reset') {
+        [seed, coins] = [1, false];
+        address.set({sampled: null, coins: null});
+        again();
+      }
+      if (act === 'png') savePng('samples.png', find('drawn'), 8);
+      if (act === 'code') showCode(python(seed));
+    },
+  );
   onStop('whyq/density-vs-sampler', () => again());
   again();
-  onSubject(next => { score(next).catch(say); });
+  onSubject(next => {
+    score(next).catch(say);
+  });
 }
 
 function verdict(found) {
-  const best = found.reduce((a, b) => b.logP > a.logP ? b : a), of = name => found.find(one => one.name === name).logP;
+  const best = found.reduce((a, b) => (b.logP > a.logP ? b : a));
+  const of = name => found.find(one => one.name === name).logP;
   const [mine, shifted, noise] = [found[0].logP, of('moved by three pixels'), of('noise')];
-  return `Noise is ${nats(mine - noise)} nats behind the digit: good. Moved by three pixels, the same digit loses ${nats(mine - shifted)}. `
-    + `And the likeliest of all is: ${best.name}${best.name === NOTHING ? ', no digit at all' : ''}.`;
+  return (
+    `Noise is ${nats(mine - noise)} nats behind the digit: good. Moved by three pixels, the same digit loses ${nats(mine - shifted)}. ` +
+    `And the likeliest of all is: ${best.name}${best.name === NOTHING ? ', no digit at all' : ''}.`
+  );
 }
 
 const python = seed => `import torch, vaedemo

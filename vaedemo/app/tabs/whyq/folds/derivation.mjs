@@ -9,16 +9,42 @@ import {onStop} from '../../../../web/page/tour-events.mjs';
 import {MODEL, begun, onSubject, paintX, progress} from '../lib/observed-digit.mjs';
 import {draw} from '../../../../web/engine/model-store.mjs';
 
-/** Of each line, what it speaks of, and what to see there. @type {{parts: string[], words: (n: Record<string, string>) => string}[]} */
+/**
+ * Of each line, what it speaks of, and what to see there.
+ * @type {{parts: string[], words: (n: Record<string, string>) => string}[]}
+ */
 const LINES = [
-  {parts: ['darts', 'line'], words: n => `Dots: of 1,000 throws of P(z) only ${n.inside} came as near as this window. The line is log P(X) = ${n.logP} nats: here, with two latents, it can be summed.`},
-  {parts: ['q', 'heat', 'gap'], words: n => `The ring is Q, the grey heat P(z|X). How far they are apart is the gap: ${n.gap} nats.`},
-  {parts: ['line', 'gap'], words: n => `log P(X) = ${n.logP} stands still, whatever the ring does: there is no z in it.`},
-  {parts: ['line', 'gap', 'elbo'], words: n => `${n.logP} less the gap of ${n.gap} is ${n.elbo}; so is ${n.likelihood} less ${n.rate}.`},
+  {
+    parts: ['darts', 'line'],
+    words: n =>
+      `Dots: of 1,000 throws of P(z) only ${n.inside} came as near as this window. The line is log P(X) = ${n.logP} nats: here, with two latents, it can be summed.`,
+  },
+  {
+    parts: ['q', 'heat', 'gap'],
+    words: n => `The ring is Q, the grey heat P(z|X). How far they are apart is the gap: ${n.gap} nats.`,
+  },
+  {
+    parts: ['line', 'gap'],
+    words: n => `log P(X) = ${n.logP} stands still, whatever the ring does: there is no z in it.`,
+  },
+  {
+    parts: ['line', 'gap', 'elbo'],
+    words: n => `${n.logP} less the gap of ${n.gap} is ${n.elbo}; so is ${n.likelihood} less ${n.rate}.`,
+  },
   {parts: ['q', 'x'], words: () => 'From this X the encoder answers with this ring: a mean and two sigmas.'},
-  {parts: ['elbo', 'line'], words: n => `The bar, ${n.elbo}, ends below the line, ${n.logP}. It would touch it if the ring were the heat.`},
-  {parts: ['likelihood', 'rate'], words: n => `Distortion ${n.distortion} plus rate ${n.rate}: ${n.loss} nats to be made small.`},
-  {parts: ['eps', 'q'], words: () => 'Dots in the ring: mean + sigma · eps, for dice eps that were thrown before. Move mean or sigma, and they move along: see “Reparameterize”.'},
+  {
+    parts: ['elbo', 'line'],
+    words: n => `The bar, ${n.elbo}, ends below the line, ${n.logP}. It would touch it if the ring were the heat.`,
+  },
+  {
+    parts: ['likelihood', 'rate'],
+    words: n => `Distortion ${n.distortion} plus rate ${n.rate}: ${n.loss} nats to be made small.`,
+  },
+  {
+    parts: ['eps', 'q'],
+    words: () =>
+      'Dots in the ring: mean + sigma · eps, for dice eps that were thrown before. Move mean or sigma, and they move along: see “Reparameterize”.',
+  },
 ];
 
 const TEMPLATE = `
@@ -37,11 +63,17 @@ const TEMPLATE = `
 
 /** @param {HTMLElement} element */
 export function mount(element) {
-  const {root, find, say} = begun(element, TEMPLATE), fold = element.closest('#fold-whyq-derivation');
-  const board = new Board(find('board'), 'The posterior as heat, Q as a ring, throws of the prior and of Q as dots'), [progressLine, count, done] = progress();
+  const {root, find, say} = begun(element, TEMPLATE);
+  const fold = element.closest('#fold-whyq-derivation');
+  const board = new Board(find('board'), 'The posterior as heat, Q as a ring, throws of the prior and of Q as dots');
+  const [progressLine, count, done] = progress();
   find('progress').append(progressLine);
-  let line = address.whole('line', 1, LINES.length, 1), numbers = null, subject = null;
-  const written = () => [...fold.querySelectorAll('.vd-lines .vd-line')].filter(text => !text.parentElement.closest('.vd-line')); // Gradio gives the class twice
+  let line = address.whole('line', 1, LINES.length, 1);
+  let numbers = null;
+  let subject = null;
+  const written = () =>
+    // Gradio gives the class twice
+    [...fold.querySelectorAll('.vd-lines .vd-line')].filter(text => !text.parentElement.closest('.vd-line'));
 
   function light(next) {
     line = Math.max(1, Math.min(LINES.length, next));
@@ -57,13 +89,23 @@ export function mount(element) {
     if (numbers) find('words').textContent = words(numbers);
     if (numbers) dots();
   }
-  const go = next => { light(next); address.set({line}); };
+  const go = next => {
+    light(next);
+    address.set({line});
+  };
 
-  let thrown = [], q = null;
+  let thrown = [];
+  let q = null;
   /** Throws of the prior for the first line, of Q for the last. */
   function dots() {
     const {parts} = LINES[line - 1];
-    board.darts(parts.includes('eps') ? thrown.slice(0, 60).map(([a, b]) => ({z: place(q, a, b), hit: false})) : parts.includes('darts') ? thrown.map(z => ({z, hit: false})) : []);
+    board.darts(
+      parts.includes('eps')
+        ? thrown.slice(0, 60).map(([a, b]) => ({z: place(q, a, b), hit: false}))
+        : parts.includes('darts')
+          ? thrown.map(z => ({z, hit: false}))
+          : [],
+    );
   }
 
   async function show(next) {
@@ -78,8 +120,20 @@ export function mount(element) {
     board.window(evidence.mean, evidence.half);
     board.heat(evidence.surface);
     board.ellipses({mine: q});
-    const likelihood = expected(q, evidence.surface), price = rate(q), bound = elbo(q, evidence.surface), inside = thrown.filter(z => board.toPlane(z).every(p => p >= 0 && p <= 1)).length;
-    numbers = {logP: nats(evidence.logP), gap: (evidence.logP - bound).toFixed(2), elbo: nats(bound), likelihood: nats(likelihood), distortion: nats(-likelihood), rate: nats(price), loss: nats(-bound), inside: String(inside)};
+    const likelihood = expected(q, evidence.surface);
+    const price = rate(q);
+    const bound = elbo(q, evidence.surface);
+    const inside = thrown.filter(z => board.toPlane(z).every(p => p >= 0 && p <= 1)).length;
+    numbers = {
+      logP: nats(evidence.logP),
+      gap: (evidence.logP - bound).toFixed(2),
+      elbo: nats(bound),
+      likelihood: nats(likelihood),
+      distortion: nats(-likelihood),
+      rate: nats(price),
+      loss: nats(-bound),
+      inside: String(inside),
+    };
     stand(find('proof'), evidence.logP, likelihood, bound, numbers);
     light(line);
   }
@@ -93,23 +147,43 @@ export function mount(element) {
     event.preventDefault();
     go(written().indexOf(event.target) + 1);
   });
-  root.addEventListener('click', ({target: {dataset: {act}}}) => {
-    if (act === 'on') go(line + 1);
-    if (act === 'back') go(line - 1);
-    if (act === 'reset') go(1);
-    if (act === 'png') savePng('derivation.png', board.picture(), 1);
-    if (act === 'code') showCode(PYTHON);
-  });
+  root.addEventListener(
+    'click',
+    ({
+      target: {
+        dataset: {act},
+      },
+    }) => {
+      if (act === 'on') go(line + 1);
+      if (act === 'back') go(line - 1);
+      if (act === 'reset') go(1);
+      if (act === 'png') savePng('derivation.png', board.picture(), 1);
+      if (act === 'code') showCode(PYTHON);
+    },
+  );
   onStop('whyq/derivation', state => light(Number(state.line) || line));
   light(line);
-  new MutationObserver(() => { if (!written()[line - 1]?.classList.contains('here')) light(line); }).observe(fold, {childList: true, subtree: true}); // Gradio writes the formulas when it likes
-  new ResizeObserver(() => { if (numbers) dots(); }).observe(board.element);
-  onSubject(next => { show(next).catch(say); });
+  new MutationObserver(() => {
+    if (!written()[line - 1]?.classList.contains('here')) light(line);
+  }).observe(fold, {childList: true, subtree: true}); // Gradio writes the formulas when it likes
+  new ResizeObserver(() => {
+    if (numbers) dots();
+  }).observe(board.element);
+  onSubject(next => {
+    show(next).catch(say);
+  });
 }
 
-/** The bars, all to one scale from above the highest of the three levels to below the ELBO. @param {HTMLElement} proof */
+/**
+ * The bars, all to one scale from above the highest of the three levels to below the ELBO.
+ * @param {HTMLElement} proof
+ */
 function stand(proof, logP, likelihood, bound, numbers) {
-  const top = Math.max(logP, likelihood), span = top - bound, high = top + 0.12 * span, low = bound - 0.6 * span, y = value => 100 * (high - value) / (high - low);
+  const top = Math.max(logP, likelihood);
+  const span = top - bound;
+  const high = top + 0.12 * span;
+  const low = bound - 0.6 * span;
+  const y = value => (100 * (high - value)) / (high - low);
   const put = (name, from, to, value) => {
     const bar = proof.querySelector(`.${name}`);
     Object.assign(bar.style, {top: `${y(from)}%`, height: `${y(to) - y(from)}%`});

@@ -12,8 +12,12 @@ import {decoder, draw} from '../../../../web/engine/model-store.mjs';
 import {normal} from '../../../../web/engine/normal.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
-const DRAWS = 1_000, SEEDS = 1_000_000;
-const word = value => Math.abs(value) < 10 ? value.toFixed(1).replace('-', '−') : Math.round(value).toLocaleString('en').replace('-', '−');
+const DRAWS = 1_000;
+const SEEDS = 1_000_000;
+const word = value =>
+  Math.abs(value) < 10
+    ? value.toFixed(1).replace('-', '−')
+    : Math.round(value).toLocaleString('en').replace('-', '−');
 
 const TEMPLATE = `
 <div>
@@ -41,37 +45,83 @@ const TEMPLATE = `
 /** @param {HTMLElement} element */
 export function mount(element) {
   const {root, find, say} = begun(element, TEMPLATE);
-  const board = new Board(find('board'), ''), [line, count, done] = progress();
-  const hand = new Hand(board, find('sliders'), {label: 'q over the true posterior, and draws of it', turns: false, onMove: () => follow()});
+  const board = new Board(find('board'), '');
+  const [line, count, done] = progress();
+  const hand = new Hand(board, find('sliders'), {
+    label: 'q over the true posterior, and draws of it',
+    turns: false,
+    onMove: () => follow(),
+  });
   find('progress').append(line);
-  let found = null, open = null, painter = null, subject = null, eps = [], cut = false, seed = address.whole('eps', 0, SEEDS - 1, 3);
+  let found = null;
+  let open = null;
+  let painter = null;
+  let subject = null;
+  let eps = [];
+  let cut = false;
+  let seed = address.whole('eps', 0, SEEDS - 1, 3);
 
   function follow() {
     if (!found || !eps.length) return;
-    const {q} = hand, kept = cut ? eps.map(() => [normal(), normal()]) : eps, all = gradients(q, found.surface, kept), mean = spread(all.path).mean, sigma = spread(all.sigma).mean;
+    const {q} = hand;
+    const kept = cut ? eps.map(() => [normal(), normal()]) : eps;
+    const all = gradients(q, found.surface, kept);
+    const mean = spread(all.path).mean;
+    const sigma = spread(all.sigma).mean;
     board.ellipses({mine: q});
     arrows(board, q, all, {mean, sigma, unit: found.sigma[0], whole: !cut});
     open.show(all.z[0], planes => painter.draw(planes));
-    const path = spread(all.path), score = spread(all.score), times = score.std / path.std;
+    const path = spread(all.path);
+    const score = spread(all.score);
+    const times = score.std / path.std;
     scatter([find('path'), find('score')], [all.path, all.score]);
     find('pathWords').textContent = `Pathwise: each of ${DRAWS.toLocaleString('en')} draws, spread ${word(path.std)}`;
     find('scoreWords').textContent = `Score function, to the same scale: spread ${word(score.std)}`;
-    for (const [name, {mean: [a, b], std}] of [['path', path], ['score', score]])
-      find(name).setAttribute('aria-label', `Estimates of the gradient by the mean: average ${word(a)}, ${word(b)}; spread ${word(std)} nats a unit of z`);
-    find('verdict').textContent = cut ? 'z is a number that a die gave: it does not say how it would move with mean and sigma. No gradient comes back.'
+    for (const [
+      name,
+      {
+        mean: [a, b],
+        std,
+      },
+    ] of [
+      ['path', path],
+      ['score', score],
+    ])
+      find(name).setAttribute(
+        'aria-label',
+        `Estimates of the gradient by the mean: average ${word(a)}, ${word(b)}; spread ${word(std)} nats a unit of z`,
+      );
+    find('verdict').textContent = cut
+      ? 'z is a number that a die gave: it does not say how it would move with mean and sigma. No gradient comes back.'
       : `One pathwise draw is worth about ${word(times * times)} draws of the score function.`;
-    find('terms').textContent = cut ? 'Only the score function is left, to the right below.'
+    find('terms').textContent = cut
+      ? 'Only the score function is left, to the right below.'
       : `Gradient of E[log p(x|z)], nats a unit of z: by the mean (${mean.map(word).join(', ')}), by sigma (${sigma.map(word).join(', ')})`;
     root.dataset.gradient = [...mean, ...sigma, path.std, score.std].map(value => value.toFixed(2)).join(' ');
   }
 
-  const start = () => ({mean: [found.mean[0] - 2 * found.sigma[0], found.mean[1] + 1.2 * found.sigma[0]], sigma: [found.sigma[0] * 1.5, found.sigma[0] * 1.1], angle: 0});
+  const start = () => ({
+    mean: [found.mean[0] - 2 * found.sigma[0], found.mean[1] + 1.2 * found.sigma[0]],
+    sigma: [found.sigma[0] * 1.5, found.sigma[0] * 1.1],
+    angle: 0,
+  });
 
   /** A step up the ELBO's reconstruction term, as far as a posterior's width allows. */
   function step() {
-    const {q} = hand, all = gradients(q, found.surface, eps), by = spread(all.path).mean, wide = spread(all.sigma).mean, rate = 0.25 * found.sigma[0];
+    const {q} = hand;
+    const all = gradients(q, found.surface, eps);
+    const by = spread(all.path).mean;
+    const wide = spread(all.sigma).mean;
+    const rate = 0.25 * found.sigma[0];
     const clip = value => Math.max(-1, Math.min(1, value * found.sigma[1]));
-    hand.move({...q, mean: q.mean.map((m, d) => m + rate * clip(by[d])), sigma: q.sigma.map((s, d) => s * Math.exp(0.15 * clip(wide[d])))}, true);
+    hand.move(
+      {
+        ...q,
+        mean: q.mean.map((m, d) => m + rate * clip(by[d])),
+        sigma: q.sigma.map((s, d) => s * Math.exp(0.15 * clip(wide[d]))),
+      },
+      true,
+    );
   }
 
   const dice = newest(async signal => {
@@ -92,7 +142,8 @@ export function mount(element) {
     paintX(find('x'), next.x);
     board.window(found.mean, found.half);
     board.heat(found.surface);
-    find('caption').textContent = `Dots: ${SHOWN} of ${DRAWS.toLocaleString('en')} draws z = mean + sigma · eps. Thin arrows: where log p(x|z) rises; thick ones: what the mean and each sigma are told.`;
+    find('caption').textContent =
+      `Dots: ${SHOWN} of ${DRAWS.toLocaleString('en')} draws z = mean + sigma · eps. Thin arrows: where log p(x|z) rises; thick ones: what the mean and each sigma are told.`;
     hand.move(start());
   }
 
@@ -103,18 +154,38 @@ export function mount(element) {
     follow();
   }
 
-  root.addEventListener('click', ({target: {dataset: {act}}}) => {
-    if (act === 'cut') { path(cut); address.set({path: cut ? 'cut' : null}); }
-    if (act === 'step' && found) step();
-    if (act === 'dice') { seed = (seed + 1) % SEEDS; address.set({eps: seed}); dice().catch(say); }
-    if (act === 'reset' && found) { path(true); address.set({path: null}); hand.move(start()); }
-    if (act === 'png') savePng('gradients.png', board.picture(), 1);
-    if (act === 'code') showCode(python(hand.q, seed));
-  });
+  root.addEventListener(
+    'click',
+    ({
+      target: {
+        dataset: {act},
+      },
+    }) => {
+      if (act === 'cut') {
+        path(cut);
+        address.set({path: cut ? 'cut' : null});
+      }
+      if (act === 'step' && found) step();
+      if (act === 'dice') {
+        seed = (seed + 1) % SEEDS;
+        address.set({eps: seed});
+        dice().catch(say);
+      }
+      if (act === 'reset' && found) {
+        path(true);
+        address.set({path: null});
+        hand.move(start());
+      }
+      if (act === 'png') savePng('gradients.png', board.picture(), 1);
+      if (act === 'code') showCode(python(hand.q, seed));
+    },
+  );
   onStop('whyq/reparameterization', state => path(state.path !== 'cut'));
   path(address.choice('path', ['whole', 'cut']) !== 'cut');
   dice().catch(say);
-  onSubject(next => { show(next).catch(say); });
+  onSubject(next => {
+    show(next).catch(say);
+  });
 }
 
 const python = ({mean, sigma}, seed) => `import torch, vaedemo

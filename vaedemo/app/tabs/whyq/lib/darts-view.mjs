@@ -8,8 +8,9 @@ import {Painter} from '../../../../web/ui/painter.mjs';
 export const TEMPLATE = `
 <div>
   <div class="vd-row vd-controls"><span class="vd-row" data-part="examples" role="group" aria-label="Pick an example digit"></span>
-    <span class="vd-row" role="group" aria-label="How many latents">Latents: ${Object.keys(MODELS).map(z =>
-    `<button type="button" class="vd-quiet" data-latents="${z}" aria-pressed="false">${z}</button>`).join('')}</span></div>
+    <span class="vd-row" role="group" aria-label="How many latents">Latents: ${Object.keys(MODELS)
+      .map(z => `<button type="button" class="vd-quiet" data-latents="${z}" aria-pressed="false">${z}</button>`)
+      .join('')}</span></div>
   <div class="vd-darts">
     <figure class="vd-figure"><div data-part="map"></div><figcaption data-part="caption"></figcaption></figure>
     <figure class="vd-figure"><div data-part="near"></div>
@@ -31,28 +32,50 @@ export const TEMPLATE = `
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-const whole = value => Number(value.toPrecision(value < 1000 ? 3 : 2)).toLocaleString('en', {maximumFractionDigits: 0});
+const whole = value =>
+  Number(value.toPrecision(value < 1000 ? 3 : 2)).toLocaleString('en', {maximumFractionDigits: 0});
 
 /** @param {Throwing} throwing @param {import('./prior-and-q-sampling.mjs').Hand} hand */
 export function verdict(throwing, hand) {
-  const {last, thrown, q} = throwing, hits = last.filter(({hit}) => hit).length, all = thrown.prior.length, ever = thrown.prior.filter(({hit}) => hit).length;
-  const {chance, counted} = throwing.chance(), so = Number.isFinite(chance) && chance > 0;
+  const {last, thrown, q} = throwing;
+  const hits = last.filter(({hit}) => hit).length;
+  const all = thrown.prior.length;
+  const ever = thrown.prior.filter(({hit}) => hit).length;
+  const {chance, counted} = throwing.chance();
+  const so = Number.isFinite(chance) && chance > 0;
   const price = so ? `1 in ${whole(1 / chance)}` : '';
-  const big = hand === 'q' ? `q: ${hits.toLocaleString('en')} of ${last.length.toLocaleString('en')} hit.`
-    : ever ? `p(z): ${ever.toLocaleString('en')} of ${all.toLocaleString('en')} hit${counted ? `, ${price}` : ''}.`
-      : `p(z): none of ${all.toLocaleString('en')} hit.`;
+  const big =
+    hand === 'q'
+      ? `q: ${hits.toLocaleString('en')} of ${last.length.toLocaleString('en')} hit.`
+      : ever
+        ? `p(z): ${ever.toLocaleString('en')} of ${all.toLocaleString('en')} hit${counted ? `, ${price}` : ''}.`
+        : `p(z): none of ${all.toLocaleString('en')} hit.`;
   const told = so && !counted ? `Weighed back, q's own throws tell how often p(z) hits: ${price}. ` : '';
-  const cost = so ? `A hit of p(z) takes ${whole(1 / chance)} throws, and ln ${whole(1 / chance)} = ${Math.log(1 / chance).toFixed(1)}. ` : '';
-  return {big, note: `${told}${cost}KL(q ‖ p(z)) = ${q.rate.toFixed(1)} nats is that logarithm for a z as good as q's own; `
-    + `a hit may be ${WITHIN} nats worse than q's average log p(x|z), ${throwing.average.toFixed(1).replace('-', '−')}, and comes cheaper.`};
+  const cost = so
+    ? `A hit of p(z) takes ${whole(1 / chance)} throws, and ln ${whole(1 / chance)} = ${Math.log(1 / chance).toFixed(1)}. `
+    : '';
+  return {
+    big,
+    note:
+      `${told}${cost}KL(q ‖ p(z)) = ${q.rate.toFixed(1)} nats is that logarithm for a z as good as q's own; ` +
+      `a hit may be ${WITHIN} nats worse than q's average log p(x|z), ${throwing.average.toFixed(1).replace('-', '−')}, and comes cheaper.`,
+  };
 }
 
 const GRID = 12;
 
-/** Behind a board of two latents of many: pictures, the other latents as in q's mean. @param {HTMLCanvasElement} canvas @param {Throwing} throwing @param {number[]} pair */
+/**
+ * Behind a board of two latents of many: pictures, the other latents as in q's mean.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Throwing} throwing
+ * @param {number[]} pair
+ */
 export async function backdrop(canvas, {open, q}, pair) {
-  const painter = new Painter(canvas, open.shape, {columns: GRID, rows: GRID, crisp: false}), at = i => quantile((i + 0.5) / GRID);
-  const codes = Array.from({length: GRID ** 2}, (_, i) => q.mean.with(pair[0], at(i % GRID)).with(pair[1], -at(Math.floor(i / GRID)))).flat();
+  const painter = new Painter(canvas, open.shape, {columns: GRID, rows: GRID, crisp: false});
+  const at = i => quantile((i + 0.5) / GRID);
+  const codes = Array.from({length: GRID ** 2}, (_, i) =>
+    q.mean.with(pair[0], at(i % GRID)).with(pair[1], -at(Math.floor(i / GRID))),
+  ).flat();
   canvas.classList.add('vd-ink');
   canvas.hidden = false;
   await open.batch(codes, GRID ** 2, (planes, first) => painter.draw(planes, first));

@@ -1,5 +1,6 @@
 /**
- * The digit that all folds of Why Q look at, black and white: the picture that travels, or until there is one an example.
+ * The digit that all folds of Why Q look at, black and white: the picture that travels, or until there is one an
+ * example.
  * What is known of it is found once, for all of them.
  */
 import {ROOT} from '../../../../web/engine/root.mjs';
@@ -13,17 +14,22 @@ import {digitChoices, examples} from '../../../../web/ui/digit-examples.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {decoder} from '../../../../web/engine/model-store.mjs';
 
-export const MODEL = 'digits-2d', SIDE = 28;
+export const MODEL = 'digits-2d';
+export const SIDE = 28;
 const OPENING = 3;
 
 /** @typedef {{mean: number[], sigma: number[], rate: number}} Posterior  what an encoder answers */
 /** @typedef {import('./log-evidence.mjs').Evidence} Evidence */
 
 export class Subject {
-  #known = new Map(); #counting = new Set(); scored = 0;
+  #known = new Map();
+  #counting = new Set();
+  scored = 0;
 
   /** @param {Blob} blob @param {number | null} example  which of the ten, or null: people's own */
-  constructor(blob, example) { Object.assign(this, {blob, example}); }
+  constructor(blob, example) {
+    Object.assign(this, {blob, example});
+  }
 
   #once(key, work) {
     if (!this.#known.has(key)) {
@@ -33,7 +39,11 @@ export class Subject {
     return this.#known.get(key);
   }
 
-  /** What the encoder of a model answers; the first gives x as well. @param {string} [name] @returns {Promise<Posterior>} */
+  /**
+   * What the encoder of a model answers; the first gives x as well.
+   * @param {string} [name]
+   * @returns {Promise<Posterior>}
+   */
   q(name = MODEL) {
     return this.#once(name, async () => {
       const {x, mean, log_var: logVar, rate} = await askEncoder(`${ROOT}live/encode/${name}?binary=1`, this.blob);
@@ -42,19 +52,28 @@ export class Subject {
     });
   }
 
-  /** Sums the plane, unless another digit comes first. @param {(scored: number) => void} [say] @returns {Promise<Evidence>} */
+  /**
+   * Sums the plane, unless another digit comes first.
+   * @param {(scored: number) => void} [say]
+   * @returns {Promise<Evidence>}
+   */
   evidence(say) {
     if (say) this.#counting.add(say);
     return this.#once('evidence', async () => {
       await this.q();
       const open = await decoder(MODEL, 'whyq');
-      const score = (zs, keep) => open.scores(this.x, zs, zs.length / 2, {keep, signal: this.gone.signal, onPart: n => this.#count(n)});
-      return sum(score, n => { this.scored = n; });
+      const score = (zs, keep) =>
+        open.scores(this.x, zs, zs.length / 2, {keep, signal: this.gone.signal, onPart: n => this.#count(n)});
+      return sum(score, n => {
+        this.scored = n;
+      });
     });
   }
 
   gone = new AbortController();
-  #count(n) { for (const say of this.#counting) say(this.scored + n); }
+  #count(n) {
+    for (const say of this.#counting) say(this.scored + n);
+  }
 }
 
 /** @type {Subject | null} */
@@ -76,10 +95,22 @@ export function onSubject(hear) {
   if (subject) hear(subject);
   if (opened) return;
   opened = true;
-  onPicture(blob => { if (blob && blob !== subject?.blob) { chosen(); change(new Subject(blob, pressed)); } pressed = null; });
+  onPicture(blob => {
+    if (blob && blob !== subject?.blob) {
+      chosen();
+      change(new Subject(blob, pressed));
+    }
+    pressed = null;
+  });
   /** Again and again while the server does not answer. */
   const begin = () => {
-    if (!subject) exampleBlob(address.whole('why', 0, 9, OPENING)).then(([blob, digit]) => { if (!subject) change(new Subject(blob, digit)); }, () => setTimeout(begin, AGAIN_MS));
+    if (!subject)
+      exampleBlob(address.whole('why', 0, 9, OPENING)).then(
+        ([blob, digit]) => {
+          if (!subject) change(new Subject(blob, digit));
+        },
+        () => setTimeout(begin, AGAIN_MS),
+      );
   };
   begin();
 }
@@ -88,9 +119,16 @@ let pressed = /** @type {number | null} */ (null);
 const chosen = () => address.set({why: pressed});
 
 async function exampleBlob(digit) {
-  const open = await decoder('digits'), canvas = document.createElement('canvas'), painter = new Painter(canvas, open.shape);
+  const open = await decoder('digits');
+  const canvas = document.createElement('canvas');
+  const painter = new Painter(canvas, open.shape);
   await open.batch((await examples('digits'))[digit][0], 1, planes => painter.draw(planes));
-  return [await new Promise(resolve => { canvas.toBlob(resolve); }), digit];
+  return [
+    await new Promise(resolve => {
+      canvas.toBlob(resolve);
+    }),
+    digit,
+  ];
 }
 
 /** Ten example digits; a click makes one the page's picture. @param {HTMLElement} place */
@@ -102,15 +140,33 @@ export async function choices(place) {
 }
 
 /** Black and white pixels on a canvas, as decoded ones are. @param {HTMLCanvasElement} canvas @param {Uint8Array} x */
-export function paintX(canvas, x) { new Painter(canvas, [1, SIDE, SIDE]).draw(x.map(value => 255 * value)); }
+export function paintX(canvas, x) {
+  new Painter(canvas, [1, SIDE, SIDE]).draw(x.map(value => 255 * value));
+}
 
-/** A line that tells how the sum goes on, once it takes a while. @returns {[HTMLElement, (scored: number) => void, () => void]} */
+/**
+ * A line that tells how the sum goes on, once it takes a while.
+ * @returns {[HTMLElement, (scored: number) => void, () => void]}
+ */
 export function progress() {
   const line = dom('<p class="vd-note" role="status" hidden><progress></progress> <span></span></p>');
   let timer = 0;
-  const show = () => { line.hidden = false; };
-  const say = n => { timer ||= setTimeout(show, 300); line.lastElementChild.textContent = `Summing the plane: ${n.toLocaleString('en')} z decoded and scored.`; };
-  return [line, say, () => { clearTimeout(timer); timer = 0; line.hidden = true; }];
+  const show = () => {
+    line.hidden = false;
+  };
+  const say = n => {
+    timer ||= setTimeout(show, 300);
+    line.lastElementChild.textContent = `Summing the plane: ${n.toLocaleString('en')} z decoded and scored.`;
+  };
+  return [
+    line,
+    say,
+    () => {
+      clearTimeout(timer);
+      timer = 0;
+      line.hidden = true;
+    },
+  ];
 }
 
 /**
@@ -118,8 +174,11 @@ export function progress() {
  * @param {HTMLElement} element @param {string} template
  */
 export function begun(element, template) {
-  const root = dom(template), find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => { root.querySelector('.vd-trouble').textContent = error && error.name !== 'AbortError' ? error.message : ''; };
+  const root = dom(template);
+  const find = name => root.querySelector(`[data-part="${name}"]`);
+  const say = error => {
+    root.querySelector('.vd-trouble').textContent = error && error.name !== 'AbortError' ? error.message : '';
+  };
   element.querySelector('.vd-section').append(root);
   choices(find('examples')).catch(say);
   if (find('badge')) badge(find('badge'), MODEL).catch(say);

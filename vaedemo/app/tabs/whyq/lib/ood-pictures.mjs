@@ -9,12 +9,21 @@ const picture = ink => Uint8Array.from({length: SIDE * SIDE}, (_, i) => Number(i
 /** The same noise at every visit: what a linear congruential generator says (Numerical Recipes). */
 function noise() {
   let state = 12345;
-  return picture(() => { state = (1664525 * state + 1013904223) >>> 0; return state > 2 ** 31; });
+  return picture(() => {
+    state = (1664525 * state + 1013904223) >>> 0;
+    return state > 2 ** 31;
+  });
 }
 
 /** A shoe from the side, as in Fashion-MNIST, drawn here: sole, heel, a rising upper. */
-const shoe = () => picture((x, y) => (y >= 20 && y < 22 && x >= 3 && x < 26) || (y >= 22 && y < 24 && x >= 3 && x < 9)
-  || (y < 20 && y >= 10 && x >= 3 && x < 10) || (y < 20 && x >= 10 && x < 26 && y >= 10 + (x - 10) * 0.5));
+const shoe = () =>
+  picture(
+    (x, y) =>
+      (y >= 20 && y < 22 && x >= 3 && x < 26) ||
+      (y >= 22 && y < 24 && x >= 3 && x < 9) ||
+      (y < 20 && y >= 10 && x >= 3 && x < 10) ||
+      (y < 20 && x >= 10 && x < 26 && y >= 10 + (x - 10) * 0.5),
+  );
 
 /** What is scored, by name, from the digit at hand. @type {Map<string, (x: Uint8Array) => Uint8Array>} */
 export const SUSPECTS = new Map([
