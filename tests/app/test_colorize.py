@@ -17,6 +17,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from small_models import alone
 from starlette.testclient import TestClient
+from test_pictures import PHONE, SEEN, WIDE
 
 from vaedemo import colorize
 from vaedemo.app.server import inference, routes
@@ -143,6 +144,29 @@ def test_the_full_picture_has_the_photos_size_lightness_and_the_fields_colors(he
     )
     assert (light - own).abs().mean() < 0.01
     assert (ab - (150 / 127.5 - 1)).abs().mean() < 0.02
+
+
+def test_the_full_picture_is_srgb_whatever_profile_the_photo_has(here: TestClient) -> None:
+    srgb, wide = Image.new("RGB", (40, 30), SEEN), Image.new("RGB", (40, 30), WIDE)
+    fields, pictures = [], []
+    for image, options in ((srgb, {}), (wide, {"icc_profile": PHONE})):
+        stream = BytesIO()
+        image.save(stream, "PNG", **options)
+        field = base64.b64decode(looked_at(here, stream.getvalue())["field"])
+        shown = Image.open(BytesIO(here.post("/full", content=field + stream.getvalue()).content))
+        assert "icc_profile" not in shown.info
+        fields.append(np.frombuffer(field, np.uint8).astype(int))
+        pictures.append(np.asarray(shown).astype(int))
+    assert np.abs(fields[0] - fields[1]).max() <= 1
+    assert np.abs(pictures[0] - pictures[1]).max() <= 3
+
+
+def test_a_photo_as_a_png_carries_no_profile(here: TestClient) -> None:
+    stream = BytesIO()
+    Image.new("RGB", (40, 30), WIDE).save(stream, "PNG", icc_profile=PHONE)
+    shown = Image.open(BytesIO(here.post("/picture", content=stream.getvalue()).content))
+    assert "icc_profile" not in shown.info
+    assert np.abs(np.subtract(shown.getpixel((20, 15)), SEEN)).max() <= 2  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

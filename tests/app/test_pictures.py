@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 
 from vaedemo.vision import preprocessing
 from vaedemo.vision.preprocessing import BadPicture, prepared, read, to_digit, to_face, to_sprite, to_thing
@@ -86,6 +86,139 @@ def test_unusual_colors_and_animations(content: bytes) -> None:
     image = read(content)
     assert image.size == (64, 48)
     assert shows_halves(image)
+
+
+# Color profiles. Pillow makes only sRGB's, so that the tests write their own, as ICC.1:2010 lays them out.
+
+
+def fixed(*numbers: float) -> bytes:
+    """Numbers as ICC's s15Fixed16."""
+    return struct.pack(f">{len(numbers)}i", *(round(number * 65_536) for number in numbers))
+
+
+def profile(space: bytes, tags: dict[bytes, bytes], pcs: bytes = b"XYZ ", kind: bytes = b"mntr") -> bytes:
+    """An ICC profile of a color space, with its tags."""
+    white = b"XYZ \0\0\0\0" + fixed(0.9642, 1, 0.8249)
+    tags = {b"wtpt": white, **tags}
+    start, table, body = 128 + 4 + 12 * len(tags), b"", b""
+    for name, content in tags.items():
+        table += struct.pack(">4sII", name, start + len(body), len(content))
+        body += content + b"\0" * (-len(content) % 4)
+    head = struct.pack(">I4xI4s4s4s12x4s", start + len(body), 0x04200000, kind, space, pcs, b"acsp")
+    return head.ljust(68, b"\0") + fixed(0.9642, 1, 0.8249) + b"\0" * 48 + struct.pack(">I", len(tags)) + table + body
+
+
+def curve(*numbers: float) -> bytes:
+    """One number: a power. Five: sRGB's kind of curve (a power, and a line near black)."""
+    return b"para\0\0\0\0" + struct.pack(">H2x", 0 if len(numbers) == 1 else 3) + fixed(*numbers)
+
+
+SRGB_CURVE = curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+P3 = {b"rXYZ": (0.51512, 0.2412, -0.00105), b"gXYZ": (0.29198, 0.69225, 0.04189), b"bXYZ": (0.1571, 0.06657, 0.78407)}
+PHONE_TAGS = {name: b"XYZ \0\0\0\0" + fixed(*xyz) for name, xyz in P3.items()}
+PHONE_TAGS |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), SRGB_CURVE)
+PHONE = profile(b"RGB ", PHONE_TAGS)
+LINEAR_GREY = profile(b"GRAY", {b"kTRC": curve(1.0)})
+
+
+def press() -> bytes:
+    """A CMYK profile whose inks mix as in no other: cyan prints as the Lab of sRGB's red, all else as paper."""
+    lab = {False: (255, 128, 128), True: (136, 208, 195)}
+    corners = b"".join(bytes(lab[corner >= 8]) for corner in range(16))  # of C, M, Y, K; K runs fastest
+    straight = bytes(range(256))
+    table = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0]) + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1) + 4 * straight + corners
+    return profile(b"CMYK", {b"A2B0": table + 3 * straight}, b"Lab ", b"prtr")
+
+
+WIDE, SEEN = (209, 57, 46), (227, 34, 32)  # a red in Display P3, and the same red in sRGB
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "AVIF", "TIFF"])
+def test_a_phones_wide_red_becomes_srgb(kind: str) -> None:
+    options = {"PNG": {}, "TIFF": {}}.get(kind, {"quality": 100})
+    image = read(file(Image.new("RGB", (32, 32), WIDE), kind, icc_profile=PHONE, **options))
+    assert near(image, (16, 16), SEEN, by=4)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "P"])
+def test_profiles_hold_for_every_mode_of_pixels(mode: str) -> None:
+    image = Image.new("RGB", (32, 32), WIDE).convert(mode, palette=Image.Palette.ADAPTIVE)
+    assert near(read(file(image, icc_profile=PHONE)), (16, 16), SEEN, by=2)
+
+
+def test_what_is_clear_is_white_beside_a_profile() -> None:
+    image = Image.new("RGBA", (32, 32), (*WIDE, 0))
+    image.paste((*WIDE, 255), (0, 0, 16, 32))
+    image = read(file(image, icc_profile=PHONE))
+    assert near(image, (4, 16), SEEN, by=2)
+    assert near(image, (28, 16), WHITE, by=0)
+
+
+def test_a_calibrated_screens_large_profile_is_read() -> None:
+    large = profile(b"RGB ", {**PHONE_TAGS, b"priv": np.random.default_rng(0).bytes(2_000_000)})
+    assert near(read(file(Image.new("RGB", (8, 8), WIDE), icc_profile=large)), (4, 4), SEEN, by=2)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_grey_has_profiles_too(mode: str) -> None:
+    image = Image.new("L", (8, 8), 128).convert(mode)
+    assert near(read(file(image, icc_profile=LINEAR_GREY)), (4, 4), (188, 188, 188), by=1)
+    deep = Image.fromarray(np.full((8, 8), 128 * 257, np.uint16))
+    assert near(read(file(deep, icc_profile=LINEAR_GREY)), (4, 4), (188, 188, 188), by=1)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_inks_are_seen_as_their_press_prints_them(kind: str) -> None:
+    image = Image.new("CMYK", (32, 32), (255, 0, 0, 0))
+    image.paste((0, 0, 0, 0), (0, 0, 16, 32))
+    image = read(file(image, kind, icc_profile=press()))
+    assert near(image, (28, 16), RED)
+    assert near(image, (4, 16), WHITE)
+
+
+def test_lab_needs_no_profile() -> None:
+    image = Image.new("LAB", (32, 32), (136, 208, 195))  # red
+    image.paste((255, 128, 128), (0, 0, 16, 32))
+    image = read(file(image, "TIFF"))
+    assert near(image, (28, 16), RED)
+    assert near(image, (4, 16), WHITE)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [b"x", PHONE[:200], PHONE[:-30], PHONE[:128] + bytes(len(PHONE) - 128), LINEAR_GREY, press()],
+    ids=["no profile", "cut", "cut late", "zeros", "of grey", "of inks"],
+)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_a_profile_that_cannot_be_the_pictures_is_ignored(damaged: bytes, kind: str) -> None:
+    assert shows_halves(read(file(halves(), kind, icc_profile=damaged)))
+
+
+def test_damage_anywhere_in_a_profile_gives_a_picture() -> None:
+    random = np.random.default_rng(0)
+    for good, image in ((PHONE, halves()), (LINEAR_GREY, halves().convert("L")), (press(), cmyk())):
+        for _ in range(100):
+            damaged = np.frombuffer(good, np.uint8).copy()
+            damaged[random.integers(0, len(good), 6)] = random.integers(0, 256, 6)
+            assert read(file(image, "TIFF", icc_profile=damaged.tobytes())).mode == "RGB"
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("icc", [PHONE, b"x", None], ids=["wide", "damaged", "none"])
+def test_no_profile_comes_along_with_the_picture(icc: bytes | None, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    found = read(file(halves(), icc_profile=icc, exif=exif))
+    assert not found.info
+    again = Image.open(BytesIO(file(found)))
+    assert "icc_profile" not in again.info
+    assert not again.getexif()
+
+
+def test_an_srgb_profile_changes_no_pixel() -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8))
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert np.array_equal(np.asarray(read(file(noise, icc_profile=srgb))), np.asarray(noise))
 
 
 def ramp16() -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 MOST_BYTES = 30_000_000
 MOST_PIXELS = 50_000_000  # at four bytes each, what one picture may take of the memory that all visitors share
@@ -17,6 +17,9 @@ MOST_SIDE = 2_048
 
 # Only what decodes to pixels by itself: Pillow would hand an EPS to Ghostscript, which runs programs.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF", "JPEG2000", "PPM", "ICO")
+
+# Pillow refuses a PNG for a profile of more than 1 MB; those of calibrated screens, in every screenshot, can be larger.
+PngImagePlugin.MAX_TEXT_CHUNK = 8_000_000
 
 _TURNS = {  # EXIF's orientation -> what brings the picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -36,10 +39,11 @@ class BadPicture(ValueError):
 
 
 def read(file: bytes | str | Path, most: int = MOST_SIDE) -> Image.Image:
-    """The picture in a file, its bytes or its path, as people see it: RGB, upright, flattened on white, at most `most`
+    """The picture in a file, its bytes or its path, as people see it: sRGB, upright, flattened on white, at most `most`
     pixels a side.
 
-    Of an animation, the first frame. Raises BadPicture, and OSError where there is no such file.
+    Of an animation, the first frame. Nothing else of the file comes along, such as its color profile.
+    Raises BadPicture, and OSError where there is no such file.
     """
     size = len(file) if isinstance(file, bytes) else Path(file).stat().st_size
     if size == 0:
@@ -75,17 +79,47 @@ def _seen(image: Image.Image, most: int) -> Image.Image:
         )
     image.draft(None, (most, most))  # a JPEG is decoded at 1/2, 1/4 or 1/8: many times faster
     image.load()
-    turn = _TURNS.get(_orientation(image))
+    turn, profile = _TURNS.get(_orientation(image)), image.info.get("icc_profile")
     image = _eight_bits(image)
-    if image.has_transparency_data:
+    grey, clear = image.mode in ("1", "L", "LA", "La"), image.has_transparency_data
+    if clear:
         image = image.convert("RGBA")
-    elif image.mode not in ("L", "RGB"):
-        image = image.convert("RGB")
+    elif grey or image.mode not in ("RGB", "CMYK", "LAB"):
+        image = image.convert("L" if grey else "RGB")
     image.thumbnail((most, most), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    if image.mode == "RGBA":
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("RGB")
+    if clear:
+        color = _in_srgb(image.convert("L" if grey else "RGB"), profile)
+        image = Image.composite(color, Image.new("RGB", image.size, "white"), image.getchannel("A"))
+    else:
+        image = _in_srgb(image, profile)
+    image.info.clear()  # whoever saves the picture would write the old profile beside the new colors
     return image if turn is None else image.transpose(turn)
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The picture (L, RGB, CMYK or LAB) in sRGB, by the ICC profile of its file.
+
+    A profile that is damaged, or that describes another kind of colors, is ignored, as browsers do.
+    """
+    try:
+        # CIELAB needs no profile: it is what profiles are written in.
+        source = ImageCms.createProfile("LAB") if image.mode == "LAB" else BytesIO(profile or b"")
+        transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), image.mode, "RGB")
+        if image.mode == "RGB" and _changes_nothing(transform):
+            return image.convert("RGB")
+        changed = ImageCms.applyTransform(image, transform)
+        assert changed is not None  # it is None only of a picture that is changed in place
+        return changed
+    except ImageCms.PyCMSError:
+        return image.convert("RGB")
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Whether the profile is sRGB's, give or take a level: most are, and a large photo would take a second."""
+    levels = np.linspace(0, 255, 9).astype(np.uint8)
+    lattice = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(27, 27, 3)
+    changed = np.asarray(ImageCms.applyTransform(Image.fromarray(lattice), transform))
+    return bool(np.abs(changed - lattice.astype(int)).max() <= 1)
 
 
 def _orientation(image: Image.Image) -> int:
