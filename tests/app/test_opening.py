@@ -23,7 +23,7 @@ def test_the_page_names_every_module_early(address: str) -> None:
     named = re.findall(r'<link rel="modulepreload" href="([^"]+)">', head)
     assert {
         "vaedemo/app/tabs/sample/hero.mjs",
-        "vaedemo/web/page/shared.mjs",
+        "vaedemo/web/page/dom.mjs",
         "vaedemo/web/ui/latent-map.mjs",
         "vaedemo/web/engine/live-decoder.mjs",
     } <= set(named)

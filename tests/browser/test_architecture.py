@@ -170,7 +170,7 @@ def test_stops_and_links_set_the_encoder(chromium: Browser, server: Server) -> N
         is_testing(page)
         drawn(page, "digits-2d", "off", 5)
         stop = """encoder => import(new URL('vaedemo/web/page/tour-events.mjs', document.baseURI).href)
-                    .then(shared => shared.setStop({tab: 'sample', section: 'architecture', state: {encoder}}))"""
+                    .then(shared => shared.setStop({tab: 'sample', fold: 'architecture', state: {encoder}}))"""
         page.evaluate(stop, "on")
         is_training(page)
         drawn(page, "digits-2d", "on", 5)

@@ -14,13 +14,15 @@ from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo.app import create_app
-from vaedemo.app.tour import STOPS
+from vaedemo.app.tab import stops
+from vaedemo.app.tabs import tabs
 from vaedemo.store.paths import weights_folder
 
+STOPS = stops(tabs())
 SPACE = "https://huggingface.co/spaces/someone/latent-spaces"
 FRAME = "https://someone-latent-spaces.hf.space"
 # Of each tab what it opens with and the fold farthest down; that every stop is found, the arrows tell.
-LINKED = {(stop.tab, stop.section == "map"): index for index, stop in enumerate(STOPS)}
+LINKED = {(stop["tab"], stop["fold"] is None): index for index, stop in enumerate(STOPS)}
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +63,14 @@ def page(context: BrowserContext) -> Iterator[Page]:
 def here(page: Page, index: int) -> None:
     """Stop `index` is on the page: its words in the bar, its section where it can be seen."""
     stop = STOPS[index]
-    expect(page.locator(".vd-stops [data-part=title]")).to_have_text(stop.title)
-    expect(page.locator(".vd-stops [data-part=sentence]")).to_have_text(stop.sentence)
+    expect(page.locator(".vd-stops [data-part=title]")).to_have_text(stop["title"])
+    expect(page.locator(".vd-stops [data-part=sentence]")).to_have_text(stop["sentence"])
     expect(page.locator(".vd-stops [data-part=place]")).to_have_text(f"{index + 1} / {len(STOPS)}")
     section = page.locator("[data-vd-here]")
-    if stop.section == "map":
+    if stop["fold"] is None:
         expect(section.locator("canvas").first).to_be_visible()
     else:
-        expect(section).to_have_id(f"fold-{stop.tab}-{stop.section}")
+        expect(section).to_have_id(f"fold-{stop['tab']}-{stop['fold']}")
         expect(section.locator(".vd-section")).to_be_visible()
     page.wait_for_function(
         """() => {

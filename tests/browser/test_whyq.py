@@ -18,12 +18,14 @@ from starlette.types import ASGIApp
 
 import vaedemo
 from vaedemo.app import create_app
-from vaedemo.app.tour import STOPS
+from vaedemo.app.tab import stops
+from vaedemo.app.tabs import tabs
 from vaedemo.evaluation import evidence
 from vaedemo.latents import draw
 from vaedemo.models.vae import VAE
 from vaedemo.vision import preprocessing
 
+STOPS = stops(tabs())
 FOLDS = (
     "whyq-beat-the-encoder",
     "whyq-one-q-or-each",
@@ -276,16 +278,16 @@ def test_every_line_of_the_derivation_lights_something_of_its_own(page: Page, dr
 
 
 def test_presented_the_arrow_keys_go_through_the_derivation(chromium: Browser, server: Server) -> None:
-    first = next(i for i, stop in enumerate(STOPS, 1) if stop.section == "derivation")
+    first = next(i for i, stop in enumerate(STOPS, 1) if stop["fold"] == "derivation")
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{server.address}/?present&stop={first}")
     root = page.locator("#fold-whyq-derivation [data-line]")
     for stop in STOPS[first - 1 : first + 5]:
-        expect(page.locator(".vd-stops [data-part=title]")).to_have_text(stop.title)
-        if stop.section == "derivation":
-            expect(root).to_have_attribute("data-line", stop.state["line"])
+        expect(page.locator(".vd-stops [data-part=title]")).to_have_text(stop["title"])
+        if stop["fold"] == "derivation":
+            expect(root).to_have_attribute("data-line", stop["state"]["line"])
         else:
-            pressed = page.locator(f"#fold-{stop.section} [data-act=each]")
+            pressed = page.locator(f"#fold-whyq-{stop['fold']} [data-act=each]")
             expect(pressed).to_have_attribute("aria-pressed", "true")
         page.keyboard.press("ArrowRight")
     assert page.evaluate(PRESENT)

@@ -5,36 +5,54 @@ from __future__ import annotations
 import gradio as gr
 from gradio import themes
 
+from vaedemo.app.page_markdown import LATEX
 from vaedemo.app.server import endpoints
-from vaedemo.app.tabs.attributes import tab as attributes
-from vaedemo.app.tabs.colorization import tab as colorization
-from vaedemo.app.tabs.motion import tab as motion
-from vaedemo.app.tabs.sample import tab as sample
-from vaedemo.app.tabs.sliders import tab as sliders
-from vaedemo.app.tabs.whyq import tab as whyq
+from vaedemo.app.tab import Fold, Tab
+from vaedemo.app.tabs import tabs
 from vaedemo.app.widgets import widget
-
-TABS = (
-    ("Sample", "sample", sample.build),
-    ("Why Q", "whyq", whyq.build),
-    ("Sliders", "sliders", sliders.build),
-    ("Attributes", "attributes", attributes.build),
-    ("Colorization", "colorization", colorization.build),
-    ("Motion", "motion", motion.build),
-)
 
 
 def blocks() -> gr.Blocks:
     """The page, and the named endpoints beside it."""
     settings = {"analytics_enabled": False, "fill_width": True, "delete_cache": (3600, 3600)}  # uploads: an hour
     with gr.Blocks(title="Latent spaces, by hand", **settings) as demo:
-        gr.HTML(_HEADER, js_on_load=widget("web/page/tour.mjs", "header"))
+        gr.HTML(_HEADER, js_on_load=widget("web/page/tour.mjs"))
         with gr.Tabs(elem_id="tabs"):
-            for title, name, build in TABS:
-                with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
-                    build()
+            for tab in tabs():
+                with gr.Tab(tab.title, id=tab.name, elem_id=f"tab-{tab.name}"):
+                    _tab(tab)
         endpoints.register()
     return demo
+
+
+def _tab(tab: Tab) -> None:
+    """What the tab opens with, then its folds."""
+    gr.HTML(
+        f'<p class="vd-lead">{tab.lead}</p><div data-mount>{tab.first}</div>',
+        js_on_load=widget(f"app/tabs/{tab.name}/hero.mjs", tab.name),
+    )
+    for fold in tab.folds:
+        with gr.Accordion(fold.title, open=False, elem_id=f"fold-{tab.name}-{fold.name}"):
+            _fold(tab, fold)
+
+
+def _fold(tab: Tab, fold: Fold) -> None:
+    """The gesture, what stands beside it, and what the lecture says."""
+    gesture = {
+        "value": f'<p class="vd-lead">{fold.sentence}</p><div class="vd-section" data-mount></div>',
+        "js_on_load": widget(f"app/tabs/{tab.name}/folds/{fold.name}.mjs", tab.name, fold.name),
+    }
+    if fold.beside:
+        with gr.Row():
+            with gr.Column(scale=5, min_width=280):
+                gr.HTML(**gesture)
+            with gr.Column(scale=6, min_width=280, elem_classes="vd-lines"):
+                fold.beside()
+    else:
+        gr.HTML(**gesture)
+    if fold.lecture:
+        with gr.Accordion("What the lecture says", open=False, elem_classes="vd-lecture"):
+            gr.Markdown(fold.lecture, latex_delimiters=LATEX)
 
 
 def theme() -> themes.Base:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
@@ -12,9 +13,10 @@ STYLES = (
 )
 
 
-def widget(module: str, function: str) -> str:
-    """The js_on_load that mounts `function` of the package's file `module` on its gr.HTML element."""
+def widget(module: str, tab: str | None = None, fold: str | None = None) -> str:
+    """The js_on_load that mounts the package's file `module` on its gr.HTML element, which is a tab's or a fold's."""
+    place = json.dumps({"tab": tab, "fold": fold})
     return (
         "const base = new URL('.', document.baseURI).href;"
-        f"import(base + 'vaedemo/{module}').then(m => m.{function}(element));"
+        f"import(base + 'vaedemo/{module}').then(m => m.mount(element, {place}));"
     )

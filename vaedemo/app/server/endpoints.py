@@ -36,6 +36,8 @@ from vaedemo.app.server.endpoint_arguments import (
     uploaded,
     whole,
 )
+from vaedemo.app.tab import Endpoint, Upload
+from vaedemo.app.tabs import tabs
 from vaedemo.latents import draw, lerp, slerp, traversal
 from vaedemo.recipes import RECIPES
 from vaedemo.vision import preprocessing
@@ -96,18 +98,18 @@ def register() -> None:
     blocks = get_blocks_context()
     if blocks is None:
         raise RuntimeError("register() is called inside `with gr.Blocks():`")
-    # Decoded in batches that all share; the limit bounds the waiting.
-    for endpoint in (sample, decode, interpolate, traverse, generate, progression):
-        api(endpoint, concurrency_limit=8, concurrency_id="decode")
-    # Reading a picture takes memory, encoding it a core.
-    for endpoint in (encode, evidence, restyle_digit, edit, complete, colorize, forecast):
-        added = api(endpoint, concurrency_limit=2, concurrency_id="encode")
-        # Of an input's files Gradio fetches any URL, and copies any path of this machine; `_uploaded` judges the path.
+    for endpoint in (*ENDPOINTS, *(endpoint for tab in tabs() for endpoint in tab.endpoints)):
+        if endpoint.takes is Upload.JSON:  # decoded in batches that all share; the limit bounds the waiting
+            api(plainly(endpoint.function), concurrency_limit=8, concurrency_id="decode")
+            continue
+        # Reading a picture takes memory, encoding it a core.
+        added = api(plainly(endpoint.function), concurrency_limit=2, concurrency_id="encode")
+        # Of an input's files Gradio fetches any URL, and copies any path of this machine; `uploaded` judges the path.
         for component in blocks.fns[added["id"]].inputs:
             component.async_move_resource_to_block_cache = left_alone  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def _plainly(endpoint: Callable[P, T]) -> Callable[P, T]:
+def plainly(endpoint: Callable[P, T]) -> Callable[P, T]:
     """Answer what the caller can mend with one sentence, without a traceback in the server's log."""
 
     @functools.wraps(endpoint)
@@ -120,7 +122,6 @@ def _plainly(endpoint: Callable[P, T]) -> Callable[P, T]:
     return answer
 
 
-@_plainly
 def sample(model: str, n: int = 16, temperature: float = 1.0, seed: int = 0) -> Pictures:
     """Draws n vectors from the prior and decodes them.
 
@@ -134,7 +135,6 @@ def sample(model: str, n: int = 16, temperature: float = 1.0, seed: int = 0) -> 
     return _decoded(name, _prior(name, n, temperature, seed))
 
 
-@_plainly
 def decode(model: str, z: list[list[float]]) -> Pictures:
     """Decodes vectors of the latent space.
 
@@ -145,7 +145,6 @@ def decode(model: str, z: list[list[float]]) -> Pictures:
     return _decoded(name, many("z", z, name))
 
 
-@_plainly
 def interpolate(
     model: str, a: list[float], b: list[float], n: int = 9, mode: Literal["slerp", "lerp"] = "slerp"
 ) -> Pictures:
@@ -163,7 +162,6 @@ def interpolate(
     return _decoded(name, ways[mode](*ends, n))
 
 
-@_plainly
 def traverse(model: str, z: list[float], dimension: int, n: int = 9) -> Pictures:
     """Decodes n vectors that equal z but for one latent: what does that latent change?
 
@@ -177,7 +175,6 @@ def traverse(model: str, z: list[float], dimension: int, n: int = 9) -> Pictures
     return _decoded(name, traversal(start, dimension, whole("n", n, 2, inference.MOST)))
 
 
-@_plainly
 def encode(model: str, image: gr.FileData) -> Encoded:
     """The approximate posterior q(z|x) of a picture, and its ELBO's terms.
 
@@ -194,7 +191,6 @@ def encode(model: str, image: gr.FileData) -> Encoded:
     return {"mean": q.mean.tolist(), "log_var": q.log_var.tolist(), "rate": q.rate, "distortion": q.distortion}
 
 
-@_plainly
 def evidence(image: gr.FileData, method: Literal["grid", "importance", "prior"] = "grid", n: int = 1_000) -> Evidence:
     """log p(x) of a picture under digits-2d, whose plane of two latents can be summed.
 
@@ -212,7 +208,6 @@ def evidence(image: gr.FileData, method: Literal["grid", "importance", "prior"] 
     return {"log_p": log_p, "standard_error": error, "elbo": elbo, "gap": log_p - elbo}
 
 
-@_plainly
 def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:
     """A handwritten digit as all ten digits, in the same style: digits-cvae encodes it to z, and z is decoded under
     every label.
@@ -229,7 +224,6 @@ def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:
     return {**_decoded("digits-cvae", vectors), "label": q.label}
 
 
-@_plainly
 def generate(attributes: dict[str, float], n: int = 8, seed: int = 0) -> Described:
     """Draws n faces of a description, by faces-cvae: z from the prior, attributes as asked.
 
@@ -243,7 +237,6 @@ def generate(attributes: dict[str, float], n: int = 8, seed: int = 0) -> Describ
     return {**_decoded(FACES, np.concatenate([z, np.tile(y, (n, 1))], 1)), "attributes": _named(y)}
 
 
-@_plainly
 def progression(attribute: str, n: int = 7, seed: int = 0, attributes: dict[str, float] | None = None) -> Described:
     """One face of faces-cvae n times, while one attribute passes evenly from -1 to 1 and all else is kept.
 
@@ -260,7 +253,6 @@ def progression(attribute: str, n: int = 7, seed: int = 0, attributes: dict[str,
     return {**_decoded(FACES, vectors), "attributes": _named(y)}
 
 
-@_plainly
 def edit(image: gr.FileData, attributes: dict[str, float]) -> Described:
     """A photo's face with other attributes: it is found, aligned and encoded by faces-cvae, told the attributes that
     faces-reader reads in it, and decoded with some of them changed.
@@ -277,7 +269,6 @@ def edit(image: gr.FileData, attributes: dict[str, float]) -> Described:
     return {**_decoded(FACES, vectors), "attributes": read}
 
 
-@_plainly
 def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -> Described:
     """A photo's face n times, each with another guess at what the mask hides: z fitted to what is visible.
 
@@ -298,7 +289,6 @@ def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -
     return {"pictures": [_data_url(planes) for planes in composed], "z": vectors.tolist(), "attributes": _named(y)}
 
 
-@_plainly
 def colorize(
     image: gr.FileData,
     n: int = 8,
@@ -344,7 +334,6 @@ def _hint(value: Any) -> tuple[float, float, tuple[int, int, int]]:
     return x, y, (red, green, blue)
 
 
-@_plainly
 def forecast(image: gr.FileData, n: int = 6, seed: int = 0, hints: list[list[float]] | None = None) -> Forecast:
     """What a person in a still may do in the next 0.6 seconds: n futures, drawn by the model `motion`.
 
@@ -426,3 +415,12 @@ def _data_url(planes: NDArray[np.uint8]) -> str:
 
 def _url(kind: str, file: bytes) -> str:
     return f"data:{kind};base64," + base64.b64encode(file).decode()
+
+
+ENDPOINTS = (
+    *(Endpoint(function) for function in (sample, decode, interpolate, traverse, generate, progression)),
+    *(
+        Endpoint(function, Upload.PHOTO)
+        for function in (encode, evidence, restyle_digit, edit, complete, colorize, forecast)
+    ),
+)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vaedemo.vision.preprocessing import MOST_BYTES
-
-MOST_JSON = 2_000_000  # 1,024 vectors of 64 numbers are 1.4 MB; Gradio takes a second for each MB of what is no number
-MOST_FILE = MOST_BYTES + 1_000_000  # a picture and what wraps it
+from vaedemo.app.server.routes import all_routes
+from vaedemo.app.tab import Upload
 
 
 class BodyLimit:
@@ -40,9 +42,18 @@ class BodyLimit:
 
 
 def _limit(path: str) -> int:
-    takes_files = path.endswith(("/upload", "/live/photo", "/live/full", "/live/motion/still"))
-    takes_files = takes_files or any(f"/live/{route}/" in path for route in ("encode", "activations", "face"))
-    return MOST_FILE if takes_files else MOST_JSON
+    """What the request at this path may carry: the page may be mounted below another path, so its end counts."""
+    takes_files = path.endswith("/upload") or any(pattern.search(path) for pattern in _takes_files())
+    return (Upload.PHOTO if takes_files else Upload.JSON).value
+
+
+@cache
+def _takes_files() -> list[re.Pattern[str]]:
+    return [
+        re.compile("/live/" + compile_path(route.path)[0].pattern.removeprefix("^"))
+        for route in all_routes()
+        if route.takes is Upload.PHOTO
+    ]
 
 
 def _sentence(limit: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vaedemo.app.server.opening_training import OPENING
+from vaedemo.app.tab import declarations
+from vaedemo.app.tabs import tabs
 from vaedemo.app.widgets import PACKAGE
 
 
@@ -47,7 +50,9 @@ def tags() -> str:
     modules = _graph(PACKAGE / "app/tabs/sample/hero.mjs", PACKAGE / "web/page/tour.mjs")
     addresses = (f"vaedemo/{module.relative_to(PACKAGE).as_posix()}" for module in modules)
     preloads = (f'<link rel="modulepreload" href="{address}">' for address in addresses)
+    declared = json.dumps(declarations(tabs()), separators=(",", ":")).replace("<", "\\u003c")
     return (
+        f'<script type="application/json" id="vd-state">{declared}</script>'
         '<script type="module" async src="vaedemo/web/page/preload.mjs"></script>'
         f'<link rel="preload" as="image" href="live/models/{OPENING}/map.png">{"".join(preloads)}'
     )

@@ -14,20 +14,19 @@ from io import BytesIO
 from math import prod
 
 import numpy as np
+from starlette import routing
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
 
 from vaedemo import zoo
-from vaedemo.app import tour
 from vaedemo.app.server import files, inference, opening_training
 from vaedemo.app.server.request_parsing import BYTES, at_most, of_a_picture, whole
-from vaedemo.app.tabs.colorization import server as colorization
-from vaedemo.app.tabs.motion import server as motion
+from vaedemo.app.tab import Route, Upload, stops
+from vaedemo.app.tabs import tabs
 from vaedemo.latents import draw
 from vaedemo.recipes import KNOWN
 from vaedemo.release.browser_export import ChainError
@@ -44,29 +43,7 @@ def application() -> Starlette:
     """Everything below live/: mounted beside the page."""
     answering = Starlette(
         routes=[
-            Route("/models/{name}.safetensors", _plain(_browser_file)),
-            Route("/models/{name}.json", _plain(_facts)),
-            Route("/models/{name}/latents.safetensors", _plain(_latents)),
-            Route("/models/{name}/map.png", _plain(_map)),
-            Route("/models/{name}/card.md", _plain(_card)),
-            Route("/decode/{name}", _plain(_decode), methods=["POST"]),
-            Route("/score/{name}", _plain(_score), methods=["POST"]),
-            Route("/read/{name}", _plain(_read), methods=["POST"]),
-            Route("/layers/{name}", _plain(_layers), methods=["POST"]),
-            Route("/face/{name}", _plain(_face), methods=["POST"]),
-            Route("/fit/{name}", _plain(_fit), methods=["POST"]),
-            Route("/predict/{name}", _plain(_predict), methods=["POST"]),
-            Route("/encode/{name}", _plain(_encode), methods=["POST"]),
-            Route("/activations/{name}", _plain(_activations), methods=["POST"]),
-            *colorization.routes(_plain),
-            *motion.routes(_plain),
-            Route("/picture", _plain(_picture), methods=["POST"]),
-            Route("/draw", _plain(_draw)),
-            Route("/gif", _plain(_gif), methods=["POST"]),
-            Route("/stops.json", _plain(_stops)),
-            Route("/training", _plain(_training)),
-            Route("/training/map.png", _plain(_training_map)),
-            Route("/training/cancel", _plain(_cancel), methods=["POST"]),
+            routing.Route(f"/{route.path}", _plain(route.handler), methods=route.methods) for route in all_routes()
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)],
     )
@@ -80,6 +57,11 @@ def _plain(handler: Handler) -> Handler:
     """Answer what a person can mend with 4xx and one sentence, never with a traceback."""
 
     async def answer(request: Request) -> Response:
+        response = await mended(request)
+        response.headers["x-vaedemo"] = "1"  # the page shows no sentence that another server wrote
+        return response
+
+    async def mended(request: Request) -> Response:
         try:
             return await handler(request)
         except ClientDisconnect:  # somebody chose another picture while this one was on its way
@@ -355,7 +337,7 @@ async def _gif(request: Request) -> Response:
 
 
 async def _stops(request: Request) -> Response:
-    return JSONResponse([asdict(stop) for stop in tour.STOPS])
+    return JSONResponse(stops(tabs()))
 
 
 async def _training(request: Request) -> Response:
@@ -365,3 +347,34 @@ async def _training(request: Request) -> Response:
 async def _cancel(request: Request) -> Response:
     opening_training.cancel()
     return JSONResponse(opening_training.status())
+
+
+ROUTES = (
+    Route("models/{name}.safetensors", _browser_file, methods=("GET",)),
+    Route("models/{name}.json", _facts, methods=("GET",)),
+    Route("models/{name}/latents.safetensors", _latents, methods=("GET",)),
+    Route("models/{name}/map.png", _map, methods=("GET",)),
+    Route("models/{name}/card.md", _card, methods=("GET",)),
+    Route("decode/{name}", _decode),
+    Route("score/{name}", _score),
+    Route("read/{name}", _read),
+    Route("layers/{name}", _layers),
+    Route("face/{name}", _face, takes=Upload.PHOTO),
+    Route("fit/{name}", _fit),
+    Route("predict/{name}", _predict),
+    Route("encode/{name}", _encode, takes=Upload.PHOTO),
+    Route("activations/{name}", _activations, takes=Upload.PHOTO),
+    Route("picture", _picture, takes=Upload.PHOTO),
+    Route("draw", _draw, methods=("GET",)),
+    Route("gif", _gif),
+    Route("stops.json", _stops, methods=("GET",)),
+    Route("training", _training, methods=("GET",)),
+    Route("training/map.png", _training_map, methods=("GET",)),
+    Route("training/cancel", _cancel),
+)
+"""Of the page itself; a tab brings its own."""
+
+
+def all_routes() -> tuple[Route, ...]:
+    """The page's own routes below live/, and those of its tabs."""
+    return (*ROUTES, *(route for tab in tabs() for route in tab.routes))

@@ -1,4 +1,5 @@
 /** Elements from templates, and what the visitor prefers. */
+
 /** @param {string} html  a template of ours, never people's text @returns {HTMLElement} */
 export function dom(html) {
   const template = document.createElement('template');
@@ -6,5 +7,46 @@ export function dom(html) {
   return /** @type {HTMLElement} */ (template.content.firstElementChild);
 }
 
+/**
+ * The first element inside `root` that the selector finds. Throws an Error where there is none, or one of another kind.
+ * @template {Element} [T=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => T} [kind]  its class, e.g. HTMLCanvasElement
+ * @returns {T}
+ */
+export function query(root, selector, kind) {
+  const found = root.querySelector(selector);
+  if (!(found instanceof (kind ?? HTMLElement))) throw new Error(`the template lacks ${selector}`);
+  return /** @type {T} */ (found);
+}
+
+/**
+ * All such elements.
+ * @template {Element} [T=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => T} [kind]
+ * @returns {T[]}
+ */
+export function queryAll(root, selector, kind) {
+  const wanted = kind ?? HTMLElement;
+  return /** @type {T[]} */ ([...root.querySelectorAll(selector)].filter(found => found instanceof wanted));
+}
+
+/**
+ * Where in `root` an event came from: the innermost element around it that the selector finds, or null. A browser that
+ * translates the page wraps every word in elements of its own, so an event's target may lie inside a button.
+ * @template {Element} [T=HTMLElement]
+ * @param {Event} event
+ * @param {string} selector
+ * @param {new () => T} [kind]
+ * @returns {T | null}
+ */
+export function around(event, selector, kind) {
+  const found = event.target instanceof Element ? event.target.closest(selector) : null;
+  return found instanceof (kind ?? HTMLElement) ? /** @type {T} */ (found) : null;
+}
+
 /** Whether the visitor wants nothing to move by itself. */
-export const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+export const prefersReducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

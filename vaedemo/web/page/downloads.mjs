@@ -1,5 +1,6 @@
 /** What a visitor takes away: files, PNGs, GIFs. */
-import {ROOT} from '../engine/root.mjs';
+import {request} from './request.mjs';
+
 /** @param {string} name @param {Blob} blob */
 export function save(name, blob) {
   const anchor = Object.assign(document.createElement('a'), {href: URL.createObjectURL(blob), download: name});
@@ -32,17 +33,10 @@ export async function saveGif(
   planes,
   {width = 28, height = 28, channels = 1, ms = 80, scale = 8, back = false} = {},
 ) {
-  const query = new URLSearchParams(
-    Object.entries({width, height, channels, ms, scale, back: Number(back)}).map(([key, value]) => [
-      key,
-      String(value),
-    ]),
-  );
-  const answer = await fetch(`${ROOT}live/gif?${query}`, {method: 'POST', body: new Blob([planes].flat())}).catch(
-    () => {
-      throw new Error('The server does not answer; only it can make a GIF.');
-    },
-  );
-  if (!answer.ok) throw new Error(answer.status < 500 ? await answer.text() : 'The server could not make the GIF.');
+  const answer = await request('gif', {
+    purpose: 'make a GIF',
+    query: {width, height, channels, ms, scale, back: Number(back)},
+    body: new Blob([planes].flat()),
+  });
   save(name, await answer.blob());
 }

@@ -1,22 +1,18 @@
 /** The picture that travels between folds and tabs. */
-import {ROOT} from '../engine/root.mjs';
-import {newest} from './request.mjs';
+import {newest, request} from './request.mjs';
+import {Store} from './store.mjs';
 
-const events = new EventTarget();
-/** @type {Blob | null} */
-let picture = null;
+/** @type {Store<Blob | null>} */
+const picture = new Store();
 
-/** The picture that travels between sections and tabs changed. @param {(picture: Blob | null) => void} hear */
-export function onPicture(hear) {
-  events.addEventListener('picture', () => hear(picture));
-  if (picture) hear(picture);
-}
+/** The picture that travels between folds and tabs, if there is one. @returns {Blob | null} */
+export const pictureNow = () => picture.value;
+
+/** The picture that travels changed. @param {(picture: Blob | null) => void} hear  null: it was cleared */
+export const onPicture = hear => picture.subscribe(hear);
 
 /** @param {Blob | null} blob  a picture file, or null: cleared */
-export function setPicture(blob) {
-  picture = blob;
-  events.dispatchEvent(new Event('picture'));
-}
+export const setPicture = blob => picture.publish(blob);
 
 /** A photo, and no drawing or example digit: a file that somebody chose, or the camera's. @param {Blob} blob */
 export const isPhoto = blob => blob instanceof File || blob.type === 'image/jpeg';
@@ -29,10 +25,7 @@ export const isPhoto = blob => blob instanceof File || blob.type === 'image/jpeg
  */
 async function readable(file) {
   if (await createImageBitmap(file).catch(() => null)) return file;
-  const answer = await fetch(`${ROOT}live/picture`, {method: 'POST', body: file}).catch(() => {
-    throw new Error('The server does not answer; only it can read this file.');
-  });
-  if (!answer.ok) throw new Error(answer.status < 500 ? await answer.text() : 'The server could not read this file.');
+  const answer = await request('picture', {purpose: 'read this file', body: file});
   return new File([await answer.blob()], 'picture.png', {type: 'image/png'});
 }
 

@@ -1,5 +1,48 @@
 /** Questions to the server, and the rule that the newest wins. */
 import {ROOT} from '../engine/root.mjs';
+
+/** A failure that can be told to people: its message is one plain sentence. */
+export class RequestError extends Error {}
+
+/**
+ * What stands between a question and an answer, in a sentence. A body is shown only if this project's own server wrote
+ * it: a proxy on the way sends pages of its own.
+ * @param {Response} answer
+ * @param {string} purpose
+ * @param {string} [model]
+ */
+async function sentence(answer, purpose, model) {
+  const ours = answer.headers.get('x-vaedemo') !== null;
+  if (answer.status === 503 && ours && model) return `${model} is not here.`;
+  if (ours && (answer.status < 500 || answer.status === 503)) return (await answer.text()).slice(0, 500);
+  if (answer.status === 413) return 'The file is too large for the way to the server.';
+  if (answer.status === 429) return 'The server is asked too often at the moment; try again in a minute.';
+  if (!ours && answer.status > 501 && answer.status < 505) return 'The server is not there at the moment; try again.';
+  return `The server could not ${purpose}.`;
+}
+
+/**
+ * Asks one of the routes below live/. Throws a RequestError, or the signal's reason.
+ * @param {string} path  e.g. "colors/colorization"
+ * @param {{purpose: string, body?: BodyInit | null, query?: Record<string, string | number>, model?: string,
+ *   signal?: AbortSignal}} options  purpose: ends the sentence "only the server can ..."; body: none is a GET;
+ *   model: a model that may be nowhere
+ */
+export async function request(path, {purpose, body = null, query, model, signal}) {
+  const search = query
+    ? `?${new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]))}`
+    : '';
+  const answer = await fetch(
+    `${ROOT}live/${path}${search}`,
+    body === null ? {signal} : {method: 'POST', body, signal},
+  ).catch(error => {
+    if (signal?.aborted) throw error;
+    throw new RequestError(`The server does not answer; only it can ${purpose}.`);
+  });
+  if (!answer.ok) throw new RequestError(await sentence(answer, purpose, model));
+  return answer;
+}
+
 /**
  * A picture that was drawn, uploaded or chosen, and the model's answer to it.
  * @typedef {{x: Uint8Array, mean: number[], sigma: number[], rates: number[], rate: number, distortion: number,
@@ -8,38 +51,41 @@ import {ROOT} from '../engine/root.mjs';
  */
 
 /**
- * Asks the encoder. Throws an Error whose message is one plain sentence.
+ * Asks the encoder. Throws a RequestError.
+ * @param {string} model
+ * @param {Blob} blob
+ * @param {AbortSignal} [signal]
  * @param {number | null} [label]  what a model that is told labels is told; null: what it takes the picture for
  * @returns {Promise<Encoded>}
  */
 export async function encode(model, blob, signal, label = null) {
-  const query = label === null ? '' : `?label=${label}`;
-  const {x, log_var: logVar, ...rest} = await askEncoder(`${ROOT}live/encode/${model}${query}`, blob, signal);
+  const {x, log_var: logVar, ...rest} = await askEncoder(model, blob, signal, label === null ? {} : {label});
   return {...rest, model, sigma: logVar.map(value => Math.exp(value / 2)), x: bytes(x)};
 }
 
 /**
- * The JSON that one of the encoder's routes answers to a picture. Throws an Error whose message is one plain
- * sentence.
+ * The encoder's answer as the server sends it: x in base64, mean, log_var, rate and so on. Throws a RequestError.
+ * @param {string} model
+ * @param {Blob} blob
+ * @param {AbortSignal} [signal]
+ * @param {Record<string, number>} [query]
+ * @param {string} [route]  another one that takes a picture
  */
-export async function askEncoder(url, blob, signal) {
-  const answer = await fetch(url, {method: 'POST', body: blob, signal}).catch(error => {
-    throw signal?.aborted ? error : new Error('The server does not answer; only it can encode a picture.');
-  });
-  if (!answer.ok)
-    throw new Error(
-      answer.status < 500 || answer.status === 503
-        ? await answer.text()
-        : 'The server could not encode this picture.',
-    );
-  return answer.json();
+export async function askEncoder(model, blob, signal, query = {}, route = 'encode') {
+  return (await request(`${route}/${model}`, {purpose: 'encode a picture', body: blob, query, signal})).json();
 }
 
 /** @param {string} text  in base64 */
 export const bytes = text => Uint8Array.from(atob(text), character => character.charCodeAt(0));
 
-/** The newest wins: calls `work` with an AbortSignal, aborting the call before. */
+/**
+ * The newest wins: calls `work` with an AbortSignal, aborting the call before.
+ * @template {any[]} Arguments
+ * @param {(signal: AbortSignal, ...args: Arguments) => unknown} work
+ * @returns {(...args: Arguments) => Promise<void>}
+ */
 export function newest(work) {
+  /** @type {AbortController | undefined} */
   let controller;
   return async (...args) => {
     controller?.abort();

@@ -1,21 +1,52 @@
-/** The open tab, in the address: a link opens where it was copied. */
+/** The open tab and its open folds, in the address: a link opens where it was copied. */
 import * as address from './url-state.mjs';
-import {openTab} from './tour-stage.mjs';
+import {openTab, setOpen} from './tour-stage.mjs';
 
-/** Opens the tab that the link names, then follows what is opened. */
+/** Opens the tab and the folds that the link names, then follows what is opened. */
 export async function followTabs() {
-  const names = window.gradio_config.components
-    .map(({props}) => props.elem_id)
-    .filter(id => id?.startsWith('tab-'))
-    .map(id => id.slice('tab-'.length));
+  const names = idsOf('tab-');
   const linked = address.choice('tab', names);
-  if (linked !== names[0] && address.get('stop') === null) await openTab(linked);
-  // Gradio tells nobody which tab it shows; a hidden one has no box.
-  const note = () =>
-    setTimeout(() => {
-      const open = names.find(name => document.getElementById(`tab-${name}`)?.offsetParent);
-      if (open && open !== (address.get('tab') ?? names[0])) address.set({tab: open === names[0] ? null : open});
-    }, 100);
+  const folds = (address.get('open') ?? '').split(',').map(name => `fold-${linked}-${name}`);
+  if (address.get('stop') === null) {
+    if (linked !== names[0]) await openTab(linked);
+    await openFolds(folds.filter(id => idsOf('fold-').includes(id.slice('fold-'.length))));
+  }
+  // Gradio tells nobody which tab or fold it shows; what is hidden has no box. It may be busy with the press itself.
+  const note = () => setTimeout(() => keep(names), 100);
   // The whole page is heard: the header may be there before the tabs are.
   for (const hand of ['click', 'keyup']) document.addEventListener(hand, note);
+}
+
+/** What Gradio's components are called behind this prefix. @param {string} prefix */
+const idsOf = prefix =>
+  window.gradio_config.components
+    .map(({props}) => props.elem_id ?? '')
+    .filter(id => id.startsWith(prefix))
+    .map(id => id.slice(prefix.length));
+
+/**
+ * Gradio, which builds a tab at its first visit, closes a fold again that was opened before it was done.
+ * @param {string[]} ids
+ */
+async function openFolds(ids) {
+  for (let tries = 0; ids.length && tries < 40; tries++) {
+    for (const id of ids) {
+      const fold = document.getElementById(id);
+      if (fold) setOpen(fold, true);
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+/** @param {string[]} names  of the tabs */
+function keep(names) {
+  const tab = names.find(name => document.getElementById(`tab-${name}`)?.offsetParent);
+  if (!tab) return;
+  const prefix = `fold-${tab}-`;
+  const open = [...document.querySelectorAll(`[id^="${prefix}"]`)]
+    .filter(fold => fold.querySelector(':scope > .label-wrap')?.classList.contains('open'))
+    .map(fold => fold.id.slice(prefix.length))
+    .join();
+  const kept = {tab: tab === names[0] ? null : tab, open: open || null};
+  if (kept.tab !== address.get('tab') || kept.open !== address.get('open')) address.set(kept);
 }

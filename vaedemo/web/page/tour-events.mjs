@@ -1,18 +1,23 @@
-/** A guided stop asks a tab or a fold to show something. */
-const events = new EventTarget();
-/** @type {{tab: string, section: string, state: Record<string, string>} | null} */
-let stop = null;
+/** A guided stop asks a tab, or one of its folds, to show something. */
+import {Store} from './store.mjs';
 
-/** A guided stop asks this place to show something. @param {string} place  TAB/FOLD, or TAB/map for what the tab opens with
- * @param {(state: Record<string, string>) => void} hear */
+/**
+ * @typedef {{title: string, sentence: string, tab: string, fold: string | null, state: Record<string, string>}} Stop
+ *   fold: null for what the tab opens with
+ */
+
+/** @type {Store<Pick<Stop, 'tab' | 'fold' | 'state'>>} */
+const stops = new Store();
+
+/**
+ * @param {{tab: string, fold: string | null}} place
+ * @param {(state: Record<string, string>) => void} hear
+ */
 export function onStop(place, hear) {
-  const told = () => stop && `${stop.tab}/${stop.section}` === place && hear(stop.state);
-  events.addEventListener('stop', told);
-  told();
+  stops.subscribe(stop => {
+    if (stop.tab === place.tab && stop.fold === place.fold) hear(stop.state);
+  });
 }
 
-/** @param {{tab: string, section: string, state: Record<string, string>}} next */
-export function setStop(next) {
-  stop = next;
-  events.dispatchEvent(new Event('stop'));
-}
+/** @param {Pick<Stop, 'tab' | 'fold' | 'state'>} stop */
+export const setStop = stop => stops.publish(stop);

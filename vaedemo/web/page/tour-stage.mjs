@@ -1,8 +1,10 @@
 /**
- * Brings a stop's section before the eyes: its tab selected, its fold open, scrolled into view or, presented, alone
+ * Brings a stop's place before the eyes: its tab selected, its fold open, scrolled into view or, presented, alone
  * and large.
  */
-import {still} from './dom.mjs';
+import {prefersReducedMotion, queryAll} from './dom.mjs';
+
+/** @typedef {import('./tour-events.mjs').Stop} Stop */
 
 const HERE = 'data-vd-here';
 const WIDTH = 1080;
@@ -14,7 +16,8 @@ let turn = 0;
 let follow = new ResizeObserver(() => {});
 
 /**
- * @param {{tab: string, section: string}} stop @param {boolean} presented
+ * @param {Pick<Stop, 'tab' | 'fold'>} stop
+ * @param {boolean} presented
  * Gradio may still be building the page: waits for the section as long as no other stop is asked for.
  */
 export async function show(stop, presented) {
@@ -29,20 +32,20 @@ export async function show(stop, presented) {
   document.querySelector(`[${HERE}]`)?.removeAttribute(HERE);
   place.setAttribute(HERE, '');
   if (opened && opened !== place) {
-    fold(opened, false);
+    setOpen(opened, false);
     opened = null;
   }
-  if (fold(place, true)) opened = place;
+  if (setOpen(place, true)) opened = place;
   if (presented) fit(place);
   else bring(place);
   // Gradio, which builds a tab at its first visit, closes a fold again that was opened before it was done.
   for (let tries = 0; tries < 10 && mine === turn; tries++) {
     await new Promise(resolve => setTimeout(resolve, 50));
-    if (mine === turn && fold(place, true)) opened = place;
+    if (mine === turn && setOpen(place, true)) opened = place;
   }
 }
 
-/** The stage as it was. @param {{tab: string, section: string} | null} stop  where the eyes shall stay, if anywhere */
+/** The stage as it was. @param {Pick<Stop, 'tab' | 'fold'> | null} stop  where the eyes shall stay, if anywhere */
 export function leave(stop) {
   turn++;
   follow.disconnect();
@@ -53,49 +56,55 @@ export function leave(stop) {
 
 /** Opens a tab, as soon as Gradio has built its button. @param {string} tab */
 export async function openTab(tab) {
-  for (let tries = 0; !find({tab, section: 'map'}) && tries < 200; tries++)
+  for (let tries = 0; !find({tab, fold: null}) && tries < 200; tries++)
     await new Promise(resolve => setTimeout(resolve, 50));
 }
 
-/** The section's element, once its tab is there; "map" is what the tab opens with. */
-function find({tab, section}) {
+/**
+ * The fold's element, or what the tab opens with, once the tab is there.
+ * @param {Pick<Stop, 'tab' | 'fold'>} stop
+ * @returns {HTMLElement | null}
+ */
+function find({tab, fold}) {
   const panel = document.getElementById(`tab-${tab}`);
   if (!panel || panel.style.display === 'none') {
     tabButton(tab)?.click();
     return null;
   }
-  return section === 'map' ? panel.querySelector('.block') : document.getElementById(`fold-${tab}-${section}`);
+  return fold === null ? panel.querySelector('.block') : document.getElementById(`fold-${tab}-${fold}`);
 }
 
-/** On a narrow page Gradio moves tabs into a menu, where they have no ids. */
+/**
+ * On a narrow page Gradio moves tabs into a menu, where they have no ids.
+ * @param {string} tab
+ */
 function tabButton(tab) {
   const label = window.gradio_config?.components.find(({props}) => props.elem_id === `tab-${tab}`)?.props.label;
   return (
     document.getElementById(`tab-${tab}-button`) ??
-    [...document.querySelectorAll('#tabs .overflow-dropdown button')].find(
-      button => button.textContent.trim() === label,
-    )
+    queryAll(document, '#tabs .overflow-dropdown button').find(button => button.textContent?.trim() === label)
   );
 }
 
-/** Opens or closes a fold; true where it had to. */
-function fold(place, open) {
-  const label = place.querySelector(':scope > .label-wrap');
+/** Opens or closes a fold; true where it had to. @param {Element} place @param {boolean} open */
+export function setOpen(place, open) {
+  const [label] = queryAll(place, ':scope > .label-wrap');
   if (!label || label.classList.contains('open') === open) return false;
   label.click();
   return true;
 }
 
-/** Scrolls there, and again while the page grows, until the hand does something else. */
+/** Scrolls there, and again while the page grows, until the hand does something else. @param {HTMLElement} place */
 function bring(place) {
+  /** @param {ScrollBehavior} behavior */
   const scroll = behavior => place.scrollIntoView({block: 'start', behavior});
-  scroll(still() ? 'instant' : 'smooth');
+  scroll(prefersReducedMotion() ? 'instant' : 'smooth');
   let first = true;
   const grown = (follow = new ResizeObserver(() => {
     if (!first) scroll('instant');
     first = false;
   }));
-  grown.observe(place.parentElement);
+  grown.observe(place.parentElement ?? place);
   const stop = () => grown.disconnect();
   for (const hand of ['wheel', 'pointerdown', 'touchstart', 'keydown'])
     addEventListener(hand, stop, {once: true, passive: true});
@@ -105,6 +114,7 @@ function bring(place) {
 /**
  * As large as the screen above the bar allows. Without the standard's zoom (its getter is the sign of it) it stays as
  * it is.
+ * @param {HTMLElement} place
  */
 function fit(place) {
   scrollTo(0, 0);
@@ -113,7 +123,7 @@ function fit(place) {
   const measure = () => {
     const bar = document.querySelector('.vd-stops')?.getBoundingClientRect().height ?? 0;
     root.style.setProperty('--vd-bar', `${bar}px`);
-    const height = place.getBoundingClientRect().height / place.currentCSSZoom;
+    const height = place.getBoundingClientRect().height / (place.currentCSSZoom ?? 1);
     const zoom = Math.min(LARGEST, (innerWidth - 48) / WIDTH, (innerHeight - bar - 24) / height);
     const legible = Math.max(0.85, innerWidth / 1600); // a section that is too tall even so is scrolled
     root.style.setProperty('--vd-zoom', Math.max(legible, zoom).toFixed(2));

@@ -1,14 +1,15 @@
-/** The header: the guided tour through the stops of vaedemo/app/stops.py, presenter mode, and the link. */
+/** The header: the guided tour through the stops of all tabs, presenter mode, and the link. */
 import {ROOT} from '../engine/root.mjs';
 import * as address from './url-state.mjs';
-import {dom} from './dom.mjs';
+import {around, dom, query} from './dom.mjs';
+import {request} from './request.mjs';
 import {setStop} from './tour-events.mjs';
 import {copyLink, say} from './share-link.mjs';
 import {leave, show} from './tour-stage.mjs';
 import {followTabs} from './tab-routing.mjs';
 import {guardSliders} from './touch-guard.mjs';
 
-/** @typedef {{title: string, sentence: string, tab: string, section: string, state: Record<string, string>}} Stop */
+/** @typedef {import('./tour-events.mjs').Stop} Stop */
 
 const BAR = `
 <section class="vd-stops" aria-label="Guided tour">
@@ -26,24 +27,27 @@ const BAR = `
 const TURNS = {ArrowRight: 1, ArrowLeft: -1, PageDown: 1, PageUp: -1};
 
 /** @param {HTMLElement} element  the header's gr.HTML */
-export async function header(element) {
+export async function mount(element) {
   const bar = dom(BAR);
-  const part = name => bar.querySelector(`[data-part="${name}"]`);
-  const button = act => bar.querySelector(`[data-act="${act}"]`);
+  /** @param {string} name */
+  const part = name => query(bar, `[data-part="${name}"]`);
+  /** @param {string} act */
+  const button = act => query(bar, `[data-act="${act}"]`, HTMLButtonElement);
   const presenting = () => document.documentElement.classList.contains('vd-present');
   /** @type {Stop[]} */
   let stops = [];
   let at = -1; // which stop is shown; -1: none
-  const opener = element.querySelector('[data-act="tour"]');
+  const opener = query(element, '[data-act="tour"]');
   const unanswered = () => say(opener, 'The server does not answer', 3000);
 
-  element.addEventListener('click', ({target}) => {
-    if (target.dataset?.act === 'copy') copyLink(target);
-    if (target.dataset?.act !== 'tour') return;
+  element.addEventListener('click', event => {
+    const pressed = around(event, '[data-act]');
+    if (pressed?.dataset.act === 'copy') copyLink(pressed);
+    if (pressed?.dataset.act !== 'tour') return;
     start(Math.max(0, at)).then(() => button('on').focus(), unanswered);
   });
-  bar.addEventListener('click', ({target}) => {
-    const act = target.dataset?.act;
+  bar.addEventListener('click', event => {
+    const act = around(event, '[data-act]')?.dataset.act;
     if (act === 'back') go(at - 1);
     if (act === 'on') go(at + 1);
     if (act === 'present') present(true);
@@ -57,9 +61,10 @@ export async function header(element) {
   );
 
   followTabs();
+  address.refuseUnknown();
   guardSliders();
   address.onIgnored(keys => {
-    element.querySelector('[data-part="ignored"]').textContent =
+    query(element, '[data-part="ignored"]').textContent =
       `This link's ${keys.join(', ')} could not be used, so the page chose ${keys.length > 1 ? 'them' : 'it'}.`;
   });
   // A file that is dropped beside the boxes for it must not take the place of the page.
@@ -69,7 +74,7 @@ export async function header(element) {
 
   /** @param {number} [index]  without it, the stop that the link names */
   async function start(index) {
-    if (!stops.length) stops = await (await fetch(`${ROOT}live/stops.json`)).json();
+    if (!stops.length) stops = await (await request('stops.json', {purpose: 'tell the stops'})).json();
     const linked = address.whole('stop', 1, stops.length, presenting() ? 1 : 0);
     go(index ?? linked - 1, index === undefined);
   }
@@ -79,7 +84,8 @@ export async function header(element) {
     const stop = stops[index];
     if (!stop) return;
     at = index;
-    for (const name of ['title', 'sentence']) part(name).textContent = stop[name];
+    part('title').textContent = stop.title;
+    part('sentence').textContent = stop.sentence;
     part('place').textContent = `${at + 1} / ${stops.length}`;
     button('back').setAttribute('aria-disabled', String(at === 0));
     button('on').setAttribute('aria-disabled', String(at === stops.length - 1));
@@ -87,7 +93,8 @@ export async function header(element) {
     document.documentElement.classList.add('vd-touring');
     show(stop, presenting());
     // What a link says of the picture is more than what the stop would begin with.
-    if (!fromLink || Object.keys(stop.state).every(key => address.get(key) === null)) setStop(stop);
+    const state = new address.UrlState(stop);
+    if (!fromLink || !Object.keys(stop.state).some(key => state.given(key))) setStop(stop);
     address.set({stop: at + 1});
   }
 

@@ -1,15 +1,32 @@
 /**
- * What the page shows, in its address: every widget keeps its state in the query, so that a link restores it.
- * Values are read as text and checked by who asked; nothing of it is ever HTML.
+ * What the page shows, in its address, so that a link restores it. Every key is declared by a tab (its tab.py) with a
+ * kind and a range; a value of the link that does not fit is left out, and said. Nothing of it is ever HTML.
  */
 const inFrame = window.parent !== window;
 
-/** @param {string} key @returns {string | null} */
+/** Keys of the page itself, which belong to no tab. */
+const PAGE = ['tab', 'open', 'stop', 'present', 'debug', 'server'];
+
+/**
+ * @typedef {{kind: 'whole', least: number, most: number} | {kind: 'numbers', most: number, count: number | null}
+ *   | {kind: 'choice', words: string[]} | {kind: 'word'}} Declared  as tab.py declares it
+ */
+
+/** @returns {Record<string, Declared>} */
+function declarations() {
+  const element = document.getElementById('vd-state');
+  return element ? JSON.parse(element.textContent ?? '{}') : {};
+}
+
+const declared = declarations();
+
+/** A key of the link as it stands there. @param {string} key @returns {string | null} */
 export const get = key => new URLSearchParams(location.search).get(key);
 
-/** Keys whose values made no sense here, and who wants to hear of them. */
+/** Keys whose values made no sense here, and who wants to hear of them. @type {Set<string>} */
 const ignored = new Set();
-let hearIgnored = keys => {};
+/** @type {(keys: string[]) => void} */
+let hearIgnored = () => {};
 
 /** @param {(keys: string[]) => void} hear  told now and whenever another value of the link cannot be used */
 export function onIgnored(hear) {
@@ -17,25 +34,44 @@ export function onIgnored(hear) {
   if (ignored.size) hear([...ignored]);
 }
 
+/** @param {string} key @returns {null} */
 function refused(key) {
-  if (get(key) === null || ignored.has(key)) return;
-  ignored.add(key);
-  set({[key]: null});
-  hearIgnored([...ignored]);
+  if (get(key) !== null && !ignored.has(key)) {
+    ignored.add(key);
+    set({[key]: null});
+    hearIgnored([...ignored]);
+  }
+  return null;
 }
 
-/** Numbers of a comma-separated value, each clipped to +-`most`; null where the link holds anything else. */
-export function numbers(key, count, most = 6) {
-  const text = get(key);
-  const values = (text ?? '')
+/** @param {string} text @returns {number[]} */
+const numbersOf = text =>
+  text
     .slice(0, 2000)
     .split(',')
     .map(part => (part.trim() === '' ? NaN : Number(part)));
-  if (values.length !== count || !values.every(Number.isFinite)) return refused(key) ?? null;
+
+/**
+ * Numbers of a comma-separated value, each clipped to +-`most`; null where the link holds anything else.
+ * @param {string} key
+ * @param {number | null} count  null: as many as there are
+ * @param {number} [most]
+ */
+export function numbers(key, count, most = 6) {
+  const values = numbersOf(get(key) ?? '');
+  if ((count !== null && values.length !== count) || !values.every(Number.isFinite)) return refused(key);
   return values.map(value => Math.max(-most, Math.min(most, value)));
 }
 
-/** A whole number between least and most; `otherwise` where the link holds anything else. */
+/**
+ * A whole number between least and most; `otherwise` where the link holds anything else.
+ * @template T
+ * @param {string} key
+ * @param {number} least
+ * @param {number} most
+ * @param {T} otherwise
+ * @returns {number | T}
+ */
 export function whole(key, least, most, otherwise) {
   const value = get(key);
   if (value !== null && /^\d{1,12}$/.test(value) && +value >= least && +value <= most) return +value;
@@ -43,18 +79,97 @@ export function whole(key, least, most, otherwise) {
   return otherwise;
 }
 
-/** One of `allowed`, else the first of them. */
+/**
+ * One of `allowed`, else the first of them.
+ * @param {string} key
+ * @param {readonly string[]} allowed
+ */
 export function choice(key, allowed) {
   const value = get(key);
-  if (allowed.includes(value)) return value;
+  if (value !== null && allowed.includes(value)) return value;
   refused(key);
   return allowed[0];
 }
 
-let pending = {};
-let timer;
+/** The part of the address that belongs to a tab, or to one of its folds. */
+export class UrlState {
+  #prefix;
 
-/** Keeps values in the address (null removes one). Written once the hand has rested: browsers limit how often. */
+  /** @param {{tab: string, fold: string | null}} place */
+  constructor({tab, fold}) {
+    this.#prefix = fold === null ? `${tab}.` : `${tab}.${fold}.`;
+  }
+
+  /** @param {string} key */
+  #declared(key) {
+    const found = declared[this.#prefix + key];
+    if (!found) throw new Error(`${this.#prefix}${key} is not declared in the tab's tab.py`);
+    return found;
+  }
+
+  /** Whether the link says anything of the key. @param {string} key */
+  given(key) {
+    this.#declared(key);
+    return get(this.#prefix + key) !== null;
+  }
+
+  /**
+   * A whole number; `otherwise` where the link holds none.
+   * @template T
+   * @param {string} key
+   * @param {T} otherwise
+   * @returns {number | T}
+   */
+  whole(key, otherwise) {
+    const known = this.#declared(key);
+    if (known.kind !== 'whole') throw new Error(`${key} is declared as ${known.kind}`);
+    return whole(this.#prefix + key, known.least, known.most, otherwise);
+  }
+
+  /**
+   * Numbers, each clipped to the declared range; null where the link holds none, or not `count` of them.
+   * @param {string} key
+   * @param {number | null} [count]  where the declaration leaves it open
+   */
+  numbers(key, count = null) {
+    const known = this.#declared(key);
+    if (known.kind !== 'numbers') throw new Error(`${key} is declared as ${known.kind}`);
+    return numbers(this.#prefix + key, known.count ?? count, known.most);
+  }
+
+  /**
+   * One of the declared words, or of `among`; the first of them where the link holds another.
+   * @param {string} key
+   * @param {readonly string[]} [among]  where the declaration leaves it open
+   */
+  choice(key, among) {
+    const known = this.#declared(key);
+    if (known.kind === 'choice') return choice(this.#prefix + key, known.words);
+    if (known.kind === 'word' && among) return choice(this.#prefix + key, among);
+    throw new Error(`${key} is declared as ${known.kind}`);
+  }
+
+  /** Keeps values in the address; null removes one. @param {Record<string, string | number | null>} values */
+  set(values) {
+    set(
+      Object.fromEntries(
+        Object.entries(values).map(([key, value]) => {
+          this.#declared(key);
+          return [this.#prefix + key, value];
+        }),
+      ),
+    );
+  }
+}
+
+/** @type {Record<string, string | number | null>} */
+let pending = {};
+let timer = 0;
+
+/**
+ * Keeps values in the address (null removes one). Written once the hand has rested: browsers limit how often.
+ * @param {Record<string, string | number | null>} values
+ */
 export function set(values) {
   pending = {...pending, ...values};
   clearTimeout(timer);
@@ -68,7 +183,7 @@ function write() {
   if (inFrame) window.parent.postMessage({queryString: location.search.slice(1)}, '*');
 }
 
-/** This page's address, with changes that are still on their way. @param {Record<string, any>} [changes] */
+/** This page's address, with changes that are still on their way. */
 export function link(changes = pending) {
   const url = new URL(location.href);
   for (const [key, value] of Object.entries(changes)) {
@@ -76,4 +191,11 @@ export function link(changes = pending) {
     else url.searchParams.set(key, String(value));
   }
   return url.href;
+}
+
+/** Leaves out of the address what no tab declares, and says so: a link from another version, or a typing error. */
+export function refuseUnknown() {
+  for (const key of new Set(new URLSearchParams(location.search).keys())) {
+    if (!(key in declared) && !PAGE.includes(key) && !key.startsWith('__') && key.includes('.')) refused(key);
+  }
 }

@@ -1,5 +1,5 @@
 /** A clock that runs through 0.6 seconds again and again, slowly; a hand may hold it anywhere. Out of view it rests. */
-import {still} from '../page/dom.mjs';
+import {prefersReducedMotion} from '../page/dom.mjs';
 
 const BEFORE_MS = 450;
 const PLAYED_MS = 1800;
@@ -53,7 +53,7 @@ export class Player {
       if (over > AFTER_MS) this.#begun = now;
       this.t = Math.max(0, Math.min(1, (past - BEFORE_MS) / PLAYED_MS));
       this.paint(this.t);
-      if (over > 0 && still()) this.#say(false);
+      if (over > 0 && prefersReducedMotion()) this.#say(false);
       else this.#next();
     });
   }

@@ -4,7 +4,7 @@ import {badge} from '../../../web/ui/model-badge.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {legend} from '../../../web/ui/digit-legend.mjs';
 import {decoderOf} from '../../../web/engine/model-store.mjs';
-import {dom, still} from '../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion} from '../../../web/page/dom.mjs';
 import {saveGif, savePng} from '../../../web/page/downloads.mjs';
 import {shown} from '../../../web/page/format.mjs';
 import {decoded} from '../../../web/ui/side-by-side.mjs';
@@ -56,7 +56,7 @@ const TEMPLATE = `
 </div>`;
 
 /** @param {HTMLElement} element */
-export async function hero(element) {
+export async function mount(element) {
   const root = dom(TEMPLATE);
   const find = name => root.querySelector(`[data-part="${name}"]`);
   const trouble = element.querySelector('.vd-trouble');
@@ -69,7 +69,7 @@ export async function hero(element) {
   let open;
   let painter;
   let manifold;
-  let turning = !still() && address.get('label') === null && address.get('style') === null;
+  let turning = !prefersReducedMotion() && address.get('label') === null && address.get('style') === null;
 
   const dial = new Dial(find('dial'), {
     label: 'The label y',

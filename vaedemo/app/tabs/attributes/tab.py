@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import gradio as gr
+from vaedemo.app.tab import Fold, Stop, Tab
 
-from vaedemo.app.tabs import folds
-from vaedemo.app.tabs.folds import Section
-from vaedemo.app.widgets import widget
-
-HERO = """
-<p class="vd-lead">The same z, another label. <b>Turn.</b></p>
+FIRST = """
 <div data-part="turn"></div>
 <p class="vd-trouble" role="status"></p>
 """
 
-SECTIONS = (
-    Section(
+FOLDS = (
+    Fold(
         "labels-by-style",
         "Ten classes, ten styles",
         "Each column is one z, each row one label. Down a column only the label changes; what stays is the style.",
@@ -27,7 +22,7 @@ $z$ costs a nat of rate: what is left for $z$ is the style. That one $z$ means t
 it comes about because all labels share the layers. Here $P(z) = \mathcal N(0, I)$ for every label; Sohn et al. let the prior depend on the condition too.
 """,
     ),
-    Section(
+    Fold(
         "restyle-digit",
         "Your digit, in ten classes",
         "Draw a digit: the encoder reads its style, and the decoder writes all ten digits in it. If it takes yours for another, say so.",
@@ -38,7 +33,7 @@ The mean of $Q(z \mid X, y)$ then goes to $P(X \mid z, y')$ with every other lab
 fit, the encoder has to make up for it by $z$: distortion and rate together are larger, and the style it reads may not be yours.
 """,
     ),
-    Section(
+    Fold(
         "attribute-sliders",
         "A face, described",
         "The same z, another description. Pull smile, glasses, hat, and see what else moves.",
@@ -49,7 +44,7 @@ it has seldom seen them apart, and moves both. The list to the right says how fa
 The photographs are of celebrities, the attributes what labellers saw in them; “male” and “young” are no facts about a person.
 """,
     ),
-    Section(
+    Fold(
         "many-people",
         "Many faces, one description",
         "The description of the face above, with twenty-four other z: everything it does not say is free.",
@@ -58,7 +53,7 @@ $P(X \mid y)$ is no single picture: $\int P(X \mid z, y)\, P(z)\, dz$. Each $z \
 share, $y$ said; what differs is what $z$ holds: pose, light, the shape of a head, the ground behind it. Each is the mean of $P(X \mid z, y)$, hence smooth.
 """,
     ),
-    Section(
+    Fold(
         "mean-vs-critic",
         "Why so smooth? A mean, and one picture for a critic",
         "Down a column z and description are the same. Above, the VAE's picture; below, that of a decoder that had a critic to please.",
@@ -74,7 +69,7 @@ What it adds is *made up*: plausible, and not the person's. Its squared error is
 more clearly than photographs do: a decoder that is paid for being read exaggerates.
 """,
     ),
-    Section(
+    Fold(
         "attribute-sweep",
         "One attribute, swept",
         "Along a row one attribute passes from −1 to 1; each row is another z.",
@@ -82,7 +77,7 @@ more clearly than photographs do: a decoder that is paid for being read exaggera
 The paper's *attribute-conditioned progression*: $y$ moves along one axis, $z$ and all other attributes stay. If $z$ and $y$ were told apart well, a row is one person.
 """,
     ),
-    Section(
+    Fold(
         "own-photo",
         "Your photo",
         "A face is found, aligned, encoded. Take it to the sliders, or paint over a part and let the model guess.",
@@ -93,7 +88,7 @@ slower, and closer. It also copes with a part that is hidden: only visible pixel
 of the model's $\sigma$, near a prior draw of its own; with a linear $f$ they would be draws from $P(z \mid X_{\text{visible}}, y)$. The photo is not kept.
 """,
     ),
-    Section(
+    Fold(
         "foreground-background",
         "A person, and what is behind",
         "Columns share a background, rows a person. Keep one, throw the other.",
@@ -103,7 +98,7 @@ $g \in [0, 1]$: $X = g \odot X_{\mathrm{fg}} + (1 - g) \odot X_{\mathrm{bg}}$. A
 the gate; behind a person nobody ever saw the ground, so what is drawn there is a guess.
 """,
     ),
-    Section(
+    Fold(
         "structured-prediction",
         "Half a digit: what might the rest be?",
         "Draw a digit and cover some of it. What is left has many right answers: the CVAE gives eight, a net without z gives one.",
@@ -119,8 +114,70 @@ At test time there is no encoder, since $X$ is what is asked for: $z$ comes from
     ),
 )
 
+STOPS = (
+    Stop(
+        "What if we have labels?",
+        "Tell encoder and decoder the label; every term is just given y. Hold z and turn the label: the style stays.",
+    ),
+    Stop(
+        "Same style, ten classes",
+        "One z down each column, one label along each row. What y says, z need not say: left for z is the style.",
+        fold="labels-by-style",
+        state={"styles": "3"},
+    ),
+    Stop(
+        "Your own style",
+        "Draw one digit. The encoder reads its style, and the decoder writes the other nine in your hand.",
+        fold="restyle-digit",
+    ),
+    Stop(
+        "A face, described",
+        "The same z, another description: y is a vector of attributes now. Pull one, and read what else moved.",
+        fold="attribute-sliders",
+        state={"face": "0"},
+    ),
+    Stop(
+        "Many faces, one description",
+        "What y does not say is free: each z is another answer to the same description.",
+        fold="many-people",
+    ),
+    Stop(
+        "Why samples are smooth",
+        (
+            "z does not say how each hair lies, so the mean of P(X | z, y) shows none of them. A critic wants"
+            " one picture."
+        ),
+        fold="mean-vs-critic",
+    ),
+    Stop(
+        "Attribute-conditioned progression",
+        "Along a row one attribute passes from -1 to 1 and all else is kept. Ask whether a row is still one person.",
+        fold="attribute-sweep",
+        state={"sweep": "Smiling"},
+    ),
+    Stop(
+        "Complete what is hidden",
+        "Paint over a part of a face: only visible pixels count, and several z explain them equally well.",
+        fold="own-photo",
+    ),
+    Stop(
+        "A person, and what is behind",
+        "The disCVAE draws person and background from a z each, and a gate lays one over the other.",
+        fold="foreground-background",
+    ),
+    Stop(
+        "Half a digit",
+        "The condition may be a part of the picture. A net without z gives one grey answer, the CVAE many sharp ones.",
+        fold="structured-prediction",
+    ),
+)
 
-def build() -> None:
-    """The label dial on the live map, then a fold for each idea."""
-    gr.HTML(HERO, js_on_load=widget("app/tabs/attributes/hero.mjs", "hero"))
-    folds.build("attributes", SECTIONS)
+TAB = Tab(
+    name="attributes",
+    title="Attributes",
+    order=50,
+    lead="The same z, another label. <b>Turn.</b>",
+    first=FIRST,
+    folds=FOLDS,
+    stops=STOPS,
+)

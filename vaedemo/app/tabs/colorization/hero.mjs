@@ -18,7 +18,7 @@ import {Wipe} from '../../../web/ui/compare-slider.mjs';
 const SLOW_MS = 300;
 
 /** @param {HTMLElement} element */
-export function hero(element) {
+export function mount(element) {
   const root = dom(TEMPLATE);
   const find = name => root.querySelector(`[data-part="${name}"]`);
   const act = name => root.querySelector(`[data-act="${name}"]`);
@@ -164,7 +164,7 @@ export function hero(element) {
   });
   find('shelf').querySelector('.vd-row').after(trouble); // beside the button that gives a photo
   begin(linked);
-  onStop('colorization/map', ({photo, pick: asked}) => {
+  onStop({tab: 'colorization', fold: null}, ({photo, pick: asked}) => {
     if (photo && photo !== (now ? now.photo.example : linked))
       root.querySelector(`[data-example="${photo}"]`)?.click();
     if (photo && asked) {

@@ -5,33 +5,19 @@ Fields and greys travel as bytes: see `coloring`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from vaedemo import colorize
 from vaedemo.app.server import inference
 from vaedemo.app.server.request_parsing import BYTES, at_most, in_base64, of_a_picture, whole
+from vaedemo.app.tab import Route, Upload
 from vaedemo.colorize import FIELD, GREY, MOST
 from vaedemo.vision import preprocessing
 
 SHOWN = 640  # pixels a side of the photo that the page paints
-
-
-def routes(plain: Callable[[Callable[[Request], Awaitable[Response]]], Callable]) -> list[Route]:
-    """All of them; `plain` turns what a person can mend into 4xx and one sentence."""
-    return [
-        Route("/photo", plain(_photo), methods=["POST"]),
-        Route("/full", plain(_full), methods=["POST"]),
-        Route("/colors/{name}", plain(_colors), methods=["POST"]),
-        Route("/recolor/{name}", plain(_recolor), methods=["POST"]),
-        Route("/draws/{name}", plain(_draws), methods=["POST"]),
-        Route("/reconstruct/{name}", plain(_reconstruct), methods=["POST"]),
-    ]
 
 
 async def _photo(request: Request) -> Response:
@@ -112,3 +98,13 @@ def _bytes(body: bytes, length: int, argument: str) -> np.ndarray:
     if len(body) != length:
         raise inference.Refused(f"{argument}: {length:,} bytes are wanted, not {len(body):,}")
     return np.frombuffer(body, np.uint8)
+
+
+ROUTES = (
+    Route("photo", _photo, takes=Upload.PHOTO),
+    Route("full", _full, takes=Upload.PHOTO),
+    Route("colors/{name}", _colors),
+    Route("recolor/{name}", _recolor),
+    Route("draws/{name}", _draws),
+    Route("reconstruct/{name}", _reconstruct),
+)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import gradio as gr
+from vaedemo.app.tab import SEED, Fold, Stop, Tab
+from vaedemo.app.tabs.colorization import server
 
-from vaedemo.app.tabs import folds
-from vaedemo.app.tabs.folds import Section
-from vaedemo.app.widgets import widget
-
-HERO = """
-<p class="vd-lead">One grey photo. Eight answers, all of them plausible. <b>Choose.</b></p>
+FIRST = """
 <div data-part="colors"><figure class="vd-figure vd-first"><img src="vaedemo/web/examples/car.jpg" width="512" height="512"
   alt="The grey photo: a sports car"></figure></div>
 <p class="vd-trouble" role="status"></p>
 """
 
-SECTIONS = (
-    Section(
+FOLDS = (
+    Fold(
         "diversity",
         "Where they disagree, and why the mean is brown",
         "Bright: the eight differ. Their mean has a color that none of them has, and dice for each cell have no plan.",
@@ -28,8 +24,9 @@ drawing each cell from its own $P(C_i \mid G)$ gives every cell a fair color and
 That is the curse of dimensionality, and why a $z$ of a few numbers is put between: decide in $z$, then paint all cells by it.
 $$P(C \mid G) = \int P(C \mid z, G)\, P(z \mid G)\, dz$$
 """,
+        state={"cells": SEED},
     ),
-    Section(
+    Fold(
         "interpolation",
         "From one answer to another",
         "Two of the eight, and the straight line between their z. Pull: does each step look like a photo?",
@@ -42,7 +39,7 @@ and the paper minimizes for that one, $m$, only $-\log \pi_m(G) + \lVert z - \mu
 ordered by $\pi_i$. Between two of them $P(z \mid G)$ may be low, but the decoder was trained with noise on $z$, so what lies there is still a coloring.
 """,
     ),
-    Section(
+    Fold(
         "color-hint",
         "One hint",
         "Dab a color anywhere. What contradicts it fades, and the whole picture follows, not only the dab.",
@@ -55,7 +52,7 @@ $(\sum_j w_j)^2 / \sum_j w_j^2$. If it falls to one, the dab asked for what the 
 The dab moves the whole picture because one $z$ paints all of it.
 """,
     ),
-    Section(
+    Fold(
         "loss-terms",
         "What each term of the loss is for",
         "Your photo's own colors through four VAEs that were trained with and without each term.",
@@ -73,7 +70,7 @@ Differences between neighbours: edges of color stay where they are. Here edges c
 without $\mathcal L_{\text{mah}}$ the layout is. A single photo is an anecdote; the models' cards have the averages.
 """,
     ),
-    Section(
+    Fold(
         "methods",
         "MDN, CVAE, regression",
         "The same photo, three methods: how near is the best answer, and how much do the answers differ?",
@@ -89,8 +86,46 @@ variance alone is cheap, if the best is no longer near.
     ),
 )
 
+STOPS = (
+    Stop(
+        "One grey photo, many answers",
+        "Nobody can know what color this car is. One answer is wrong at once; here are eight, with weights.",
+        state={"photo": "car"},
+    ),
+    Stop(
+        "The mean is brown",
+        "Where the eight differ, their mean has a color that none has. And dice for each cell alone are confetti.",
+        fold="diversity",
+    ),
+    Stop(
+        "A mixture density net",
+        "P(z | grey) is a mixture of eight Gaussians. Between two of their means, z slides from answer to answer.",
+        fold="interpolation",
+    ),
+    Stop(
+        "One hint, and the whole picture follows",
+        "Dab a color: draws that contradict it fade. It is the posterior of z, and one z paints all of the picture.",
+        fold="color-hint",
+    ),
+    Stop(
+        "What each term of the loss is for",
+        "Rare colors count more, the layout of colors counts, edges count. Leave one term out, and see what is lost.",
+        fold="loss-terms",
+    ),
+    Stop(
+        "MDN, CVAE, regression",
+        "Eight answers to this photo, eight draws of a prior that never saw it, one mean: ask whose best is nearest.",
+        fold="methods",
+    ),
+)
 
-def build() -> None:
-    """A photo and its eight colorings, then a fold for each idea."""
-    gr.HTML(HERO, js_on_load=widget("app/tabs/colorization/hero.mjs", "hero"))
-    folds.build("colorization", SECTIONS)
+TAB = Tab(
+    name="colorization",
+    title="Colorization",
+    order=60,
+    lead="One grey photo. Eight answers, all of them plausible. <b>Choose.</b>",
+    first=FIRST,
+    folds=FOLDS,
+    stops=STOPS,
+    routes=server.ROUTES,
+)

@@ -19,7 +19,7 @@ const SLOW_MS = 300;
 const SCENES = {'fork-3': 6, 'fork-2': 3, 'fork-4': 2, pendulum: 2, figure: 0}; // the seeds of the shipped pictures
 
 /** @param {HTMLElement} element */
-export function hero(element) {
+export function mount(element) {
   const root = dom(TEMPLATE);
   const find = name => root.querySelector(`[data-part="${name}"]`);
   const trouble = element.querySelector('.vd-trouble');
@@ -197,7 +197,7 @@ export function hero(element) {
   );
   find('shelf').querySelector('.vd-row').after(trouble); // beside the button that gives a photo
   begin(linked);
-  onStop('motion/map', ({scene: kind}) => {
+  onStop({tab: 'motion', fold: null}, ({scene: kind}) => {
     if (kind && kind !== (now ? now.still.scene?.kind : linked)) scene(kind);
   });
 }

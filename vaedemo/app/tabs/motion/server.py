@@ -5,30 +5,16 @@ Arrays travel as little-endian bytes, within JSON as their base64: see `forecast
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from vaedemo import forecast
 from vaedemo.app.server import inference
 from vaedemo.app.server.request_parsing import BYTES, at_most, in_base64, of_a_picture, whole
+from vaedemo.app.tab import Route, Upload
 from vaedemo.forecast import ARROWS, GRID, MOST, MOST_FILMS, NUMBERS, PLANES, SHOWN, STILL, Arrow, Future
-
-
-def routes(plain: Callable[[Callable[[Request], Awaitable[Response]]], Callable]) -> list[Route]:
-    """All of them; `plain` turns what a person can mend into 4xx and one sentence."""
-    return [
-        Route("/motion/scene", plain(_scene)),
-        Route("/motion/still", plain(_still), methods=["POST"]),
-        Route("/motion/{name}/futures", plain(_futures), methods=["POST"]),
-        Route("/motion/{name}/gif", plain(_gif), methods=["POST"]),
-        Route("/motion/{name}/tower", plain(_tower), methods=["POST"]),
-        Route("/motion/{name}/encode", plain(_encode), methods=["POST"]),
-    ]
 
 
 async def _scene(request: Request) -> Response:
@@ -145,3 +131,13 @@ async def _sent(request: Request) -> np.ndarray:
     if len(body) != STILL:
         raise inference.Refused(f"still: {STILL:,} bytes are wanted, not {len(body):,}")
     return np.frombuffer(body, np.uint8)
+
+
+ROUTES = (
+    Route("motion/scene", _scene, methods=("GET",)),
+    Route("motion/still", _still, takes=Upload.PHOTO),
+    Route("motion/{name}/futures", _futures),
+    Route("motion/{name}/gif", _gif),
+    Route("motion/{name}/tower", _tower),
+    Route("motion/{name}/encode", _encode),
+)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import gradio as gr
+from vaedemo.app.tab import Fold, Stop, Tab
+from vaedemo.app.tabs.motion import server
 
-from vaedemo.app.tabs import folds
-from vaedemo.app.tabs.folds import Section
-from vaedemo.app.widgets import widget
-
-HERO = """
-<p class="vd-lead">One still. What happens in the next 0.6 seconds? <b>Press play.</b></p>
+FIRST = """
 <div data-part="motion"><figure class="vd-figure vd-moves-first"><img src="vaedemo/app/tabs/motion/stills/fork-3.png" width="512" height="512"
   alt="A still, drawn: a car before a fork of three ways"></figure></div>
 <p class="vd-trouble" role="status"></p>
 """
 
-SECTIONS = (
-    Section(
+FOLDS = (
+    Fold(
         "future-clusters",
         "How many futures are there, and where is it unsure?",
         "Two hundred draws fall into a few groups. Bright: the draws end in different places there.",
@@ -30,7 +26,7 @@ so to draw a future is to draw one $z$: it is the same for all cells, and they g
 the model is unsure of the car, not of the grass.
 """,
     ),
-    Section(
+    Fold(
         "motion-hint",
         "One hint",
         "Drag an arrow from the car, or from a hand. Futures that contradict it fade, and the rest of the picture follows.",
@@ -41,7 +37,7 @@ No net is trained anew: $512$ draws of $z$ are decoded once, and each is weighed
 How much is left of the draws tells the effective number $(\sum_j w_j)^2 / \sum_j w_j^2$; where it falls to one, the arrow asked for what the model holds unlikely.
 """,
     ),
-    Section(
+    Fold(
         "interpolation",
         "From one future to another",
         "Two of the futures, and the straight line between their z. Pull: the motion changes under your hand.",
@@ -53,7 +49,7 @@ Maximized, so the KL is subtracted; as a loss it is added, and it is at least $0
 The image tower needs to run but once a still: your hand moves $z$ alone, and the decoder tower follows in the browser. Between two ways the line may leave the road: $f(z, X)$ is continuous in $z$, so somewhere it must pass from one way to the other.
 """,
     ),
-    Section(
+    Fold(
         "transfer",
         "z holds what the picture lacks",
         "Take the z of one clip, and play it on another still: the motion comes along, the picture does not.",
@@ -64,7 +60,7 @@ So $z$ is left with *what the picture lacks*: which way. That is why the $z$ of 
 the decoder tower gives $f(z, X_2)$. Of three equally likely ways $\log 3 \approx 1.1$ nats would do. The rest is the price of being sure: $Q$ must be narrow, so that its noise does not carry $z$ over to another way.
 """,
     ),
-    Section(
+    Fold(
         "mean-prediction",
         "The regressor says",
         "One answer that is least wrong on average: the mean of all futures, which is no future.",
@@ -75,7 +71,7 @@ Of two ways it takes the middle, where there is no road; of an arm that may rise
 The mean stays a useful guess where one thing can happen. It is the many futures that it cannot say. For a drawn scene the mean is exact, over futures that are known; for a photo the regressor was trained, on the same features as the CVAE.
 """,
     ),
-    Section(
+    Fold(
         "evaluation",
         "How good is it?",
         "The nearest of K futures against the truth, for every method; and how likely each holds what really happened.",
@@ -89,8 +85,54 @@ a method that knows that a thing goes left or right is near with few samples; a 
     ),
 )
 
+STOPS = (
+    Stop(
+        "One image, many futures",
+        "Nobody can know which way this car goes. Each future is one z, drawn from N(0, I), on the same still.",
+        state={"scene": "fork-3"},
+    ),
+    Stop(
+        "Trajectories, not pixels",
+        "Each cell's way is five numbers of a cosine transform an axis. Draws fall into groups; bright is unsure.",
+        fold="future-clusters",
+    ),
+    Stop(
+        "Three towers",
+        (
+            "An image tower reads the still, a decoder tower moves it by z; an encoder tower is for training "
+            "only. Pull z."
+        ),
+        fold="interpolation",
+    ),
+    Stop(
+        "z holds what the picture lacks",
+        "Encode one clip and play its z on another still: the way comes along, roads and car are the new still's.",
+        fold="transfer",
+    ),
+    Stop(
+        "One hint",
+        "Drag an arrow: futures that contradict it fade. One z moves the whole body, so the rest follows.",
+        fold="motion-hint",
+    ),
+    Stop(
+        "The mean of all futures is no future",
+        "A regressor does best with the mean. Of two ways it takes the middle, where there is no road.",
+        fold="mean-prediction",
+    ),
+    Stop(
+        "How likely was what happened?",
+        "Parzen windows around samples: proposed 11082, regressor 11563, optical flow 11734. And the best of K.",
+        fold="evaluation",
+    ),
+)
 
-def build() -> None:
-    """A still and its futures, then a fold for each idea."""
-    gr.HTML(HERO, js_on_load=widget("app/tabs/motion/hero.mjs", "hero"))
-    folds.build("motion", SECTIONS)
+TAB = Tab(
+    name="motion",
+    title="Motion",
+    order=70,
+    lead="One still. What happens in the next 0.6 seconds? <b>Press play.</b>",
+    first=FIRST,
+    folds=FOLDS,
+    stops=STOPS,
+    routes=server.ROUTES,
+)

@@ -4,7 +4,7 @@ import * as address from '../../../web/page/url-state.mjs';
 import {badge} from '../../../web/ui/model-badge.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {pad} from '../../../web/ui/drawing-pad.mjs';
-import {still} from '../../../web/page/dom.mjs';
+import {prefersReducedMotion} from '../../../web/page/dom.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
 import {shown} from '../../../web/page/format.mjs';
 import {onPicture} from '../../../web/page/picture-store.mjs';
@@ -20,7 +20,7 @@ const GRID = 24;
 const SIDE = 28; // the map's picture: see vaedemo/promotion.py
 
 /** @param {HTMLElement} element  the hero's gr.HTML */
-export async function hero(element) {
+export async function mount(element) {
   const find = name => element.querySelector(`[data-part="${name}"]`);
   const canvas = find('digit');
   const caption = find('z');
@@ -32,7 +32,7 @@ export async function hero(element) {
   let painter;
   let open;
   let marked;
-  let wandering = !still() && address.get('z') === null;
+  let wandering = !prefersReducedMotion() && address.get('z') === null;
 
   function show(z, byHand) {
     if (byHand) {

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import gradio as gr
+from vaedemo.app.tab import Fold, Stop, Tab
 
-from vaedemo.app.tabs import folds
-from vaedemo.app.tabs.folds import Section
-from vaedemo.app.widgets import widget
-
-HERO = """
-<p class="vd-lead">Two numbers draw this. <b>Move.</b></p>
+FIRST = """
 <div class="vd-hero">
   <figure>
     <canvas class="vd-ink" data-part="digit" width="28" height="28" role="img"
@@ -40,8 +35,8 @@ HERO = """
 """
 
 
-SECTIONS = (
-    Section(
+FOLDS = (
+    Fold(
         "prior-samples",
         "Throw dice",
         "Throw dice for z and let the decoder draw; beside it, throw dice for all 784 pixels.",
@@ -52,7 +47,7 @@ drawing $X$ is drawing $z$, then decoding it. *Temperature* scales $z$; at $1$ i
 the mean of $P(X \mid z)$.
 """,
     ),
-    Section(
+    Fold(
         "architecture",
         "Look inside, then drag the encoder away",
         "The picture runs through the net as you watch. To sample, only the right half is needed: drag the encoder away.",
@@ -62,7 +57,7 @@ with $\epsilon \sim \mathcal N(0, I)$, so that gradients reach $\mu$ and $\sigma
 maps to $14 \times 14$, then to the $28 \times 28$ picture. At test time $z \sim \mathcal N(0, I)$, and the encoder is not used.
 """,
     ),
-    Section(
+    Fold(
         "posterior-of-a-drawing",
         "A picture becomes a cloud",
         "Draw a digit, or pick one. The encoder answers with an ellipse, not a point: every z inside draws nearly the same.",
@@ -71,7 +66,7 @@ $Q(z \mid X) = \mathcal N\big(\mu(X), \operatorname{diag} \sigma^2(X)\big)$ appr
 $\sigma$. A larger latent space makes narrower clouds and sharper pictures. The reconstruction is the decoder's answer to the mean.
 """,
     ),
-    Section(
+    Fold(
         "interpolation",
         "From one digit to another",
         "Cross the gap between two digits: through the pixels it is a double exposure, through z every step is a digit.",
@@ -81,7 +76,7 @@ The decoder maps the straight line in $z$ onto the sheet. In many dimensions a G
 $\sqrt{d}$, and a straight line cuts through its hollow; *slerp* (White 2016) goes along the shell.
 """,
     ),
-    Section(
+    Fold(
         "latent-holes",
         "What the KL term closes",
         "The same hand on two maps: left the VAE, right the same net without KL and noise. Find the holes.",
@@ -93,7 +88,7 @@ Without the KL term and the noise, nothing pulls the codes together or fills the
 compresses, but a random $z$ may mean nothing to it.
 """,
     ),
-    Section(
+    Fold(
         "more-latents",
         "More than two numbers",
         "Thirty-two numbers draw this one. Pull the latents that carry most; some carry nothing.",
@@ -102,7 +97,7 @@ Each latent pays its own rate, $\mathrm{KL}\big(\mathcal N(\mu_i, \sigma_i^2) \,
 A latent that does not earn its rate is switched off: $\mu_i = 0$, $\sigma_i = 1$ for every picture, and the decoder ignores it.
 """,
     ),
-    Section(
+    Fold(
         "mean-vs-sample",
         "Mean, or sample",
         "The decoder's answer is a distribution. Its mean looks smooth; a sample flips a coin for each pixel.",
@@ -111,7 +106,7 @@ $P(X \mid z)$ is a product of Bernoullis here, one for each pixel, with mean $f(
 Either way the pixels are independent *given* $z$: what they have in common must come through $z$. That is why means are shown.
 """,
     ),
-    Section(
+    Fold(
         "elbo",
         "The ELBO of a picture",
         "What it costs to say your picture, in nats: its pixels given z (distortion), and z itself (rate).",
@@ -123,8 +118,70 @@ costs more; that is a way to notice it.
     ),
 )
 
+STOPS = (
+    Stop(
+        "Two numbers draw a digit",
+        "A generative model turns a few random numbers into a picture. Here they are two: the dot's place on the map.",
+    ),
+    Stop(
+        "The task: draw a new X",
+        "Dice for all 784 pixels give snow. Dice for z give digits: the decoder has learned which pixels go together.",
+        fold="prior-samples",
+        state={"seed": "7"},
+    ),
+    Stop(
+        "Training: encoder and decoder",
+        (
+            "The encoder turns a picture into a mean and a sigma; z = mean + sigma · eps; the decoder draws "
+            "it back, from 7 to 14 to 28 pixels."
+        ),
+        fold="architecture",
+        state={"encoder": "on"},
+    ),
+    Stop(
+        "Testing: the encoder is gone",
+        "To draw something new there is nothing to encode: z comes from N(0, I), and the decoder does the rest.",
+        fold="architecture",
+        state={"encoder": "off"},
+    ),
+    Stop(
+        "A picture becomes a cloud, not a point",
+        "Draw a digit. The encoder answers with q(z|x), an ellipse on the map; every z in it draws nearly the same.",
+        fold="posterior-of-a-drawing",
+    ),
+    Stop(
+        "The manifold",
+        "Halfway between two digits, the pixels are a double exposure. On the way through z, every step is a digit.",
+        fold="interpolation",
+    ),
+    Stop(
+        "What the KL term closes",
+        "The same net without KL and noise leaves holes between its codes: a random z there draws nothing.",
+        fold="latent-holes",
+    ),
+    Stop(
+        "More than two numbers",
+        "With 32 latents pictures are sharper. Each pays a rate in nats; one that does not earn it is switched off.",
+        fold="more-latents",
+    ),
+    Stop(
+        "Mean, or sample",
+        "The decoder gives each pixel a chance of ink. Shown is that mean; a sample of p(x|z) flips a coin for each.",
+        fold="mean-vs-sample",
+    ),
+    Stop(
+        "The ELBO of a picture",
+        "What your picture costs in nats: pixels given z (distortion), and z itself (rate). Strange ones cost more.",
+        fold="elbo",
+    ),
+)
 
-def build() -> None:
-    """The opening picture, then a fold for each idea, in the order a teacher would open them."""
-    gr.HTML(HERO, js_on_load=widget("app/tabs/sample/hero.mjs", "hero"))
-    folds.build("sample", SECTIONS)
+TAB = Tab(
+    name="sample",
+    title="Sample",
+    order=10,
+    lead="Two numbers draw this. <b>Move.</b>",
+    first=FIRST,
+    folds=FOLDS,
+    stops=STOPS,
+)

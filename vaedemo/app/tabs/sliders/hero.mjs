@@ -3,7 +3,7 @@
  * of the same.
  */
 import * as address from '../../../web/page/url-state.mjs';
-import {still} from '../../../web/page/dom.mjs';
+import {prefersReducedMotion} from '../../../web/page/dom.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
 import {newest} from '../../../web/page/request.mjs';
 import {onStop} from '../../../web/page/tour-events.mjs';
@@ -19,7 +19,7 @@ const SWING_MS = 6000;
 const SLOW_MS = 300;
 
 /** @param {HTMLElement} element */
-export async function hero(element) {
+export async function mount(element) {
   const look = view({pull: follow, model: take});
   element.querySelector('[data-part="pull"]').replaceWith(look.root);
   const {root, say} = look;
@@ -189,7 +189,7 @@ export async function hero(element) {
     target.value = '';
   });
   onGo(go);
-  onStop('sliders/map', ({pull}) => {
+  onStop({tab: 'sliders', fold: null}, ({pull}) => {
     if (LINKS.includes(pull)) take(pull.split('~'));
   });
   listeners.add(error => {
@@ -217,7 +217,7 @@ export async function hero(element) {
     return z && sizes.map((size, i) => (i ? z.slice(-size) : z.slice(0, size)));
   }
 
-  untouched = !still() && address.get('pullz') === null;
+  untouched = !prefersReducedMotion() && address.get('pullz') === null;
   await choose(address.choice('pull', LINKS).split('~'), linked).catch(error => say(plainly(error)));
   if (shown && untouched) wander();
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import gradio as gr
+from vaedemo.app.tab import Fold, Stop, Tab
 
-from vaedemo.app.tabs import folds
-from vaedemo.app.tabs.folds import Section
-from vaedemo.app.widgets import widget
-
-HERO = """
-<p class="vd-lead">One number, one change? <b>Pull.</b></p>
+FIRST = """
 <div data-part="pull"></div>
 """
 
-SECTIONS = (
-    Section(
+FOLDS = (
+    Fold(
         "traversals",
         "Every latent as a film strip",
         "Each strip moves one latent and holds the others. Click a frame, and the picture goes there.",
@@ -24,7 +19,7 @@ disentangled code each strip changes one factor. Latents whose $\mathrm{KL}$ is 
 equals the prior for every picture, so the decoder has learned to ignore them.
 """,
     ),
-    Section(
+    Fold(
         "encode-own-picture",
         "Start from your own picture",
         "Draw a shape, or upload a thing or a face: the encoder sets the sliders, and its ELBO follows your hand.",
@@ -34,7 +29,7 @@ what the encoder believed, and the distortion $-\log P(X \mid z)$ tells what tha
 the training is answered all the same, with a large distortion.
 """,
     ),
-    Section(
+    Fold(
         "beta-sweep",
         "The ladder of betas",
         "Draw a digit, and five models redraw it. The dearer the rate, the tidier the map and the blurrier the digit. Its rung at 1 was trained for 24,000 steps, the others for 5,000, so theirs lie higher than they need.",
@@ -46,7 +41,7 @@ Every $\beta$ gives a point on one curve of rate against distortion (Alemi et al
 $\beta = 0$ leaves the codes where they please, and a random $z$ may draw nothing.
 """,
     ),
-    Section(
+    Fold(
         "disentanglement-scores",
         "How disentangled is it?",
         "Which latent tells what? Point at a cell; click, and see that latent move.",
@@ -58,7 +53,7 @@ The beta-TCVAE splits the KL term in three, and makes only the middle one dearer
 $$\mathbb E\big[\mathrm{KL}(Q(z \mid X) \Vert P(z))\big] = I(X; z) + \underbrace{\mathrm{KL}\big(Q(z) \,\Vert\, \textstyle\prod_j Q(z_j)\big)}_{\text{total correlation}} + \textstyle\sum_j \mathrm{KL}\big(Q(z_j) \Vert P(z_j)\big).$$
 """,
     ),
-    Section(
+    Fold(
         "infogan",
         "InfoGAN: codes without an encoder",
         "A GAN whose codes can be read off its pictures. Nobody told it of digits; still, its ten categories became the ten digits. Choose one, and pull its style.",
@@ -72,8 +67,50 @@ Here $Q$ sees real digits too, each in two versions, turned, sheared and moved a
     ),
 )
 
+STOPS = (
+    Stop(
+        "Disentangle: one latent, one factor",
+        "Pull one latent. Left, one thing changes; right, in a plain VAE of the same net, several change at once.",
+    ),
+    Stop(
+        "Which latent does what?",
+        "A strip for each latent: it moves, the others rest. One factor a strip is the aim; dead ones change nothing.",
+        fold="traversals",
+    ),
+    Stop(
+        "How to get there: a dearer rate",
+        "Beta is what a nat of rate costs. Dearer, the codes crowd under the prior, and the digit loses its edge.",
+        fold="beta-sweep",
+        state={"price": "4"},
+    ),
+    Stop(
+        "What beta buys, and what it costs",
+        (
+            "Five betas, one curve: with less rate comes more distortion. Beta = 1 is the price at which the "
+            "ELBO is best."
+        ),
+        fold="beta-sweep",
+        state={"price": "1"},
+    ),
+    Stop(
+        "How disentangled is it?",
+        "What each latent tells of each factor. The MIG asks how far the best latent leads over the second.",
+        fold="disentanglement-scores",
+        state={"measured": "sprites"},
+    ),
+    Stop(
+        "InfoGAN: codes without an encoder",
+        "Nobody told it of digits; its categories are the digits; codes turn the style. No q(z|x), no ELBO.",
+        fold="infogan",
+    ),
+)
 
-def build() -> None:
-    """Two models under one hand, then a fold for each idea."""
-    gr.HTML(HERO, js_on_load=widget("app/tabs/sliders/hero.mjs", "hero"))
-    folds.build("sliders", SECTIONS)
+TAB = Tab(
+    name="sliders",
+    title="Sliders",
+    order=30,
+    lead="One number, one change? <b>Pull.</b>",
+    first=FIRST,
+    folds=FOLDS,
+    stops=STOPS,
+)

@@ -19,7 +19,7 @@ const SEEDS = 1_000_000;
 const HANDS = ['prior', 'q'];
 
 /** @param {HTMLElement} element */
-export function hero(element) {
+export function mount(element) {
   const root = dom(TEMPLATE);
   const find = name => root.querySelector(`[data-part="${name}"]`);
   const say = error => {
@@ -163,7 +163,7 @@ export function hero(element) {
     if (act === 'png') savePng('darts.png', beside([map.picture(), near.picture()]), 1);
     if (act === 'code') showCode(python(MODELS[latents], latents, seed, hand));
   });
-  onStop('whyq/map', state => {
+  onStop({tab: 'whyq', fold: null}, state => {
     if (!(state.hand && state.latents)) return;
     const same = latents === Number(state.latents);
     hand = /** @type {any} */ (state.hand);

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import gradio as gr
 
-from vaedemo.app.tabs import folds
-from vaedemo.app.tabs.folds import LATEX, Section
-from vaedemo.app.widgets import widget
+from vaedemo.app.page_markdown import LATEX
+from vaedemo.app.tab import Fold, Stop, Tab
 
-HERO = """
-<p class="vd-lead">A thousand z of the prior, and how many draw this digit? <b>Throw.</b></p>
+FIRST = """
 <div data-part="darts"></div>
 """
 
 BEFORE = (
-    Section(
+    Fold(
         "beat-the-encoder",
         "Beat the encoder",
         "The grey heat is the true posterior. Drag, stretch and turn your q over it: how near to log p(x) can you get?",
@@ -25,7 +23,7 @@ latents is not the posterior: the *approximation gap*. And one net answers for a
 Here $z$ has two numbers, so $\log P(X)$ need not be estimated: $P(X \mid z)\,P(z)$ is summed over a grid of $64 \times 64$ cells, halved again and again where the posterior is.
 """,
     ),
-    Section(
+    Fold(
         "one-q-or-each",
         "One q, or one each",
         "One ellipse has to do for ten digits. Drag it where you like; then give each digit its own.",
@@ -38,7 +36,7 @@ that function $X \mapsto (\mu, \sigma)$.
 )
 
 AFTER = (
-    Section(
+    Fold(
         "reparameterization",
         "Reparameterize",
         "The dice eps are thrown once and kept. Move mean and sigma: z = mean + sigma · eps follows, and so can a gradient.",
@@ -48,7 +46,7 @@ Sampled directly, $z$ has no derivative by $\mu$ or $\sigma$: the path is cut. T
 $\mathbb E_z\big[\log P(X \mid z)\, \nabla_\mu \log Q(z)\big] = \mathbb E_z\big[\log P(X \mid z)\,(z - \mu)/\sigma^2\big]$. It has the same mean, and its draws scatter far more: it knows only how good a $z$ was, not which way is better.
 """,
     ),
-    Section(
+    Fold(
         "gaussian-likelihood",
         "L2 is a Gaussian",
         "X = f(z) + η. The wider η, the less an error costs, and the cheaper it is to say less by z.",
@@ -59,7 +57,7 @@ $$\mathcal L = \frac{1}{2\sigma^2} \lVert X - f(z) \rVert^2 + \mathrm{KL}\big(Q(
 The squared error weighs $1/2\sigma^2$ where the KL weighs one; the KL weighs $\lambda = 2\sigma^2$ where the squared error weighs one.
 """,
     ),
-    Section(
+    Fold(
         "density-vs-sampler",
         "Score, or sample",
         "log p(x), of anything you like. Does a scorer know what a digit looks like? And can it draw one?",
@@ -108,22 +106,150 @@ LINES = (
 )
 
 
-def build() -> None:
-    """Darts, then a fold for each step of the derivation, and the derivation itself."""
-    gr.HTML(HERO, js_on_load=widget("app/tabs/whyq/hero.mjs", "hero"))
-    folds.build("whyq", BEFORE)
-    _derivation()
-    folds.build("whyq", AFTER)
-
-
 def _derivation() -> None:
     """The algebra beside the picture it speaks of: folds/derivation.mjs lights up what a line means."""
-    with gr.Accordion("The derivation, line by line", open=False, elem_id="fold-whyq-derivation"), gr.Row():
-        with gr.Column(scale=5, min_width=280):
-            gr.HTML(
-                '<p class="vd-lead">Each line lights up what it speaks of.</p><div class="vd-section"></div>',
-                js_on_load=widget("app/tabs/whyq/folds/derivation.mjs", "mount"),
-            )
-        with gr.Column(scale=6, min_width=280, elem_classes="vd-lines"):
-            for words, formula in LINES:
-                gr.Markdown(f"{words}\n\n{formula}", latex_delimiters=LATEX, elem_classes="vd-line")
+    for words, formula in LINES:
+        gr.Markdown(f"{words}\n\n{formula}", latex_delimiters=LATEX, elem_classes="vd-line")
+
+
+FOLDS = (
+    *BEFORE,
+    Fold(
+        "derivation",
+        "The derivation, line by line",
+        "Each line lights up what it speaks of.",
+        beside=_derivation,
+    ),
+    *AFTER,
+)
+
+STOPS = (
+    Stop(
+        "Most z say nothing of X",
+        (
+            "A thousand z of the prior: hardly one draws this digit. log p(X) by such throws is hopeless: "
+            "p(X|z) is near 0."
+        ),
+        state={"hand": "prior", "latents": "2"},
+    ),
+    Stop(
+        "Q says where to look",
+        "q(z|X) aims, and nearly all throws hit. What a hit costs the prior is e to the KL(q || p): that is the rate.",
+        state={"hand": "q", "latents": "2"},
+    ),
+    Stop(
+        "More latents, dearer hits",
+        (
+            "With 16 latents p(z) hits a digit once in many thousands of throws, or millions. Without q "
+            "nothing is learned."
+        ),
+        state={"hand": "prior", "latents": "16"},
+    ),
+    Stop(
+        "Wanted: log P(X)",
+        (
+            "An integral over all z, of which nearly all give P(X|z) = 0. Here, with two latents, it can be "
+            "summed: the line."
+        ),
+        fold="derivation",
+        state={"line": "1"},
+    ),
+    Stop(
+        "How far is Q from the true posterior?",
+        (
+            "Take any Q and measure KL(Q || P(z|X)). It is at least 0, and 0 only where both are equal. The "
+            "slides print > 0."
+        ),
+        fold="derivation",
+        state={"line": "2"},
+    ),
+    Stop(
+        "Bayes' rule; log P(X) comes out",
+        "P(z|X) is turned into what we have, P(X|z) and P(z). log P(X) holds no z, so it leaves the expectation.",
+        fold="derivation",
+        state={"line": "3"},
+    ),
+    Stop(
+        "The identity",
+        "What we want, less the gap, equals two terms that can be computed: reconstruction, less KL to the prior.",
+        fold="derivation",
+        state={"line": "4"},
+    ),
+    Stop(
+        "One Q, or one each",
+        (
+            "A single ellipse for ten digits leaves nearly all of its throws useless. One each is better by "
+            "hundreds of nats."
+        ),
+        fold="one-q-or-each",
+        state={"each": "own"},
+    ),
+    Stop(
+        "Q may look at X",
+        "One Q for each picture: the encoder answers with a mean and a sigma.",
+        fold="derivation",
+        state={"line": "5"},
+    ),
+    Stop(
+        "The bound: ELBO",
+        "The gap is never negative, so the right side lies below log P(X). Raise it, and Q nears the posterior.",
+        fold="derivation",
+        state={"line": "6"},
+    ),
+    Stop(
+        "Beat the encoder",
+        (
+            "Your ellipse over the true posterior: what your ELBO gains, the gap to log P(X) loses. Then look"
+            " at the encoder's."
+        ),
+        fold="beat-the-encoder",
+    ),
+    Stop(
+        "The loss, with the right sign",
+        "To be minimized: distortion plus rate. The slides print a minus before the KL; that would drive the rate up.",
+        fold="derivation",
+        state={"line": "7"},
+    ),
+    Stop(
+        "L2 is a Gaussian",
+        (
+            "X = f(z) + eta: a squared error weighs 1 / 2 sigma^2. More noise, and a nat of rate buys less: "
+            "the blurrier model wins."
+        ),
+        fold="gaussian-likelihood",
+        state={"noisy": "0.5"},
+    ),
+    Stop(
+        "The reparameterization trick",
+        "z = mean + sigma * eps. The dice are thrown outside, so that gradients reach mean and sigma.",
+        fold="derivation",
+        state={"line": "8"},
+    ),
+    Stop(
+        "A path for the gradient",
+        "Freeze eps, move mean and sigma: every z follows, and its arrow tells mean and sigma where log p(x|z) rises.",
+        fold="reparameterization",
+        state={"path": "whole"},
+    ),
+    Stop(
+        "Cut the path",
+        "Sampled directly, z is just a number. What is left, the score function, scatters dozens of times wider.",
+        fold="reparameterization",
+        state={"path": "cut"},
+    ),
+    Stop(
+        "What P(X) is good for",
+        "It tells digits from noise. But it likes an empty picture best, and it draws nothing: that takes a sampler.",
+        fold="density-vs-sampler",
+    ),
+)
+
+TAB = Tab(
+    name="whyq",
+    title="Why Q",
+    order=20,
+    lead="A thousand z of the prior, and how many draw this digit? <b>Throw.</b>",
+    first=FIRST,
+    folds=FOLDS,
+    stops=STOPS,
+)

@@ -18,7 +18,7 @@ import {
   words,
 } from '../lib/described-face.mjs';
 import {decoderOf} from '../../../../web/engine/model-store.mjs';
-import {dom, still} from '../../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {saveGif, savePng} from '../../../../web/page/downloads.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {onStop} from '../../../../web/page/tour-events.mjs';
@@ -69,7 +69,7 @@ export async function mount(element) {
     root.querySelector('.vd-trouble').textContent = error ? error.message : '';
   };
   element.querySelector('.vd-section').append(root);
-  let swinging = !still() && address.get('asked') === null;
+  let swinging = !prefersReducedMotion() && address.get('asked') === null;
   let last = 0;
   const faces = await opened().catch(say);
   if (!faces) return;
@@ -217,7 +217,7 @@ export async function mount(element) {
   box.checked = address.whole('sharp', 0, 1, 0) === 1;
   box.disabled = false;
   if (box.checked) choose();
-  onStop('attributes/attribute-sliders', ({face: seed}) => seed && another(Number(seed)).catch(say));
+  onStop({tab: 'attributes', fold: 'attribute-sliders'}, ({face: seed}) => seed && another(Number(seed)).catch(say));
   if (swinging) swing();
 
   /** Until the hand comes, the first slider swings by itself. */

@@ -116,7 +116,7 @@ export async function mount(element) {
     go();
   });
   badge(find('badge'), MODEL);
-  onStop('attributes/attribute-sweep', ({sweep}) => {
+  onStop({tab: 'attributes', fold: 'attribute-sweep'}, ({sweep}) => {
     if (!names.includes(sweep)) return;
     which.value = sweep;
     go();

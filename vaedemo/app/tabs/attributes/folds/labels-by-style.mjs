@@ -107,7 +107,7 @@ export async function mount(element) {
   });
   badge(find('badge'), MODEL);
   restyle().catch(say);
-  onStop('attributes/labels-by-style', ({styles: wanted}) => go(Number(wanted)));
+  onStop({tab: 'attributes', fold: 'labels-by-style'}, ({styles: wanted}) => go(Number(wanted)));
 }
 
 const python = (seed, column, row) => `import torch, vaedemo

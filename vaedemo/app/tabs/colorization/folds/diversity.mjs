@@ -1,15 +1,16 @@
 /** Where the eight disagree, why their mean is brown, and what comes of drawing each cell's color on its own. */
 import {GREY} from '../lib/color-field-painter.mjs';
-import * as address from '../../../../web/page/url-state.mjs';
 import {colors} from '../lib/requests.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {MODEL, chroma, inView, mixed, variances} from '../lib/photo-store.mjs';
 import {HEAT, glow} from '../../../../web/ui/heatmap-overlay.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
+import {query} from '../../../../web/page/dom.mjs';
+import {mountFold} from '../../../../web/page/fold.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
+
+/** @typedef {import('../lib/color-field-painter.mjs').Field} Field */
 
 const LEAST = 4 / 128; // what counts as bright at least, in ab / 128: a map of what hardly differs stays dark
 
@@ -41,89 +42,108 @@ const TEMPLATE = `
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const words = name => root.querySelector(`[data-words="${name}"]`);
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  /** @type {import('../lib/photo-store.mjs').Photo | null} */ let photo = null;
-  let seed = address.whole('cells', 0, SEEDS - 1, 1);
+export const mount = mountFold({template: TEMPLATE, setup});
+
+/** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
+function setup(mounted) {
+  const {root, state, showError} = mounted;
+  const [map, mean, cells] = ['map', 'mean', 'cells'].map(name => mounted.part(name, HTMLCanvasElement));
+  /** @param {string} name */
+  const words = name => query(root, `[data-words="${name}"]`);
+  /** @type {import('../lib/photo-store.mjs').Photo | null} */
+  let photo = null;
+  let seed = state.whole('cells', 1);
 
   const cellwise = newest(async signal => {
     const mine = photo;
-    const {
-      fields: [field],
-    } = await colors(CELLWISE, mine.grey, {n: 1, seed}, signal);
+    if (!mine) return;
+    const {fields} = await colors(CELLWISE, mine.grey, {n: 1, seed}, signal);
     signal.throwIfAborted();
-    mine.coloring.paintCells(find('cells'), field);
-    find('cells').setAttribute(
+    mine.coloring.paintCells(cells, fields[0]);
+    cells.setAttribute(
       'aria-label',
       `${mine.words}, the color of each of the 32 x 32 cells drawn without regard to the others: confetti`,
     );
     words('cells').textContent =
       `The chances of each cell's colors are right, and it is drawn by them alone: of 1,024 dice no two know of each other. Seed ${seed}.`;
-    say(null);
+    showError(null);
   });
 
   inView(
     root,
     async ({photo: next, eight: {fields, weights}}) => {
       photo = next;
-      const {coloring, truth} = photo;
-      const mean = mixed(fields, weights);
-      coloring.paint(find('map'), GREY);
-      const most = glow(find('map'), variances(fields).map(Math.sqrt), LEAST);
+      const {coloring} = photo;
       root.style.setProperty('--aspect', String(coloring.width / coloring.height));
-      coloring.paint(find('mean'), mean);
-      find('strip').replaceChildren(
-        ...fields.map((field, i) => {
-          const canvas = dom(`<canvas class="vd-photo" role="img" aria-label="Coloring ${i + 1}"></canvas>`);
-          coloring.paint(canvas, field, true);
-          return canvas;
-        }),
-      );
-      find('most').textContent = `${(128 * most).toFixed(0)} or more`;
-      find('map').setAttribute(
-        'aria-label',
-        `Map of the standard deviation over the eight colorings of ${photo.words}: bright where they disagree, at most ${(128 * most).toFixed(0)} of ab`,
-      );
-      words('map').textContent = 'Standard deviation of a and b over the eight, in units of Lab:';
-      const [ofMean, ofEight, ofTruth] = [
-        chroma(mean),
-        fields.reduce((sum, field) => sum + chroma(field), 0) / fields.length,
-        truth && chroma(truth),
-      ];
-      const share = value =>
-        ofTruth ? ` (${(value / ofTruth).toFixed(2)} of the truth's ${ofTruth.toFixed(1)})` : '';
-      words('mean').textContent =
-        `Its mean chroma, the distance of ab from grey, is ${ofMean.toFixed(1)}${share(ofMean)}; of the eight it is ${ofEight.toFixed(1)}${share(ofEight)}. ` +
-        (ofMean < PALER * ofEight
-          ? 'Where they differ, colors cancel: what is left is a brown that none of them has.'
-          : 'They differ little here, so little is lost.');
-      find('mean').setAttribute('aria-label', `${photo.words} in the mean of the eight colorings`);
+      showMap(photo, fields);
+      showMean(photo, fields, weights);
+      const strip = fields.map((field, i) => {
+        const canvas = Object.assign(document.createElement('canvas'), {className: 'vd-photo', role: 'img'});
+        canvas.setAttribute('aria-label', `Coloring ${i + 1}`);
+        coloring.paint(canvas, field, true);
+        return canvas;
+      });
+      mounted.part('strip').replaceChildren(...strip);
       await cellwise();
     },
-    say,
+    showError,
   );
 
-  const acts = {
-    again: () => {
+  mounted.acts({
+    again() {
       seed = (seed + 1) % SEEDS;
-      address.set({cells: seed});
-      cellwise().catch(say);
+      state.set({cells: seed});
+      return photo && cellwise();
     },
-    png: () => savePng('disagreement.png', beside(['map', 'mean', 'cells'].map(find)), 1),
-    code: () => showCode(python(seed)),
-  };
-  root.addEventListener('click', ({target}) => photo && acts[target.dataset.act]?.());
-  badge(find('badge'), MODEL).catch(() => {});
-  badge(find('cellbadge'), CELLWISE).catch(() => {});
+    png: () => photo && savePng('disagreement.png', beside([map, mean, cells]), 1),
+    code: () => photo && showCode(python(seed)),
+  });
+  mounted.badge(MODEL).catch(() => {});
+  mounted.badge(CELLWISE, 'cellbadge').catch(() => {});
+
+  /**
+   * Where the colorings differ.
+   * @param {import('../lib/photo-store.mjs').Photo} photo
+   * @param {Field[]} fields
+   */
+  function showMap({coloring, words: what}, fields) {
+    coloring.paint(map, GREY);
+    const most = (128 * glow(map, variances(fields).map(Math.sqrt), LEAST)).toFixed(0);
+    mounted.part('most').textContent = `${most} or more`;
+    map.setAttribute(
+      'aria-label',
+      `Map of the standard deviation over the eight colorings of ${what}: bright where they disagree, at most ${most} of ab`,
+    );
+    words('map').textContent = 'Standard deviation of a and b over the eight, in units of Lab:';
+  }
+
+  /**
+   * Their weighted mean, and how much paler it is than they are.
+   * @param {import('../lib/photo-store.mjs').Photo} photo
+   * @param {Field[]} fields
+   * @param {number[]} weights
+   */
+  function showMean({coloring, truth, words: what}, fields, weights) {
+    const field = mixed(fields, weights);
+    coloring.paint(mean, field);
+    mean.setAttribute('aria-label', `${what} in the mean of the eight colorings`);
+    const ofMean = chroma(field);
+    const ofEight = fields.reduce((sum, one) => sum + chroma(one), 0) / fields.length;
+    const ofTruth = truth ? chroma(truth) : 0;
+    /** @param {number} value */
+    const share = value => (ofTruth ? ` (${(value / ofTruth).toFixed(2)} of the truth's ${ofTruth.toFixed(1)})` : '');
+    const paler = ofMean < PALER * ofEight;
+    words('mean').textContent = [
+      'Its mean chroma, the distance of ab from grey, is',
+      `${ofMean.toFixed(1)}${share(ofMean)}; of the eight it is ${ofEight.toFixed(1)}${share(ofEight)}.`,
+      paler
+        ? 'Where they differ, colors cancel: what is left is a brown that none of them has.'
+        : 'They differ little here, so little is lost.',
+    ].join(' ');
+  }
 }
 
+/** @param {number} seed */
 const python = seed => `import torch, vaedemo
 from vaedemo import zoo
 from vaedemo import colorize

@@ -5,7 +5,7 @@ import {badge} from '../../../../web/ui/model-badge.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {COUNT, MODEL, apart, inView} from '../lib/photo-store.mjs';
 import {percent} from '../../../../web/page/format.mjs';
-import {dom, still} from '../../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {saveGif, savePng} from '../../../../web/page/downloads.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {onStop} from '../../../../web/page/tour-events.mjs';
@@ -105,7 +105,7 @@ export function mount(element) {
   function play() {
     const start = performance.now();
     const mine = ++playing;
-    if (still()) return at(Number(find('t').value) < 0.5 ? 1 : 0); // nothing moves by itself
+    if (prefersReducedMotion()) return at(Number(find('t').value) < 0.5 ? 1 : 0); // nothing moves by itself
     requestAnimationFrame(function step(time) {
       if (mine !== playing) return;
       const part = Math.min(1, (time - start) / PLAY_MS);
@@ -179,7 +179,7 @@ export function mount(element) {
     code: () => showCode(python(ends)),
   };
   root.addEventListener('click', ({target}) => film && acts[target.dataset.act]?.());
-  onStop('colorization/interpolation', () => {
+  onStop({tab: 'colorization', fold: 'interpolation'}, () => {
     if (film) play();
   });
   badge(find('badge'), MODEL).catch(() => {});

@@ -1,7 +1,7 @@
 /** The photo that the folds of the Colorization tab share, and its eight colorings: asked for once. */
 import {ROOT} from '../../../../web/engine/root.mjs';
 import {colors, seen} from './requests.mjs';
-import {Audience} from '../../../../web/page/store.mjs';
+import {Store} from '../../../../web/page/store.mjs';
 import {CELLS} from './color-field-painter.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 
@@ -32,18 +32,18 @@ export const example = name => `${ROOT}vaedemo/web/examples/${name}.jpg`;
  * @typedef {{photo: Photo, eight: Eight | null, error?: Error}} Colored  eight: null while they are on their way;
  *   error: why they do not come
  */
-const all = /** @type {Audience<Colored>} */ (new Audience());
+const all = /** @type {Store<Colored>} */ (new Store());
 
 /** A photo came, or its colorings did: told now, and then every time. @param {(now: Colored) => void} hear */
-export const onColored = hear => all.on(hear);
+export const onColored = hear => all.subscribe(hear);
 
 /**
- * For a fold, see Audience.
+ * For a fold, see Store.
  * @param {HTMLElement} root
  * @param {(now: {photo: Photo, eight: Eight}, signal: AbortSignal) => Promise<void>} work
  * @param {(error: Error | null) => void} say
  */
-export const inView = (root, work, say) => all.inView(root, ({eight}) => eight, work, say);
+export const inView = (root, work, say) => all.whenVisible(root, ({eight}) => eight, work, say);
 
 /** An example's file. @param {string} name @returns {Promise<Source>} */
 export async function fetched(name) {
@@ -59,11 +59,11 @@ export async function fetched(name) {
 export const color = newest(async (signal, source, chosen) => {
   const photo = await looked(source, signal).catch(error => {
     // it was left waiting for its own
-    if (!signal.aborted && all.now && !all.now.eight) fill(all.now.photo, signal).catch(() => {});
+    if (!signal.aborted && all.value && !all.value.eight) fill(all.value.photo, signal).catch(() => {});
     throw error;
   });
   signal.throwIfAborted();
-  all.tell({photo, eight: null});
+  all.publish({photo, eight: null});
   chosen(photo);
   await fill(photo, signal);
 });
@@ -77,11 +77,11 @@ async function looked(source, signal) {
 /** @param {Photo} photo @param {AbortSignal} signal */
 async function fill(photo, signal) {
   const {weights, z, fields} = await colors(MODEL, photo.grey, {n: COUNT}, signal).catch(error => {
-    if (!signal.aborted) all.tell({photo, eight: null, error});
+    if (!signal.aborted) all.publish({photo, eight: null, error});
     throw error;
   });
   signal.throwIfAborted();
-  all.tell({photo, eight: {weights, z, fields}});
+  all.publish({photo, eight: {weights, z, fields}});
 }
 
 /** The mean of colorings, weighed. @param {Field[]} fields @param {number[]} weights @returns {Field} */

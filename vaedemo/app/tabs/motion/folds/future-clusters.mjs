@@ -9,7 +9,7 @@ import {colorOf, filmsOf, letterOf, paintStill} from '../lib/future-renderer.mjs
 import {HEAT, glow} from '../../../../web/ui/heatmap-overlay.mjs';
 import {SHOWN, asked, inView} from '../lib/still-store.mjs';
 import {Player} from '../../../../web/ui/playback-clock.mjs';
-import {dom, still as wantsStill} from '../../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion as wantsStill} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
 

@@ -209,7 +209,7 @@ trajectories = model.decode((1 - t) * z[${ends[0]}] + t * z[${ends[1]}], y[None]
 offsets = to_offsets(trajectories)  # (33, 2, 16 instants, 16, 16), in pixels of the still`),
   };
   root.addEventListener('click', ({target}) => film && acts[target.dataset.act]?.());
-  onStop('motion/interpolation', () => {
+  onStop({tab: 'motion', fold: 'interpolation'}, () => {
     if (film) start(player);
   });
 }

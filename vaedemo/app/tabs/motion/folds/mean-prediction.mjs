@@ -153,7 +153,7 @@ futures = vaedemo.load("${still.model}").futures(y, 6, seed=0).trajectories`,
       ),
   };
   root.addEventListener('click', ({target}) => films.length && acts[target.dataset.act]?.());
-  onStop('motion/mean-prediction', () => {
+  onStop({tab: 'motion', fold: 'mean-prediction'}, () => {
     if (films.length) start(player);
   });
 }

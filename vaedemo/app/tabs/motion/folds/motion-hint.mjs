@@ -12,7 +12,7 @@ import {Film, colorOf, filmsOf, letterOf, offsetAt, paintAll} from '../lib/futur
 import {pythonOf, saveFilms} from '../lib/export.mjs';
 import {GRID, SHOWN, asked, inView} from '../lib/still-store.mjs';
 import {Player} from '../../../../web/ui/playback-clock.mjs';
-import {dom, still as wantsStill} from '../../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion as wantsStill} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {onStop} from '../../../../web/page/tour-events.mjs';
 
@@ -236,7 +236,7 @@ export function mount(element) {
     code: () => showCode(pythonOf(now.still, asked, arrows.arrows)),
   };
   root.addEventListener('click', ({target}) => now && acts[target.dataset.act]?.());
-  onStop('motion/motion-hint', ({arrows: text}) => {
+  onStop({tab: 'motion', fold: 'motion-hint'}, ({arrows: text}) => {
     const asked = text && parsed(text.split(',').map(Number));
     if (asked && now) arrows.set(asked);
     else linked = asked ?? linked;

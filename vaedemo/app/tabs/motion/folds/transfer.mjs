@@ -210,7 +210,7 @@ export function mount(element) {
       } else if (stills.length) acts[act]?.();
     },
   );
-  onStop('motion/transfer', () => {
+  onStop({tab: 'motion', fold: 'transfer'}, () => {
     if (films.length) start(player);
   });
   badge(find('badge'), DRAWN).catch(() => {});

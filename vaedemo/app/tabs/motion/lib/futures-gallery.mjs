@@ -3,7 +3,7 @@ import {VIEWS, colorOf, letterOf, paintAll, paintStill} from './future-renderer.
 import {SECONDS} from './still-store.mjs';
 import {panel} from './hero-template.mjs';
 import {Player} from '../../../../web/ui/playback-clock.mjs';
-import {dom, still as wantsStill} from '../../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion as wantsStill} from '../../../../web/page/dom.mjs';
 import {paintWheel} from './flow-legend.mjs';
 
 const BUDGET_MS = 10; // of each frame, for panels; those left over are painted at the next

@@ -1,6 +1,6 @@
 /** Instants of a motion beside one another: for who wants little of it. */
 import {SECONDS, SHOWN} from './still-store.mjs';
-import {dom, still} from '../../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion} from '../../../../web/page/dom.mjs';
 
 const INSTANTS = [0, 0.25, 0.5, 0.75, 1];
 
@@ -11,7 +11,7 @@ const INSTANTS = [0, 0.25, 0.5, 0.75, 1];
  */
 export function strip(place, paint) {
   place.classList.add('vd-instants');
-  place.hidden = !still();
+  place.hidden = !prefersReducedMotion();
   if (!place.hidden)
     place.replaceChildren(
       ...INSTANTS.map(t => {
@@ -29,6 +29,6 @@ export function strip(place, paint) {
  * @param {import('../../../../web/ui/playback-clock.mjs').Player} player
  */
 export function start(player) {
-  if (still()) player.pause(1);
+  if (prefersReducedMotion()) player.pause(1);
   else if (!player.playing) player.play();
 }

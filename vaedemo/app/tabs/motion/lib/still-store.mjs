@@ -1,6 +1,6 @@
 /** The still that the folds of the Motion tab share, and its futures: asked for once. */
 import {futures} from './requests.mjs';
-import {Audience} from '../../../../web/page/store.mjs';
+import {Store} from '../../../../web/page/store.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 
 export const DRAWN = 'motion-drawn';
@@ -31,20 +31,20 @@ export const KINDS = {
  * @typedef {{still: Still, answer: Answer | null, error?: Error}} Moving  answer: null while it is on its way; error:
  *   why it does not come
  */
-const all = /** @type {Audience<Moving>} */ (new Audience());
+const all = /** @type {Store<Moving>} */ (new Store());
 /** How many futures, and which draw of them. */
 export const asked = {n: 6, seed: 0};
 
 /** A still came, or its futures did: told now, and then every time. @param {(now: Moving) => void} hear */
-export const onMoving = hear => all.on(hear);
+export const onMoving = hear => all.subscribe(hear);
 
 /**
- * For a fold, see Audience.
+ * For a fold, see Store.
  * @param {HTMLElement} root
  * @param {(now: {still: Still, answer: Answer}, signal: AbortSignal) => Promise<void>} work
  * @param {(error: Error | null) => void} say
  */
-export const inView = (root, work, say) => all.inView(root, ({answer}) => answer, work, say);
+export const inView = (root, work, say) => all.whenVisible(root, ({answer}) => answer, work, say);
 
 let reading = 0; // stills that are on their way
 
@@ -61,11 +61,11 @@ export const move = (source, chosen = () => {}) =>
       })
       .catch(error => {
         // it was left waiting for its own
-        if (!signal.aborted && all.now && !all.now.answer) forecast(all.now.still, signal).catch(() => {});
+        if (!signal.aborted && all.value && !all.value.answer) forecast(all.value.still, signal).catch(() => {});
         throw error;
       });
     signal.throwIfAborted();
-    all.tell({still, answer: null});
+    all.publish({still, answer: null});
     chosen(still);
     await forecast(still, signal);
   });
@@ -77,16 +77,16 @@ export const move = (source, chosen = () => {}) =>
 export async function again(changed) {
   Object.assign(asked, changed);
   // a still on its way will be asked so
-  if (all.now && !reading) await begin(signal => forecast(all.now.still, signal));
+  if (all.value && !reading) await begin(signal => forecast(all.value.still, signal));
 }
 
 const begin = newest((signal, work) => work(signal));
 
 async function forecast(still, signal) {
   const answer = await futures(still.model, still.still, asked, signal).catch(error => {
-    if (!signal.aborted) all.tell({still, answer: null, error});
+    if (!signal.aborted) all.publish({still, answer: null, error});
     throw error;
   });
   signal.throwIfAborted();
-  all.tell({still, answer});
+  all.publish({still, answer});
 }

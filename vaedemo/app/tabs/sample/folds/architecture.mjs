@@ -1,12 +1,11 @@
 /** The whole net, alive: encoder, z = mean + sigma * eps, decoder. Without the encoder, it samples. */
-import {ROOT} from '../../../../web/engine/root.mjs';
 import * as address from '../../../../web/page/url-state.mjs';
 import {away} from '../lib/drag-off.mjs';
 import {badge} from '../../../../web/ui/model-badge.mjs';
 import {bars} from '../../../../web/ui/vector-bars.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {FeatureMaps} from '../lib/feature-map-grid.mjs';
-import {dom, still} from '../../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {onPicture, setPicture} from '../../../../web/page/picture-store.mjs';
 import {askEncoder, bytes, newest} from '../../../../web/page/request.mjs';
@@ -53,7 +52,7 @@ export function mount(element) {
   }
 
   const run = newest(async (signal, fromX) => {
-    const hurry = still() || performance.now() - last < HURRY;
+    const hurry = prefersReducedMotion() || performance.now() - last < HURRY;
     const on = state.encoder === 'on';
     last = performance.now();
     const open = await decoder(state.model);
@@ -136,7 +135,7 @@ export function mount(element) {
     address.set({encoder: encoder === 'on' ? null : 'off'});
     label();
     const moved = (before - right.getBoundingClientRect().left) / (right.currentCSSZoom ?? 1);
-    if (changed && moved && !still())
+    if (changed && moved && !prefersReducedMotion())
       right.animate([{transform: `translateX(${moved}px)`}, {transform: 'none'}], {
         duration: 450,
         easing: 'ease-in-out',
@@ -167,7 +166,7 @@ export function mount(element) {
     picture = blob;
     if (state.encoder === 'on') go(true);
   });
-  onStop('sample/architecture', ({encoder}) => set(encoder === 'off' ? 'off' : 'on'));
+  onStop({tab: 'sample', fold: 'architecture'}, ({encoder}) => set(encoder === 'off' ? 'off' : 'on'));
   label();
   if (last === -Infinity) go(true); // neither a picture nor a stop has begun
 }
@@ -199,7 +198,7 @@ async function wave(turns, hurry, signal) {
  *   number[], sigma: number[]}>}
  */
 async function lookInto(model, blob, signal) {
-  const {x, stages, ...moments} = await askEncoder(`${ROOT}live/activations/${model}`, blob, signal);
+  const {x, stages, ...moments} = await askEncoder(model, blob, signal, {}, 'activations');
   return {...moments, x: bytes(x), stages: stages.map(({planes, ...sizes}) => ({...sizes, planes: bytes(planes)}))};
 }
 

@@ -176,7 +176,7 @@ export function mount(element) {
   );
   const begin = () => find('examples').querySelector('button')?.click();
   onPicture(blob => show(blob).catch(say));
-  onStop('sample/elbo', () => {
+  onStop({tab: 'sample', fold: 'elbo'}, () => {
     if (!picture) begin();
   });
   digitChoices(find('examples'), setPicture)

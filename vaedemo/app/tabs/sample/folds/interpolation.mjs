@@ -221,6 +221,6 @@ export function mount(element) {
       go();
     }
   });
-  onStop('sample/interpolation', play);
+  onStop({tab: 'sample', fold: 'interpolation'}, play);
   go();
 }

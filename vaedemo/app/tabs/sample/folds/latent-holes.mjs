@@ -138,7 +138,7 @@ export async function mount(element) {
       target.setAttribute('aria-pressed', String(colored));
       legend(find('legend'), colored);
     });
-    onStop('sample/latent-holes', () => jump().catch(say));
+    onStop({tab: 'sample', fold: 'latent-holes'}, () => jump().catch(say));
     halves.forEach(({map, known}) => map.overlay(known.points, known.labels));
     follow(false);
     await compare(find('metrics'));

@@ -2,7 +2,7 @@
 import * as address from '../../../../web/page/url-state.mjs';
 import {badge} from '../../../../web/ui/model-badge.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {dom, still} from '../../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {onPicture} from '../../../../web/page/picture-store.mjs';
 import {encode, newest} from '../../../../web/page/request.mjs';
@@ -70,7 +70,7 @@ export function mount(element) {
   let averaged;
   let samples = false;
   let held = false;
-  let frozen = still();
+  let frozen = prefersReducedMotion();
   let answered = null;
   let painter;
   let averager;
@@ -183,7 +183,7 @@ export function mount(element) {
       if (act === 'code') showCode(python(state.seed, COUNTS[state.count], answered));
     },
   );
-  onStop('sample/mean-vs-sample', () => {
+  onStop({tab: 'sample', fold: 'mean-vs-sample'}, () => {
     samples = true;
     paint();
   });

@@ -112,7 +112,7 @@ export async function mount(element) {
       if (target.dataset.act === 'png') savePng(`${MODEL}.png`, canvas, 16);
       if (target.dataset.act === 'code') showCode(python(z));
     });
-    onStop('sample/more-latents', ({start: what}) => what && choose(what).catch(say));
+    onStop({tab: 'sample', fold: 'more-latents'}, ({start: what}) => what && choose(what).catch(say));
     show([...z], false);
     badge(find('badge'), MODEL);
   } catch (error) {

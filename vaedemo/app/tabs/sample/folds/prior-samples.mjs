@@ -101,7 +101,7 @@ export function mount(element) {
           `pictures = model.sample(${state.n}, temperature=${state.temperature}, seed=${state.seed})  # (${state.n}, C, H, W) in [0, 1]`,
       );
   });
-  onStop('sample/prior-samples', ({seed}) => change('seed', Number(seed)));
+  onStop({tab: 'sample', fold: 'prior-samples'}, ({seed}) => change('seed', Number(seed)));
   go();
 }
 

@@ -1,5 +1,5 @@
 /** Something that can be dragged away: it follows the hand, and is gone when the hand lets go of it far enough off. */
-import {still} from '../../../../web/page/dom.mjs';
+import {prefersReducedMotion} from '../../../../web/page/dom.mjs';
 
 const FAR = 110;
 const SNAP = {duration: 220, easing: 'ease-out'};
@@ -47,7 +47,7 @@ export function away(element, gone) {
     const to = leaving
       ? {transform: `${from.transform} translate(${2 * dx}px, ${2 * dy}px) scale(0.6)`, opacity: '0'}
       : {transform: 'none', opacity: '1'};
-    if (!still()) await element.animate([from, to], SNAP).finished.catch(() => {});
+    if (!prefersReducedMotion()) await element.animate([from, to], SNAP).finished.catch(() => {});
     if (leaving) gone();
   };
   element.addEventListener('pointerup', end);

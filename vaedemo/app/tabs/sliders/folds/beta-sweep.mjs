@@ -3,7 +3,7 @@ import * as address from '../../../../web/page/url-state.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {pad} from '../../../../web/ui/drawing-pad.mjs';
 import {legend} from '../../../../web/ui/digit-legend.mjs';
-import {dom, still} from '../../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {onPicture, setPicture} from '../../../../web/page/picture-store.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {onStop} from '../../../../web/page/tour-events.mjs';
@@ -102,7 +102,7 @@ export function mount(element) {
     const to = far ? Math.max(NEAR, ...here.map(({plane}) => 1.1 * plane.far)) : NEAR;
     const start = performance.now();
     const step = now => {
-      const t = still() ? 1 : Math.min(1, (now - start) / ZOOM_MS);
+      const t = prefersReducedMotion() ? 1 : Math.min(1, (now - start) / ZOOM_MS);
       const eased = t * t * (3 - 2 * t);
       here.forEach(rung => rung.look(from * (to / from) ** eased));
       if (t < 1) requestAnimationFrame(step);
@@ -158,7 +158,7 @@ export function mount(element) {
     }
   });
   new ResizeObserver(summarize).observe(find('plot').parentElement);
-  onStop('sliders/beta-sweep', ({price}) => {
+  onStop({tab: 'sliders', fold: 'beta-sweep'}, ({price}) => {
     if (betas.includes(price)) {
       beta = Number(price);
       summarize();

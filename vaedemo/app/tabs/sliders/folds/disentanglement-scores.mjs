@@ -151,7 +151,7 @@ export async function mount(element) {
     if (act === 'png') savePng(`${name}-z${cell.latent}.png`, find('strip'), 4);
     if (act === 'code') sprites(name).then(all => showCode(python(name, all[start], cell.latent)), say);
   });
-  onStop('sliders/disentanglement-scores', ({measured}) => {
+  onStop({tab: 'sliders', fold: 'disentanglement-scores'}, ({measured}) => {
     if (measured in MODELS) {
       cell = null;
       choose(measured).catch(say);

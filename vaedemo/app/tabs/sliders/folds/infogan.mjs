@@ -199,7 +199,7 @@ export function mount(element) {
 
   const opened = openGan().catch(error => gan.say(error));
   opened.then(openVae).catch(error => vae.say(error));
-  onStop('sliders/infogan', ({down}) => {
+  onStop({tab: 'sliders', fold: 'infogan'}, ({down}) => {
     if (down) opened.then(() => turn(+down));
   });
 }

@@ -136,7 +136,7 @@ export function mount(element) {
       if (act === 'code') showCode(python(hand.q));
     },
   );
-  onStop('whyq/beat-the-encoder', state => reveal(state.revealed ?? ''));
+  onStop({tab: 'whyq', fold: 'beat-the-encoder'}, state => reveal(state.revealed ?? ''));
   reveal(revealed);
   let linked = address.numbers('mine', 5, 6);
   onSubject(next => {

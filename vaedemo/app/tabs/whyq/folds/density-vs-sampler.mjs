@@ -132,7 +132,7 @@ export function mount(element) {
       if (act === 'code') showCode(python(seed));
     },
   );
-  onStop('whyq/density-vs-sampler', () => again());
+  onStop({tab: 'whyq', fold: 'density-vs-sampler'}, () => again());
   again();
   onSubject(next => {
     score(next).catch(say);

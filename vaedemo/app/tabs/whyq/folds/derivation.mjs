@@ -161,7 +161,7 @@ export function mount(element) {
       if (act === 'code') showCode(PYTHON);
     },
   );
-  onStop('whyq/derivation', state => light(Number(state.line) || line));
+  onStop({tab: 'whyq', fold: 'derivation'}, state => light(Number(state.line) || line));
   light(line);
   new MutationObserver(() => {
     if (!written()[line - 1]?.classList.contains('here')) light(line);

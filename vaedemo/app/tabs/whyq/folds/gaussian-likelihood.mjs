@@ -141,7 +141,7 @@ export function mount(element) {
       if (act === 'code') showCode(python(sigma()));
     },
   );
-  onStop('whyq/gaussian-likelihood', state => {
+  onStop({tab: 'whyq', fold: 'gaussian-likelihood'}, state => {
     if (Number(state.noisy)) put(Number(state.noisy));
     showMean(state.eta === 'mean');
   });

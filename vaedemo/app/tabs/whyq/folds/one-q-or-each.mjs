@@ -123,7 +123,7 @@ export async function mount(element) {
       if (act === 'code') showCode(python(map.z, Number(slider.value)));
     },
   );
-  onStop('whyq/one-q-or-each', state => show(state.each === 'own'));
+  onStop({tab: 'whyq', fold: 'one-q-or-each'}, state => show(state.each === 'own'));
   put(address.numbers('oneq', 3, 4) ?? [0.8, -0.5, 0.5]);
   badge(find('badge'), MODEL).catch(say);
   try {

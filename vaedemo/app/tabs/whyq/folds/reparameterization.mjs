@@ -180,7 +180,7 @@ export function mount(element) {
       if (act === 'code') showCode(python(hand.q, seed));
     },
   );
-  onStop('whyq/reparameterization', state => path(state.path !== 'cut'));
+  onStop({tab: 'whyq', fold: 'reparameterization'}, state => path(state.path !== 'cut'));
   path(address.choice('path', ['whole', 'cut']) !== 'cut');
   dice().catch(say);
   onSubject(next => {

@@ -3,7 +3,6 @@
  * example.
  * What is known of it is found once, for all of them.
  */
-import {ROOT} from '../../../../web/engine/root.mjs';
 import * as address from '../../../../web/page/url-state.mjs';
 import {badge} from '../../../../web/ui/model-badge.mjs';
 import {evidence as sum} from './log-evidence.mjs';
@@ -46,7 +45,7 @@ export class Subject {
    */
   q(name = MODEL) {
     return this.#once(name, async () => {
-      const {x, mean, log_var: logVar, rate} = await askEncoder(`${ROOT}live/encode/${name}?binary=1`, this.blob);
+      const {x, mean, log_var: logVar, rate} = await askEncoder(name, this.blob, undefined, {binary: 1});
       this.x ??= bytes(x).map(value => Number(value > 127));
       return {mean, sigma: logVar.map(value => Math.exp(value / 2)), rate};
     });

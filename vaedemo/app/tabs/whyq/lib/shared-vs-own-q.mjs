@@ -1,5 +1,4 @@
 /** Ten digits under one Gaussian, and under one each: their ELBOs. */
-import {ROOT} from '../../../../web/engine/root.mjs';
 import {greatest, place, rate} from './gaussian2d.mjs';
 import {REACH, SIDE as CELLS} from './log-evidence.mjs';
 import {askEncoder, bytes} from '../../../../web/page/request.mjs';
@@ -49,12 +48,11 @@ export async function tenDigits(count) {
       const canvas = document.createElement('canvas');
       const painter = new Painter(canvas, pictures.shape);
       await pictures.batch(code, 1, planes => painter.draw(planes));
-      return askEncoder(
-        `${ROOT}live/encode/${MODEL}?binary=1`,
-        await new Promise(resolve => {
-          canvas.toBlob(resolve);
-        }),
-      );
+      /** @type {Blob} */
+      const blob = await new Promise(resolve => {
+        canvas.toBlob(resolve);
+      });
+      return askEncoder(MODEL, blob, undefined, {binary: 1});
     }),
   );
   const xs = asked.map(({x}) => bytes(x).map(value => Number(value > 127)));

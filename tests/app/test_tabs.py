@@ -1,0 +1,99 @@
+"""What the tabs say of themselves: each stop is somewhere, each state is declared, no two things have one name."""
+
+from __future__ import annotations
+
+import gradio as gr
+import pytest
+from gradio.blocks import Block
+from starlette.testclient import TestClient
+
+from vaedemo.app import page
+from vaedemo.app.server import routes
+from vaedemo.app.tab import Choice, Fold, Numbers, State, Stop, Tab, Whole, Word, declarations, stops
+from vaedemo.app.tabs import tabs
+from vaedemo.app.widgets import PACKAGE
+
+STOPS = [(tab, stop) for tab in tabs() for stop in tab.stops]
+a_stop = pytest.mark.parametrize(("tab", "stop"), STOPS, ids=[stop.title for _, stop in STOPS])
+
+
+@pytest.fixture(scope="module")
+def folds() -> dict[str, set[str]]:
+    """Of each tab by its id, the folds by theirs."""
+    found: dict[str, set[str]] = {}
+    for block in page.blocks().blocks.values():
+        if isinstance(block, gr.Tab):
+            found[str(block.elem_id)] = {str(inner.elem_id) for inner in _within(block)}
+    return found
+
+
+def _within(block: object) -> list[Block]:
+    inner = getattr(block, "children", [])
+    return [*inner, *(deeper for child in inner for deeper in _within(child))]
+
+
+@a_stop
+def test_a_stop_is_somewhere(tab: Tab, stop: Stop, folds: dict[str, set[str]]) -> None:
+    assert f"tab-{tab.name}" in folds
+    assert stop.fold is None or f"fold-{tab.name}-{stop.fold}" in folds[f"tab-{tab.name}"]
+
+
+@a_stop
+def test_a_stop_fits_the_bar(tab: Tab, stop: Stop) -> None:
+    assert len(stop.title) <= 45
+    assert 40 <= len(stop.sentence) <= 130  # three lines of a projector's bar
+    assert stop.sentence.endswith(".")
+
+
+@a_stop
+def test_what_a_stop_sets_is_declared(tab: Tab, stop: Stop) -> None:
+    for key, value in stop.state.items():
+        assert fits(tab.declared(stop.fold)[key], value), f"{key}: {value}"
+
+
+def fits(state: State, value: str) -> bool:
+    """Whether a link may hold `value`, as the page's url-state.mjs sees it."""
+    if isinstance(state, Whole):
+        return value.isdecimal() and state.least <= int(value) <= state.most
+    if isinstance(state, Numbers):
+        numbers = [float(part) for part in value.split(",")]
+        return state.count in (None, len(numbers)) and all(abs(number) <= state.most for number in numbers)
+    return isinstance(state, Word) or (isinstance(state, Choice) and value in state.words)
+
+
+@a_stop
+def test_what_a_stop_sets_its_place_hears(tab: Tab, stop: Stop) -> None:
+    script = PACKAGE / "app/tabs" / tab.name / (f"folds/{stop.fold}.mjs" if stop.fold else "hero.mjs")
+    assert not stop.state or "onStop(" in script.read_text(), f"{script.name} does not hear {[*stop.state]}"
+
+
+def test_every_stop_is_new() -> None:
+    assert len({stop.title for _, stop in STOPS}) == len(STOPS)
+    assert len({(tab.name, stop.fold, *stop.state.items()) for tab, stop in STOPS}) == len(STOPS)
+
+
+def test_no_two_places_share_a_name() -> None:
+    places = [tab.name for tab in tabs()] + [f"{tab.name}.{fold.name}" for tab in tabs() for fold in tab.folds]
+    assert len(set(places)) == len(places)
+    keys = sum(len(tab.state) + sum(len(fold.state) for fold in tab.folds) for tab in tabs())
+    assert len(declarations(tabs())) == keys
+
+
+def test_a_tab_is_a_folder_of_its_own_files() -> None:
+    for tab in tabs():
+        folder = PACKAGE / "app/tabs" / tab.name
+        assert (folder / "hero.mjs").is_file()
+        assert {f"{fold.name}.mjs" for fold in tab.folds} == {file.name for file in folder.glob("folds/*.mjs")}
+
+
+def test_the_page_gets_the_stops() -> None:
+    with TestClient(routes.application()) as client:
+        assert client.get("/stops.json").json() == stops(tabs())
+
+
+def test_declarations_carry_the_place_in_their_key() -> None:
+    tab = Tab("one", "One", 1, "Lead.", folds=(Fold("strip", "", "", state={"z": Numbers(4, 2)}),), state={"z": Word()})
+    assert declarations((tab,)) == {
+        "one.z": {"kind": "word"},
+        "one.strip.z": {"kind": "numbers", "most": 4, "count": 2},
+    }
