@@ -11,7 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from vaedemo.app.server.limits import MOST_FILE, MOST_JSON, BodyLimit
+from vaedemo.app.server.limits import BodyLimit
+from vaedemo.app.tab import Upload
 
 
 async def _length(request: Request) -> PlainTextResponse:
@@ -24,12 +25,12 @@ client = TestClient(BodyLimit(Starlette(routes=[Route("/{path:path}", _length, m
 @pytest.mark.parametrize(
     ("path", "limit"),
     [
-        ("/gradio_api/call/decode", MOST_JSON),
-        ("/gradio_api/queue/join", MOST_JSON),
-        ("/live/decode/digits", MOST_JSON),
-        ("/gradio_api/upload", MOST_FILE),
-        ("/live/encode/digits", MOST_FILE),
-        ("/live/activations/digits", MOST_FILE),
+        ("/gradio_api/call/decode", Upload.JSON.value),
+        ("/gradio_api/queue/join", Upload.JSON.value),
+        ("/live/decode/digits", Upload.JSON.value),
+        ("/gradio_api/upload", Upload.PHOTO.value),
+        ("/live/encode/digits", Upload.PHOTO.value),
+        ("/live/activations/digits", Upload.PHOTO.value),
     ],
 )
 @pytest.mark.parametrize("chunked", [False, True])
