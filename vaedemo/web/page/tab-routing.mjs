@@ -42,6 +42,8 @@ async function openFolds(ids) {
 function keep(names) {
   const tab = names.find(name => document.getElementById(`tab-${name}`)?.offsetParent);
   if (!tab) return;
+  // Where the bar of tabs is too narrow it scrolls; the open tab is in view, and its neighbours invite.
+  document.getElementById(`tab-${tab}-button`)?.scrollIntoView({inline: 'center', block: 'nearest'});
   const prefix = `fold-${tab}-`;
   const open = [...document.querySelectorAll(`[id^="${prefix}"]`)]
     .filter(fold => fold.querySelector(':scope > .label-wrap')?.classList.contains('open'))
