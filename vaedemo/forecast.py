@@ -41,6 +41,7 @@ GAP = 4  # pixels between these
 INSTANTS, MS, BEFORE, AFTER = 16, 110, 450, 900  # frames, how long each lasts, and how long the ends are shown
 
 Arrow = tuple[int, int, float, float]  # row, column, pixels right, pixels down
+Region = tuple[float, float, float, float]  # left, top, right, bottom, in parts of a picture's sides
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,17 @@ class _Draws:
     far: bool
 
 
-def seen(file: bytes | Path) -> Seen:
-    """The middle square of a picture. Raises preprocessing.BadPicture."""
+def seen(file: bytes | Path, region: Region | None = None) -> Seen:
+    """A square of a picture, the middle one if none is named. Raises preprocessing.BadPicture."""
     image = preprocessing.read(file)
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    square = image.crop((left, top, left + side, top + side))
+    if region is None:
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        box = left, top, left + side, top + side
+    else:
+        left, top = round(region[0] * image.width), round(region[1] * image.height)
+        box = left, top, max(left + 1, round(region[2] * image.width)), max(top + 1, round(region[3] * image.height))
+    square = image.crop(box)
     small, large = (square.resize((to, to), Image.Resampling.LANCZOS) for to in (SIDE, SHOWN))
     return Seen(np.asarray(small).transpose(2, 0, 1).ravel(), np.asarray(large))
 

@@ -80,6 +80,15 @@ def test_of_a_picture_the_middle_square_is_looked_at(here: TestClient, size: tup
         assert base64.b64decode(got[key]) == pixels.tobytes()
 
 
+def test_of_a_picture_a_named_square_is_looked_at(here: TestClient) -> None:
+    file = photo((300, 200))
+    got = here.post("/motion/still?region=0.5,0.1,0.8,0.55", content=file).json()
+    with Image.open(BytesIO(file)) as image:
+        square = image.convert("RGB").crop((150, 20, 240, 110))
+    assert base64.b64decode(got["shown"]) == square.resize((256, 256), Image.Resampling.LANCZOS).tobytes()
+    assert here.post("/motion/still?region=0.9999,0.9999,1,1", content=file).status_code == 200
+
+
 def test_an_odd_picture_is_flattened_turned_and_read(here: TestClient) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -205,6 +214,11 @@ NAN = np.full(2560, np.nan, "<f4").tobytes()
     [
         ("motion/still", b"", "The file is empty."),
         ("motion/still", b"no picture", "not a picture"),
+        ("motion/still?region=0,0,1", photo((9, 9)), "region: left, top, right, bottom are wanted"),
+        ("motion/still?region=0,0,x,1", photo((9, 9)), "region: left, top, right, bottom are wanted"),
+        ("motion/still?region=0,0,nan,1", photo((9, 9)), "region: left, top, right, bottom are parts"),
+        ("motion/still?region=0.5,0,0.5,1", photo((9, 9)), "region: left, top, right, bottom are parts"),
+        ("motion/still?region=-1,0,1,1", photo((9, 9)), "region: left, top, right, bottom are parts"),
         ("motion/still", photo((90, 60))[:200], "damaged or cut off"),
         (f"motion/{NAME}/futures", bytes(5), "still: 12,288 bytes are wanted, not 5"),
         (f"motion/{NAME}/futures", bytes(STILL + 1), "still: one, 12,288 bytes in all"),

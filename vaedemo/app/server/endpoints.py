@@ -7,7 +7,6 @@ Their z comes along, so that every picture can be asked for again, moved and dec
 
 # No `from __future__ import annotations`: gr.api reads what an endpoint returns from its evaluated annotation.
 
-import base64
 import functools
 import re
 from collections.abc import Callable
@@ -22,7 +21,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaedemo import colorize as coloring
-from vaedemo import forecast as forecasting
 from vaedemo import zoo
 from vaedemo.app.server import inference
 from vaedemo.app.server.endpoint_arguments import (
@@ -36,6 +34,7 @@ from vaedemo.app.server.endpoint_arguments import (
     uploaded,
     whole,
 )
+from vaedemo.app.server.request_parsing import data_url
 from vaedemo.app.tab import Endpoint, Upload
 from vaedemo.app.tabs import tabs
 from vaedemo.latents import draw, lerp, slerp, traversal
@@ -69,14 +68,6 @@ class Colored(TypedDict):
     weights: list[float] | None  # of the mixture's components
     z: list[list[float]] | None
     error_of_best: float | None  # against the photo's own colors
-
-
-class Forecast(TypedDict):
-    animation: str  # a GIF as a data URL
-    file: str  # an npz as a data URL
-    modes: list[int]  # of each future; 0 is the likeliest
-    shares: list[float]  # of each mode
-    weights: list[float] | None  # of each future, with hints
 
 
 class Encoded(TypedDict):
@@ -315,7 +306,7 @@ def colorize(
     photo = coloring.photo(uploaded("image", image))
     name = coloring.METHODS[method]
     found = coloring.hinted(photo.grey, dabs, n, seed) if dabs else coloring.answers(name, photo.grey, n, seed)
-    urls = [_url("image/jpeg", file) for file in coloring.jpegs(photo.light, found.fields)]
+    urls = [data_url("image/jpeg", file) for file in coloring.jpegs(photo.light, found.fields)]
     return {
         "pictures": urls,
         "weights": None if found.weights is None else found.weights.tolist(),
@@ -332,39 +323,6 @@ def _hint(value: Any) -> tuple[float, float, tuple[int, int, int]]:
     red, green, blue = bytes.fromhex(value[2][1:])
     x, y = (number(f"hints: {name}", part, 0, 1) for name, part in zip("xy", value))
     return x, y, (red, green, blue)
-
-
-def forecast(image: gr.FileData, n: int = 6, seed: int = 0, hints: list[list[float]] | None = None) -> Forecast:
-    """What a person in a still may do in the next 0.6 seconds: n futures, drawn by the model `motion`.
-
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; its middle square is looked at. n: 1 to
-    12. seed: 0 to 4,294,967,295. hints: up to 16 of [row, column, right, down]: where a cell of the 16 x 16 goes, in
-    pixels of a still of 64 x 64. 512 draws are then weighed by them, and the n heaviest are the answer.
-    Returns {"animation": a GIF of the futures side by side, and "file": an npz, both as data URLs; "modes": the group
-    of each, "shares": of each group, over all draws, "weights": of each, null without hints}. The npz holds
-    trajectories (n, 10, 16, 16), offsets (n, 2, 16 instants, 16, 16) in such pixels, z (n, Z), modes (n,), and with
-    hints weights (n,).
-    """
-    n, seed = whole("n", n, 1, forecasting.MOST_FILMS), whole("seed", seed, 0, SEEDS - 1)
-    arrows = [_arrow(hint) for hint in listed("hints", hints or [], forecasting.ARROWS)]
-    seen = forecasting.seen(uploaded("image", image))
-    found = forecasting.forecast(forecasting.PEOPLE, seen.still, n, seed, arrows, heaviest=bool(arrows))
-    weights = [future.weight for future in found.futures if future.weight is not None]
-    return {
-        "animation": _url("image/gif", forecasting.animation(seen.shown, found.futures)),
-        "file": _url("application/octet-stream", forecasting.npz(found.futures)),
-        "modes": [future.mode for future in found.futures],
-        "shares": found.shares,
-        "weights": weights or None,
-    }
-
-
-def _arrow(hint: Any) -> forecasting.Arrow:
-    if not isinstance(hint, list) or len(hint) != 4:
-        raise inference.Refused(f"hints: [row, column, right, down] is wanted, not {short(hint)}")
-    for value in hint:
-        number("hints", value, -forecasting.LONGEST, forecasting.LONGEST)
-    return forecasting.arrow(hint)
 
 
 def _asked(attributes: Any) -> NDArray[np.float32]:
@@ -410,17 +368,10 @@ def _data_url(planes: NDArray[np.uint8]) -> str:
     pixels = planes[0] if len(planes) == 1 else planes.transpose(1, 2, 0)
     file = BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG")
-    return _url("image/png", file.getvalue())
-
-
-def _url(kind: str, file: bytes) -> str:
-    return f"data:{kind};base64," + base64.b64encode(file).decode()
+    return data_url("image/png", file.getvalue())
 
 
 ENDPOINTS = (
     *(Endpoint(function) for function in (sample, decode, interpolate, traverse, generate, progression)),
-    *(
-        Endpoint(function, Upload.PHOTO)
-        for function in (encode, evidence, restyle_digit, edit, complete, colorize, forecast)
-    ),
+    *(Endpoint(function, Upload.PHOTO) for function in (encode, evidence, restyle_digit, edit, complete, colorize)),
 )

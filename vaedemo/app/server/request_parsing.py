@@ -1,6 +1,6 @@
 """What a raw route takes: a body of bounded length, whole numbers of the query, a picture among few at a time.
 
-And how its JSON holds an array.
+And how JSON holds an array, or a file.
 """
 
 from __future__ import annotations
@@ -64,3 +64,8 @@ def in_base64(values: np.ndarray) -> str:
     """An array for JSON: bytes as they are, any other numbers as float32, little end first."""
     kind = np.uint8 if values.dtype == np.uint8 else "<f4"
     return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()
+
+
+def data_url(kind: str, file: bytes) -> str:
+    """A file for JSON, as a URL that holds it; `kind` is its media type."""
+    return f"data:{kind};base64," + base64.b64encode(file).decode()

@@ -4,7 +4,7 @@ import * as address from '../../../web/page/url-state.mjs';
 import {sceneOf, stillOf} from './lib/requests.mjs';
 import {badge} from '../../../web/ui/model-badge.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
-import {Crop} from '../../../web/ui/crop-box.mjs';
+import {Crop} from './lib/crop-box.mjs';
 import {VIEWS, filmsOf, paintStill} from './lib/future-renderer.mjs';
 import {DRAWN, FEWEST, KINDS, MOST, PEOPLE, SEEDS, again, asked, move, onMoving} from './lib/still-store.mjs';
 import {TEMPLATE} from './lib/hero-template.mjs';

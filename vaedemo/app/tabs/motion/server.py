@@ -1,20 +1,45 @@
-"""The raw routes of the Motion tab: drawn scenes, a picture's middle square, and what moves next in it.
+"""The raw routes of the Motion tab, and its endpoint /forecast: drawn scenes, a picture's square, what moves next in it.
 
-Arrays travel as little-endian bytes, within JSON as their base64: see `forecasting`.
+Arrays travel as little-endian bytes, within JSON as their base64: see `vaedemo.forecast`.
 """
 
-from __future__ import annotations
+# No `from __future__ import annotations`: gr.api reads what an endpoint returns from its evaluated annotation.
 
+from typing import Any, TypedDict
+
+import gradio as gr
 import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from vaedemo import forecast
+from vaedemo import forecast as forecasting
+from vaedemo.app.server import endpoint_arguments as arguments
 from vaedemo.app.server import inference
-from vaedemo.app.server.request_parsing import BYTES, at_most, in_base64, of_a_picture, whole
-from vaedemo.app.tab import Route, Upload
-from vaedemo.forecast import ARROWS, GRID, MOST, MOST_FILMS, NUMBERS, PLANES, SHOWN, STILL, Arrow, Future
+from vaedemo.app.server.request_parsing import BYTES, at_most, data_url, in_base64, of_a_picture, whole
+from vaedemo.app.tab import Endpoint, Route, Upload
+from vaedemo.forecast import (
+    ARROWS,
+    GRID,
+    LONGEST,
+    MOST,
+    MOST_FILMS,
+    NUMBERS,
+    PEOPLE,
+    PLANES,
+    SHOWN,
+    STILL,
+    Arrow,
+    Future,
+)
+
+
+class Forecast(TypedDict):
+    animation: str  # a GIF as a data URL
+    file: str  # an npz as a data URL
+    modes: list[int]  # of each future; 0 is the likeliest
+    shares: list[float]  # of each mode
+    weights: list[float] | None  # of each future, with hints
 
 
 async def _scene(request: Request) -> Response:
@@ -39,13 +64,28 @@ def _drawn(kind: str, seed: int) -> dict[str, object]:
 
 
 async def _still(request: Request) -> Response:
-    """Body: a picture file. Answer: its middle square, small and as the page paints it."""
-    return await of_a_picture(request, _looked_at)
+    """Body: a picture file. Answer: a square of it, small and as the page paints it: the middle one, or the `region`
+    left,top,right,bottom in parts of its sides."""
+    region = _region(request.query_params.get("region", ""))
+
+    def looked_at(file: bytes) -> Response:
+        seen = forecasting.seen(file, region)
+        return JSONResponse({"still": in_base64(seen.still), "shown": in_base64(seen.shown)})
+
+    return await of_a_picture(request, looked_at)
 
 
-def _looked_at(file: bytes) -> Response:
-    seen = forecast.seen(file)
-    return JSONResponse({"still": in_base64(seen.still), "shown": in_base64(seen.shown)})
+def _region(text: str) -> forecasting.Region | None:
+    """Raises inference.Refused."""
+    if not text:
+        return None
+    try:
+        left, top, right, bottom = (float(part) for part in text[:200].split(","))
+    except ValueError:
+        raise inference.Refused("region: left, top, right, bottom are wanted") from None
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise inference.Refused("region: left, top, right, bottom are parts of the picture's sides, from 0 to 1")
+    return left, top, right, bottom
 
 
 async def _futures(request: Request) -> Response:
@@ -58,7 +98,7 @@ async def _futures(request: Request) -> Response:
     arrows, brief = _arrows(request.query_params.get("hints", "")), whole(request, "brief", 0, 1, 0) == 1
     still = await _sent(request)
     async with request.app.state.fitting:  # the first draws of a still take a core for half a second
-        found = await run_in_threadpool(forecast.forecast, request.path_params["name"], still, n, seed, arrows)
+        found = await run_in_threadpool(forecasting.forecast, request.path_params["name"], still, n, seed, arrows)
     best = found.best
     return JSONResponse(
         {
@@ -87,7 +127,7 @@ def _arrows(text: str) -> list[Arrow]:
     parts = text.split(";") if text else []
     if len(parts) > ARROWS:
         raise inference.Refused(f"hints: at most {ARROWS} are taken, not {len(parts)}")
-    return [forecast.arrow(part[:100].split(",")) for part in parts]
+    return [forecasting.arrow(part[:100].split(",")) for part in parts]
 
 
 async def _gif(request: Request) -> Response:
@@ -102,8 +142,8 @@ async def _gif(request: Request) -> Response:
     still, shown = np.frombuffer(body, np.uint8, STILL), np.frombuffer(body, np.uint8, offset=STILL)
 
     def work() -> bytes:
-        found = forecast.forecast(request.path_params["name"], still, n, seed, arrows, heaviest=bool(arrows))
-        return forecast.animation(shown.reshape(SHOWN, SHOWN, 3), found.futures)
+        found = forecasting.forecast(request.path_params["name"], still, n, seed, arrows, heaviest=bool(arrows))
+        return forecasting.animation(shown.reshape(SHOWN, SHOWN, 3), found.futures)
 
     async with request.app.state.fitting:  # takes a core for seconds
         return Response(await run_in_threadpool(work), media_type="image/gif")
@@ -112,7 +152,7 @@ async def _gif(request: Request) -> Response:
 async def _tower(request: Request) -> Response:
     """Body: a still. Answer: what decodes any z on it, a safetensors file."""
     still = await _sent(request)
-    return Response(await run_in_threadpool(forecast.tower, request.path_params["name"], still), media_type=BYTES)
+    return Response(await run_in_threadpool(forecasting.tower, request.path_params["name"], still), media_type=BYTES)
 
 
 async def _encode(request: Request) -> Response:
@@ -122,7 +162,7 @@ async def _encode(request: Request) -> Response:
         raise inference.Refused(f"still and trajectories: {STILL + 4 * NUMBERS:,} bytes are wanted, not {len(body):,}")
     still = np.frombuffer(body, np.uint8, STILL)
     moves = np.frombuffer(body, "<f4", offset=STILL).reshape(PLANES, GRID, GRID)
-    found = await run_in_threadpool(forecast.encode, request.path_params["name"], still, moves)
+    found = await run_in_threadpool(forecasting.encode, request.path_params["name"], still, moves)
     return JSONResponse({"mean": found.mean.tolist(), "sigma": found.sigma.tolist(), "rate": found.rate})
 
 
@@ -133,6 +173,39 @@ async def _sent(request: Request) -> np.ndarray:
     return np.frombuffer(body, np.uint8)
 
 
+def forecast(image: gr.FileData, n: int = 6, seed: int = 0, hints: list[list[float]] | None = None) -> Forecast:
+    """What a person in a still may do in the next 0.6 seconds: n futures, drawn by the model `motion`.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; its middle square is looked at. n: 1 to
+    12. seed: 0 to 4,294,967,295. hints: up to 16 of [row, column, right, down]: where a cell of the 16 x 16 goes, in
+    pixels of a still of 64 x 64. 512 draws are then weighed by them, and the n heaviest are the answer.
+    Returns {"animation": a GIF of the futures side by side, and "file": an npz, both as data URLs; "modes": the group
+    of each, "shares": of each group, over all draws, "weights": of each, null without hints}. The npz holds
+    trajectories (n, 10, 16, 16), offsets (n, 2, 16 instants, 16, 16) in such pixels, z (n, Z), modes (n,), and with
+    hints weights (n,).
+    """
+    n, seed = arguments.whole("n", n, 1, MOST_FILMS), arguments.whole("seed", seed, 0, 2**32 - 1)
+    arrows = [_hint(hint) for hint in arguments.listed("hints", hints or [], ARROWS)]
+    seen = forecasting.seen(arguments.uploaded("image", image))
+    found = forecasting.forecast(PEOPLE, seen.still, n, seed, arrows, heaviest=bool(arrows))
+    weights = [future.weight for future in found.futures if future.weight is not None]
+    return {
+        "animation": data_url("image/gif", forecasting.animation(seen.shown, found.futures)),
+        "file": data_url("application/octet-stream", forecasting.npz(found.futures)),
+        "modes": [future.mode for future in found.futures],
+        "shares": found.shares,
+        "weights": weights or None,
+    }
+
+
+def _hint(hint: Any) -> Arrow:
+    if not isinstance(hint, list) or len(hint) != 4:
+        raise inference.Refused(f"hints: [row, column, right, down] is wanted, not {arguments.short(hint)}")
+    for value in hint:
+        arguments.number("hints", value, -LONGEST, LONGEST)
+    return forecasting.arrow(hint)
+
+
 ROUTES = (
     Route("motion/scene", _scene, methods=("GET",)),
     Route("motion/still", _still, takes=Upload.PHOTO),
@@ -141,3 +214,4 @@ ROUTES = (
     Route("motion/{name}/tower", _tower),
     Route("motion/{name}/encode", _encode),
 )
+ENDPOINTS = (Endpoint(forecast, Upload.PHOTO),)

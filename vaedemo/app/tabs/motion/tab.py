@@ -135,4 +135,5 @@ TAB = Tab(
     folds=FOLDS,
     stops=STOPS,
     routes=server.ROUTES,
+    endpoints=server.ENDPOINTS,
 )

@@ -1,5 +1,5 @@
 /** A photo with a square on it: dragged to what shall move, made larger or smaller; by keys, too. */
-import {dom} from '../page/dom.mjs';
+import {dom} from '../../../../web/page/dom.mjs';
 
 const SIDE = 320;
 const KEPT = 512;
