@@ -12,12 +12,15 @@ from vaedemo.app.widgets import PACKAGE
 
 MODULES = sorted(PACKAGE.rglob("*.mjs"))
 TABS = PACKAGE / "app/tabs"
-SPECIFIER = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*|new URL\(\s*)['"](\.[^'"]*)['"]""")
+SPECIFIER = re.compile(
+    r"""(?:\bfrom\s*|\bimport\s*\(?\s*)['"](\.[^'"]*)['"]|new URL\(\s*['"]([^'"]*\.\w+)['"], import\.meta\.url"""
+)
 
 
 def imported(module: Path) -> set[Path]:
     """The files that a module names: imports, types and addresses beside it."""
-    return {module.parent.joinpath(name).resolve() for name in SPECIFIER.findall(module.read_text(encoding="utf-8"))}
+    named = SPECIFIER.findall(module.read_text(encoding="utf-8"))
+    return {module.parent.joinpath(*names).resolve() for names in named}
 
 
 def tab_of(path: Path) -> str | None:
@@ -42,7 +45,6 @@ def test_every_module_is_reached() -> None:
         if module not in seen and module.suffix == ".mjs":
             seen.add(module)
             starts += imported(module)
-            starts += [module.parent / name for name in re.findall(r"new URL\('(\w+\.mjs)'", module.read_text())]
     assert set(MODULES) == seen
 
 
