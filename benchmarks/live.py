@@ -14,42 +14,28 @@ import argparse
 import asyncio
 import http.client
 import json
-import os
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from playwright.async_api import Browser, Page, Request, async_playwright
+import whyq
+from harness import ROOT, Server, chromium
+from playwright.async_api import Browser, Page, Request
 
-ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 MODEL = "digits-2d"
 DRAG_SECONDS, DRAG_RATE = 5.0, 150  # the hand's moves a second, well above the display's rate
 CLIENTS, SERVER_SECONDS = 8, 5.0
 RANDOM_Z = 200
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 BARS = {  # at least, and aim
     "page_s": ("<=", 5, 4),
     "picture_s": ("<=", 1.5, 0.8),
@@ -86,54 +72,6 @@ WATCH = """
 
 
 # --- the server -------------------------------------------------------------------------------------------------------
-
-
-class Server:
-    """`python app.py`, from its start to its page's first answer."""
-
-    def __init__(self) -> None:
-        with _free_port() as port:
-            self.port = port
-        self.address = f"http://127.0.0.1:{self.port}"
-        begun = time.perf_counter()
-        self.process = subprocess.Popen(
-            [sys.executable, "app.py", "--port", str(self.port)], cwd=ROOT, stdout=subprocess.DEVNULL
-        )
-        while not self._answers():
-            if self.process.poll() is not None:
-                raise SystemExit(f"app.py ended with {self.process.returncode} before its page answered")
-            time.sleep(0.02)
-        self.page_s = time.perf_counter() - begun
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(self.address, timeout=30) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
-
-    def rss_mb(self) -> float:
-        """Resident memory of the server and all its children."""
-        table = subprocess.run(["ps", "-eo", "pid=,ppid=,rss="], capture_output=True, text=True, check=True).stdout
-        rows = [[int(word) for word in line.split()] for line in table.splitlines()]
-        family = {self.process.pid}
-        while grown := {pid for pid, parent, _ in rows if parent in family} - family:
-            family |= grown
-        return sum(rss for pid, _, rss in rows if pid in family) / 1024
-
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-
-
-@contextmanager
-def _free_port() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        yield probe.getsockname()[1]
 
 
 def server_decodes(port: int) -> float:
@@ -176,18 +114,6 @@ def _decode(connection: http.client.HTTPConnection, random: np.random.Generator)
 
 
 @asynccontextmanager
-async def chromium(log: Path) -> AsyncIterator[Browser]:
-    """The Chromium of the tests, writing down what it does on the network."""
-    path = os.environ.get("VAEDEMO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, f"--log-net-log={log}"])
-        try:
-            yield browser
-        finally:
-            await browser.close()
-
-
-@asynccontextmanager
 async def opened(browser: Browser, address: str) -> AsyncIterator[tuple[Page, list[Request]]]:
     """The page in a context of its own (nothing cached), with its first digit decoded."""
     context = await browser.new_context(viewport={"width": 1280, "height": 900})
@@ -204,14 +130,17 @@ async def opened(browser: Browser, address: str) -> AsyncIterator[tuple[Page, li
 
 
 async def first_picture(browser: Browser, address: str) -> tuple[float, float]:
-    """Seconds from the start of navigation to the first decoded digit, and the kilobytes fetched for it below live/."""
+    """Seconds from the start of navigation to the first decoded digit, and the kilobytes fetched for it, beyond Gradio's."""
     async with opened(browser, address) as (page, requests):
         origin, mark = await page.evaluate(
             "[performance.timeOrigin, performance.getEntriesByName('vd-picture')[0].startTime]"
         )
         total = 0
         for request in requests:
-            if urlsplit(request.url).path.startswith("/live/") and request.timing["startTime"] < origin + mark:
+            if (
+                urlsplit(request.url).path.startswith(("/live/", "/vaedemo/"))
+                and request.timing["startTime"] < origin + mark
+            ):
                 await (await _answer(request)).finished()
                 sizes = await request.sizes()
                 total += max(0, sizes["responseBodySize"]) + sizes["responseHeadersSize"]
@@ -385,8 +314,6 @@ def external_hosts(log: Path) -> list[str]:
 
 
 async def measure() -> dict[str, float]:
-    import whyq  # which uses what is above
-
     found: dict[str, float] = {}
     starts = []
     for _ in range(2):

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from live import Server, chromium
+from harness import Server, chromium
 from playwright.async_api import CDPSession, Locator, Page
 from safetensors import safe_open
 

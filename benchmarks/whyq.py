@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from live import Server, chromium
+from harness import Server, chromium
 from playwright.async_api import CDPSession, Locator, Page
 
 SECONDS, RATE = 3.0, 150  # the hand's moves a second, well above the display's rate
