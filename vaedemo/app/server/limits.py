@@ -6,10 +6,10 @@ import re
 from functools import cache
 
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vaedemo.app.server.answers import MARK, drain, sentence
 from vaedemo.app.server.routes import all_routes
 from vaedemo.app.tab import Upload
 
@@ -26,8 +26,8 @@ class BodyLimit:
         limit = _limit(scope["path"])
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if length.isdigit() and int(length) > limit:
-            await _drain(receive)
-            return await PlainTextResponse(_sentence(limit), 413)(scope, receive, send)
+            await drain(receive)
+            return await sentence(_sentence(limit), 413)(scope, receive, send)
         taken = 0
 
         async def counted() -> Message:  # a body may come in chunks that announce no length
@@ -35,7 +35,7 @@ class BodyLimit:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > limit:
-                raise HTTPException(413, _sentence(limit))
+                raise HTTPException(413, _sentence(limit), MARK)
             return message
 
         await self.app(scope, counted, send)
@@ -58,9 +58,3 @@ def _takes_files() -> list[re.Pattern[str]]:
 
 def _sentence(limit: int) -> str:
     return f"The request is too large: at most {limit // 1_000_000} MB are taken here."
-
-
-async def _drain(receive: Receive) -> None:
-    """Many clients read no answer before they have sent everything."""
-    while (await receive()).get("more_body", False):
-        pass
