@@ -25,8 +25,10 @@ DataDir = Annotated[
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 7860,
-    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on; 0: any free one.")] = 7860,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in, :: over IPv6 too.")
+    ] = "127.0.0.1",
 ) -> None:
     """Start the page and print its address."""
     from vaedemo.app import serve

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import os
-import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
+
+from vaedemo.app.server import uploads
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+# Gradio reads both when it is imported, which every module below this package may be the first to do.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+uploads.choose_folder()
+
 
 def create_app() -> FastAPI:
-    """The whole application: Gradio's page at /, the raw routes below /live, the browser's files below /vaedemo."""
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    """The whole application: Gradio's page at /, the raw routes below /live, the browser's files below /vaedemo.
+
+    Raises uploads.NoFolder where no upload could be kept: Gradio does not start without that folder.
+    """
+    uploads.make_folder()
     import gradio as gr
     from fastapi import FastAPI
 
     from vaedemo.app import page, widgets
     from vaedemo.app.server import limits, opening_training, preload, routes, web_files
 
-    application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     application.add_middleware(preload.EarlyHead, tags=preload.tags())
+    application.add_middleware(uploads.UploadFolder)
     application.add_middleware(limits.BodyLimit)
     application.mount("/live", routes.application())
     application.mount("/vaedemo", web_files.application())
@@ -38,17 +49,24 @@ def create_app() -> FastAPI:
     )
 
 
+@asynccontextmanager
+async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+    yield
+    uploads.remove_own()
+
+
 def serve(host: str = "127.0.0.1", port: int = 7860) -> None:
-    """Run the page until it is stopped; prints its address. Exits with one sentence if the port is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            why = f"port {port} of {host} cannot be used ({error.strerror}); name another with --port"
-            raise SystemExit(why) from error
+    """Run the page until it is stopped; prints its address. Exits with one sentence where it cannot listen there."""
+    from vaedemo.app.server import listening
+
+    try:
+        uploads.make_folder()
+        sockets = listening.listen(host, port)
+    except (uploads.NoFolder, listening.CannotListen) as error:
+        raise SystemExit(str(error)) from None
     import uvicorn
 
-    shown = "127.0.0.1" if host == "0.0.0.0" else host
-    print(f"Starting: http://{shown}:{port}", flush=True)
-    uvicorn.run(create_app(), host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+    print(f"Starting: {listening.url(sockets[0])}", flush=True)
+    server = uvicorn.Server(uvicorn.Config(create_app(), log_level="warning", timeout_graceful_shutdown=2))
+    with suppress(KeyboardInterrupt):  # uvicorn raises it once more when it has shut down
+        server.run(sockets)
