@@ -130,7 +130,7 @@ async def opened(browser: Browser, address: str) -> AsyncIterator[tuple[Page, li
 
 
 async def first_picture(browser: Browser, address: str) -> tuple[float, float]:
-    """Seconds from the start of navigation to the first decoded digit, and the kilobytes fetched for it, beyond Gradio's."""
+    """Seconds from the start of navigation to the first decoded digit; kilobytes fetched for it beyond Gradio's."""
     async with opened(browser, address) as (page, requests):
         origin, mark = await page.evaluate(
             "[performance.timeOrigin, performance.getEntriesByName('vd-picture')[0].startTime]"

@@ -1,4 +1,4 @@
-"""What the README promises is what is there."""
+"""What the README and docs/ promise is what is there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from vaedemo.recipes import KNOWN
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODELS = (ROOT / "docs/models.md").read_text(encoding="utf-8")
 COLUMNS = {
     "NLL": "nll",
     "ELBO given the label": "elbo",
@@ -65,10 +66,10 @@ COLUMNS = {
 
 
 def rows() -> dict[str, dict[str, str]]:
-    """What each model's rows of the README's tables say, by column."""
+    """What each model's rows of the tables of docs/models.md say, by column."""
     said: dict[str, dict[str, str]] = {}
     header: list[str] = []
-    for line in README.splitlines():
+    for line in MODELS.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
         if not cells:
             header = []
@@ -110,3 +111,9 @@ def test_every_variable_is_named_in_the_code() -> None:
 def test_pictures_are_there() -> None:
     for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
         assert (ROOT / picture).is_file()
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")):
+        for link in re.findall(r"(?<!!)\[[^\]]*\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
