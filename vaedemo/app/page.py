@@ -16,7 +16,7 @@ def blocks() -> gr.Blocks:
     """The page, and the named endpoints beside it."""
     settings = {"analytics_enabled": False, "fill_width": True, "delete_cache": (3600, 3600)}  # uploads: an hour
     with gr.Blocks(title="Latent spaces, by hand", **settings) as demo:
-        gr.HTML(_HEADER, js_on_load=widget("web/page/tour.mjs"))
+        gr.HTML(_HEADER, js_on_load=widget("web/page/header.mjs"))
         with gr.Tabs(elem_id="tabs"):
             for tab in tabs():
                 with gr.Tab(tab.title, id=tab.name, elem_id=f"tab-{tab.name}"):

@@ -1,0 +1,37 @@
+/** The header, and what the page as a whole listens to: tabs, links, sliders under a thumb, files that are dropped. */
+import {ROOT} from '../engine/root.mjs';
+import * as address from './url-state.mjs';
+import {around, query} from './dom.mjs';
+import {copyLink, say} from './share-link.mjs';
+import {followTabs} from './tab-routing.mjs';
+import {guardSliders} from './touch-guard.mjs';
+import {Tour} from './tour.mjs';
+
+/** @param {HTMLElement} element  the header's gr.HTML */
+export async function mount(element) {
+  const opener = query(element, '[data-act="tour"]');
+  const tour = new Tour(opener);
+  const unanswered = () => say(opener, 'The server does not answer', 3000);
+
+  element.addEventListener('click', event => {
+    const pressed = around(event, '[data-act]');
+    if (pressed?.dataset.act === 'copy') copyLink(pressed);
+    if (pressed?.dataset.act === 'tour') tour.open().catch(unanswered);
+  });
+  // By itself: in what Gradio loads, a media query's rules reach only what lies inside its own container.
+  const style = Object.assign(document.createElement('link'), {rel: 'stylesheet'});
+  style.href = `${ROOT}vaedemo/web/page/tour.css`;
+  document.head.append(style);
+
+  followTabs();
+  guardSliders();
+  address.refuseUnknown();
+  address.onIgnored(keys => {
+    const them = keys.length > 1 ? 'them' : 'it';
+    query(element, '[data-part="ignored"]').textContent =
+      `This link's ${keys.join(', ')} could not be used, so the page chose ${them}.`;
+  });
+  // A file that is dropped beside the boxes for it must not take the place of the page.
+  for (const name of ['dragover', 'drop']) window.addEventListener(name, event => event.preventDefault());
+  await tour.begin().catch(unanswered);
+}
