@@ -44,6 +44,19 @@ export async function request(path, {purpose, body = null, query, model, signal}
 }
 
 /**
+ * The file of an example that comes with the page. Throws a RequestError.
+ * @param {string} address
+ * @param {AbortSignal} [signal]
+ */
+export async function fetchExample(address, signal) {
+  const answer = await fetch(address, {signal}).catch(error => {
+    if (signal?.aborted) throw error;
+  });
+  if (!answer?.ok) throw new RequestError('The example cannot be had: the server does not answer.');
+  return answer.blob();
+}
+
+/**
  * A picture that was drawn, uploaded or chosen, and the model's answer to it.
  * @typedef {{x: Uint8Array, mean: number[], sigma: number[], rates: number[], rate: number, distortion: number,
  *   noise: number | null, label: number | null, model: string}} Encoded

@@ -1,176 +1,249 @@
 /** Eight colorings of one grey photo, the likeliest first: one is chosen, and compared with grey or with the truth. */
 import {ROOT} from '../../../web/engine/root.mjs';
-import * as address from '../../../web/page/url-state.mjs';
-import {full} from './lib/requests.mjs';
-import {badge} from '../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../web/ui/code-dialog.mjs';
-import {COUNT, EXAMPLES, MODEL, color, example, fetched, onColored} from './lib/photo-store.mjs';
-import {percent} from '../../../web/page/format.mjs';
-import {GREY} from './lib/color-field-painter.mjs';
-import {TEMPLATE} from './lib/hero-template.mjs';
-import {pythonOf, sheetOf} from './lib/export.mjs';
-import {dom} from '../../../web/page/dom.mjs';
+import {query} from '../../../web/page/dom.mjs';
 import {save, savePng} from '../../../web/page/downloads.mjs';
-import {onStop} from '../../../web/page/tour-events.mjs';
-import {shelf} from '../../../web/ui/photo-picker.mjs';
+import {mountFold} from '../../../web/page/fold.mjs';
+import {percent} from '../../../web/page/format.mjs';
+import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {Wipe} from '../../../web/ui/compare-slider.mjs';
+import {shelf} from '../../../web/ui/photo-picker.mjs';
+import {GREY} from './lib/color-field-painter.mjs';
+import {pythonOf, sheetOf} from './lib/export.mjs';
+import {TEMPLATE} from './lib/hero-template.mjs';
+import {COUNT, EXAMPLES, MODEL, color, example, exampleAddress, keepAspect, photos} from './lib/photo-store.mjs';
+import {fullSize} from './lib/requests.mjs';
+
+/**
+ * @typedef {import('../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('./lib/photo-store.mjs').Colored} Colored
+ * @typedef {import('./lib/photo-store.mjs').Photo} Photo
+ * @typedef {import('./lib/photo-store.mjs').Source} Source
+ */
 
 const SLOW_MS = 300;
+const NOTE = `Or drop one anywhere here. It is colored on this page's server, and not kept.
+  The examples are public domain or CC0;
+  <a target="_blank" href="${ROOT}vaedemo/web/examples/LICENSES.md">who made them</a>`;
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const act = name => root.querySelector(`[data-act="${name}"]`);
-  const trouble = element.querySelector('.vd-trouble');
-  const boxes = [...root.querySelectorAll('.eight button')];
-  const first = element.querySelector('img');
-  const linked = address.choice('photo', Object.keys(EXAMPLES));
-  const wipe = new Wipe(find('wipe'));
-  /** @type {import('./lib/photo-store.mjs').Colored | null} */ let now = null;
-  let picked = address.whole('pick', 1, COUNT, 0) - 1;
-  let opening = true;
-  let taking = 0;
-  let revealed = false;
+export const mount = mountFold({template: TEMPLATE, setup});
+
+/** @param {Mounted} mounted */
+function setup(mounted) {
+  const {root, state} = mounted;
+  const linked = state.choice('photo', Object.keys(EXAMPLES));
+  const view = new View(mounted, state.whole('pick', 0) - 1);
+  view.waitWith(query(mounted.first, 'img', HTMLImageElement), linked);
+  const picker = pickerOf(mounted, photo => {
+    if (photo.example === null) picker.offer(photo.blob);
+    view.arrived(photo, linked);
+  });
+  photos.subscribe(colored => {
+    view.show(colored);
+    picker.mark(colored.photo.example);
+  });
+  mounted.acts(actsOf(mounted, view));
+  query(mounted.part('shelf'), '.vd-row').after(query(root, ':scope > .vd-trouble')); // beside what gives a photo
+  picker.begin(linked);
+  mounted.onStop(({photo, pick}) => {
+    if (photo && photo !== (photos.value ? photos.value.photo.example : linked))
+      query(root, `[data-example="${photo}"]`).click();
+    if (photo && pick) view.pick(Number(pick) - 1);
+  });
+  mounted.badge(MODEL).catch(() => {}); // without the model no photo is colored, and that is said
+}
+
+/**
+ * Examples, files and the camera.
+ * @param {Mounted} mounted
+ * @param {(photo: Photo) => void} chosen  a photo was read
+ */
+function pickerOf(mounted, chosen) {
+  const take = taker(mounted.showError, chosen);
+  return shelf(mounted.part('shelf'), mounted.root, {
+    examples: Object.fromEntries(
+      Object.entries(EXAMPLES).map(([name, words]) => [name, {picture: exampleAddress(name), words}]),
+    ),
+    note: NOTE,
+    choose: name => take(() => example(name)),
+    photo: blob => take(async () => ({blob, words: 'your photo', example: null})),
+  });
+}
+
+/**
+ * Colors what is given; the newest alone says how it fares.
+ * @param {Mounted['showError']} showError
+ * @param {(photo: Photo) => void} chosen
+ */
+function taker(showError, chosen) {
+  let newestToken = 0;
   let slow = 0;
-  const say = text => {
-    trouble.textContent = text;
-  };
-  first.src = example(linked);
-  first.alt = `The grey photo: ${EXAMPLES[linked]}`;
-  find('wipe').firstElementChild.prepend(first); // what was there at first paint, until the photo is read
-  element.querySelector('[data-part="colors"]').replaceWith(root);
-
-  /** @param {() => Promise<import('./lib/photo-store.mjs').Source>} source */
-  async function take(source) {
-    const mine = ++taking;
+  return async (/** @type {() => Promise<Source>} */ source) => {
+    const token = ++newestToken;
+    /** @param {Error | string | null} words */
+    const say = words => token === newestToken && showError(words);
     clearTimeout(slow);
-    slow = setTimeout(() => {
-      if (mine === taking) say('Coloring the photo …');
-    }, SLOW_MS);
-    try {
-      await color(source, ({example: name, blob}) => {
-        if (name === null) offer(blob);
-        if (!opening || name !== linked) picked = -1; // what the link picked is of the link's photo
-        opening = false;
-        address.set({photo: name, pick: picked < 0 ? null : picked + 1});
-      });
-      if (mine === taking) say('');
-    } catch (error) {
-      if (mine === taking) say(error.message);
-    }
-    if (mine === taking) clearTimeout(slow);
+    slow = setTimeout(() => say('Coloring the photo …'), SLOW_MS);
+    await color(source, chosen).then(() => say(null), say);
+    if (token === newestToken) clearTimeout(slow);
+  };
+}
+
+/** The eight, and the chosen one large beside grey or the truth. */
+class View {
+  #mounted;
+  #wipe;
+  #boxes;
+  /** @type {HTMLImageElement | null} */
+  #first = null;
+  #opening = true;
+  /** @type {Colored | null} */
+  now = null;
+  revealed = false;
+
+  /** @param {Mounted} mounted @param {number} picked  from 0; -1: none */
+  constructor(mounted, picked) {
+    this.#mounted = mounted;
+    this.#wipe = new Wipe(mounted.part('wipe'));
+    this.#boxes = mounted.all('.eight button', HTMLButtonElement);
+    this.picked = picked;
+  }
+
+  /**
+   * What was there at first paint is shown until the photo is read.
+   * @param {HTMLImageElement} first
+   * @param {string} name  of the example
+   */
+  waitWith(first, name) {
+    first.src = exampleAddress(name);
+    first.alt = `The grey photo: ${EXAMPLES[name]}`;
+    this.#mounted.part('wipe').firstElementChild?.prepend(first);
+    this.#first = first;
+  }
+
+  /** A photo was read; what the link picked is of the link's photo. @param {Photo} photo @param {string} linked */
+  arrived(photo, linked) {
+    if (!this.#opening || photo.example !== linked) this.picked = -1;
+    this.#opening = false;
+    this.#keep({photo: photo.example});
+  }
+
+  /** @param {Record<string, string | null>} [more] */
+  #keep(more = {}) {
+    this.#mounted.state.set({...more, pick: this.picked < 0 ? null : this.picked + 1});
+  }
+
+  /** @param {number} i  the one that is picked already: none */
+  toggle(i) {
+    this.picked = i === this.picked ? -1 : i;
+    this.#keep();
+    this.showLarge();
+  }
+
+  /** @param {number} i */
+  pick(i) {
+    this.picked = i;
+    if (this.now) this.showLarge();
+  }
+
+  /** @param {HTMLButtonElement} box */
+  indexOf(box) {
+    return this.#boxes.indexOf(box);
+  }
+
+  /** The small pictures. */
+  get canvases() {
+    return this.#boxes.map(box => query(box, 'canvas', HTMLCanvasElement));
+  }
+
+  /** What is seen large, as it stands. */
+  picture() {
+    return this.#wipe.picture();
+  }
+
+  /** @param {Colored} colored */
+  show(colored) {
+    if (colored.photo !== this.now?.photo) this.revealed = false;
+    this.now = colored;
+    const {photo, eight} = colored;
+    const mounted = this.#mounted;
+    keepAspect(mounted.root, photo);
+    mounted.button('reveal').disabled = !photo.truth;
+    mounted.button('sheet').disabled = !eight;
+    mounted.part('grey').hidden = Boolean(photo.truth);
+    mounted.part('eight').setAttribute('aria-busy', String(!eight));
+    this.#boxes.forEach((box, i) => showSmall(box, i, colored));
+    this.showLarge();
   }
 
   /** The large picture, and what is said of it. */
-  function show() {
-    const {photo, eight} = now;
-    const {coloring, truth, words} = photo;
-    const ground = revealed ? 'the true colors' : 'grey';
-    first.remove();
-    coloring.paint(wipe.over, revealed ? truth : GREY);
-    if (picked < 0 || !eight) wipe.alone(revealed ? `The true colors of ${words}` : `The grey photo: ${words}`);
-    else {
-      coloring.paint(wipe.under, eight.fields[picked]);
-      wipe.both({
-        left: ground,
-        right: `coloring ${picked + 1}`,
-        over: `${words}, ${ground}`,
-        under: `Coloring ${picked + 1} of ${words}`,
-      });
-    }
-    boxes.forEach((box, i) => box.setAttribute('aria-pressed', String(i === picked)));
-    find('words').textContent = !eight
-      ? ''
-      : picked < 0
-        ? 'Click one of the eight to see it large.'
-        : `Coloring ${picked + 1}, weight ${percent(eight.weights[picked])}. Drag the divider: left of it ${ground === 'grey' ? 'the grey photo' : ground}.`;
-    act('reveal').setAttribute('aria-pressed', String(revealed));
-    act('jpeg').disabled = picked < 0 || !eight;
+  showLarge() {
+    const {eight} = this.now;
+    const mounted = this.#mounted;
+    this.#first?.remove();
+    this.#paintLarge();
+    this.#boxes.forEach((box, i) => box.setAttribute('aria-pressed', String(i === this.picked)));
+    mounted.part('words').textContent = eight ? this.#words() : '';
+    mounted.button('reveal').setAttribute('aria-pressed', String(this.revealed));
+    mounted.button('jpeg').disabled = this.picked < 0 || !eight;
   }
 
-  onColored(next => {
-    if (next.photo !== now?.photo) revealed = false;
-    now = next;
-    const {photo, eight} = now;
-    root.style.setProperty('--aspect', String(photo.coloring.width / photo.coloring.height));
-    act('reveal').disabled = !photo.truth;
-    find('grey').hidden = Boolean(photo.truth);
-    find('eight').setAttribute('aria-busy', String(!eight));
-    boxes.forEach((box, i) => {
-      photo.coloring.paint(box.querySelector('canvas'), eight?.fields[i] ?? GREY, true);
-      const weight = eight ? percent(eight.weights[i]) : '';
-      box.querySelector('span').textContent = weight;
-      box.querySelector('b').style.width = eight ? `${(100 * eight.weights[i]) / eight.weights[0]}%` : '0';
-      box.setAttribute(
-        'aria-label',
-        eight ? `Coloring ${i + 1} of ${photo.words}, weight ${weight}` : 'A coloring that is on its way',
-      );
-      box.disabled = !eight;
+  #paintLarge() {
+    const {
+      photo: {coloring, truth, words},
+      eight,
+    } = this.now;
+    const ground = this.revealed ? 'the true colors' : 'grey';
+    coloring.paint(this.#wipe.over, this.revealed ? truth : GREY);
+    if (this.picked < 0 || !eight)
+      return this.#wipe.alone(this.revealed ? `The true colors of ${words}` : `The grey photo: ${words}`);
+    coloring.paint(this.#wipe.under, eight.fields[this.picked]);
+    this.#wipe.both({
+      left: ground,
+      right: `coloring ${this.picked + 1}`,
+      over: `${words}, ${ground}`,
+      under: `Coloring ${this.picked + 1} of ${words}`,
     });
-    act('sheet').disabled = !eight;
-    mark(photo.example);
-    show();
-  });
-
-  function pick(i) {
-    picked = i === picked ? -1 : i;
-    address.set({pick: picked < 0 ? null : picked + 1});
-    show();
   }
 
-  async function jpeg() {
-    const {photo, eight} = now;
-    save('colored.jpg', await full(eight.fields[picked], photo.blob));
+  #words() {
+    if (this.picked < 0) return 'Click one of the eight to see it large.';
+    const left = this.revealed ? 'the true colors' : 'the grey photo';
+    const weight = percent(this.now.eight.weights[this.picked]);
+    return `Coloring ${this.picked + 1}, weight ${weight}. Drag the divider: left of it ${left}.`;
   }
+}
 
-  const acts = {
-    reveal: () => {
-      revealed = !revealed;
-      show();
+/**
+ * One of the eight, or what stands in its place.
+ * @param {HTMLButtonElement} box
+ * @param {number} i
+ * @param {Colored} colored
+ */
+function showSmall(box, i, {photo, eight}) {
+  const weight = eight ? percent(eight.weights[i]) : '';
+  photo.coloring.paint(query(box, 'canvas', HTMLCanvasElement), eight?.fields[i] ?? GREY, true);
+  query(box, 'span').textContent = weight;
+  query(box, 'b').style.width = eight ? `${(100 * eight.weights[i]) / eight.weights[0]}%` : '0';
+  const words = eight ? `Coloring ${i + 1} of ${photo.words}, weight ${weight}` : 'A coloring that is on its way';
+  box.setAttribute('aria-label', words);
+  box.disabled = !eight;
+}
+
+/** What the buttons do. @param {Mounted} mounted @param {View} view */
+function actsOf({showError}, view) {
+  return {
+    pick: (/** @type {HTMLButtonElement} */ box) => view.toggle(view.indexOf(box)),
+    reveal() {
+      view.revealed = !view.revealed;
+      view.showLarge();
     },
-    png: () => savePng('colored.png', wipe.picture(), 1),
-    jpeg: () => {
-      say('The server colors the photo in its full size …');
-      jpeg().then(
-        () => say(''),
-        error => say(error.message),
-      );
+    png: () => view.now && savePng('colored.png', view.picture(), 1),
+    async jpeg() {
+      showError('The server colors the photo in its full size …');
+      save('colored.jpg', await fullSize(view.now.photo, view.now.eight.fields[view.picked]));
+      showError(null);
     },
-    sheet: () =>
-      savePng(
-        'eight-colorings.png',
-        sheetOf(
-          boxes.map(box => box.querySelector('canvas')),
-          now.eight.weights,
-        ),
-        1,
-      ),
-    code: () => showCode(pythonOf(picked)),
+    sheet: () => savePng('eight-colorings.png', sheetOf(view.canvases, view.now.eight.weights), 1),
+    code: () => view.now && showCode(pythonOf(view.picked, COUNT)),
   };
-  root.addEventListener('click', ({target}) => {
-    const box = target.closest('.eight button');
-    if (box) pick(boxes.indexOf(box));
-    if (now) acts[target.dataset.act]?.();
-  });
-  const {begin, mark, offer} = shelf(find('shelf'), root, {
-    examples: Object.fromEntries(
-      Object.entries(EXAMPLES).map(([name, words]) => [name, {picture: example(name), words}]),
-    ),
-    note: `Or drop one anywhere here. It is colored on this page's server, and not kept.
-      The examples are public domain or CC0; <a target="_blank" href="${ROOT}vaedemo/web/examples/LICENSES.md">who made them</a>`,
-    choose: name => take(() => fetched(name)),
-    photo: blob => take(async () => ({blob, words: 'your photo', example: null})),
-  });
-  find('shelf').querySelector('.vd-row').after(trouble); // beside the button that gives a photo
-  begin(linked);
-  onStop({tab: 'colorization', fold: null}, ({photo, pick: asked}) => {
-    if (photo && photo !== (now ? now.photo.example : linked))
-      root.querySelector(`[data-example="${photo}"]`)?.click();
-    if (photo && asked) {
-      picked = Number(asked) - 1;
-      if (now) show();
-    }
-  });
-  badge(find('badge'), MODEL).catch(() => {}); // without the model no photo is colored, and that is said
 }

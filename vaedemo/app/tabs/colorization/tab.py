@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Fold, Stop, Tab
+from vaedemo.app.tab import SEED, Fold, Numbers, Stop, Tab, Whole, Word
 from vaedemo.app.tabs.colorization import server
 
 FIRST = """
-<div data-part="colors"><figure class="vd-figure vd-first"><img src="vaedemo/web/examples/car.jpg" width="512" height="512"
-  alt="The grey photo: a sports car"></figure></div>
-<p class="vd-trouble" role="status"></p>
+<figure class="vd-figure vd-first"><img src="vaedemo/web/examples/car.jpg" width="512" height="512"
+  alt="The grey photo: a sports car"></figure>
 """
+
+COLORING = Whole(1, 8)  # one of the eight
 
 FOLDS = (
     Fold(
@@ -38,6 +39,7 @@ It is trained on pairs of $G$ and the encoder's $z$ of the true colors. Where $z
 and the paper minimizes for that one, $m$, only $-\log \pi_m(G) + \lVert z - \mu_m(G) \rVert^2 / 2\sigma^2$. The eight answers shown are the decoded means $\mu_i$,
 ordered by $\pi_i$. Between two of them $P(z \mid G)$ may be low, but the decoder was trained with noise on $z$, so what lies there is still a coloring.
 """,
+        state={"from": COLORING, "to": COLORING},
     ),
     Fold(
         "color-hint",
@@ -51,6 +53,7 @@ A component's new weight is the sum of its draws' weights, its picture their wei
 $(\sum_j w_j)^2 / \sum_j w_j^2$. If it falls to one, the dab asked for what the model holds unlikely: it has few draws there, and no better answer.
 The dab moves the whole picture because one $z$ paints all of it.
 """,
+        state={"hints": Numbers(1)},
     ),
     Fold(
         "loss-terms",
@@ -83,6 +86,7 @@ The *MDN* splits the work: a VAE learns what colors there are, and $P(z \mid G)$
 The paper counts the error of the best of $n$ answers, since only one of many plausible ones can be the photo's own, and the variance over them:
 variance alone is cheap, if the best is no longer near.
 """,
+        state={"seed": SEED},
     ),
 )
 
@@ -127,5 +131,6 @@ TAB = Tab(
     first=FIRST,
     folds=FOLDS,
     stops=STOPS,
+    state={"photo": Word(), "pick": COLORING},
     routes=server.ROUTES,
 )

@@ -1,16 +1,21 @@
 /** Where the eight disagree, why their mean is brown, and what comes of drawing each cell's color on its own. */
-import {GREY} from '../lib/color-field-painter.mjs';
-import {colors} from '../lib/requests.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {MODEL, chroma, inView, mixed, variances} from '../lib/photo-store.mjs';
-import {HEAT, glow} from '../../../../web/ui/heatmap-overlay.mjs';
 import {query} from '../../../../web/page/dom.mjs';
-import {mountFold} from '../../../../web/page/fold.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {HEAT, glow} from '../../../../web/ui/heatmap-overlay.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
+import {GREY} from '../lib/color-field-painter.mjs';
+import {chroma, variances, weightedMean} from '../lib/field-statistics.mjs';
+import {MODEL, colors, whenColored} from '../lib/photo-store.mjs';
 
-/** @typedef {import('../lib/color-field-painter.mjs').Field} Field */
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../lib/photo-store.mjs').Colored} Colored
+ * @typedef {import('../lib/photo-store.mjs').Field} Field
+ * @typedef {import('../lib/photo-store.mjs').Photo} Photo
+ */
 
 const LEAST = 4 / 128; // what counts as bright at least, in ab / 128: a map of what hardly differs stays dark
 
@@ -18,129 +23,142 @@ const PALER = 0.9; // of the eight's chroma: from there on one sees it
 const CELLWISE = 'colorization-features';
 const SEEDS = 1_000_000_000;
 
-const figure = (
-  name,
-  head,
-  more = '',
-) => `<figure class="vd-figure"><canvas class="vd-photo" width="4" height="4" role="img" data-part="${name}"></canvas>
-  <figcaption><b>${head}</b> <span data-words="${name}"></span>${more}</figcaption></figure>`;
+/** @param {string} name @param {string} head @param {string} [more] */
+const figure = (name, head, more = '') => `
+<figure class="vd-figure">
+  <canvas class="vd-photo" width="4" height="4" role="img" data-part="${name}"></canvas>
+  <figcaption><b>${head}</b> <span data-words="${name}"></span>${more}</figcaption>
+</figure>`;
+const SCALE = `
+<span class="heat"><span>0</span>
+  <i style="background: linear-gradient(90deg, ${HEAT.map(rgb => `rgb(${rgb.join(' ')})`).join(', ')})"></i>
+  <span data-part="most"></span></span>`;
 const TEMPLATE = `
 <div class="vd-disagree">
   <div class="three">
-    ${figure('map', 'Where they disagree.', `<span class="heat"><span>0</span><i style="background: linear-gradient(90deg, ${HEAT.map(rgb => `rgb(${rgb.join(' ')})`).join(', ')})"></i><span data-part="most"></span></span>`)}
+    ${figure('map', 'Where they disagree.', SCALE)}
     ${figure('mean', 'The mean of the eight.')}
     ${figure('cells', 'Each cell on its own.')}
   </div>
-  <p class="vd-note">The eight themselves, of which each cell of the map tells the standard deviation, and the mean the mean, by their weights:</p>
+  <p class="vd-note">The eight themselves, of which each cell of the map tells the standard deviation,
+    and the mean the mean, by their weights:</p>
   <div class="strip" data-part="strip"></div>
   <div class="vd-row">
     <button type="button" class="vd-main" data-act="again">Draw each cell again</button>
-    <button type="button" class="vd-quiet" data-act="png">PNG</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button>
-    <span data-part="badge"></span><span data-part="cellbadge"></span>
+    ${takeaway('png', 'code', 'badge')}<span data-part="cellbadge"></span>
   </div>
-  <p class="vd-trouble" role="status"></p>
 </div>`;
 
 export const mount = mountFold({template: TEMPLATE, setup});
 
-/** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
+/** @param {Mounted} mounted */
 function setup(mounted) {
-  const {root, state, showError} = mounted;
-  const [map, mean, cells] = ['map', 'mean', 'cells'].map(name => mounted.part(name, HTMLCanvasElement));
-  /** @param {string} name */
-  const words = name => query(root, `[data-words="${name}"]`);
-  /** @type {import('../lib/photo-store.mjs').Photo | null} */
+  const {state, showError} = mounted;
+  const canvases = ['map', 'mean', 'cells'].map(name => mounted.part(name, HTMLCanvasElement));
+  /** @type {Photo | null} */
   let photo = null;
   let seed = state.whole('cells', 1);
 
-  const cellwise = newest(async signal => {
-    const mine = photo;
-    if (!mine) return;
-    const {fields} = await colors(CELLWISE, mine.grey, {n: 1, seed}, signal);
+  const drawCells = newest(async signal => {
+    const shown = photo;
+    if (!shown) return;
+    const {fields} = await colors(CELLWISE, shown, {n: 1, seed}, signal);
     signal.throwIfAborted();
-    mine.coloring.paintCells(cells, fields[0]);
-    cells.setAttribute(
-      'aria-label',
-      `${mine.words}, the color of each of the 32 x 32 cells drawn without regard to the others: confetti`,
-    );
-    words('cells').textContent =
-      `The chances of each cell's colors are right, and it is drawn by them alone: of 1,024 dice no two know of each other. Seed ${seed}.`;
+    showCells(mounted, shown, fields[0], seed);
     showError(null);
   });
 
-  inView(
-    root,
-    async ({photo: next, eight: {fields, weights}}) => {
-      photo = next;
-      const {coloring} = photo;
-      root.style.setProperty('--aspect', String(coloring.width / coloring.height));
-      showMap(photo, fields);
-      showMean(photo, fields, weights);
-      const strip = fields.map((field, i) => {
-        const canvas = Object.assign(document.createElement('canvas'), {className: 'vd-photo', role: 'img'});
-        canvas.setAttribute('aria-label', `Coloring ${i + 1}`);
-        coloring.paint(canvas, field, true);
-        return canvas;
-      });
-      mounted.part('strip').replaceChildren(...strip);
-      await cellwise();
-    },
-    showError,
-  );
+  whenColored(mounted, async colored => {
+    photo = colored.photo;
+    showMap(mounted, colored);
+    showMean(mounted, colored);
+    showStrip(mounted, colored);
+    await drawCells();
+  });
 
   mounted.acts({
     again() {
       seed = (seed + 1) % SEEDS;
       state.set({cells: seed});
-      return photo && cellwise();
+      return photo && drawCells();
     },
-    png: () => photo && savePng('disagreement.png', beside([map, mean, cells]), 1),
+    png: () => photo && savePng('disagreement.png', beside(canvases), 1),
     code: () => photo && showCode(python(seed)),
   });
-  mounted.badge(MODEL).catch(() => {});
+  mounted.badge(MODEL).catch(() => {}); // without the model no photo is colored, and that is said
   mounted.badge(CELLWISE, 'cellbadge').catch(() => {});
+}
 
-  /**
-   * Where the colorings differ.
-   * @param {import('../lib/photo-store.mjs').Photo} photo
-   * @param {Field[]} fields
-   */
-  function showMap({coloring, words: what}, fields) {
-    coloring.paint(map, GREY);
-    const most = (128 * glow(map, variances(fields).map(Math.sqrt), LEAST)).toFixed(0);
-    mounted.part('most').textContent = `${most} or more`;
-    map.setAttribute(
-      'aria-label',
-      `Map of the standard deviation over the eight colorings of ${what}: bright where they disagree, at most ${most} of ab`,
-    );
-    words('map').textContent = 'Standard deviation of a and b over the eight, in units of Lab:';
-  }
+/**
+ * A picture, and what is said of it.
+ * @param {Mounted} mounted
+ * @param {string} name
+ * @param {string} label  what the picture shows
+ * @param {string} words  below it
+ */
+function describe(mounted, name, label, words) {
+  mounted.part(name, HTMLCanvasElement).setAttribute('aria-label', label);
+  query(mounted.root, `[data-words="${name}"]`).textContent = words;
+}
 
-  /**
-   * Their weighted mean, and how much paler it is than they are.
-   * @param {import('../lib/photo-store.mjs').Photo} photo
-   * @param {Field[]} fields
-   * @param {number[]} weights
-   */
-  function showMean({coloring, truth, words: what}, fields, weights) {
-    const field = mixed(fields, weights);
-    coloring.paint(mean, field);
-    mean.setAttribute('aria-label', `${what} in the mean of the eight colorings`);
-    const ofMean = chroma(field);
-    const ofEight = fields.reduce((sum, one) => sum + chroma(one), 0) / fields.length;
-    const ofTruth = truth ? chroma(truth) : 0;
-    /** @param {number} value */
-    const share = value => (ofTruth ? ` (${(value / ofTruth).toFixed(2)} of the truth's ${ofTruth.toFixed(1)})` : '');
-    const paler = ofMean < PALER * ofEight;
-    words('mean').textContent = [
-      'Its mean chroma, the distance of ab from grey, is',
-      `${ofMean.toFixed(1)}${share(ofMean)}; of the eight it is ${ofEight.toFixed(1)}${share(ofEight)}.`,
-      paler
-        ? 'Where they differ, colors cancel: what is left is a brown that none of them has.'
-        : 'They differ little here, so little is lost.',
-    ].join(' ');
-  }
+/** Where the colorings differ. @param {Mounted} mounted @param {Colored} colored */
+function showMap(mounted, {photo: {coloring, words}, eight: {fields}}) {
+  const map = mounted.part('map', HTMLCanvasElement);
+  coloring.paint(map, GREY);
+  const most = (128 * glow(map, variances(fields).map(Math.sqrt), LEAST)).toFixed(0);
+  mounted.part('most').textContent = `${most} or more`;
+  const over = `Map of the standard deviation over the eight colorings of ${words}`;
+  describe(
+    mounted,
+    'map',
+    `${over}: bright where they disagree, at most ${most} of ab`,
+    'Standard deviation of a and b over the eight, in units of Lab:',
+  );
+}
+
+/** Their weighted mean, and how much paler it is than they are. @param {Mounted} mounted @param {Colored} colored */
+function showMean(mounted, {photo: {coloring, truth, words}, eight: {fields, weights}}) {
+  const field = weightedMean(fields, weights);
+  coloring.paint(mounted.part('mean', HTMLCanvasElement), field);
+  const ofMean = chroma(field);
+  const ofEight = fields.reduce((sum, one) => sum + chroma(one), 0) / fields.length;
+  const ofTruth = truth ? chroma(truth) : 0;
+  /** @param {number} value */
+  const share = value => (ofTruth ? ` (${(value / ofTruth).toFixed(2)} of the truth's ${ofTruth.toFixed(1)})` : '');
+  const paler = ofMean < PALER * ofEight;
+  const said = [
+    'Its mean chroma, the distance of ab from grey, is',
+    `${ofMean.toFixed(1)}${share(ofMean)}; of the eight it is ${ofEight.toFixed(1)}${share(ofEight)}.`,
+    paler
+      ? 'Where they differ, colors cancel: what is left is a brown that none of them has.'
+      : 'They differ little here, so little is lost.',
+  ];
+  describe(mounted, 'mean', `${words} in the mean of the eight colorings`, said.join(' '));
+}
+
+/** The eight in a row. @param {Mounted} mounted @param {Colored} colored */
+function showStrip(mounted, {photo: {coloring}, eight: {fields}}) {
+  const strip = fields.map((field, i) => {
+    const canvas = document.createElement('canvas');
+    canvas.className = 'vd-photo';
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', `Coloring ${i + 1}`);
+    coloring.paint(canvas, field, true);
+    return canvas;
+  });
+  mounted.part('strip').replaceChildren(...strip);
+}
+
+/** Each cell on its own. @param {Mounted} mounted @param {Photo} photo @param {Field} field @param {number} seed */
+function showCells(mounted, {coloring, words}, field, seed) {
+  coloring.paintCells(mounted.part('cells', HTMLCanvasElement), field);
+  const chances = "The chances of each cell's colors are right, and it is drawn by them alone";
+  describe(
+    mounted,
+    'cells',
+    `${words}, the color of each of the 32 x 32 cells drawn without regard to the others: confetti`,
+    `${chances}: of 1,024 dice no two know of each other. Seed ${seed}.`,
+  );
 }
 
 /** @param {number} seed */

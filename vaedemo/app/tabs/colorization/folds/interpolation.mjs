@@ -1,90 +1,131 @@
 /** From one coloring to another through z: a film of color fields, fetched once, that a slider runs through. */
-import * as address from '../../../../web/page/url-state.mjs';
-import {painted} from '../lib/requests.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {COUNT, MODEL, apart, inView} from '../lib/photo-store.mjs';
-import {percent} from '../../../../web/page/format.mjs';
-import {dom, prefersReducedMotion} from '../../../../web/page/dom.mjs';
+import {around, prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {saveGif, savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {percent} from '../../../../web/page/format.mjs';
 import {newest} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
+import {farthest} from '../lib/field-statistics.mjs';
+import {COUNT, MODEL, whenColored} from '../lib/photo-store.mjs';
+import {decode} from '../lib/requests.mjs';
 
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../lib/photo-store.mjs').Colored} Colored
+ * @typedef {import('../lib/photo-store.mjs').Field} Field
+ */
 const STEPS = 33;
 const PLAY_MS = 4000;
-const GIF_BYTES = 1_900_000;
-const GIF_STEPS = 17; // GIF_BYTES: what the server takes at once
+const GIF_BYTES = 1_900_000; // what the server takes at once
+const GIF_STEPS = 17;
 
 const options = Array.from({length: COUNT}, (_, i) => `<option value="${i}">${i + 1}</option>`).join('');
-const end = (
-  name,
-  words,
-) => `<figure class="vd-figure"><canvas class="vd-photo" width="4" height="4" role="img" data-part="${name}"></canvas>
-  <figcaption class="vd-controls"><label>${words} <select data-end="${name}">${options}</select></label></figcaption></figure>`;
+/** @param {string} name @param {string} words */
+const end = (name, words) => `
+<figure class="vd-figure">
+  <canvas class="vd-photo" width="4" height="4" role="img" data-part="${name}"></canvas>
+  <figcaption class="vd-controls">
+    <label>${words} <select data-end="${name}" data-part="end-${name}">${options}</select></label>
+  </figcaption>
+</figure>`;
 const TEMPLATE = `
 <div class="vd-film">
   <div class="stage">
     ${end('from', 'From coloring')}
-    <figure class="vd-figure middle"><canvas class="vd-photo" width="4" height="4" role="img" data-part="picture"></canvas>
-      <input type="range" data-part="t" min="0" max="1" step="0.005" value="0.5" aria-label="How far on the way, from 0 to 1">
+    <figure class="vd-figure middle">
+      <canvas class="vd-photo" width="4" height="4" role="img" data-part="picture"></canvas>
+      <input type="range" data-part="t" min="0" max="1" step="0.005" value="0.5"
+        aria-label="How far on the way, from 0 to 1">
       <figcaption role="status" data-part="words">&nbsp;</figcaption></figure>
     ${end('to', 'to coloring')}
   </div>
   <div class="vd-row">
     <button type="button" class="vd-main" data-act="play">Play</button>
     <button type="button" class="vd-quiet" data-act="apart">The two that differ most</button>
-    <button type="button" class="vd-quiet" data-act="png">PNG</button>
-    <button type="button" class="vd-quiet" data-act="gif">GIF</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span>
+    ${takeaway('png', 'gif', 'code', 'badge')}
   </div>
-  <p class="vd-trouble" role="status"></p>
 </div>`;
+const ENDS = ['from', 'to'];
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const chooser = name => root.querySelector(`[data-end="${name}"]`);
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  /** @type {{photo: import('../lib/photo-store.mjs').Photo, eight: import('../lib/photo-store.mjs').Eight} | null} */
-  let now = null;
-  /** @type {import('../lib/color-field-painter.mjs').Field[] | null} */ let film = null;
-  let ends = [address.whole('begin', 1, COUNT, 0) - 1, address.whole('finish', 1, COUNT, 0) - 1];
-  let playing = 0;
+export const mount = mountFold({template: TEMPLATE, setup: mounted => new Way(mounted).begin()});
 
-  /** Fetches the way between the two ends. */
-  const change = newest(async signal => {
-    const {
-      photo: {coloring, grey, words},
-      eight: {fields, weights, z},
-    } = now;
-    ['from', 'to'].forEach((name, i) => {
-      chooser(name).value = String(ends[i]);
-      coloring.paint(find(name), fields[ends[i]], true);
-      find(name).setAttribute(
-        'aria-label',
-        `Coloring ${ends[i] + 1} of ${words}, weight ${percent(weights[ends[i]])}`,
-      );
+/** Two colorings, and the film between them. */
+class Way {
+  #mounted;
+  #picture;
+  #slider;
+  #selects;
+  /** @type {Colored | null} */
+  #now = null;
+  /** @type {Field[] | null} */
+  #film = null;
+  /** Which coloring each end is, from 0; -1: not chosen yet. */
+  #ends;
+  #playing = 0;
+
+  /** @param {Mounted} mounted */
+  constructor(mounted) {
+    this.#mounted = mounted;
+    this.#picture = mounted.part('picture', HTMLCanvasElement);
+    this.#slider = mounted.part('t', HTMLInputElement);
+    this.#selects = ENDS.map(name => mounted.part(`end-${name}`, HTMLSelectElement));
+    this.#ends = ENDS.map(name => mounted.state.whole(name, 0) - 1);
+  }
+
+  begin() {
+    const mounted = this.#mounted;
+    whenColored(mounted, colored => this.#take(colored));
+    this.#slider.addEventListener('input', () => {
+      this.#playing++;
+      this.#showAt(Number(this.#slider.value));
     });
-    const [a, b] = ends.map(i => z[i]);
-    const next = await painted(
-      MODEL,
-      grey,
-      Array.from({length: STEPS}, (_, i) => a.map((value, d) => value + ((b[d] - value) * i) / (STEPS - 1))),
-      signal,
+    mounted.root.addEventListener('change', event => {
+      if (around(event, '[data-end]') && this.#now) this.#choose(this.#selects.map(({value}) => Number(value)));
+    });
+    mounted.acts(this.#acts());
+    mounted.onStop(() => this.#film && this.#play());
+    mounted.badge(MODEL).catch(() => {}); // without the model no photo is colored, and that is said
+  }
+
+  /** @param {Colored} colored */
+  async #take(colored) {
+    const first = this.#now === null;
+    this.#now = colored;
+    this.#film = null;
+    if (!first) this.#mounted.state.set({from: null, to: null}); // these were of other colorings
+    if (!first || this.#ends.includes(-1)) this.#ends = farthest(colored.eight.fields);
+    await this.#fetch();
+  }
+
+  /** Shows the two ends, and fetches the way between them. */
+  #fetch = newest(async signal => {
+    const {
+      photo,
+      eight: {fields, weights, z},
+    } = this.#now;
+    ENDS.forEach((name, i) => {
+      const chosen = this.#ends[i];
+      const canvas = this.#mounted.part(name, HTMLCanvasElement);
+      this.#selects[i].value = String(chosen);
+      photo.coloring.paint(canvas, fields[chosen], true);
+      const label = `Coloring ${chosen + 1} of ${photo.words}, weight ${percent(weights[chosen])}`;
+      canvas.setAttribute('aria-label', label);
+    });
+    const [a, b] = this.#ends.map(i => z[i]);
+    const way = Array.from({length: STEPS}, (_, i) =>
+      a.map((value, d) => value + ((b[d] - value) * i) / (STEPS - 1)),
     );
+    const film = await decode(MODEL, photo, way, signal);
     signal.throwIfAborted();
-    film = next;
-    at(Number(find('t').value));
-    say(null);
+    this.#film = film;
+    this.#showAt(Number(this.#slider.value));
+    this.#mounted.showError(null);
   });
 
   /** The coloring at a place between 0 and 1: between two of the film's, a bit of both. @param {number} t */
-  function fieldAt(t) {
+  #fieldAt(t) {
+    const film = this.#film;
     const place = t * (STEPS - 1);
     const i = Math.min(STEPS - 2, Math.floor(place));
     const part = place - i;
@@ -92,114 +133,91 @@ export function mount(element) {
   }
 
   /** @param {number} t */
-  function at(t) {
-    if (!film) return;
-    find('t').value = t;
-    now.photo.coloring.paint(find('picture'), fieldAt(t));
-    find('picture').dataset.at = t.toFixed(3);
-    const words = `z = ${(1 - t).toFixed(2)} z${sub(ends[0])} + ${t.toFixed(2)} z${sub(ends[1])}`;
-    find('words').textContent = words;
-    find('picture').setAttribute('aria-label', `${now.photo.words} at ${words}`);
+  #showAt(t) {
+    if (!this.#film) return;
+    const {coloring, words} = this.#now.photo;
+    this.#slider.value = String(t);
+    coloring.paint(this.#picture, this.#fieldAt(t));
+    this.#picture.dataset.at = t.toFixed(3);
+    const [from, to] = this.#ends.map(subscript);
+    const formula = `z = ${(1 - t).toFixed(2)} z${from} + ${t.toFixed(2)} z${to}`;
+    this.#mounted.part('words').textContent = formula;
+    this.#picture.setAttribute('aria-label', `${words} at ${formula}`);
   }
 
-  function play() {
+  #play() {
     const start = performance.now();
-    const mine = ++playing;
-    if (prefersReducedMotion()) return at(Number(find('t').value) < 0.5 ? 1 : 0); // nothing moves by itself
-    requestAnimationFrame(function step(time) {
-      if (mine !== playing) return;
-      const part = Math.min(1, (time - start) / PLAY_MS);
-      at(0.5 - 0.5 * Math.cos(2 * Math.PI * part));
-      if (part < 1) requestAnimationFrame(step);
-    });
-  }
-
-  function choose(next) {
-    playing++;
-    [film, ends] = [null, next];
-    address.set({begin: ends[0] + 1, finish: ends[1] + 1});
-    change().catch(say);
-  }
-
-  async function gif() {
-    const canvas = document.createElement('canvas');
-    const {width, height} = now.photo.coloring;
-    const large = document.createElement('canvas');
-    const side = Math.min(1, Math.sqrt(GIF_BYTES / GIF_STEPS / 3 / width / height));
-    const size = [width, height].map(value => Math.max(1, Math.floor(value * side)));
-    [canvas.width, canvas.height] = size;
-    const context = canvas.getContext('2d', {willReadFrequently: true});
-    const frames = Array.from({length: GIF_STEPS}, (_, i) => {
-      now.photo.coloring.paint(large, fieldAt(i / (GIF_STEPS - 1)));
-      context.drawImage(large, 0, 0, ...size);
-      const {data} = context.getImageData(0, 0, ...size);
-      const planes = new Uint8Array(3 * size[0] * size[1]);
-      for (let k = 0; k < planes.length; k++)
-        planes[k] = data[4 * (k % (planes.length / 3)) + Math.floor((3 * k) / planes.length)];
-      return planes;
-    });
-    await saveGif('colorings.gif', frames, {
-      width: size[0],
-      height: size[1],
-      channels: 3,
-      ms: 100,
-      scale: 2,
-      back: true,
-    });
-  }
-
-  inView(
-    root,
-    async colored => {
-      const first = now === null;
-      now = colored;
-      film = null;
-      root.style.setProperty('--aspect', String(now.photo.coloring.width / now.photo.coloring.height));
-      if (!first) address.set({begin: null, finish: null}); // these were of other colorings
-      if (!first || ends.includes(-1)) ends = farthest(now.eight.fields);
-      await change();
-    },
-    say,
-  );
-
-  root.addEventListener('input', ({target}) => {
-    if (target === find('t')) {
-      playing++;
-      at(Number(target.value));
+    const token = ++this.#playing;
+    if (prefersReducedMotion()) {
+      this.#showAt(Number(this.#slider.value) < 0.5 ? 1 : 0); // nothing moves by itself
+      return;
     }
-  });
-  root.addEventListener('change', ({target}) => {
-    if (target.dataset.end && now) choose(['from', 'to'].map(name => Number(chooser(name).value)));
-  });
-  const acts = {
-    play,
-    apart: () => choose(farthest(now.eight.fields)),
-    png: () => savePng('on-the-way.png', beside([find('picture')]), 1),
-    gif: () => gif().then(() => say(null), say),
-    code: () => showCode(python(ends)),
-  };
-  root.addEventListener('click', ({target}) => film && acts[target.dataset.act]?.());
-  onStop({tab: 'colorization', fold: 'interpolation'}, () => {
-    if (film) play();
-  });
-  badge(find('badge'), MODEL).catch(() => {});
+    /** @param {number} time */
+    const step = time => {
+      if (token !== this.#playing) return;
+      const part = Math.min(1, Math.max(0, (time - start) / PLAY_MS));
+      this.#showAt(0.5 - 0.5 * Math.cos(2 * Math.PI * part));
+      if (part < 1) requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  /** @param {number[]} ends */
+  #choose(ends) {
+    this.#playing++;
+    this.#film = null;
+    this.#ends = ends;
+    this.#mounted.state.set({from: ends[0] + 1, to: ends[1] + 1});
+    this.#fetch().catch(this.#mounted.showError);
+  }
+
+  #acts() {
+    const acts = {
+      play: () => this.#play(),
+      apart: () => this.#choose(farthest(this.#now.eight.fields)),
+      png: () => savePng('on-the-way.png', beside([this.#picture]), 1),
+      gif: async () => {
+        await saveFilm(this.#now.photo.coloring, t => this.#fieldAt(t));
+        this.#mounted.showError(null);
+      },
+      code: () => showCode(python(this.#ends)),
+    };
+    return Object.fromEntries(Object.entries(acts).map(([name, act]) => [name, () => this.#film && act()]));
+  }
 }
 
-const sub = i => '₁₂₃₄₅₆₇₈'[i];
-
-/** The two colorings that lie farthest apart. @param {import('../lib/color-field-painter.mjs').Field[]} fields */
-function farthest(fields) {
-  let pair = [0, Math.min(1, fields.length - 1)];
-  let most = -1;
-  fields.forEach((one, i) =>
-    fields.slice(0, i).forEach((other, k) => {
-      const far = apart(one, other);
-      if (far > most) [pair, most] = [[k, i], far];
-    }),
-  );
-  return pair;
+/**
+ * The way there and back as a GIF, as large as the server takes it.
+ * @param {Colored['photo']['coloring']} coloring
+ * @param {(t: number) => Field} fieldAt
+ */
+async function saveFilm(coloring, fieldAt) {
+  const side = Math.min(1, Math.sqrt(GIF_BYTES / GIF_STEPS / 3 / coloring.width / coloring.height));
+  const small = document.createElement('canvas');
+  const large = document.createElement('canvas');
+  const {width, height} = Object.assign(small, {
+    width: Math.max(1, Math.floor(coloring.width * side)),
+    height: Math.max(1, Math.floor(coloring.height * side)),
+  });
+  const context = small.getContext('2d', {willReadFrequently: true});
+  const frames = Array.from({length: GIF_STEPS}, (_, i) => {
+    coloring.paint(large, fieldAt(i / (GIF_STEPS - 1)));
+    context.drawImage(large, 0, 0, width, height);
+    return planesOf(context.getImageData(0, 0, width, height).data);
+  });
+  await saveGif('colorings.gif', frames, {width, height, channels: 3, ms: 100, scale: 2, back: true});
 }
 
+/** Pixels as one plane of red, one of green, one of blue. @param {Uint8ClampedArray} pixels */
+function planesOf(pixels) {
+  const size = pixels.length / 4;
+  return Uint8Array.from({length: 3 * size}, (_, k) => pixels[4 * (k % size) + Math.floor(k / size)]);
+}
+
+/** @param {number} i */
+const subscript = i => '₁₂₃₄₅₆₇₈'[i];
+
+/** @param {number[]} ends */
 const python = ([from, to]) => `import torch, vaedemo
 from vaedemo import colorize
 

@@ -1,107 +1,117 @@
 /** What each term of the loss is for: the photo's own colors through four VAEs that differ in it. */
-import {redrawn} from '../lib/requests.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {MODEL, inView} from '../lib/photo-store.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
+import {query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {nats} from '../../../../web/page/format.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
+import {MODEL, whenColored} from '../lib/photo-store.mjs';
+import {reconstruct} from '../lib/requests.mjs';
 
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../lib/photo-store.mjs').Photo} Photo
+ * @typedef {import('../lib/requests.mjs').Reconstruction} Reconstruction
+ */
+/** @type {Record<string, [string, string]>} */
 const VAES = {
   [MODEL]: ['All three terms', 'L_hist + L_mah + L_grad'],
   'colorization-no-mah': ['Without L_mah', 'L_hist + L_grad'],
   'colorization-no-grad': ['Without L_grad', 'L_hist + L_mah'],
   'colorization-l2': ['Squared error alone', '|C − f(z)|²'],
 };
+const NAMES = Object.keys(VAES);
 const TERMS = {
   hist: ['L_hist', 'squared error, rare colors counting more'],
   mah: ['L_mah', 'error along the principal components, each over its spread'],
   grad: ['L_grad', 'error of the differences between neighbours'],
 };
 
-const bars = Object.entries(TERMS)
-  .map(
-    ([term, [name, words]]) =>
-      `<span class="bar" data-term="${term}" title="${words}"><span>${name}</span><i><b></b></i><output></output></span>`,
-  )
-  .join('');
-const figure = (
-  name,
-  head,
-  words,
-) => `<figure class="vd-figure" data-vae="${name}"><canvas class="vd-photo" width="4" height="4" role="img"></canvas>
-  <figcaption><b>${head}</b><br>${words}${name === 'truth' ? '' : `<span class="bars">${bars}</span><span data-part="rate"></span>`}</figcaption></figure>`;
+/** @param {[string, string[]]} term */
+const bar = ([term, [name, words]]) => `
+<span class="bar" data-term="${term}" title="${words}"><span>${name}</span><i><b></b></i><output></output></span>`;
+const FIGURES = `
+<span class="bars">${Object.entries(TERMS).map(bar).join('')}</span><span data-part="rate"></span>`;
+/** @param {string} name @param {string[]} words @param {string} [figures] */
+const figure = (name, [head, words], figures = FIGURES) => `
+<figure class="vd-figure" data-vae="${name}">
+  <canvas class="vd-photo" width="4" height="4" role="img"></canvas>
+  <figcaption><b>${head}</b><br>${words}${figures}</figcaption>
+</figure>`;
 const TEMPLATE = `
 <div class="vd-terms">
-  <div class="five">${figure('truth', 'Its own colors', 'C, as the VAEs are given it: 32 x 32 cells')}${Object.entries(
-    VAES,
-  )
-    .map(([name, [head, words]]) => figure(name, head, words))
-    .join('')}</div>
+  <div class="five">
+    ${figure('truth', ['Its own colors', 'C, as the VAEs are given it: 32 x 32 cells'], '')}
+    ${NAMES.map(name => figure(name, VAES[name])).join('')}
+  </div>
   <p class="vd-note" role="status" data-part="words"></p>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button>${Object.keys(VAES)
-      .map(name => `<span data-badge="${name}"></span>`)
-      .join('')}</div>
-  <p class="vd-trouble" role="status"></p>
+  <div class="vd-row">
+    ${takeaway('png', 'code')}${NAMES.map(name => `<span data-part="badge-${name}"></span>`).join('')}
+  </div>
 </div>`;
 const WORDS =
-  'Bars: the three errors of each picture, shorter is better, each kind on its own scale; every VAE is judged by all three, whichever it was trained with.';
+  'Bars: the three errors of each picture, shorter is better, each kind on its own scale; ' +
+  'every VAE is judged by all three, whichever it was trained with.';
+const GREY = 'This photo came without colors, so there are none to encode. Take a color photo above.';
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const box = name => root.querySelector(`[data-vae="${name}"]`);
-  const words = root.querySelector('[data-part="words"]');
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
+export const mount = mountFold({template: TEMPLATE, setup});
 
-  inView(
-    root,
-    async ({photo: {coloring, grey, truth, words: shown}}, signal) => {
-      root.style.setProperty('--aspect', String(coloring.width / coloring.height));
-      root.classList.toggle('grey', !truth);
-      words.textContent = truth
-        ? 'Four VAEs read the colors …'
-        : 'This photo came without colors, so there are none to encode. Take a color photo above.';
-      if (!truth) return;
-      coloring.paint(box('truth').querySelector('canvas'), truth, true);
-      box('truth').querySelector('canvas').setAttribute('aria-label', `${shown} in its own colors`);
-      const ended = await Promise.allSettled(Object.keys(VAES).map(name => redrawn(name, grey, truth, signal)));
-      signal.throwIfAborted();
-      const answers = Object.fromEntries(
-        Object.keys(VAES).map((name, i) => [name, ended[i].status === 'fulfilled' ? ended[i].value : null]),
-      );
-      const here = Object.values(answers).filter(Boolean);
-      for (const [name, answer] of Object.entries(answers)) {
-        box(name).classList.toggle('absent', !answer);
-        if (!answer) continue;
-        const canvas = box(name).querySelector('canvas');
-        coloring.paint(canvas, answer.field, true);
-        canvas.setAttribute('aria-label', `The colors of ${shown} through the VAE: ${VAES[name][0]}`);
-        for (const term of Object.keys(TERMS)) {
-          const bar = box(name).querySelector(`[data-term="${term}"]`);
-          const value = answer.terms[term];
-          bar.querySelector('b').style.width = `${(100 * value) / Math.max(...here.map(({terms}) => terms[term]))}%`;
-          bar.querySelector('output').textContent = value.toPrecision(3);
-        }
-        box(name).querySelector('[data-part="rate"]').textContent = `rate ${nats(answer.rate)}`;
-      }
-      words.textContent = here.length ? WORDS : '';
-      const failed = ended.find(({status}) => status === 'rejected');
-      if (failed) throw failed.reason; // what is here is shown, and what is missing is said
-    },
-    say,
-  );
-
-  root.addEventListener('click', ({target}) => {
-    if (target.dataset.act === 'png') savePng('loss-terms.png', beside([...root.querySelectorAll('canvas')]), 1);
-    if (target.dataset.act === 'code') showCode(PYTHON);
+/** @param {Mounted} mounted */
+function setup(mounted) {
+  whenColored(mounted, ({photo}, signal) => judge(mounted, photo, signal));
+  mounted.acts({
+    png: () => savePng('loss-terms.png', beside(mounted.all('canvas', HTMLCanvasElement)), 1),
+    code: () => showCode(PYTHON),
   });
-  for (const name of Object.keys(VAES)) badge(root.querySelector(`[data-badge="${name}"]`), name).catch(() => {}); // said above
+  for (const name of NAMES) mounted.badge(name, `badge-${name}`).catch(() => {}); // the error line says it
+}
+
+/**
+ * The photo's colors through the four VAEs, as soon as all have answered.
+ * @param {Mounted} mounted
+ * @param {Photo} photo
+ * @param {AbortSignal} signal
+ */
+async function judge(mounted, photo, signal) {
+  const {coloring, truth} = photo;
+  const words = mounted.part('words');
+  mounted.root.classList.toggle('grey', !truth);
+  words.textContent = truth ? 'Four VAEs read the colors …' : GREY;
+  if (!truth) return;
+  const own = query(mounted.root, '[data-vae="truth"] canvas', HTMLCanvasElement);
+  coloring.paint(own, truth, true);
+  own.setAttribute('aria-label', `${photo.words} in its own colors`);
+  const ended = await Promise.allSettled(NAMES.map(name => reconstruct(name, photo, signal)));
+  signal.throwIfAborted();
+  const answers = ended.map(one => (one.status === 'fulfilled' ? one.value : null));
+  const here = answers.filter(answer => answer !== null);
+  NAMES.forEach((name, i) => {
+    const box = query(mounted.root, `[data-vae="${name}"]`);
+    box.classList.toggle('absent', !answers[i]);
+    if (answers[i]) show(box, name, photo, answers[i], here);
+  });
+  words.textContent = here.length ? WORDS : '';
+  for (const one of ended) if (one.status === 'rejected') throw one.reason; // what is here is shown, what lacks is said
+}
+
+/**
+ * One VAE's picture, and its errors beside the others'.
+ * @param {HTMLElement} box
+ * @param {string} name
+ * @param {Photo} photo
+ * @param {Reconstruction} answer
+ * @param {Reconstruction[]} all
+ */
+function show(box, name, {coloring, words}, answer, all) {
+  const canvas = query(box, 'canvas', HTMLCanvasElement);
+  coloring.paint(canvas, answer.field, true);
+  canvas.setAttribute('aria-label', `The colors of ${words} through the VAE: ${VAES[name][0]}`);
+  for (const term of Object.keys(TERMS)) {
+    const most = Math.max(...all.map(({terms}) => terms[term]));
+    query(box, `[data-term="${term}"] b`).style.width = `${(100 * answer.terms[term]) / most}%`;
+    query(box, `[data-term="${term}"] output`).textContent = answer.terms[term].toPrecision(3);
+  }
+  query(box, '[data-part="rate"]').textContent = `rate ${nats(answer.rate)}`;
 }
 
 const PYTHON = `import torch, vaedemo
@@ -111,9 +121,7 @@ photo = colorize.photo(open("photo.jpg", "rb").read())
 y = torch.from_numpy(photo.grey)[None] / 255  # (1, 4096), its lightness at 64 x 64
 ab = torch.from_numpy(photo.field)[None] / 127.5 - 1  # (1, 2, 32, 32), its colors / 128
 x = torch.cat([y.view(1, 4, 32, 32), (ab + 1) / 2], 1)  # (1, 6, 32, 32)
-for name in (${Object.keys(VAES)
-  .map(name => `"${name}"`)
-  .join(', ')}):
+for name in (${NAMES.map(name => `"${name}"`).join(', ')}):
     model = vaedemo.load(name)
     q = model.encode(x)
     field = model.decode(q.mean, y)  # (1, 2, 32, 32)

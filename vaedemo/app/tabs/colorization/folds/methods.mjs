@@ -2,137 +2,129 @@
  * Three ways to answer one grey photo: mixture density net, CVAE, regression; how near is the best, how different are
  * they.
  */
-import * as address from '../../../../web/page/url-state.mjs';
-import {colors} from '../lib/requests.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {COUNT, MODEL, apart, inView, variances} from '../lib/photo-store.mjs';
-import {sheetOf} from '../lib/export.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
+import {query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {sheetOf} from '../lib/export.mjs';
+import {distance, variances} from '../lib/field-statistics.mjs';
+import {COUNT, MODEL, colors, whenColored} from '../lib/photo-store.mjs';
 
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../lib/photo-store.mjs').Field} Field
+ * @typedef {import('../lib/photo-store.mjs').Photo} Photo
+ */
+const CVAE = 'colorization-cvae';
+/** @type {Record<string, [string, string]>} */
 const METHODS = {
   [MODEL]: ['VAE and MDN', 'the means of the eight Gaussians of P(z | grey)'],
-  'colorization-cvae': ['CVAE', 'eight z from N(0, I); the decoder sees the grey photo'],
+  [CVAE]: ['CVAE', 'eight z from N(0, I); the decoder sees the grey photo'],
   'colorization-regression': ['Regression', 'no z, one answer: the mean of what could be'],
 };
+const NAMES = Object.keys(METHODS);
 const SEEDS = 1_000_000_000;
 
+/** @param {string} name */
+const row = name => `
+<div class="method" data-method="${name}">
+  <p><b>${METHODS[name][0]}</b> <span class="vd-note">${METHODS[name][1]}</span></p>
+  <div class="strip"></div>
+  <p class="vd-note figures" role="status"></p>
+</div>`;
 const TEMPLATE = `
 <div class="vd-methods">
-  ${Object.entries(METHODS)
-    .map(
-      ([name, [head, words]]) => `<div class="method" data-method="${name}">
-    <p><b>${head}</b> <span class="vd-note">${words}</span></p><div class="strip"></div><p class="vd-note figures" role="status"></p></div>`,
-    )
-    .join('')}
+  ${NAMES.map(row).join('')}
   <p class="vd-note" data-part="words"></p>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="again">Eight other z for the CVAE</button>
-    <button type="button" class="vd-quiet" data-act="png">PNG</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button>${Object.keys(METHODS)
-      .map(name => `<span data-badge="${name}"></span>`)
-      .join('')}</div>
-  <p class="vd-trouble" role="status"></p>
+  <div class="vd-row">
+    <button type="button" class="vd-quiet" data-act="again">Eight other z for the CVAE</button>
+    ${takeaway('png', 'code')}${NAMES.map(name => `<span data-part="badge-${name}"></span>`).join('')}
+  </div>
 </div>`;
-const KNOWN =
-  'Error of the best: of the answer nearest to the true colors, the mean distance in ab / 128 (0: the truth; one photo, so luck has its part). Variance: over the eight, mean over cells, a and b. The outlined answer is the nearest.';
-const UNKNOWN =
-  'This photo came without colors, so no answer can be told nearest to the truth. Variance: over the eight, mean over cells, a and b, of ab / 128.';
+const KNOWN = `Error of the best: of the answer nearest to the true colors, the mean distance in ab / 128
+  (0: the truth; one photo, so luck has its part). Variance: over the eight, mean over cells, a and b.
+  The outlined answer is the nearest.`;
+const UNKNOWN = `This photo came without colors, so no answer can be told nearest to the truth.
+  Variance: over the eight, mean over cells, a and b, of ab / 128.`;
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const row = name => root.querySelector(`[data-method="${name}"]`);
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  /** @type {import('../lib/photo-store.mjs').Photo | null} */ let photo = null;
-  let seed = address.whole('zs', 0, SEEDS - 1, 0);
+export const mount = mountFold({template: TEMPLATE, setup});
 
-  /** @param {string} name @param {import('../lib/color-field-painter.mjs').Field[]} fields */
-  function show(name, fields) {
-    const {coloring, truth, words} = photo;
-    const errors = truth && fields.map(field => apart(field, truth));
-    const best = errors?.indexOf(Math.min(...errors));
-    row(name)
-      .querySelector('.strip')
-      .replaceChildren(
-        ...fields.map((field, i) => {
-          const canvas = dom('<canvas class="vd-photo" role="img"></canvas>');
-          coloring.paint(canvas, field, true);
-          canvas.classList.toggle('best', fields.length > 1 && i === best);
-          canvas.setAttribute(
-            'aria-label',
-            `${words}, answer ${i + 1} of ${METHODS[name][0]}${i === best ? ', the nearest to the true colors' : ''}`,
-          );
-          return canvas;
-        }),
-      );
-    const variance = variances(fields).reduce((sum, value, _, {length}) => sum + value / length, 0);
-    row(name).querySelector('.figures').textContent = [
-      errors &&
-        `error of ${fields.length > 1 ? `the best of ${fields.length}` : 'the one'}: ${errors[best].toFixed(4)}`,
-      fields.length > 1 ? `variance: ${(1e4 * variance).toPrecision(3)} · 10⁻⁴` : 'variance: none, it is one answer',
-    ]
-      .filter(Boolean)
-      .join(' · ');
-  }
+/** @param {Mounted} mounted */
+function setup(mounted) {
+  const {root, state, showError} = mounted;
+  /** @type {Photo | null} */
+  let photo = null;
+  let seed = state.whole('seed', 0);
 
-  inView(
-    root,
-    async ({photo: next, eight}, signal) => {
-      photo = next;
-      root.style.setProperty('--aspect', String(photo.coloring.width / photo.coloring.height));
-      root.querySelector('[data-part="words"]').textContent = photo.truth ? KNOWN : UNKNOWN;
-      show(MODEL, eight.fields);
-      const ended = await Promise.allSettled(
-        Object.keys(METHODS)
-          .slice(1)
-          .map(async name => {
-            const {fields} = await colors(name, photo.grey, {n: COUNT, seed}, signal);
-            signal.throwIfAborted();
-            show(name, fields);
-          }),
-      );
-      const failed = ended.find(({status}) => status === 'rejected');
-      if (failed) throw failed.reason;
-    },
-    say,
-  );
+  whenColored(mounted, async (colored, signal) => {
+    const shown = colored.photo;
+    photo = shown;
+    mounted.part('words').textContent = shown.truth ? KNOWN : UNKNOWN;
+    show(root, MODEL, shown, colored.eight.fields);
+    const others = NAMES.slice(1).map(async name => {
+      const {fields} = await colors(name, shown, {seed}, signal);
+      signal.throwIfAborted();
+      show(root, name, shown, fields);
+    });
+    for (const one of await Promise.allSettled(others)) if (one.status === 'rejected') throw one.reason;
+  });
 
-  async function again() {
-    const mine = photo;
-    const asked = (seed = (seed + 1) % SEEDS);
-    address.set({zs: seed});
-    const {fields} = await colors('colorization-cvae', mine.grey, {n: COUNT, seed});
-    if (photo === mine && seed === asked) show('colorization-cvae', fields);
-  }
-
-  function png() {
-    const canvases = [...root.querySelectorAll('canvas')];
-    savePng('three-methods.png', sheetOf(canvases, [], COUNT), 1);
-  }
-
-  root.addEventListener(
-    'click',
-    ({
-      target: {
-        dataset: {act},
-      },
-    }) => {
+  mounted.acts({
+    async again() {
       if (!photo) return;
-      if (act === 'again') again().then(() => say(null), say);
-      if (act === 'png') png();
-      if (act === 'code') showCode(python(seed));
+      const shown = photo;
+      const asked = (seed + 1) % SEEDS;
+      seed = asked;
+      state.set({seed});
+      const {fields} = await colors(CVAE, shown, {seed});
+      if (photo === shown && seed === asked) show(root, CVAE, shown, fields);
+      showError(null);
     },
-  );
-  for (const name of Object.keys(METHODS)) badge(root.querySelector(`[data-badge="${name}"]`), name).catch(() => {}); // said above
+    png: () => photo && savePng('three-methods.png', sheetOf(mounted.all('canvas', HTMLCanvasElement), [], COUNT), 1),
+    code: () => photo && showCode(python(seed)),
+  });
+  for (const name of NAMES) mounted.badge(name, `badge-${name}`).catch(() => {}); // the error line says it
 }
 
+/**
+ * A method's answers in a row, and how good they are.
+ * @param {HTMLElement} root
+ * @param {string} name
+ * @param {Photo} photo
+ * @param {Field[]} fields
+ */
+function show(root, name, {coloring, truth, words}, fields) {
+  const row = query(root, `[data-method="${name}"]`);
+  const errors = truth ? fields.map(field => distance(field, truth)) : null;
+  const best = errors ? errors.indexOf(Math.min(...errors)) : -1;
+  const canvases = fields.map((field, i) => {
+    const canvas = document.createElement('canvas');
+    canvas.className = 'vd-photo';
+    canvas.classList.toggle('best', fields.length > 1 && i === best);
+    canvas.setAttribute('role', 'img');
+    const nearest = i === best ? ', the nearest to the true colors' : '';
+    canvas.setAttribute('aria-label', `${words}, answer ${i + 1} of ${METHODS[name][0]}${nearest}`);
+    coloring.paint(canvas, field, true);
+    return canvas;
+  });
+  query(row, '.strip').replaceChildren(...canvases);
+  query(row, '.figures').textContent = figures(fields, errors?.[best]);
+}
+
+/** Error of the best, and variance. @param {Field[]} fields @param {number} [error]  none of a photo without colors */
+function figures(fields, error) {
+  const several = fields.length > 1;
+  const variance = variances(fields).reduce((sum, value, _, {length}) => sum + value / length, 0);
+  const words = several ? `variance: ${(1e4 * variance).toPrecision(3)} · 10⁻⁴` : 'variance: none, it is one answer';
+  if (error === undefined) return words;
+  return `error of ${several ? `the best of ${fields.length}` : 'the one'}: ${error.toFixed(4)} · ${words}`;
+}
+
+/** @param {number} seed */
 const python = seed => `from gradio_client import Client, handle_file
 
-client, photo = Client("${new URL('.', document.baseURI).href}"), handle_file("photo.jpg")
+client = Client("${new URL('.', document.baseURI).href}")
+photo = handle_file("photo.jpg")
 for method, n, seed in (("mdn", ${COUNT}, 0), ("cvae", ${COUNT}, ${seed}), ("regression", 1, 0)):
     answer = client.predict(photo, n, method, seed, [], api_name="/colorize")
     print(method, answer["error_of_best"], len(answer["pictures"]))  # ab / 128; null of a grey photo`;

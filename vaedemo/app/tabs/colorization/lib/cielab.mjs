@@ -1,4 +1,4 @@
-/** CIE Lab of sRGB colors (D65): vaedemo/lab.py. L is over 100, a and b are over 128. */
+/** CIE Lab of sRGB colors (D65), as in vaedemo/vision/cielab.py. L is over 100, a and b are over 128. */
 export const KNEE = 6 / 29;
 export const LEVELS = 4096;
 /** Linear red, green, blue of X, Y, Z, each over its value for white. */
@@ -34,20 +34,9 @@ export function abOf(rgb) {
 export function cssOf(light, [a, b]) {
   const middle = (light + 0.16) / 1.16;
   const xyz = [middle + a * 0.256, middle, middle - b * 0.64].map(linear);
-  const rgb = [0, 3, 6].map(
-    row =>
-      CURVE[
-        Math.round(
-          LEVELS *
-            Math.max(
-              0,
-              Math.min(
-                1,
-                xyz.reduce((sum, value, i) => sum + RGB[row + i] * value, 0),
-              ),
-            ),
-        )
-      ],
-  );
+  const rgb = [0, 3, 6].map(row => {
+    const value = xyz.reduce((sum, part, i) => sum + RGB[row + i] * part, 0);
+    return CURVE[Math.round(LEVELS * Math.max(0, Math.min(1, value)))];
+  });
   return `rgb(${rgb.join(' ')})`;
 }

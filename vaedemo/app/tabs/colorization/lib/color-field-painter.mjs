@@ -1,9 +1,7 @@
 /**
- * A color field on its grey photo, in pixels, fast enough to follow a hand: what `spread` and `to_rgb` of
- * vaedemo/lab.py do.
+ * Paints a color field on its grey photo, fast enough to follow a hand: `spread` and `to_rgb` of vision/cielab.py.
  * Each cell's color is a linear function of the lightness around it; the functions are enlarged, and the pixels'
- * edges are
- * the photo's own (fast guided filter: He & Sun 2015).
+ * edges are the photo's own (fast guided filter: He & Sun 2015).
  * @typedef {Float32Array} Field  a of SIDE x SIDE cells row by row, then b, both over 128
  */
 import {CURVE, KNEE, LEVELS, RGB, linear} from './cielab.mjs';
@@ -19,7 +17,12 @@ const LUMINANCE = HEIGHT.map(linear);
 
 /** @param {Uint8Array} bytes  of a color field, as the server sends it @returns {Field} */
 export const fieldOf = bytes => Float32Array.from(bytes, byte => byte / 127.5 - 1);
-/** @param {Field} field */
+/** Several of them, one after another. @param {Uint8Array} bytes @returns {Field[]} */
+export const fieldsOf = bytes =>
+  Array.from({length: bytes.length / (2 * CELLS)}, (_, i) =>
+    fieldOf(bytes.subarray(i * 2 * CELLS, (i + 1) * 2 * CELLS)),
+  );
+/** The other way. @param {Field} field */
 export const bytesOf = field =>
   Uint8Array.from(field, value => Math.round(127.5 * Math.max(-1, Math.min(1, value)) + 127.5));
 export const GREY = new Float32Array(2 * CELLS);
@@ -73,6 +76,9 @@ const between = (i, size) => {
   const cell = Math.min(SIDE - 1, Math.floor(at));
   return [cell, at - cell];
 };
+
+/** A byte of sRGB for linear light. @param {number} value */
+const byte = value => CURVE[Math.max(0, Math.min(LEVELS, (value * LEVELS + 0.5) | 0))];
 
 /**
  * @typedef {{light: Uint8Array, width: number, height: number, cells: Int32Array, parts: Float32Array, image:
@@ -184,7 +190,6 @@ export class Coloring {
     const pixels = new Uint32Array(image.data.buffer);
     const low = 3 * KNEE * KNEE;
     const [redX, redY, redZ, greenX, greenY, greenZ, blueX, blueY, blueZ] = RGB;
-    const byte = value => CURVE[value <= 0 ? 0 : value >= 1 ? LEVELS : (value * LEVELS + 0.5) | 0];
     for (let y = 0, n = 0; y < height; y++) {
       const [cell, down] = flat ? [Math.floor(((y + 0.5) * SIDE) / height), 0] : between(y, height);
       const above = cell * WIDE;

@@ -1,20 +1,27 @@
 /** What is taken away of the eight colorings: one picture of all, and the Python that makes them. */
+import {percent} from '../../../../web/page/format.mjs';
 
 const GAP = 8;
 const BELOW = 26;
 
-/** Two rows of four, each with its weight. @param {HTMLCanvasElement[]} canvases @param {number[]} weights */
+/**
+ * Rows of pictures, each with its weight.
+ * @param {HTMLCanvasElement[]} canvases
+ * @param {number[]} weights  empty: none are written
+ * @param {number} [columns]
+ */
 export function sheetOf(canvases, weights, columns = 4) {
   const [{width, height}] = canvases;
   const rows = Math.ceil(canvases.length / columns);
-  const all = Object.assign(document.createElement('canvas'), {
-    width: columns * (width + GAP) + GAP,
-    height: rows * (height + BELOW) + GAP,
-  });
+  const all = document.createElement('canvas');
+  all.width = columns * (width + GAP) + GAP;
+  all.height = rows * (height + BELOW) + GAP;
   const context = all.getContext('2d');
   context.fillStyle = '#fff';
   context.fillRect(0, 0, all.width, all.height);
-  Object.assign(context, {fillStyle: '#1c1917', font: '15px system-ui, sans-serif', textAlign: 'center'});
+  context.fillStyle = '#1c1917';
+  context.font = '15px system-ui, sans-serif';
+  context.textAlign = 'center';
   canvases.forEach((canvas, i) => {
     const left = GAP + (i % columns) * (width + GAP);
     const top = GAP + Math.floor(i / columns) * (height + BELOW);
@@ -24,14 +31,12 @@ export function sheetOf(canvases, weights, columns = 4) {
   return all;
 }
 
-/** @param {number} picked  from 0; -1: none */
-export const pythonOf = picked => `from gradio_client import Client, handle_file
+/** @param {number} picked  from 0; -1: none @param {number} count */
+export function pythonOf(picked, count) {
+  const chosen = picked < 0 ? '' : `\nchosen = answer["pictures"][${picked}]`;
+  return `from gradio_client import Client, handle_file
 
 client = Client("${new URL('.', document.baseURI).href}")
-answer = client.predict(handle_file("photo.jpg"), 8, "mdn", 0, [], api_name="/colorize")
-answer["weights"], answer["pictures"]  # of the eight; JPEGs in the photo's own size, as data URLs${
-  picked < 0
-    ? ''
-    : `
-chosen = answer["pictures"][${picked}]`
-}`;
+answer = client.predict(handle_file("photo.jpg"), ${count}, "mdn", 0, [], api_name="/colorize")
+answer["weights"], answer["pictures"]  # of the eight; JPEGs in the photo's own size, as data URLs${chosen}`;
+}

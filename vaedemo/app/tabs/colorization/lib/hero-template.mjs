@@ -1,8 +1,13 @@
 /** What the Colorization tab opens with. */
+import {takeaway} from '../../../../web/page/fold.mjs';
 import {COUNT} from './photo-store.mjs';
 
-const box = i => `<button type="button" disabled aria-pressed="false" aria-label="A coloring that is on its way">
-  <canvas class="vd-photo" width="4" height="4" data-eight="${i}"></canvas><i aria-hidden="true"><b></b></i><span></span></button>`;
+/** @param {number} i */
+const box = i => `
+<button type="button" data-act="pick" disabled aria-pressed="false" aria-label="A coloring that is on its way">
+  <canvas class="vd-photo" width="4" height="4" data-eight="${i}"></canvas>
+  <i aria-hidden="true"><b></b></i><span></span>
+</button>`;
 
 export const TEMPLATE = `
 <div class="vd-colors">
@@ -11,20 +16,23 @@ export const TEMPLATE = `
       <div data-part="wipe"></div>
       <figcaption role="status" data-part="words">&nbsp;</figcaption>
       <div class="vd-row">
-        <button type="button" class="vd-quiet" data-act="reveal" aria-pressed="false" disabled>Reveal true colors</button>
+        <button type="button" class="vd-quiet" data-act="reveal" aria-pressed="false" disabled>
+          Reveal true colors</button>
         <button type="button" class="vd-quiet" data-act="png" title="What is shown, as it stands">PNG</button>
-        <button type="button" class="vd-quiet" data-act="jpeg" title="The chosen coloring, as large as your photo" disabled>JPEG, full size</button>
+        <button type="button" class="vd-quiet" data-act="jpeg" disabled
+          title="The chosen coloring, as large as your photo">JPEG, full size</button>
       </div>
       <p class="vd-note" data-part="grey" hidden>This photo came without colors: there is no truth to reveal.</p>
     </figure>
     <div>
-      <div class="eight" role="group" aria-label="Eight colorings, the likeliest first" data-part="eight" aria-busy="true">${Array.from({length: COUNT}, (_, i) => box(i)).join('')}</div>
+      <div class="eight" role="group" aria-label="Eight colorings, the likeliest first" data-part="eight"
+        aria-busy="true">${Array.from({length: COUNT}, (_, i) => box(i)).join('')}</div>
       <div class="vd-row">
         <button type="button" class="vd-quiet" data-act="sheet" disabled>PNG of the eight</button>
-        <button type="button" class="vd-quiet" data-act="code">Code</button>
-        <span data-part="badge"></span>
+        ${takeaway('code', 'badge')}
       </div>
-      <p class="vd-note">Below each coloring its mixture weight: how likely the model holds it, given the grey photo.</p>
+      <p class="vd-note">
+        Below each coloring its mixture weight: how likely the model holds it, given the grey photo.</p>
     </div>
   </div>
   <div data-part="shelf"></div>

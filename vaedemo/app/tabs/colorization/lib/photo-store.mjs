@@ -1,9 +1,8 @@
-/** The photo that the folds of the Colorization tab share, and its eight colorings: asked for once. */
+/** The photo of the Colorization tab and its eight colorings: read and asked for once, shared by all folds. */
 import {ROOT} from '../../../../web/engine/root.mjs';
-import {colors, seen} from './requests.mjs';
+import {bytes, fetchExample, newest, request} from '../../../../web/page/request.mjs';
 import {Store} from '../../../../web/page/store.mjs';
-import {CELLS} from './color-field-painter.mjs';
-import {newest} from '../../../../web/page/request.mjs';
+import {Coloring, fieldOf, fieldsOf} from './color-field-painter.mjs';
 
 export const MODEL = 'colorization';
 export const COUNT = 8;
@@ -22,107 +21,101 @@ export const EXAMPLES = {
   rocket: 'a rocket at dusk',
   astronaut: 'an astronaut',
 };
-export const example = name => `${ROOT}vaedemo/web/examples/${name}.jpg`;
 
-/** @typedef {import('./color-field-painter.mjs').Field} Field */
+/** The address of an example's file. @param {string} name */
+export const exampleAddress = name => `${ROOT}vaedemo/web/examples/${name}.jpg`;
+
 /**
+ * @typedef {import('./color-field-painter.mjs').Field} Field
  * @typedef {{blob: Blob, words: string, example: string | null}} Source  words: what the photo shows
- * @typedef {Source & import('./requests.mjs').Seen} Photo
- * @typedef {{weights: number[], z: number[][], fields: Field[]}} Eight  the heaviest first
- * @typedef {{photo: Photo, eight: Eight | null, error?: Error}} Colored  eight: null while they are on their way;
+ * @typedef {Source & {width: number, height: number, coloring: Coloring, grey: Uint8Array<ArrayBuffer>,
+ *   truth: Field | null}} Photo
+ *   width, height: of the file itself; grey: what the models see of it; truth: its own colors, null where it has none
+ * @typedef {{weights: number[] | null, z: number[][] | null, fields: Field[]}} Answers  the heaviest first
+ * @typedef {{photo: Photo, eight: Answers | null, error?: Error}} Colored  eight: null while they are on their way;
  *   error: why they do not come
  */
-const all = /** @type {Store<Colored>} */ (new Store());
 
-/** A photo came, or its colorings did: told now, and then every time. @param {(now: Colored) => void} hear */
-export const onColored = hear => all.subscribe(hear);
+/** The photo in view; publishes when a photo came, and when its colorings did. @type {Store<Colored>} */
+export const photos = new Store();
 
 /**
- * For a fold, see Store.
- * @param {HTMLElement} root
- * @param {(now: {photo: Photo, eight: Eight}, signal: AbortSignal) => Promise<void>} work
- * @param {(error: Error | null) => void} say
+ * For a fold: works on the newest photo with its colorings, once the fold is in view.
+ * @param {import('../../../../web/page/fold.mjs').Mounted} mounted
+ * @param {(colored: Colored, signal: AbortSignal) => Promise<void>} work
+ * @param {(error: Error | null) => void} [showError]
  */
-export const inView = (root, work, say) => all.whenVisible(root, ({eight}) => eight, work, say);
+export function whenColored({root, showError: inFold}, work, showError = inFold) {
+  photos.whenVisible(
+    root,
+    ({eight}) => eight,
+    (colored, signal) => {
+      keepAspect(root, colored.photo);
+      return work(colored, signal);
+    },
+    showError,
+  );
+}
+
+/** Tells the style sheet the photo's proportions. @param {HTMLElement} root @param {Photo} photo */
+export const keepAspect = (root, {coloring}) =>
+  root.style.setProperty('--aspect', String(coloring.width / coloring.height));
 
 /** An example's file. @param {string} name @returns {Promise<Source>} */
-export async function fetched(name) {
-  const answer = await fetch(example(name)).catch(() => null);
-  if (!answer?.ok) throw new Error('The example cannot be had: the server does not answer.');
-  return {blob: await answer.blob(), words: EXAMPLES[name], example: name};
+export async function example(name) {
+  return {blob: await fetchExample(exampleAddress(name)), words: EXAMPLES[name], example: name};
 }
 
 /**
- * Colors a photo; the one before stays until this one is read. Throws an Error in plain words.
+ * Colors a photo; the one before stays until this one is read. Throws a RequestError.
  * @type {(source: () => Promise<Source>, chosen: (photo: Photo) => void) => Promise<void>}
  */
 export const color = newest(async (signal, source, chosen) => {
-  const photo = await looked(source, signal).catch(error => {
+  const photo = await read(source, signal).catch(error => {
     // it was left waiting for its own
-    if (!signal.aborted && all.value && !all.value.eight) fill(all.value.photo, signal).catch(() => {});
+    if (!signal.aborted && photos.value && !photos.value.eight) fill(photos.value.photo, signal).catch(() => {});
     throw error;
   });
   signal.throwIfAborted();
-  all.publish({photo, eight: null});
+  photos.publish({photo, eight: null});
   chosen(photo);
   await fill(photo, signal);
 });
 
-/** @param {() => Promise<Source>} source @param {AbortSignal} signal @returns {Promise<Photo>} */
-async function looked(source, signal) {
+/**
+ * The server reads a photo.
+ * @param {() => Promise<Source>} source
+ * @param {AbortSignal} signal
+ * @returns {Promise<Photo>}
+ */
+async function read(source, signal) {
   const given = await source();
-  return {...given, ...(await seen(given.blob, signal))};
+  const answer = await request('photo', {purpose: 'color a photo', body: given.blob, signal});
+  const {width, height, shown, light, grey, field} = await answer.json();
+  const coloring = new Coloring({light: bytes(light), width: shown[0], height: shown[1]});
+  return {...given, width, height, coloring, grey: bytes(grey), truth: field && fieldOf(bytes(field))};
 }
 
 /** @param {Photo} photo @param {AbortSignal} signal */
 async function fill(photo, signal) {
-  const {weights, z, fields} = await colors(MODEL, photo.grey, {n: COUNT}, signal).catch(error => {
-    if (!signal.aborted) all.publish({photo, eight: null, error});
+  const eight = await colors(MODEL, photo, {}, signal).catch(error => {
+    if (!signal.aborted) photos.publish({photo, eight: null, error});
     throw error;
   });
   signal.throwIfAborted();
-  all.publish({photo, eight: {weights, z, fields}});
-}
-
-/** The mean of colorings, weighed. @param {Field[]} fields @param {number[]} weights @returns {Field} */
-export function mixed(fields, weights) {
-  const sum = new Float32Array(2 * CELLS);
-  const total = weights.reduce((a, b) => a + b, 0);
-  fields.forEach((field, i) =>
-    field.forEach((value, k) => {
-      sum[k] += (weights[i] / total) * value;
-    }),
-  );
-  return sum;
-}
-
-/** How far a coloring's colors lie from grey, on average over its cells, in units of ab. @param {Field} field */
-export function chroma(field) {
-  let sum = 0;
-  for (let i = 0; i < CELLS; i++) sum += Math.hypot(field[i], field[CELLS + i]);
-  return (128 * sum) / CELLS;
+  photos.publish({photo, eight});
 }
 
 /**
- * How far two colorings lie apart: the mean over cells of the distance of their ab / 128.
- * @param {Field} one
- * @param {Field} other
+ * Colorings of a photo by one of the models. Throws a RequestError.
+ * @param {string} model
+ * @param {Photo} photo
+ * @param {{n?: number, seed?: number}} asked
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Answers>}
  */
-export function apart(one, other) {
-  let sum = 0;
-  for (let i = 0; i < CELLS; i++) sum += Math.hypot(one[i] - other[i], one[CELLS + i] - other[CELLS + i]);
-  return sum / CELLS;
-}
-
-/** The variance of each cell's color over colorings, the mean of a's and b's, (ab / 128)^2. @param {Field[]} fields */
-export function variances(fields) {
-  const mean = mixed(
-    fields,
-    fields.map(() => 1),
-  );
-  const cells = new Float32Array(CELLS);
-  for (const field of fields)
-    for (let i = 0; i < CELLS; i++)
-      cells[i] += ((field[i] - mean[i]) ** 2 + (field[CELLS + i] - mean[CELLS + i]) ** 2) / 2 / fields.length;
-  return cells;
+export async function colors(model, {grey}, {n = COUNT, seed = 0}, signal) {
+  const options = {purpose: 'color a photo', body: grey, query: {n, seed}, model, signal};
+  const {weights, z, fields} = await (await request(`colors/${model}`, options)).json();
+  return {weights, z, fields: fieldsOf(bytes(fields))};
 }
