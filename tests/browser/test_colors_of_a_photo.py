@@ -284,7 +284,7 @@ def test_a_hint_weighs_the_draws(page: Page) -> None:
     ]
     likelihood = np.array([one[component == k].mean() for k in range(8)])
     np.testing.assert_allclose(seen, 0.15 + 0.85 * likelihood / likelihood.max(), atol=0.01)
-    assert len(kept(page)["hints"][0].split(",")) == 4
+    assert len(kept(page)["colorization.color-hint.hints"][0].split(",")) == 4
     place.press("ArrowRight")
     hint.get_by_label("Any color").fill("#0000ff")
     place.press("Enter")
@@ -293,7 +293,7 @@ def test_a_hint_weighs_the_draws(page: Page) -> None:
     weighs(one)
     hint.get_by_role("button", name="Without hints").click()
     weighs(wanted([]))
-    assert "hints" not in kept(page)
+    assert "colorization.color-hint.hints" not in kept(page)
 
 
 def test_z_slides_between_two_and_is_decoded_once(page: Page) -> None:
@@ -377,7 +377,7 @@ def test_a_grey_photo_has_no_true_colors(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_role("button", name="Reveal true colors")).to_be_disabled()
     is_colored(page)
     assert shown(page.locator(".vd-wipe .over")).shape == (200, 300, 3)
-    assert "photo" not in kept(page)
+    assert "colorization.photo" not in kept(page)
     expect(fold(page, "colorization-loss-terms").locator("[data-part=words]")).to_contain_text("none to encode")
     expect(fold(page, "colorization-color-hint").get_by_role("button", name="True color there")).to_be_disabled()
     assert "error" not in (fold(page, "colorization-methods").locator(".figures").first.text_content() or "error")
@@ -440,7 +440,8 @@ def test_the_newest_photo_wins(page: Page, monkeypatch: pytest.MonkeyPatch) -> N
 def test_it_fits_a_phone_and_a_link_brings_it_back(chromium: Browser, server: Server) -> None:
     a, b = eight("coffee").fields[0][:, 8, 16] / 127.5 - 1
     dab = f"0.51,0.26,{a:.3f},{b:.3f}"
-    for phone in opened(chromium, server, 390, 844, query=f"?tab=colorization&photo=coffee&pick=3&hints={dab}"):
+    query = f"?tab=colorization&colorization.photo=coffee&colorization.pick=3&colorization.color-hint.hints={dab}"
+    for phone in opened(chromium, server, 390, 844, query=query):
         boxes = is_colored(phone)
         expect(boxes.nth(2)).to_have_attribute("aria-pressed", "true")
         shows(phone.locator(".vd-wipe .under"), painted("coffee", eight("coffee").fields[2]))

@@ -8,7 +8,6 @@ Their z comes along, so that every picture can be asked for again, moved and dec
 # No `from __future__ import annotations`: gr.api reads what an endpoint returns from its evaluated annotation.
 
 import functools
-import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Literal, ParamSpec, TypedDict, TypeVar
@@ -20,12 +19,10 @@ from gradio.events import api
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaedemo import colorize as coloring
 from vaedemo import zoo
 from vaedemo.app.server import inference
 from vaedemo.app.server.endpoint_arguments import (
     left_alone,
-    listed,
     many,
     model_name,
     number,
@@ -61,13 +58,6 @@ class Restyled(Pictures):
 
 class Described(Pictures):
     attributes: dict[str, float]  # what was asked for; of a photo, what was read in it
-
-
-class Colored(TypedDict):
-    pictures: list[str]  # JPEG data URLs
-    weights: list[float] | None  # of the mixture's components
-    z: list[list[float]] | None
-    error_of_best: float | None  # against the photo's own colors
 
 
 class Encoded(TypedDict):
@@ -280,51 +270,6 @@ def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -
     return {"pictures": [_data_url(planes) for planes in composed], "z": vectors.tolist(), "attributes": _named(y)}
 
 
-def colorize(
-    image: gr.FileData,
-    n: int = 8,
-    method: Literal["mdn", "cvae", "regression", "pixels"] = "mdn",
-    seed: int = 0,
-    hints: list[list[Any]] | None = None,
-) -> Colored:
-    """A photo in up to n different colorings; of a color photo the lightness alone is looked at.
-
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; over 20 megapixels it is reduced.
-    n: 1 to 8. method: "mdn" (the components of P(z|grey), the likeliest first: no chance is in them), "cvae" (draws of
-    z), "regression" (one answer), "pixels" (each cell's color drawn on its own). seed: 0 to 4,294,967,295.
-    hints, for "mdn": up to 16 of [x, y, "#rrggbb"], x and y in parts of the photo's sides; the color counts, not its
-    lightness. The answers are then the components' means over 512 draws, weighed by how well each agrees.
-    Returns {"pictures": JPEG data URLs in the photo's own size, "weights", "z" (null where the method has none),
-    "error_of_best": of the nearest, distance of ab / 128, mean over 32 x 32 cells; null for a grey photo}.
-    """
-    n, seed = whole("n", n, 1, 8), whole("seed", seed, 0, SEEDS - 1)
-    if not isinstance(method, str) or method not in coloring.METHODS:
-        raise inference.Refused(f"method: {short(method)} is none of {', '.join(coloring.METHODS)}")
-    dabs = [_hint(hint) for hint in listed("hints", hints or [], 16)]
-    if dabs and method != "mdn":
-        raise inference.Refused(f'hints: they choose among the draws of "mdn", not of {method!r}')
-    photo = coloring.photo(uploaded("image", image))
-    name = coloring.METHODS[method]
-    found = coloring.hinted(photo.grey, dabs, n, seed) if dabs else coloring.answers(name, photo.grey, n, seed)
-    urls = [data_url("image/jpeg", file) for file in coloring.jpegs(photo.light, found.fields)]
-    return {
-        "pictures": urls,
-        "weights": None if found.weights is None else found.weights.tolist(),
-        "z": None if found.z is None else found.z.tolist(),
-        "error_of_best": None if photo.field is None else coloring.error_of_best(found.fields, photo.field),
-    }
-
-
-def _hint(value: Any) -> tuple[float, float, tuple[int, int, int]]:
-    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[2], str):
-        raise inference.Refused(f'hints: [x, y, "#rrggbb"] is wanted, not {short(value)}')
-    if not re.fullmatch("#[0-9a-fA-F]{6}", value[2]):
-        raise inference.Refused(f'hints: a color like "#c2410c" is wanted, not {short(value[2])}')
-    red, green, blue = bytes.fromhex(value[2][1:])
-    x, y = (number(f"hints: {name}", part, 0, 1) for name, part in zip("xy", value))
-    return x, y, (red, green, blue)
-
-
 def _asked(attributes: Any) -> NDArray[np.float32]:
     """A description as the model is told it, (A,). Raises Refused."""
     try:
@@ -373,5 +318,5 @@ def _data_url(planes: NDArray[np.uint8]) -> str:
 
 ENDPOINTS = (
     *(Endpoint(function) for function in (sample, decode, interpolate, traverse, generate, progression)),
-    *(Endpoint(function, Upload.PHOTO) for function in (encode, evidence, restyle_digit, edit, complete, colorize)),
+    *(Endpoint(function, Upload.PHOTO) for function in (encode, evidence, restyle_digit, edit, complete)),
 )

@@ -1,42 +1,55 @@
-"""The raw routes of the Colorization tab: a photo's lightness, color fields, and a photo in other colors.
+"""The raw routes of the Colorization tab, and its endpoint /colorize: what the models see of a photo, its colorings, and
+the photo in them.
 
-Fields and greys travel as bytes: see `coloring`.
+Greys and color fields travel as bytes: see `vaedemo.colorize`.
 """
 
-from __future__ import annotations
+# No `from __future__ import annotations`: gr.api reads what an endpoint returns from its evaluated annotation.
 
+import re
+from typing import Any, Literal, TypedDict
+
+import gradio as gr
 import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from vaedemo import colorize
+from vaedemo import colorize as coloring
+from vaedemo.app.server import endpoint_arguments as arguments
 from vaedemo.app.server import inference
-from vaedemo.app.server.request_parsing import BYTES, at_most, in_base64, of_a_picture, whole
-from vaedemo.app.tab import Route, Upload
-from vaedemo.colorize import FIELD, GREY, MOST
+from vaedemo.app.server.request_parsing import BYTES, at_most, data_url, in_base64, of_a_picture, whole
+from vaedemo.app.tab import Endpoint, Route, Upload
+from vaedemo.colorize import FIELD, GREY, METHODS, MOST
 from vaedemo.vision import preprocessing
 
 SHOWN = 640  # pixels a side of the photo that the page paints
 
 
+class Colored(TypedDict):
+    pictures: list[str]  # JPEG data URLs
+    weights: list[float] | None  # of the mixture's components
+    z: list[list[float]] | None
+    error_of_best: float | None  # against the photo's own colors
+
+
 async def _photo(request: Request) -> Response:
     """Body: a photo. Answer: its size, its lightness (at most 640 pixels a side), grey, and field (null if grey)."""
-    return await of_a_picture(request, _looked_at)
+    return await of_a_picture(request, _read)
 
 
-def _looked_at(file: bytes) -> Response:
-    seen, own = colorize.photo(file, SHOWN), preprocessing.size(file)
-    height, width = seen.light.shape[-2:]
-    light = (seen.light[0, 0] * 255).round().byte().numpy()
+def _read(file: bytes) -> Response:
+    photo = coloring.photo(file, SHOWN)
+    width, height = preprocessing.size(file)
+    light = (photo.light[0, 0] * 255).round().byte().numpy()
     return JSONResponse(
         {
-            "width": own[0],
-            "height": own[1],
-            "shown": [width, height],
+            "width": width,
+            "height": height,
+            "shown": light.shape[::-1],
             "light": in_base64(light),
-            "grey": in_base64(seen.grey),
-            "field": None if seen.field is None else in_base64(seen.field),
+            "grey": in_base64(photo.grey),
+            "field": None if photo.field is None else in_base64(photo.field),
         }
     )
 
@@ -48,15 +61,15 @@ async def _full(request: Request) -> Response:
 
 def _in_colors(body: bytes) -> Response:
     field = _bytes(body[:FIELD], FIELD, "field").reshape(1, 2, 32, 32)
-    seen = colorize.photo(body[FIELD:])
-    return Response(colorize.jpegs(seen.light, field)[0], media_type="image/jpeg")
+    photo = coloring.photo(body[FIELD:])
+    return Response(coloring.jpegs(photo.light, field)[0], media_type="image/jpeg")
 
 
 async def _colors(request: Request) -> Response:
     """Body: a grey. Answer: up to `n` colorings, with weights and z where the model has them."""
     n, seed = whole(request, "n", 1, 64, 8), whole(request, "seed", 0, 2**32 - 1, 0)
     grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
-    found = await run_in_threadpool(colorize.answers, request.path_params["name"], grey, n, seed)
+    found = await run_in_threadpool(coloring.answers, request.path_params["name"], grey, n, seed)
     return JSONResponse(
         {
             "fields": in_base64(found.fields),
@@ -74,7 +87,7 @@ async def _recolor(request: Request) -> Response:
     if len(body) <= GREY or (len(body) - GREY) % (4 * width):
         raise inference.Refused(f"z: a grey of {GREY:,} bytes and a multiple of {4 * width} bytes are wanted")
     grey, z = _bytes(body[:GREY], GREY, "grey"), np.frombuffer(body[GREY:], "<f4").reshape(-1, width)
-    return Response((await run_in_threadpool(colorize.recolored, name, grey, z)).tobytes(), media_type=BYTES)
+    return Response((await run_in_threadpool(coloring.recolored, name, grey, z)).tobytes(), media_type=BYTES)
 
 
 async def _draws(request: Request) -> Response:
@@ -82,15 +95,15 @@ async def _draws(request: Request) -> Response:
     n, seed = whole(request, "n", 1, MOST, MOST), whole(request, "seed", 0, 2**32 - 1, 0)
     grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
     async with request.app.state.fitting:  # takes a core for a second
-        drawn = await run_in_threadpool(colorize.draws, request.path_params["name"], grey, n, seed)
-    return Response(bytes(drawn.component.tolist()) + colorize.as_bytes(drawn.fields).tobytes(), media_type=BYTES)
+        drawn = await run_in_threadpool(coloring.draws, request.path_params["name"], grey, n, seed)
+    return Response(bytes(drawn.component.tolist()) + coloring.as_bytes(drawn.fields).tobytes(), media_type=BYTES)
 
 
 async def _reconstruct(request: Request) -> Response:
     """Body: a grey, then a field. Answer: these colors through a VAE: field, rate, and the loss' errors."""
     body = await at_most(request, GREY + FIELD, "grey and field: one picture")
     grey, field = _bytes(body[:GREY], GREY, "grey"), _bytes(body[GREY:], FIELD, "field")
-    found = await run_in_threadpool(colorize.kept, request.path_params["name"], grey, field)
+    found = await run_in_threadpool(coloring.kept, request.path_params["name"], grey, field)
     return JSONResponse({"field": in_base64(found.field), "rate": found.rate, "terms": found.terms})
 
 
@@ -98,6 +111,51 @@ def _bytes(body: bytes, length: int, argument: str) -> np.ndarray:
     if len(body) != length:
         raise inference.Refused(f"{argument}: {length:,} bytes are wanted, not {len(body):,}")
     return np.frombuffer(body, np.uint8)
+
+
+def colorize(
+    image: gr.FileData,
+    n: int = 8,
+    method: Literal["mdn", "cvae", "regression", "pixels"] = "mdn",
+    seed: int = 0,
+    hints: list[list[Any]] | None = None,
+) -> Colored:
+    """A photo in up to n different colorings; of a color photo the lightness alone is looked at.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; over 20 megapixels it is reduced.
+    n: 1 to 8. method: "mdn" (the components of P(z|grey), the likeliest first: no chance is in them), "cvae" (draws of
+    z), "regression" (one answer), "pixels" (each cell's color drawn on its own). seed: 0 to 4,294,967,295.
+    hints, for "mdn": up to 16 of [x, y, "#rrggbb"], x and y in parts of the photo's sides; the color counts, not its
+    lightness. The answers are then the components' means over 512 draws, weighed by how well each agrees.
+    Returns {"pictures": JPEG data URLs in the photo's own size, "weights", "z" (null where the method has none),
+    "error_of_best": of the nearest, distance of ab / 128, mean over 32 x 32 cells; null for a grey photo}.
+    """
+    n, seed = arguments.whole("n", n, 1, 8), arguments.whole("seed", seed, 0, 2**32 - 1)
+    if not isinstance(method, str) or method not in METHODS:
+        raise inference.Refused(f"method: {arguments.short(method)} is none of {', '.join(METHODS)}")
+    dabs = [_hint(hint) for hint in arguments.listed("hints", hints or [], 16)]
+    if dabs and method != "mdn":
+        raise inference.Refused(f'hints: they choose among the draws of "mdn", not of {method!r}')
+    photo = coloring.photo(arguments.uploaded("image", image))
+    name = METHODS[method]
+    found = coloring.hinted(photo.grey, dabs, n, seed) if dabs else coloring.answers(name, photo.grey, n, seed)
+    urls = [data_url("image/jpeg", file) for file in coloring.jpegs(photo.light, found.fields)]
+    return {
+        "pictures": urls,
+        "weights": None if found.weights is None else found.weights.tolist(),
+        "z": None if found.z is None else found.z.tolist(),
+        "error_of_best": None if photo.field is None else coloring.error_of_best(found.fields, photo.field),
+    }
+
+
+def _hint(value: Any) -> tuple[float, float, tuple[int, int, int]]:
+    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[2], str):
+        raise inference.Refused(f'hints: [x, y, "#rrggbb"] is wanted, not {arguments.short(value)}')
+    if not re.fullmatch("#[0-9a-fA-F]{6}", value[2]):
+        raise inference.Refused(f'hints: a color like "#c2410c" is wanted, not {arguments.short(value[2])}')
+    red, green, blue = bytes.fromhex(value[2][1:])
+    x, y = (arguments.number(f"hints: {name}", part, 0, 1) for name, part in zip("xy", value))
+    return x, y, (red, green, blue)
 
 
 ROUTES = (
@@ -108,3 +166,4 @@ ROUTES = (
     Route("draws/{name}", _draws),
     Route("reconstruct/{name}", _reconstruct),
 )
+ENDPOINTS = (Endpoint(colorize, Upload.PHOTO),)

@@ -133,4 +133,5 @@ TAB = Tab(
     stops=STOPS,
     state={"photo": Word(), "pick": COLORING},
     routes=server.ROUTES,
+    endpoints=server.ENDPOINTS,
 )
