@@ -51,5 +51,6 @@ def test_every_module_is_reached() -> None:
 def test_no_module_of_python_imports_another_tab() -> None:
     for file in TABS.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("vaedemo.app.tabs."):
-                assert node.module.split(".")[3] == tab_of(file), f"{file.name} imports {node.module}"
+            module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+            if module.startswith("vaedemo.app.tabs."):
+                assert module.split(".")[3] == tab_of(file), f"{file.name} imports {module}"

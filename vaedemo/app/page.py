@@ -38,21 +38,24 @@ def _tab(tab: Tab) -> None:
 
 def _fold(tab: Tab, fold: Fold) -> None:
     """The gesture, what stands beside it, and what the lecture says."""
-    gesture = {
-        "value": f'<p class="vd-lead">{fold.sentence}</p><div class="vd-section" data-mount></div>',
-        "js_on_load": widget(f"app/tabs/{tab.name}/folds/{fold.name}.mjs", tab.name, fold.name),
-    }
     if fold.beside:
         with gr.Row():
             with gr.Column(scale=5, min_width=280):
-                gr.HTML(**gesture)
+                _gesture(tab, fold)
             with gr.Column(scale=6, min_width=280, elem_classes="vd-lines"):
                 fold.beside()
     else:
-        gr.HTML(**gesture)
+        _gesture(tab, fold)
     if fold.lecture:
         with gr.Accordion("What the lecture says", open=False, elem_classes="vd-lecture"):
             gr.Markdown(fold.lecture, latex_delimiters=LATEX)
+
+
+def _gesture(tab: Tab, fold: Fold) -> None:
+    gr.HTML(
+        f'<p class="vd-lead">{fold.sentence}</p><div class="vd-section" data-mount></div>',
+        js_on_load=widget(f"app/tabs/{tab.name}/folds/{fold.name}.mjs", tab.name, fold.name),
+    )
 
 
 def theme() -> themes.Base:
