@@ -17,7 +17,10 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 1_000_000
 TOP_LEVEL = {
-    *{".ci", ".gitattributes", ".gitignore", "Makefile", "pyproject.toml", "requirements.txt", "constraints.txt"},
+    *{".ci", ".git-blame-ignore-revs", ".gitattributes", ".gitignore"},
+    *{"Makefile", "pyproject.toml", "requirements.txt", "constraints.txt"},
+    *{".npmrc", ".prettierignore", ".prettierrc.json"},
+    *{"eslint.config.mjs", "jsconfig.json", "package.json", "package-lock.json"},
     *{"README.md", "CONTRIBUTING.md", "LICENSE", "docs"},
     *{"app.py", "vaedemo", "weights", "tests", "benchmarks", "tools"},
 }

@@ -1,16 +1,17 @@
+/** What a layer holds after a picture was decoded, copied out of the kernels' memory. */
+
 /**
- * What a layer holds after a picture was decoded, copied out of the kernels' memory.
- *
  * `planes` are bytes, plane after plane: each from its own floor (0, or its least number if that is negative) to its
  * greatest number, `peaks`, so that a map that hardly answers is seen as well; times its peak it compares with others.
  * @typedef {{channels: number, height: number, width: number, planes: Uint8Array, peaks: Float32Array}} Feature
- * @typedef {{at: number, room: number, channels: number, height: number, width: number, border: number}} Stored
  */
 
 /**
  * Decodes one vector and answers what every layer that gives a picture held, in order; the last one holds logits:
  * before the PixelShuffle, if the decoder ends in one.
- * @param {import('./decoder.mjs').Decoder} decoder @param {Float32Array} z @returns {Feature[]}
+ * @param {import('./decoder.mjs').Decoder} decoder
+ * @param {Float32Array} z
+ * @returns {Feature[]}
  */
 export function featuresOf(decoder, z) {
   decoder.decode(z);
@@ -19,7 +20,7 @@ export function featuresOf(decoder, z) {
 
 /**
  * @param {ArrayBuffer} memory
- * @param {Stored} stored  pixel by pixel, `room` numbers each, inside a border
+ * @param {import('./decoder.mjs').Stored & {channels: number}} stored  pixel by pixel
  * @returns {Feature}
  */
 function featureOf(memory, {at, room, channels, height, width, border}) {
@@ -34,7 +35,8 @@ function featureOf(memory, {at, room, channels, height, width, border}) {
     for (let i = 0; i < plane.length; i++) {
       const row = Math.floor(i / width) + border;
       const column = (i % width) + border;
-      const value = (plane[i] = all[(row * pitch + column) * room + c]);
+      const value = all[(row * pitch + column) * room + c];
+      plane[i] = value;
       if (value < floor) floor = value;
       if (value > peak) peak = value;
     }

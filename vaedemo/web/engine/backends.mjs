@@ -1,21 +1,23 @@
-/**
- * Two ways from z to pixels, with one signature: the worker in this browser, and the page's server.
- * A way has `form`, and `decode(zs, n)` that answers n * C * H * W bytes and the milliseconds they took. In the browser
- * `features(z)` answers what the layers held for one z; the server does not send that: null. `scores(pictures, zs, n,
- * keep)` answers log p(x|z) of each picture for each code, see scores.mjs; with a key `keep` the codes' logits are
- * kept.
- * A small decoder also has `swift(zs, n)`: planes at once, decoded in the page itself.
- *
- * @typedef {import('./decoder.mjs').Form} Form
- * @typedef {{planes: Uint8Array, ms: number}} Decoded
- * @typedef {import('./activations.mjs').Feature} Feature
- * @typedef {{form: Form, place: 'browser' | 'server', decode(zs: Float32Array, n: number): Promise<Decoded>,
- *   features(z: Float32Array): Promise<Feature[] | null>,
- *   scores(pictures: Uint8Array, zs: Float32Array, n: number, keep?: string): Promise<Float64Array>, swift?: (zs:
- *   Float32Array, n: number) => Uint8Array}} Way
- */
-import {ROOT} from './root.mjs';
+/** Two ways from z to pixels, with one signature: the worker in this browser, and the page's server. */
 import {Decoder, SWIFT_WORK, readHeader} from './decoder.mjs';
+import {ROOT} from './root.mjs';
+
+/**
+ * @typedef {import('./decoder.mjs').Form} Form
+ * @typedef {import('./activations.mjs').Feature} Feature
+ * @typedef {{planes: Uint8Array, ms: number}} Decoded  n * C * H * W bytes, and the milliseconds that they took
+ *
+ * @typedef {object} Way
+ * @property {Form} form
+ * @property {'browser' | 'server'} place
+ * @property {(zs: Float32Array, n: number) => Promise<Decoded>} decode
+ * @property {(z: Float32Array) => Promise<Feature[] | null>} features  what the layers held for one z; null: the server
+ *   does not send that
+ * @property {(pictures: Uint8Array, zs: Float32Array, n: number, keep?: string) => Promise<Float64Array>} scores
+ *   log p(x|z) of each picture for each code, see log-likelihood.mjs; keep: a key under which the codes' logits stay
+ * @property {(zs: Float32Array, n: number) => Uint8Array} [swift]  of a small decoder: planes at once, decoded in the
+ *   page itself
+ */
 
 /** An answer that asking again would not change: no such model, z out of range. */
 export class Refusal extends Error {}
@@ -25,11 +27,16 @@ const swifts = new Map();
 
 /** @type {Worker | undefined} */
 let worker;
-/** @type {Map<number, {resolve: Function, reject: Function}>} */
+/** @type {Map<number, {resolve: (answer: any) => void, reject: (error: Error) => void}>} */
 const waiting = new Map();
 let lastId = 0;
 
-/** Sends one request to the page's only worker, which starts with the first request. */
+/**
+ * Sends one request to the page's only worker, which starts with the first request.
+ * @param {Record<string, unknown>} request
+ * @param {Transferable[]} [transfer]
+ * @returns {Promise<any>}
+ */
 function ask(request, transfer = []) {
   return new Promise((resolve, reject) => {
     worker ??= startWorker();
@@ -41,10 +48,10 @@ function ask(request, transfer = []) {
 function startWorker() {
   const started = new Worker(new URL('worker.mjs', import.meta.url), {type: 'module'});
   started.onmessage = ({data: {id, error, ...answer}}) => {
-    const {resolve, reject} = waiting.get(id);
+    const asker = waiting.get(id);
     waiting.delete(id);
-    if (error === undefined) resolve(answer);
-    else reject(new Error(error));
+    if (error === undefined) asker?.resolve(answer);
+    else asker?.reject(new Error(error));
   };
   // A worker that could not load, or that broke, answers nobody any more.
   started.onerror = event => {
@@ -57,6 +64,7 @@ function startWorker() {
   return started;
 }
 
+/** @param {string} name */
 const modelUrl = name => `${ROOT}live/models/${encodeURIComponent(name)}.safetensors`;
 
 /** @param {string} name @returns {Promise<Way>} */
@@ -77,16 +85,19 @@ export async function inBrowser(name) {
   };
 }
 
-/** The swift way of a small decoder. @param {string} url */
+/**
+ * The swift way of a small decoder.
+ * @param {string} url
+ * @returns {Promise<NonNullable<Way['swift']>>}
+ */
 async function inPage(url) {
-  if (!swifts.has(url)) {
-    swifts.set(
-      url,
-      ask({copy: url}).then(({kernels, file}) => new Decoder(kernels, file)),
-    );
-    swifts.get(url).catch(() => swifts.delete(url));
+  let copy = swifts.get(url);
+  if (!copy) {
+    copy = ask({copy: url}).then(({kernels, file}) => new Decoder(kernels, file));
+    copy.catch(() => swifts.delete(url));
+    swifts.set(url, copy);
   }
-  const decoder = await swifts.get(url);
+  const decoder = await copy;
   return (zs, n) => decoder.decode(zs, n);
 }
 
@@ -98,7 +109,7 @@ export async function onServer(name) {
     form,
     place: 'server',
     features: async () => null,
-    async scores(pictures, zs, n) {
+    async scores(pictures, zs) {
       const rows = pictures.length / form.shape.reduce((a, b) => a * b);
       const body = new Blob([
         /** @type {Uint8Array<ArrayBuffer>} */ (pictures),
@@ -113,7 +124,8 @@ export async function onServer(name) {
     async decode(zs, n) {
       const start = performance.now();
       const headers = {'content-type': 'application/octet-stream'};
-      const answer = await answered(url, {method: 'POST', body: zs, headers});
+      const body = /** @type {Float32Array<ArrayBuffer>} */ (zs);
+      const answer = await answered(url, {method: 'POST', body, headers});
       const planes = new Uint8Array(await answer.arrayBuffer());
       const wanted = n * form.shape.reduce((a, b) => a * b);
       if (planes.length !== wanted)
@@ -123,7 +135,11 @@ export async function onServer(name) {
   };
 }
 
-/** fetch that throws for a status that is no success: a Refusal if the request itself is at fault. */
+/**
+ * fetch that throws for a status that is no success: a Refusal if the request itself is at fault.
+ * @param {string} url
+ * @param {RequestInit} [options]
+ */
 async function answered(url, options = {}) {
   const answer = await fetch(url, {...options, signal: AbortSignal.timeout(10_000)});
   if (answer.ok) return answer;
@@ -131,9 +147,15 @@ async function answered(url, options = {}) {
   throw new (atFault ? Refusal : Error)(`${url} answered ${answer.status}`);
 }
 
-/** Reads only as much of a model's file as holds its header. @returns {Promise<Form>} */
+/**
+ * Reads only as much of a model's file as holds its header.
+ * @param {string} url
+ * @returns {Promise<Form>}
+ */
 async function formOf(url) {
-  const reader = (await answered(url)).body.getReader();
+  const {body} = await answered(url);
+  if (!body) throw new Error(`${url} is empty`);
+  const reader = body.getReader();
   const chunks = [];
   for (;;) {
     const {done, value} = await reader.read();

@@ -1,11 +1,25 @@
 /**
- * A decoder in WebAssembly: reads the file that vaedemo/live/chain.py wrote, and strings the kernels together.
- * Works wherever there is WebAssembly SIMD: a worker, a page, Node.
- *
+ * A decoder in WebAssembly: reads the file that vaedemo/release/browser_export.py wrote, and strings the kernels
+ * together. Works wherever there is WebAssembly SIMD: a worker, a page, Node.
+ */
+
+/**
  * @typedef {{inputs: number, shape: [number, number, number], work: number}} Form  length of [z, y]; channels, height,
  *   width; multiply-adds a picture
- * @typedef {{op: string, relu: boolean, in: number, out: number, channels?: number, height?: number, width?: number,
- *   room?: number, shuffle?: number}} Layer  shuffle: PixelShuffle's factor, of the last layer only
+ *
+ * @typedef {object} Layer
+ * @property {'linear' | 'conv' | 'conv_transpose'} op
+ * @property {boolean} relu
+ * @property {number} in
+ * @property {number} out
+ * @property {number} channels  of the picture that it gives; 0: it gives a vector
+ * @property {number} height
+ * @property {number} width
+ * @property {number} room  numbers a pixel, channels rounded up to what the kernels take at a time
+ * @property {number} [shuffle]  PixelShuffle's factor, of the last layer only
+ *
+ * @typedef {{at: number, room: number, height: number, width: number, border: number}} Stored  what a layer gave: its
+ *   address, numbers a pixel, its sides, and how many pixels of zeros lie around it
  */
 
 /**
@@ -43,26 +57,31 @@ export function readHeader(file) {
   return {form: /** @type {Form} */ (form), layers, bytes};
 }
 
-/** Multiply-adds of a layer. A stride-2 transposed 4x4 kernel meets each output pixel with 2x2 of its taps. */
+/**
+ * Multiply-adds of a layer. A stride-2 transposed 4x4 kernel meets each output pixel with 2x2 of its taps.
+ * @param {Layer} layer
+ */
 function work({op, in: inputs, out, height, width}) {
   return op === 'linear' ? inputs * out : height * width * inputs * out * (op === 'conv' ? 9 : 4);
 }
 
 /**
  * PyTorch's PixelShuffle(r): for each place of a picture (C, H, W), where its pixel lies in (C * r * r, H / r, W / r).
- * @param {[number, number, number]} shape  of the picture @param {number} r
+ * @param {[number, number, number]} shape  of the picture
+ * @param {number} r
  */
 function pixelShuffle([channels, height, width], r) {
   const order = new Uint32Array(channels * height * width);
   const rows = height / r;
   const columns = width / r;
-  for (let c = 0, at = 0; c < channels; c++)
+  let at = 0;
+  for (let c = 0; c < channels; c++)
     for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++, at++) {
+      for (let x = 0; x < width; x++) {
         const plane = (c * r + (y % r)) * r + (x % r);
         const row = Math.floor(y / r);
         const column = Math.floor(x / r);
-        order[at] = (plane * rows + row) * columns + column;
+        order[at++] = (plane * rows + row) * columns + column;
       }
   return order;
 }
@@ -70,7 +89,10 @@ function pixelShuffle([channels, height, width], r) {
 /** One decoder, in a memory of its own; everything is allocated once, here. */
 export class Decoder {
   /** @type {(() => void)[]} */ #steps = [];
-  /** Where each layer's picture lies, the last one's logits included: features.mjs reads them. */
+  /**
+   * Where each layer's picture lies, the last one's logits included: activations.mjs reads them.
+   * @type {(Stored & {channels: number})[]}
+   */
   pictures = [];
   memory;
   #kernels;
@@ -103,11 +125,11 @@ export class Decoder {
       now = build.call(this, layer, weight, bias, now, border);
       if (layer.channels) this.pictures.push({...now, channels: layer.channels});
     });
-    const {channels, shuffle} = layers.at(-1);
+    const {channels, shuffle} = layers[layers.length - 1];
     const pixels = now.height * now.width;
     const output = this.#alloc(this.size / 4 + 1); // bytes; the kernel writes up to 3 too many
     this.#steps.push(() => this.#kernels.sigmoid(pixels, channels, now.at, now.room * 4, output));
-    this.#order = shuffle && pixelShuffle(form.shape, shuffle);
+    this.#order = shuffle ? pixelShuffle(form.shape, shuffle) : undefined;
     // Views last: growing the memory detaches older ones.
     this.#input = new Float32Array(this.memory.buffer, input, form.inputs);
     this.#output = new Uint8Array(this.memory.buffer, output, this.size);
@@ -116,6 +138,7 @@ export class Decoder {
   /**
    * Decodes `n` vectors [z, y], one after the other in `zs`, to n * C * H * W bytes, as the server's route gives.
    * @param {Float32Array} zs
+   * @param {number} [n]
    */
   decode(zs, n = 1) {
     const {inputs} = this.form;
@@ -129,7 +152,11 @@ export class Decoder {
     return planes;
   }
 
-  /** The picture just decoded into `planes` from `first` on, its pixels shuffled if the decoder ends so. */
+  /**
+   * The picture just decoded into `planes` from `first` on, its pixels shuffled if the decoder ends so.
+   * @param {Uint8Array} planes
+   * @param {number} first
+   */
   #copy(planes, first) {
     const output = this.#output;
     const order = this.#order;
@@ -137,7 +164,7 @@ export class Decoder {
     for (let i = 0; i < order.length; i++) planes[first + i] = output[order[i]];
   }
 
-  /** Room for `count` float32 numbers, zeros, aligned to a cache line; the address. */
+  /** Room for `count` float32 numbers, zeros, aligned to a cache line; the address. @param {number} count */
   #alloc(count) {
     const at = this.#top;
     this.#top = (at + count * 4 + 63) & ~63;
@@ -146,7 +173,7 @@ export class Decoder {
     return at;
   }
 
-  /** Copies float16 weights in and unpacks them where they lie; the address. */
+  /** Copies float16 weights in and unpacks them where they lie; the address. @param {Uint8Array} halves */
   #load(halves) {
     const count = halves.length / 2;
     const at = this.#alloc(count);
@@ -155,13 +182,25 @@ export class Decoder {
     return at;
   }
 
-  /** Room for a picture of `room` channels, and the address of its first pixel inside the border. */
+  /**
+   * Room for a picture of `room` channels, and the address of its first pixel inside the border.
+   * @param {Pick<Layer, 'height' | 'width' | 'room'>} size
+   * @param {number} border
+   */
   #picture({height, width, room}, border) {
     // 3 pixels more: the sigmoid kernel reads four at a time.
     const at = this.#alloc(((height + 2 * border) * (width + 2 * border) + 3) * room);
     return {at, room, height, width, border, first: at + border * (width + 2 + 1) * room * 4};
   }
 
+  /**
+   * @param {Layer} layer
+   * @param {number} weight  an address
+   * @param {number} bias  an address
+   * @param {Stored} before
+   * @param {number} border
+   * @returns {Stored}
+   */
   #linear(layer, weight, bias, {at: x}, border) {
     const {in: inputs, out, relu, height, width, room} = layer;
     const {linear} = this.#kernels;
@@ -183,6 +222,14 @@ export class Decoder {
     return picture;
   }
 
+  /**
+   * @param {Layer} layer
+   * @param {number} weight  an address
+   * @param {number} bias  an address
+   * @param {Stored} before
+   * @param {number} border
+   * @returns {Stored}
+   */
   #conv(layer, weight, bias, before, border) {
     const {out, relu} = layer;
     const {conv} = this.#kernels;

@@ -1,11 +1,22 @@
 /** Ways from one code to another; the same formulas as vaedemo/latents.py. */
 
+/** @param {number[]} z */
 const length = z => Math.hypot(...z);
 
-/** @param {number[]} a @param {number[]} b @param {number} t  in [0, 1] */
+/**
+ * The straight line.
+ * @param {number[]} a
+ * @param {number[]} b
+ * @param {number} t  in [0, 1]
+ */
 export const lerp = (a, b, t) => a.map((value, i) => (1 - t) * value + t * b[i]);
 
-/** Constant angular speed, the length passing linearly (White 2016); without an arc between them, the straight line. */
+/**
+ * Constant angular speed, the length passing linearly (White 2016); without an arc between them, the straight line.
+ * @param {number[]} a
+ * @param {number[]} b
+ * @param {number} t  in [0, 1]
+ */
 export function slerp(a, b, t) {
   const [la, lb] = [length(a), length(b)];
   if (Math.min(la, lb) < 1e-6) return lerp(a, b, t);

@@ -5,10 +5,15 @@
  * @typedef {{logits: Float32Array, norms: Float64Array}} Kept  of n codes: n * size logits; sum of log(1 + e^l) of each
  */
 
-/** @param {import('./decoder.mjs').Decoder} decoder @param {Float32Array} zs @param {number} n @returns {Kept} */
+/**
+ * @param {Pick<import('./decoder.mjs').Decoder, 'form' | 'size' | 'pictures' | 'memory' | 'decode'>} decoder
+ * @param {Float32Array} zs
+ * @param {number} n
+ * @returns {Kept}
+ */
 export function logitsOf(decoder, zs, n) {
   const {inputs} = decoder.form;
-  const {at, room, channels, height, width, border} = decoder.pictures.at(-1);
+  const {at, room, channels, height, width, border} = decoder.pictures[decoder.pictures.length - 1];
   const area = height * width;
   if (channels * area !== decoder.size || border || channels !== 1)
     throw new Error('Only grey pictures are scored in the browser.');
@@ -17,9 +22,9 @@ export function logitsOf(decoder, zs, n) {
   for (let k = 0; k < n; k++) {
     decoder.decode(zs.subarray(k * inputs, (k + 1) * inputs));
     const all = new Float32Array(decoder.memory.buffer, at, area * room);
-    const mine = logits.subarray(k * area, (k + 1) * area);
-    for (let i = 0; i < area; i++) mine[i] = all[i * room];
-    norms[k] = softplusSum(mine);
+    const ofCode = logits.subarray(k * area, (k + 1) * area);
+    for (let i = 0; i < area; i++) ofCode[i] = all[i * room];
+    norms[k] = softplusSum(ofCode);
   }
   return {logits, norms};
 }
@@ -27,6 +32,7 @@ export function logitsOf(decoder, zs, n) {
 /**
  * Sum of log(1 + e^l) = max(l, 0) + log(1 + e^-|l|). The logarithm is taken of products of 32, at most 2^32: it is
  * what costs.
+ * @param {Float32Array} logits
  */
 function softplusSum(logits) {
   let sum = 0;

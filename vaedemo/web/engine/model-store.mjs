@@ -2,7 +2,8 @@
  * What the page knows of a model, fetched once: the decoder, the tensors about its latent space, the facts.
  * @typedef {Record<string, {data: Float32Array | Uint8Array, shape: number[]}>} Tensors
  */
-import {ROOT} from './root.mjs';
+import {request} from '../page/request.mjs';
+import {Store} from '../page/store.mjs';
 import {LiveDecoder} from './live-decoder.mjs';
 import {readTensors} from './safetensors.mjs';
 
@@ -20,43 +21,54 @@ function once(key, fetcher) {
   return promise;
 }
 
-async function fetched(url) {
-  const answer = await fetch(url).catch(() => {
-    throw new Error('The server does not answer.');
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer;
-}
-
-/** People who want to hear when decoding fails (an Error) and works again (null). @type {Set<Function>} */
-export const listeners = new Set();
-const tell = error => listeners.forEach(listener => listener(error));
+/**
+ * Whether decoding works: what hinders it now, or null once it works again.
+ * @type {Store<Error | null>}
+ */
+export const connection = new Store();
 
 /**
  * The decoder of a model. In show() the newest wins, so every hand that moves on its own names itself: `hand`. All
- * share
- * the worker and the weights.
- * @param {string} name @param {string} [hand] @returns {Promise<LiveDecoder>}
+ * share the worker and the weights.
+ * @param {string} name
+ * @param {string} [hand]
+ * @returns {Promise<LiveDecoder>}
  */
 export const decoder = (name, hand = '') =>
-  once(`decoder ${hand} ${name}`, () => LiveDecoder.open(name, {onError: tell}));
+  once(`decoder ${hand} ${name}`, () => LiveDecoder.open(name, {onError: error => connection.publish(error)}));
 
 /** @param {string} name @returns {Promise<Tensors>} */
 export const latents = name =>
-  once(`latents ${name}`, async () =>
-    readTensors(await (await fetched(`${ROOT}live/models/${name}/latents.safetensors`)).arrayBuffer()),
+  once(`latents ${name}`, async () => {
+    const purpose = "tell of a model's latents";
+    const answer = await request(`models/${name}/latents.safetensors`, {purpose, model: name});
+    return readTensors(await answer.arrayBuffer());
+  });
+
+/**
+ * recipe, metrics, badge.
+ * @typedef {{recipe: Record<string, any>, metrics: Record<string, any>, factors: any,
+ *   badge: {kind: string, text: string, notes: string[]}}} Facts
+ * @param {string} name
+ * @returns {Promise<Facts>}
+ */
+export const facts = name =>
+  once(`facts ${name}`, async () =>
+    (await request(`models/${name}.json`, {purpose: 'tell of a model', model: name})).json(),
   );
 
-/** recipe, metrics, badge. @param {string} name */
-export const facts = name =>
-  once(`facts ${name}`, async () => (await fetched(`${ROOT}live/models/${name}.json`)).json());
-
-/** n codes of Z numbers from N(0, I): the very ones that Python draws for this seed. */
+/**
+ * n codes of z numbers from N(0, I): the very ones that Python draws for this seed.
+ * @param {number} n
+ * @param {number} z
+ * @param {number} seed
+ */
 export async function draw(n, z, seed) {
-  return new Float32Array(await (await fetched(`${ROOT}live/draw?n=${n}&z=${z}&seed=${seed}`)).arrayBuffer());
+  const answer = await request('draw', {purpose: 'draw from the prior', query: {n, z, seed}});
+  return new Float32Array(await answer.arrayBuffer());
 }
 
-/** Forget a model that has been trained anew. */
+/** Forgets a model that has been trained anew. @param {string} name */
 export function forget(name) {
   for (const key of [...kept.keys()]) if (key.endsWith(` ${name}`)) kept.delete(key);
 }

@@ -9,7 +9,11 @@ export function cdf(z) {
   return z > 0 ? 1 - half : half;
 }
 
-/** The z with cdf(z) = p, for p in (0, 1). Acklam's rational approximation, relative error below 1.2e-9. */
+/**
+ * The z with cdf(z) = p, for p in (0, 1). Acklam's rational approximation, relative error below 1.2e-9.
+ * @param {number} p
+ * @returns {number}
+ */
 export function quantile(p) {
   const a = [
     -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716,
@@ -21,6 +25,7 @@ export function quantile(p) {
     2.938163982698783,
   ];
   const d = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416];
+  /** @param {number[]} k @param {number} x */
   const horner = (k, x) => k.reduce((sum, next) => sum * x + next, 0);
   if (p < 0.02425) {
     const q = Math.sqrt(-2 * Math.log(p));

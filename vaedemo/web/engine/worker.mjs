@@ -2,8 +2,7 @@
  * The one worker of a page: holds every opened decoder, answers requests in the order they come.
  * In: {id, open: url}, {id, url, zs, n}, {id, url, features: z}, {id, url, zs, n, score: pictures, keep: key} or
  * {id, copy: url}. Out: {id, form}, {id, planes, ms}, {id, features}, {id, scores, ms}, {id, kernels, file} (what
- * another
- * Decoder is made of) or {id, error: words}.
+ * another Decoder is made of) or {id, error: words}.
  */
 import {Decoder, SWIFT_WORK} from './decoder.mjs';
 
@@ -59,7 +58,8 @@ async function scoresOf(decoder, {url, zs, n, score, keep}) {
   const logits = found || logitsOf(decoder, zs, n);
   kept.delete(key);
   if (keep) kept.set(key, logits);
-  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+  const [oldest] = kept.keys();
+  if (kept.size > MOST_KEPT) kept.delete(oldest);
   return scored(logits, score, decoder.size);
 }
 
@@ -67,7 +67,7 @@ onmessage = async ({data}) => {
   const {id, open, url, zs, n, features: z, copy} = data;
   try {
     if (copy) {
-      const file = files.get(copy);
+      const file = files.get(copy) ?? (await bytesOf(copy));
       files.delete(copy);
       return postMessage({id, kernels: await compiled(), file}, {transfer: [file]});
     }
@@ -86,6 +86,6 @@ onmessage = async ({data}) => {
     const planes = decoder.decode(zs, n);
     postMessage({id, planes, ms: performance.now() - start}, {transfer: [planes.buffer]});
   } catch (error) {
-    postMessage({id, error: error.message});
+    postMessage({id, error: /** @type {Error} */ (error).message});
   }
 };

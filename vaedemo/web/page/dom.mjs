@@ -1,10 +1,18 @@
 /** Elements from templates, and what the visitor prefers. */
 
-/** @param {string} html  a template of ours, never people's text @returns {HTMLElement} */
-export function dom(html) {
+/**
+ * The element of a template. Throws an Error where it is of another kind.
+ * @template {Element} [T=HTMLElement]
+ * @param {string} html  a template of ours, never people's text
+ * @param {new () => T} [kind]  its class, e.g. HTMLDialogElement
+ * @returns {T}
+ */
+export function dom(html, kind) {
   const template = document.createElement('template');
   template.innerHTML = html.trim();
-  return /** @type {HTMLElement} */ (template.content.firstElementChild);
+  const element = template.content.firstElementChild;
+  if (!(element instanceof (kind ?? HTMLElement))) throw new Error(`not such an element: ${html}`);
+  return /** @type {T} */ (element);
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * mountFold(): what every hero and every fold of a tab begins with. It owns the template, the line of errors, the row of
- * what can be taken away, the clicks on buttons, this place's part of the address, and the stops of the tour.
+ * mountFold(): what every hero and every fold of a tab begins with. It owns the template, the line of errors, the row
+ * of what can be taken away, the clicks on buttons, this place's part of the address, and the stops of the tour.
  */
 import {badge} from '../ui/model-badge.mjs';
 import {around, dom, query, queryAll} from './dom.mjs';
@@ -32,11 +32,9 @@ export class Mounted {
     this.state = new UrlState(place);
     /** The tab's part, which its folds share. */
     this.tabState = new UrlState({...place, fold: null});
-    this.#trouble = root.querySelector('.vd-trouble');
-    if (!this.#trouble) {
-      this.#trouble = dom('<p class="vd-trouble" role="status"></p>');
-      root.append(this.#trouble);
-    }
+    const trouble = root.querySelector('.vd-trouble');
+    this.#trouble = trouble ?? dom('<p class="vd-trouble" role="status"></p>');
+    if (!trouble) root.append(this.#trouble);
     root.addEventListener('click', event => this.#click(event));
   }
 
@@ -83,7 +81,7 @@ export class Mounted {
   showError = error => {
     const words = error instanceof Error ? error.message : (error ?? '');
     const silent = error instanceof Error && error.name === 'AbortError';
-    if (this.#trouble) this.#trouble.textContent = silent ? '' : words;
+    this.#trouble.textContent = silent ? '' : words;
   };
 
   /** The badge of a model, in the part "badge" unless another is named. @param {string} model @param {string} [part] */
@@ -114,13 +112,16 @@ const BUTTONS = {
   badge: '<span data-part="badge"></span>',
 };
 
-/** Buttons for a template: what can be taken away, and the model's badge. @param {(keyof typeof BUTTONS)[]} what */
+/**
+ * Buttons for a template: what can be taken away, and the model's badge.
+ * @param {(keyof typeof BUTTONS)[]} what
+ */
 export const takeaway = (...what) => what.map(name => BUTTONS[name]).join('\n');
 
 /**
  * The module's mount(): puts the template in place, then calls setup(). What setup() throws is shown in the error line.
- * @param {{template?: string, setup: (mounted: Mounted) => unknown}} options  template: none where the first paint, HTML
- *   of the tab's tab.py, is already all there is
+ * @param {{template?: string, setup: (mounted: Mounted) => unknown}} options  template: none where the first paint,
+ *   HTML of the tab's tab.py, is already all there is
  * @returns {(element: HTMLElement, place: Place) => Promise<void>}
  */
 export const mountFold = ({template, setup}) =>

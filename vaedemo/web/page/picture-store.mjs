@@ -19,8 +19,7 @@ export const isPhoto = blob => blob instanceof File || blob.type === 'image/jpeg
 
 /**
  * A file that somebody gave, as this browser shows it: itself, or what the server makes of a kind that no browser
- * reads.
- * Rejects, with one plain sentence, where there is no picture in it, so that nothing that is shown need go for it.
+ * reads. Rejects, with one plain sentence, where there is no picture in it, so that nothing that is shown need go.
  * @param {Blob} file
  */
 async function readable(file) {
@@ -30,15 +29,15 @@ async function readable(file) {
 }
 
 /**
- * What a box does with a file that somebody gives: it travels, the newest alone; of one that is no picture, `say`
- * tells.
- * @param {(words: string) => void} say
+ * What a box does with a file that somebody gives: it travels, the newest alone; of one that is no picture, the box
+ * shows the error.
+ * @param {(words: string) => void} showError
  */
-export const giver = say =>
-  newest(async (signal, file) => {
+export const giver = showError =>
+  newest(async (signal, /** @type {Blob | null | undefined} */ file) => {
     if (!file) return;
     const blob = await readable(file).catch(error => {
-      if (!signal.aborted) say(error.message);
+      if (!signal.aborted) showError(error.message);
     });
     signal.throwIfAborted();
     if (blob) setPicture(blob);

@@ -73,7 +73,7 @@ export async function fetchExample(address, signal) {
  */
 export async function encode(model, blob, signal, label = null) {
   const {x, log_var: logVar, ...rest} = await askEncoder(model, blob, signal, label === null ? {} : {label});
-  return {...rest, model, sigma: logVar.map(value => Math.exp(value / 2)), x: bytes(x)};
+  return {...rest, model, sigma: logVar.map((/** @type {number} */ value) => Math.exp(value / 2)), x: bytes(x)};
 }
 
 /**

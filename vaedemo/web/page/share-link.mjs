@@ -3,7 +3,13 @@
  * page.
  */
 import * as address from './url-state.mjs';
-import {dom} from './dom.mjs';
+import {dom, query} from './dom.mjs';
+
+const OFFER = `
+<dialog class="vd-card vd-link">
+  <label>This link brings back what you see.<input readonly></label>
+  <div class="vd-row"><button type="button" class="vd-quiet">Close</button></div>
+</dialog>`;
 
 /** @param {HTMLElement} button  says "Copied" for a moment */
 export async function copyLink(button) {
@@ -18,12 +24,17 @@ export async function copyLink(button) {
   say(button, 'Copied', 1500);
 }
 
-/** A button's answer, in place of its name for a moment. */
+/**
+ * A button's answer, in place of its name for a moment.
+ * @param {HTMLElement} button
+ * @param {string} words
+ * @param {number} ms
+ */
 export function say(button, words, ms) {
-  button.dataset.name ??= button.textContent;
+  const name = (button.dataset.name ??= button.textContent ?? '');
   button.textContent = words;
   setTimeout(() => {
-    button.textContent = button.dataset.name;
+    button.textContent = name;
   }, ms);
 }
 
@@ -50,13 +61,10 @@ function spacePage() {
 
 /** The link, selected, for the hand to copy. @param {string} link */
 function offer(link) {
-  const dialog = dom(
-    '<dialog class="vd-card vd-link"><label>This link brings back what you see.<input readonly></label>' +
-      '<div class="vd-row"><button type="button" class="vd-quiet">Close</button></div></dialog>',
-  );
-  const field = dialog.querySelector('input');
+  const dialog = dom(OFFER, HTMLDialogElement);
+  const field = query(dialog, 'input', HTMLInputElement);
   field.value = link;
-  dialog.querySelector('button').onclick = () => dialog.close();
+  query(dialog, 'button').onclick = () => dialog.close();
   dialog.onclose = () => dialog.remove();
   document.body.append(dialog);
   dialog.showModal();

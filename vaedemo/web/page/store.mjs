@@ -30,8 +30,8 @@ export class Store {
   }
 
   /**
-   * For a fold: works on the newest value once the fold is in view, so that what nobody looks at asks the server nothing.
-   * While it shows something earlier it is marked busy.
+   * For a fold: works on the newest value once the fold is in view, so that what nobody looks at asks the server
+   * nothing. While it shows something earlier it is marked busy.
    * @param {HTMLElement} root
    * @param {(value: T) => unknown} ready  whether there is all that `work` needs
    * @param {(value: T, signal: AbortSignal) => Promise<void>} work

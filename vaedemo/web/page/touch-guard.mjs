@@ -13,46 +13,60 @@ const SIDEWAYS = 6; // pixels
  */
 export const isSideways = (right, down) => Math.abs(right) > SIDEWAYS && Math.abs(right) > Math.abs(down);
 
+/**
+ * The finger that is on a slider, undecided or scrolling.
+ * @typedef {{slider: HTMLInputElement, pointer: number, kept: string, wanted: string | null, x: number,
+ *   y: number}} Held
+ */
+
 /** For all sliders of the page, now and later. */
 export function guardSliders() {
-  /**
-   * The finger that is on a slider, undecided or scrolling.
-   * @type {{slider: HTMLInputElement, kept: string, wanted: string | null, x: number, y: number} | null}
-   */
+  /** @type {Held | null} */
   let held = null;
-  const hear = (name, listener) => document.addEventListener(name, listener, {capture: true, passive: true});
 
-  hear('pointerdown', ({target, pointerType, isPrimary, clientX, clientY}) => {
-    if (!isPrimary) return;
-    const slider =
-      pointerType === 'touch' && target instanceof HTMLInputElement && target.type === 'range' ? target : null;
-    held = slider && {slider, kept: slider.value, wanted: null, x: clientX, y: clientY};
+  hear(['pointerdown'], event => {
+    if (event.isPrimary) held = holdOf(event);
   });
-  hear('pointermove', ({clientX, clientY}) => {
-    if (held && isSideways(clientX - held.x, clientY - held.y)) free();
+  hear(['pointermove'], ({pointerId, clientX, clientY}) => {
+    if (held?.pointer === pointerId && isSideways(clientX - held.x, clientY - held.y)) free();
   });
-  hear('pointerup', () => free());
-  for (const name of ['input', 'change'])
-    hear(name, event => {
-      if (!held || event.target !== held.slider || !event.isTrusted) return;
-      event.stopImmediatePropagation();
-      if (name === 'input') held.wanted = held.slider.value;
-      held.slider.value = held.kept;
-    });
-  for (const name of ['touchend', 'touchcancel'])
-    hear(name, () => {
-      const left = held; // by this finger; where the page is busy, the next is down before its turn comes
-      setTimeout(() => {
-        if (held === left) held = null;
-      }); // after the change that it makes
-    });
+  hear(['pointerup'], ({pointerId}) => {
+    if (held?.pointer === pointerId) free();
+  });
+  hear(['input', 'change'], event => {
+    if (!held || event.target !== held.slider || !event.isTrusted) return;
+    event.stopImmediatePropagation();
+    if (event.type === 'input') held.wanted = held.slider.value;
+    held.slider.value = held.kept;
+  });
+  hear(['touchend', 'touchcancel'], () => {
+    const left = held; // by this finger; where the page is busy, the next is down before its turn comes
+    setTimeout(() => {
+      if (held === left) held = null;
+    }); // after the change that it makes
+  });
 
   /** It was a drag or a tap: what the browser wanted at once. */
   function free() {
-    const {slider, wanted} = held ?? {};
+    const done = held;
     held = null;
-    if (!slider || wanted === null) return;
-    slider.value = wanted;
-    slider.dispatchEvent(new Event('input', {bubbles: true}));
+    if (!done || done.wanted === null) return;
+    done.slider.value = done.wanted;
+    done.slider.dispatchEvent(new Event('input', {bubbles: true}));
   }
+}
+
+/** @param {PointerEvent} event @returns {Held | null} */
+function holdOf({target, pointerType, pointerId, clientX, clientY}) {
+  if (pointerType !== 'touch' || !(target instanceof HTMLInputElement) || target.type !== 'range') return null;
+  return {slider: target, pointer: pointerId, kept: target.value, wanted: null, x: clientX, y: clientY};
+}
+
+/**
+ * @template {keyof DocumentEventMap} Name
+ * @param {Name[]} names
+ * @param {(event: DocumentEventMap[Name]) => void} listener
+ */
+function hear(names, listener) {
+  for (const name of names) document.addEventListener(name, listener, {capture: true, passive: true});
 }

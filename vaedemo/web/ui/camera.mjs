@@ -1,70 +1,75 @@
 /** The camera behind a button: the first press shows what it sees, the second takes it. */
+import {checkPixels, contextOf, fileOf, NOISE, newCanvas, pixelsAreTrue} from '../page/canvas-pixels.mjs';
 
 /**
- * @typedef {{facing: 'user' | 'environment', take: (photo: Blob | null) => void, seen: (on: boolean) => void, failed:
- *   () => void}} Options
- *   seen: the video came into view, or left it
+ * @typedef {object} Options
+ * @property {'user' | 'environment'} facing
+ * @property {(photo: Blob) => void} take
+ * @property {(on: boolean) => void} seen  the video came into view, or left it
+ * @property {(words: string) => void} failed
  */
 
-/**
- * @param {HTMLVideoElement} video
- * @param {HTMLButtonElement} button
- * @param {Options} options
- * @returns {{press: () => Promise<void>, stop: () => void}}
- */
-export function cameraOf(video, button, {facing, take, seen, failed}) {
-  let asked = 0;
-  /** @param {MediaStream | null} stream */
-  const end = stream => stream?.getTracks().forEach(track => track.stop());
+/** @param {MediaStream | null} stream */
+const end = stream => stream?.getTracks().forEach(track => track.stop());
 
-  async function shoot() {
-    if (!video.srcObject) {
-      const mine = (asked += 1);
-      const stream = await navigator.mediaDevices.getUserMedia({video: {facingMode: facing}});
-      if (mine !== asked) return end(stream); // who asked has left, or taken another photo
-      video.srcObject = stream;
-      await video.play();
-      turn(true);
-      return;
-    }
-    const shot = Object.assign(document.createElement('canvas'), {
-      width: video.videoWidth,
-      height: video.videoHeight,
-    });
-    shot.getContext('2d').drawImage(video, 0, 0);
-    stop();
-    shot.toBlob(take, 'image/jpeg', 0.92);
-  }
+export class Camera {
+  #video;
+  #button;
+  #options;
+  #turn = 0; // of who asked for the camera
 
-  function stop() {
-    asked += 1;
-    end(/** @type {MediaStream | null} */ (video.srcObject));
-    video.srcObject = null;
-    turn(false);
-  }
-
-  /** @param {boolean} on */
-  function turn(on) {
-    video.hidden = !on;
-    button.textContent = on ? 'Take it' : 'Camera';
-    seen(on);
+  /** @param {HTMLVideoElement} video @param {HTMLButtonElement} button @param {Options} options */
+  constructor(video, button, options) {
+    this.#video = video;
+    this.#button = button;
+    this.#options = options;
+    new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting && (video.srcObject || button.disabled)) this.stop();
+    }).observe(/** @type {HTMLElement} */ (video.parentElement));
   }
 
   /** One press at a time: while the browser asks for leave, a second would open a second stream. */
-  async function press() {
-    button.disabled = true;
+  async press() {
+    this.#button.disabled = true;
     try {
-      await shoot();
+      if (this.#video.srcObject) await this.#shoot();
+      else await this.#open();
     } catch {
-      stop();
-      failed();
+      this.stop();
+      this.#options.failed(pixelsAreTrue() ? 'No camera is to be had here.' : NOISE);
     } finally {
-      button.disabled = false;
+      this.#button.disabled = false;
     }
   }
 
-  new IntersectionObserver(([entry]) => {
-    if (!entry.isIntersecting && (video.srcObject || button.disabled)) stop();
-  }).observe(video.parentElement);
-  return {stop, press};
+  stop() {
+    this.#turn += 1;
+    end(/** @type {MediaStream | null} */ (this.#video.srcObject));
+    this.#video.srcObject = null;
+    this.#show(false);
+  }
+
+  async #open() {
+    const turn = (this.#turn += 1);
+    checkPixels(); // a photo of noise would be taken for the visitor's own
+    const stream = await navigator.mediaDevices.getUserMedia({video: {facingMode: this.#options.facing}});
+    if (turn !== this.#turn) return end(stream); // who asked has left, or taken another photo
+    this.#video.srcObject = stream;
+    await this.#video.play();
+    this.#show(true);
+  }
+
+  async #shoot() {
+    const photo = newCanvas(this.#video.videoWidth, this.#video.videoHeight);
+    contextOf(photo).drawImage(this.#video, 0, 0);
+    this.stop();
+    this.#options.take(await fileOf(photo, 'image/jpeg', 0.92));
+  }
+
+  /** @param {boolean} on */
+  #show(on) {
+    this.#video.hidden = !on;
+    this.#button.textContent = on ? 'Take it' : 'Camera';
+    this.#options.seen(on);
+  }
 }

@@ -1,10 +1,12 @@
 /**
  * A bank of sliders for a condition y: each from -1, not there, over 0 to 1, there. The newest value is told at once.
  */
+import {dom, query} from '../page/dom.mjs';
 
-const STEP = 0.1;
+const STEP = 0.1; // of the arrow keys
 const LARGE_STEP = 0.5;
-const NEAR = 0.06; // of the arrow keys; how near to 0 a hand means 0
+const NEAR = 0.06; // how near to 0 a hand means 0
+const KEYS = /** @type {Record<string, number>} */ ({ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1});
 
 const ROW = `
 <div class="vd-knob">
@@ -14,25 +16,23 @@ const ROW = `
 </div>`;
 
 export class Knobs {
-  /** @type {number[]} */ values;
+  values = /** @type {number[]} */ ([]);
   #rows;
   #onMove;
 
   /**
    * @param {HTMLElement} element  empty; becomes the bank
-   * @param {{labels: string[], values: number[], onMove: (values: number[], pulled: number, byHand: boolean) =>
-   *   void}} options
+   * @param {{labels: string[], values: number[],
+   *   onMove: (values: number[], pulled: number, byHand: boolean) => void}} options
    */
   constructor(element, {labels, values, onMove}) {
     this.#onMove = onMove;
     element.classList.add('vd-knobs');
     element.setAttribute('role', 'group');
     this.#rows = labels.map((label, i) => {
-      const template = document.createElement('template');
-      template.innerHTML = ROW.trim();
-      const row = /** @type {HTMLElement} */ (template.content.firstElementChild);
-      const input = row.querySelector('input');
-      row.querySelector('.name').textContent = label;
+      const row = dom(ROW);
+      const input = query(row, 'input', HTMLInputElement);
+      query(row, '.name').textContent = label;
       input.setAttribute('aria-label', label);
       input.addEventListener('input', () => {
         const value = Number(input.value);
@@ -52,7 +52,7 @@ export class Knobs {
     values.forEach((_, i) => this.#show(i));
   }
 
-  /** Moves one slider and tells. @param {number} i @param {number} value */
+  /** Moves one slider and tells. @param {number} i @param {number} value @param {boolean} [byHand] */
   pull(i, value, byHand = true) {
     this.values[i] = Math.max(-1, Math.min(1, Math.round(value * 100) / 100));
     this.#show(i);
@@ -64,17 +64,19 @@ export class Knobs {
     return this.#rows[i];
   }
 
+  /** @param {number} i */
   #show(i) {
     const value = this.values[i];
-    const input = this.#rows[i].querySelector('input');
+    const input = query(this.#rows[i], 'input', HTMLInputElement);
     const text = value.toFixed(2).replace('-', '−');
     input.value = String(value);
     input.setAttribute('aria-valuetext', text);
-    this.#rows[i].querySelector('output').textContent = text;
+    query(this.#rows[i], 'output').textContent = text;
   }
 
+  /** @param {number} i @param {KeyboardEvent} event */
   #key(i, event) {
-    const way = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1}[event.key];
+    const way = KEYS[event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation(); // the presenter's arrows turn stops

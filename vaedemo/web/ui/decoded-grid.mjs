@@ -5,6 +5,11 @@ import {Painter} from './painter.mjs';
 /**
  * Pictures of a model (white on black; the page's CSS inverts them in light mode): decoded codes on a canvas of
  * `columns`. Resolves when all are painted.
+ * @param {string} model
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} codes  one after the other
+ * @param {number} columns
+ * @param {AbortSignal} [signal]
  */
 export async function grid(model, canvas, codes, columns, signal) {
   const open = await decoder(model);

@@ -1,12 +1,22 @@
 /** A dial: a ring of labels, and a knob that goes around it without an end. Pointer, thumb, and keys. */
+import {onDrag} from './drag.mjs';
 
 // parts of the way between two labels, at both of its ends, where the hand is taken to mean the label itself
 const REST = 0.1;
 const STEP = 0.1;
 const GRAIN = 100; // of a key, in labels; how finely the dial turns, so that a link tells all of it
-const KEYS = {ArrowRight: STEP, ArrowUp: STEP, ArrowLeft: -STEP, ArrowDown: -STEP};
+const KEYS = /** @type {Record<string, number>} */ ({
+  ArrowRight: STEP,
+  ArrowUp: STEP,
+  ArrowLeft: -STEP,
+  ArrowDown: -STEP,
+});
 
-/** What a value stands for: of each of `n` labels its part; neighbours blend linearly, the last one with the first. */
+/**
+ * What a value stands for: of each of `n` labels its part; neighbours blend linearly, the last one with the first.
+ * @param {number} value
+ * @param {number} n
+ */
 export function parts(value, n) {
   const first = Math.floor(value);
   const t = value - first;
@@ -19,8 +29,10 @@ export function parts(value, n) {
  * @param {string[]} labels
  */
 export function inWords(parts, labels) {
-  const there = labels.flatMap((label, i) => (parts[i] ? [[parts[i], label]] : []));
-  return there.length < 2 ? there[0][1] : there.map(([part, label]) => `${part.toFixed(2)} · ${label}`).join(' + ');
+  const there = labels.map((label, i) => ({label, part: parts[i]})).filter(({part}) => part);
+  return there.length < 2
+    ? there[0].label
+    : there.map(({label, part}) => `${part.toFixed(2)} · ${label}`).join(' + ');
 }
 
 export class Dial {
@@ -29,7 +41,6 @@ export class Dial {
   #knob;
   #labels;
   #onTurn;
-  #held = false;
 
   /**
    * @param {HTMLElement} element  becomes the dial; what it holds stays in the middle
@@ -58,12 +69,7 @@ export class Dial {
     );
     this.#knob = /** @type {HTMLElement} */ (ring.firstElementChild);
     element.prepend(ring);
-    ring.addEventListener('pointerdown', event => this.#grab(event));
-    ring.addEventListener('pointermove', event => this.#held && this.#follow(event));
-    for (const end of ['pointerup', 'pointercancel', 'lostpointercapture'])
-      ring.addEventListener(end, () => {
-        this.#held = false;
-      });
+    onDrag(ring, {start: event => this.#grab(event), move: event => this.#follow(event)});
     ring.addEventListener('keydown', event => this.#key(event));
     this.place(0);
   }
@@ -91,15 +97,14 @@ export class Dial {
     this.#onTurn(this.value, byHand);
   }
 
+  /** @param {PointerEvent} event */
   #grab(event) {
-    if (event.button) return;
-    this.#held = true;
-    this.#ring.setPointerCapture(event.pointerId);
     this.#ring.focus({preventScroll: true});
     this.#follow(event);
     event.preventDefault();
   }
 
+  /** @param {PointerEvent} event */
   #follow({clientX, clientY}) {
     const {left, top, width, height} = this.#ring.getBoundingClientRect();
     const angle = Math.atan2(clientX - left - width / 2, top + height / 2 - clientY) / (2 * Math.PI);
@@ -108,6 +113,7 @@ export class Dial {
     this.turn(label + Math.max(0, Math.min(1, (place - label - REST) / (1 - 2 * REST))), true);
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     const way = KEYS[event.key];
     const label = this.#labels.indexOf(event.key);

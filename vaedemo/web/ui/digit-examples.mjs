@@ -1,7 +1,8 @@
 /** Ten example digits to choose from. */
 import {decoder, latents} from '../engine/model-store.mjs';
-import {dom} from '../page/dom.mjs';
+import {dom, query, queryAll} from '../page/dom.mjs';
 import {onPicture, setPicture} from '../page/picture-store.mjs';
+import {pngOf} from '../page/png.mjs';
 import {Painter} from './painter.mjs';
 
 let picture = /** @type {Blob | null} */ (null);
@@ -9,42 +10,45 @@ onPicture(blob => {
   picture = blob;
 });
 
-/** A model's example codes: [class][k] -> number[]. */
+/**
+ * A model's example codes: [class][k] -> number[].
+ * @param {string} model
+ */
 export async function examples(model) {
-  const {
-    examples: {
-      data,
-      shape: [n, z],
-    },
-  } = await latents(model);
+  const {data, shape} = (await latents(model)).examples;
+  const [n, z] = shape;
   const rows = Array.from({length: n}, (_, i) => [...data.subarray(i * z, (i + 1) * z)]);
   return Array.from({length: 10}, (_, digit) => rows.slice(3 * digit, 3 * digit + 3));
 }
 
+/** @param {number} digit */
+const template = digit => `
+<button type="button" class="vd-digit" aria-label="Example: ${digit}">
+  <canvas class="vd-ink" width="28" height="28"></canvas>
+</button>`;
+
 /**
  * Ten buttons with example digits, re-drawn by the model; a click gives one as a picture, unless another is chosen, or
- * given, before it is drawn. @param {(picture: Blob, digit: number) => void} take
+ * given, before it is drawn.
+ * @param {HTMLElement} place
+ * @param {(picture: Blob, digit: number) => void} take
  */
 export async function digitChoices(place, take) {
   const open = await decoder('digits');
   const codes = await examples('digits');
   let clicks = 0;
   codes.forEach((ofDigit, digit) => {
-    const button = dom(
-      `<button type="button" class="vd-digit" aria-label="Example: ${digit}"><canvas class="vd-ink" width="28" height="28"></canvas></button>`,
-    );
-    const canvas = button.querySelector('canvas');
-    const painter = new Painter(canvas, open.shape);
+    const button = dom(template(digit));
+    const painter = new Painter(query(button, 'canvas', HTMLCanvasElement), open.shape);
     let next = 0;
     open.batch(ofDigit[0], 1, planes => painter.draw(planes));
     button.addEventListener('click', () => {
       const click = (clicks += 1);
       const then = picture;
-      open.batch(ofDigit[next++ % ofDigit.length], 1, planes => {
+      open.batch(ofDigit[next++ % ofDigit.length], 1, async planes => {
         painter.draw(planes);
-        canvas.toBlob(blob => {
-          if (click === clicks && then === picture) take(blob, digit);
-        });
+        const file = await pngOf(planes, open.shape);
+        if (click === clicks && then === picture) take(file, digit);
       });
     });
     place.append(button);
@@ -54,6 +58,7 @@ export async function digitChoices(place, take) {
 /**
  * The same ten where a fold never opens empty: digit `first` stands there, and there `alone`, until there is a picture
  * that travels.
+ * @param {HTMLElement} place
  * @param {number} first
  * @param {(picture: Blob) => void} alone
  * @param {(picture: Blob, digit: number) => void} [onward]
@@ -66,5 +71,5 @@ export async function openWithDigit(place, first, alone, onward = setPicture) {
     opening = false;
   });
   if (picture) opening = false;
-  else place.children[first].click();
+  else queryAll(place, 'button')[first].click();
 }

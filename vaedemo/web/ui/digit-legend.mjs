@@ -1,13 +1,17 @@
 /** The colors of the ten classes on a map. */
 import {COLORS} from './latent-map.mjs';
 
-/** Which color is which digit: color is never the only sign. */
+/**
+ * Which color is which digit: color is never the only sign.
+ * @param {HTMLElement} element
+ * @param {boolean} visible
+ */
 export function legend(element, visible) {
   element.hidden = !visible;
   element.replaceChildren(
     'Posterior means of 2,000 test digits: ',
     ...COLORS.map((color, digit) => {
-      const mark = Object.assign(document.createElement('span'), {textContent: digit});
+      const mark = Object.assign(document.createElement('span'), {textContent: String(digit)});
       mark.style.background = color;
       return mark;
     }),

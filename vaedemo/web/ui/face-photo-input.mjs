@@ -1,191 +1,275 @@
 /**
  * A box for a photo: dropped, pasted, uploaded, taken by the camera, or an example; where asked, one clicks the eyes.
  */
-import {cameraOf} from './camera.mjs';
-import {dom} from '../page/dom.mjs';
+import {contextOf} from '../page/canvas-pixels.mjs';
+import {around, dom, query} from '../page/dom.mjs';
 import {giver, isPhoto, onPicture} from '../page/picture-store.mjs';
 import {newest} from '../page/request.mjs';
+import {Camera} from './camera.mjs';
 
 const SIDE = 280;
+const KEYS = /** @type {Record<string, number[]>} */ ({
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+});
+const STEP = 0.01; // of a key, in parts of the photo's sides
+const LARGE_STEP = 0.05;
+const LABEL = 'Box for a photo: drop one here, or press Enter to choose a file';
+const TITLE = 'Eileen Collins, by NASA, public domain';
 const TEMPLATE = `
 <div class="vd-pad vd-photobox">
-  <canvas class="vd-photo" width="${SIDE}" height="${SIDE}" role="img" tabindex="0" aria-label="Box for a photo: drop one here, or press Enter to choose a file"></canvas>
+  <canvas class="vd-photo" width="${SIDE}" height="${SIDE}" role="img" tabindex="0" aria-label="${LABEL}"></canvas>
   <video hidden muted playsinline></video>
   <div class="vd-row">
     <button type="button" class="vd-quiet" data-act="file">Upload</button>
     <button type="button" class="vd-quiet" data-act="camera">Camera</button>
     <button type="button" class="vd-quiet" data-act="eyes">Click the eyes</button>
-    <button type="button" class="vd-quiet" data-act="example" title="Eileen Collins, by NASA, public domain">Example</button>
+    <button type="button" class="vd-quiet" data-act="example" title="${TITLE}">Example</button>
     <input type="file" accept="image/*" hidden>
   </div>
   <p class="vd-note" role="status"></p>
 </div>`;
 
 /**
- * @param {HTMLElement} place
- * @param {HTMLElement} around  where one may drop a photo
- * @param {string} example  the address of a photo, shown until there is another
- * @param {(photo: Blob, eyes: number[][] | null) => Promise<boolean>} take  whether it could be read; eyes: where
- *   they were pointed at, x and y in parts of the photo's sides
+ * Reads a photo; answers whether it could.
+ * @callback Take
+ * @param {Blob} photo
+ * @param {number[][] | null} eyes  where they were pointed at, x and y in parts of the photo's sides
+ * @returns {Promise<boolean>}
  */
-export function photoBox(place, around, example, take) {
-  const element = dom(TEMPLATE);
-  const canvas = element.querySelector('canvas');
-  const file = element.querySelector('input');
-  const video = element.querySelector('video');
-  const context = canvas.getContext('2d');
-  const note = element.querySelector('p');
-  let photo = /** @type {Blob | null} */ (null);
-  let bitmap = null;
-  let marked = /** @type {number[][]} */ ([]);
-  let clicks = /** @type {number[][] | null} */ (null);
-  /** Where the arrow keys would set an eye. @type {number[] | null} */ let cross = null;
-  let turn = 0; // of what comes into the box: an example that comes late leaves the later photo, or the camera
-  place.append(element);
 
-  /** Where the photo lies in the box: its scale, left and top. */
-  function fitted() {
-    const scale = Math.min(SIDE / bitmap.width, SIDE / bitmap.height);
-    return [scale, (SIDE - bitmap.width * scale) / 2, (SIDE - bitmap.height * scale) / 2];
+/** The photo in the box, and rings on it. */
+class PhotoView {
+  #context;
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.bitmap = /** @type {ImageBitmap | null} */ (null);
+    this.#context = contextOf(canvas);
   }
 
-  function draw(eyes = []) {
+  /** Where the photo lies in the box: its scale, left and top. @param {ImageBitmap} bitmap */
+  #fitted({width, height}) {
+    const scale = Math.min(SIDE / width, SIDE / height);
+    return [scale, (SIDE - width * scale) / 2, (SIDE - height * scale) / 2];
+  }
+
+  /** The photo with a ring around each eye. @param {number[][]} eyes @param {number[] | null} [cross]  the next one */
+  draw(eyes, cross = null) {
+    const context = this.#context;
     context.fillStyle = '#000';
     context.fillRect(0, 0, SIDE, SIDE);
-    if (!bitmap) return;
-    const [scale, left, top] = fitted();
-    context.drawImage(bitmap, left, top, bitmap.width * scale, bitmap.height * scale);
+    if (!this.bitmap) return;
+    const {width, height} = this.bitmap;
+    const [scale, left, top] = this.#fitted(this.bitmap);
+    context.drawImage(this.bitmap, left, top, width * scale, height * scale);
     Object.assign(context, {strokeStyle: '#ff922b', lineWidth: 3});
+    /** @param {number[]} place @param {number} radius */
     const ring = ([x, y], radius) => {
       context.beginPath();
-      context.arc(left + x * bitmap.width * scale, top + y * bitmap.height * scale, radius, 0, 2 * Math.PI);
+      context.arc(left + x * width * scale, top + y * height * scale, radius, 0, 2 * Math.PI);
       context.stroke();
     };
     eyes.forEach(eye => ring(eye, 7));
     if (cross) ring(cross, 3);
   }
 
-  const show = newest(async (signal, blob) => {
-    camera.stop();
-    const read = await createImageBitmap(blob);
-    const before = {photo, bitmap, marked};
-    signal.throwIfAborted();
-    note.textContent = '';
-    [photo, bitmap, marked, clicks, cross] = [blob, read, [], null, null];
-    draw();
-    if ((await take(blob, null)) || signal.aborted) return;
-    ({photo, bitmap, marked} = before); // more pixels than the server reads
-    draw(marked);
-  });
-
-  const given = giver(text => {
-    note.textContent = text;
-  });
-  canvas.addEventListener('click', ({clientX, clientY}) => {
-    if (!clicks || !bitmap) return file.click();
-    const box = canvas.getBoundingClientRect();
-    const [scale, left, top] = fitted();
-    point([
+  /** Where on the photo a pointer is, in parts of its sides. @param {MouseEvent} event @param {ImageBitmap} bitmap */
+  placeOf({clientX, clientY}, bitmap) {
+    const box = this.canvas.getBoundingClientRect();
+    const [scale, left, top] = this.#fitted(bitmap);
+    return [
       (((clientX - box.left) / box.width) * SIDE - left) / scale / bitmap.width,
       (((clientY - box.top) / box.height) * SIDE - top) / scale / bitmap.height,
-    ]);
-  });
-  canvas.addEventListener('keydown', event => {
-    const way = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[event.key];
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (clicks && way) {
-      event.preventDefault();
-      event.stopPropagation(); // the presenter's arrows turn stops
-      cross = (cross ?? [0.5, 0.5]).map((value, axis) =>
-        Math.max(0, Math.min(1, value + way[axis] * (event.shiftKey ? 0.05 : 0.01))),
-      );
-      draw(clicks);
-    } else if (event.key === 'Enter') {
-      if (clicks && cross) point(cross);
-      else file.click();
-    }
-  });
-
-  /** One eye; with the second both are told. @param {number[]} eye */
-  function point(eye) {
-    clicks.push(eye);
-    draw(clicks);
-    if (clicks.length < 2) return;
-    const eyes = clicks;
-    [clicks, cross] = [null, null];
-    note.textContent = '';
-    take(photo, eyes);
+    ];
   }
-  file.addEventListener('change', () => {
-    given(file.files[0]);
-    file.value = '';
-  });
-  around.addEventListener('dragover', event => event.preventDefault());
-  around.addEventListener('drop', event => {
-    event.preventDefault();
-    given(event.dataTransfer.files[0]);
-  });
-  document.addEventListener('paste', event => {
-    // a box for digits keeps what is pasted there
-    const other = /** @type {Element} */ (event.target).closest('.vd-pad');
-    if (element.offsetParent && (!other || other === element)) given(event.clipboardData.files[0]);
-  });
+}
 
-  const camera = cameraOf(video, element.querySelector('[data-act="camera"]'), {
-    facing: 'user',
-    take: given,
-    seen: on => {
-      canvas.hidden = on;
-    },
-    failed: () => {
-      note.textContent = 'No camera is to be had here.';
-    },
-  });
-  const acts = {
-    file: () => file.click(),
-    eyes: () => ask(),
-    example: () => begin(),
-    camera: () => {
-      turn += 1;
-      camera.press();
-    },
-  };
-  element.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
+export class FacePhotoInput {
+  #element = dom(TEMPLATE);
+  #file = query(this.#element, 'input', HTMLInputElement);
+  #note = query(this.#element, 'p');
+  #view = new PhotoView(query(this.#element, 'canvas', HTMLCanvasElement));
+  #camera;
+  #example;
+  #take;
+  #photo = /** @type {Blob | null} */ (null);
+  #marked = /** @type {number[][]} */ ([]);
+  /** The eyes that were pointed at so far; null: nobody asks for them. @type {number[][] | null} */
+  #clicks = null;
+  /** Where the arrow keys would set an eye. @type {number[] | null} */
+  #cross = null;
+  #turn = 0; // of what comes into the box: an example that comes late leaves the later photo, or the camera
+  /** Another tab's photo, until this box comes into view again. @type {Blob | null} */
+  #waiting = null;
+  #visible = false;
+
+  /**
+   * @param {HTMLElement} place
+   * @param {HTMLElement} surroundings  where one may drop a photo
+   * @param {string} example  the address of a photo, shown until there is another
+   * @param {Take} take
+   */
+  constructor(place, surroundings, example, take) {
+    this.#example = example;
+    this.#take = take;
+    place.append(this.#element);
+    const give = giver(words => this.#say(words));
+    this.#camera = new Camera(
+      query(this.#element, 'video', HTMLVideoElement),
+      query(this.#element, '[data-act="camera"]', HTMLButtonElement),
+      {
+        facing: 'user',
+        take: give,
+        seen: on => {
+          this.#view.canvas.hidden = on;
+        },
+        failed: words => this.#say(words),
+      },
+    );
+    this.#hearFiles(surroundings, give);
+    this.#hearHands();
+    this.#followPicture();
+    if (!this.#waiting) this.#showExample();
+  }
+
+  /** Marks the eyes that were found. @param {number[][]} eyes */
+  mark(eyes) {
+    this.#marked = eyes;
+    this.#view.draw(eyes);
+  }
 
   /** The next two clicks say where the eyes are. */
-  function ask() {
-    if (!bitmap) return;
-    [clicks, cross] = [[], null];
-    draw();
-    note.textContent = 'Click one eye, then the other; or move a ring with the arrow keys, and press Enter.';
+  ask() {
+    if (!this.#view.bitmap) return;
+    [this.#clicks, this.#cross] = [[], null];
+    this.#view.draw([]);
+    this.#say('Click one eye, then the other; or move a ring with the arrow keys, and press Enter.');
     // a hand is here; else it is elsewhere
-    if (element.contains(document.activeElement)) canvas.focus({preventScroll: true});
+    if (this.#element.contains(document.activeElement)) this.#view.canvas.focus({preventScroll: true});
   }
 
-  async function begin() {
-    const mine = (turn += 1);
-    const answer = await fetch(example).catch(() => null);
-    if (mine !== turn) return;
-    if (answer?.ok) show(await answer.blob());
-    else note.textContent = 'The example cannot be had: the server does not answer.';
+  /** @param {string} words */
+  #say(words) {
+    this.#note.textContent = words;
   }
-  // Another tab's photo is looked at when this box comes into view again; what is drawn there is no face.
-  let waiting = /** @type {Blob | null} */ (null);
-  let visible = false;
-  const look = () => {
-    if (visible && waiting) show(waiting);
-    if (visible) waiting = null;
-  };
-  onPicture(blob => {
-    if (!blob || !isPhoto(blob)) return;
-    turn += 1;
-    waiting = blob;
-    look();
+
+  /** @param {HTMLElement} surroundings @param {(file: Blob | null | undefined) => void} give */
+  #hearFiles(surroundings, give) {
+    this.#file.addEventListener('change', () => {
+      give(this.#file.files?.[0]);
+      this.#file.value = '';
+    });
+    surroundings.addEventListener('dragover', event => event.preventDefault());
+    surroundings.addEventListener('drop', event => {
+      event.preventDefault();
+      give(event.dataTransfer?.files[0]);
+    });
+    document.addEventListener('paste', event => {
+      // a box for digits keeps what is pasted there
+      const other = around(event, '.vd-pad');
+      const here = this.#element.offsetParent && (!other || other === this.#element);
+      if (here) give(event.clipboardData?.files[0]);
+    });
+  }
+
+  #hearHands() {
+    const acts = /** @type {Record<string, () => void>} */ ({
+      file: () => this.#file.click(),
+      eyes: () => this.ask(),
+      example: () => this.#showExample(),
+      camera: () => {
+        this.#turn += 1;
+        this.#camera.press();
+      },
+    });
+    this.#element.addEventListener('click', event => acts[around(event, '[data-act]')?.dataset.act ?? '']?.());
+    const {canvas} = this.#view;
+    canvas.addEventListener('click', event => {
+      if (this.#clicks && this.#view.bitmap) this.#point(this.#view.placeOf(event, this.#view.bitmap));
+      else this.#file.click();
+    });
+    canvas.addEventListener('keydown', event => this.#key(event));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const way = KEYS[event.key];
+    if (this.#clicks && way) {
+      event.preventDefault();
+      event.stopPropagation(); // the presenter's arrows turn stops
+      const step = event.shiftKey ? LARGE_STEP : STEP;
+      const from = this.#cross ?? [0.5, 0.5];
+      this.#cross = from.map((value, axis) => Math.max(0, Math.min(1, value + way[axis] * step)));
+      this.#view.draw(this.#clicks, this.#cross);
+    } else if (event.key === 'Enter') {
+      if (this.#clicks && this.#cross) this.#point(this.#cross);
+      else this.#file.click();
+    }
+  }
+
+  /** One eye; with the second both are told. @param {number[]} eye */
+  #point(eye) {
+    const eyes = [...(this.#clicks ?? []), eye];
+    this.#clicks = eyes;
+    this.#view.draw(eyes, this.#cross);
+    if (eyes.length < 2 || !this.#photo) return;
+    [this.#clicks, this.#cross] = [null, null];
+    this.#say('');
+    this.#take(this.#photo, eyes);
+  }
+
+  #show = newest(async (signal, /** @type {Blob} */ blob) => {
+    this.#camera.stop();
+    const read = await createImageBitmap(blob);
+    const [photo, bitmap, marked] = [this.#photo, this.#view.bitmap, this.#marked];
+    signal.throwIfAborted();
+    this.#say('');
+    [this.#photo, this.#view.bitmap, this.#marked] = [blob, read, []];
+    [this.#clicks, this.#cross] = [null, null];
+    this.#view.draw([]);
+    if ((await this.#take(blob, null)) || signal.aborted) return;
+    // more pixels than the server reads
+    [this.#photo, this.#view.bitmap, this.#marked] = [photo, bitmap, marked];
+    this.#view.draw(marked);
   });
-  new IntersectionObserver(([entry]) => {
-    visible = entry.isIntersecting;
-    look();
-  }).observe(element);
-  if (!waiting) begin();
-  return {ask, /** @param {number[][]} eyes */ mark: eyes => draw((marked = eyes))};
+
+  async #showExample() {
+    const turn = (this.#turn += 1);
+    const answer = await fetch(this.#example).catch(() => null);
+    if (turn !== this.#turn) return;
+    if (answer?.ok) this.#show(await answer.blob());
+    else this.#say('The example cannot be had: the server does not answer.');
+  }
+
+  /** Another tab's photo is looked at when this box comes into view again; what is drawn there is no face. */
+  #followPicture() {
+    const look = () => {
+      if (this.#visible && this.#waiting) this.#show(this.#waiting);
+      if (this.#visible) this.#waiting = null;
+    };
+    onPicture(blob => {
+      if (!blob || !isPhoto(blob)) return;
+      this.#turn += 1;
+      this.#waiting = blob;
+      look();
+    });
+    new IntersectionObserver(([entry]) => {
+      this.#visible = entry.isIntersecting;
+      look();
+    }).observe(this.#element);
+  }
 }
+
+/**
+ * @param {HTMLElement} place
+ * @param {HTMLElement} surroundings
+ * @param {string} example
+ * @param {Take} take
+ */
+export const photoBox = (place, surroundings, example, take) =>
+  new FacePhotoInput(place, surroundings, example, take);

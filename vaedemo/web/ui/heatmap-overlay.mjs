@@ -1,5 +1,7 @@
 /** A number for each cell as a glow on a picture: dark where it is 0, bright where it is large. */
 
+import {contextOf, newCanvas} from '../page/canvas-pixels.mjs';
+
 /** From 0 to the most: luminance rises all along, so that the map is read without its hues. */
 export const HEAT = [
   [16, 12, 30],
@@ -20,17 +22,19 @@ function heat(part) {
 
 /**
  * A glow of a square of cells, over what the canvas shows.
- * @param {HTMLCanvasElement} canvas @param {Float32Array} cells @param {number} least  what is brightest is no less
+ * @param {HTMLCanvasElement} canvas
+ * @param {Float32Array} cells
+ * @param {number} least  what is brightest is no less
  * @returns {number} the value from which on it is brightest
  */
 export function glow(canvas, cells, least) {
   const side = Math.sqrt(cells.length);
   const most = Math.max(least, [...cells].sort((a, b) => a - b)[Math.floor(HIGH * cells.length)]);
-  const small = Object.assign(document.createElement('canvas'), {width: side, height: side});
+  const small = newCanvas(side, side);
   const image = new ImageData(side, side);
   cells.forEach((value, i) => image.data.set([...heat(value / most), 255], 4 * i));
-  small.getContext('2d').putImageData(image, 0, 0);
-  const context = canvas.getContext('2d');
+  contextOf(small).putImageData(image, 0, 0);
+  const context = contextOf(canvas);
   context.globalAlpha = 1 - GROUND;
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = 'high';

@@ -28,6 +28,7 @@ export class Manifold {
   constructor(canvas, open, grid) {
     this.#open = open;
     this.#painter = new Painter(canvas, open.shape, {columns: grid, rows: grid, crisp: false});
+    /** @param {number} i */
     const middle = i => quantile((i + 0.5) / grid);
     this.#codes = Array.from({length: grid ** 2}, (_, i) => [middle(i % grid), -middle(Math.floor(i / grid))]);
     this.#stride = Math.round(SPREAD * grid ** 2);
@@ -61,5 +62,10 @@ export class Manifold {
   }
 }
 
-/** The greatest common divisor. */
+/**
+ * The greatest common divisor.
+ * @param {number} a
+ * @param {number} b
+ * @returns {number}
+ */
 const common = (a, b) => (b ? common(b, a % b) : a);

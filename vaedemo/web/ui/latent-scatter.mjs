@@ -2,15 +2,18 @@
  * The plane of two latents at a fixed scale: codes as colored points, the prior's circles, one posterior, a few
  * draws.
  */
+import {contextOf} from '../page/canvas-pixels.mjs';
+import {query, queryAll} from '../page/dom.mjs';
 import {COLORS} from './latent-map.mjs';
 
 const RESOLUTION = 480;
 const DOT = 3; // pixels of the canvas, and of a code on it
 /** The plane ends at |z| = NEAR, unless one steps back. */
 export const NEAR = 4;
+// Radii in parts of the plane: of the least ellipse that can be seen, of a draw near and far.
 const TINY = 0.022;
 const SMALL = 0.04;
-const SMALLEST = 0.018; // parts of the plane: of the least ellipse that can be seen, of a draw near and far
+const SMALLEST = 0.018;
 
 const TEMPLATE = `
 <canvas width="${RESOLUTION}" height="${RESOLUTION}"></canvas>
@@ -20,7 +23,10 @@ const TEMPLATE = `
 
 export class Plane {
   /** Where the plane ends. */ reach = NEAR;
-  #find;
+  #canvas;
+  #priors;
+  #draws;
+  #ring;
   #means = /** @type {ArrayLike<number>} */ ([]);
   #colors = /** @type {ArrayLike<number>} */ ([]);
   #posterior = /** @type {{mean: number[], sigma: number[]} | null} */ (null);
@@ -31,10 +37,16 @@ export class Plane {
     Object.assign(element, {className: 'vd-plane', innerHTML: TEMPLATE});
     element.setAttribute('role', 'img');
     element.setAttribute('aria-label', label);
-    this.#find = selector => element.querySelector(selector);
+    this.#canvas = query(element, 'canvas', HTMLCanvasElement);
+    this.#priors = queryAll(element, '.prior', SVGElement);
+    this.#draws = query(element, '.draws', SVGElement);
+    this.#ring = query(element, '.ring', SVGElement);
   }
 
-  /** @param {{data: ArrayLike<number>}} means  pairs @param {{data: ArrayLike<number>}} labels  digits: their colors */
+  /**
+   * @param {{data: ArrayLike<number>}} means  pairs
+   * @param {{data: ArrayLike<number>}} labels  digits: their colors
+   */
   points(means, labels) {
     [this.#means, this.#colors] = [means.data, labels.data];
     this.show(this.reach);
@@ -71,7 +83,7 @@ export class Plane {
   /** All of it, out to |z| = reach. @param {number} reach */
   show(reach) {
     this.reach = reach;
-    const context = this.#find('canvas').getContext('2d');
+    const context = contextOf(this.#canvas);
     const scale = RESOLUTION / (2 * reach);
     context.clearRect(0, 0, RESOLUTION, RESOLUTION);
     context.globalAlpha = 0.75;
@@ -88,16 +100,14 @@ export class Plane {
     const {reach} = this;
     const q = this.#posterior;
     const codes = this.#thrown;
-    const ring = this.#find('.ring');
-    this.#find('.prior').setAttribute('r', String(1 / reach));
-    this.#find('.prior + .prior').setAttribute('r', String(2 / reach));
+    this.#priors.forEach((circle, i) => circle.setAttribute('r', String((i + 1) / reach)));
     if (q) {
       const [rx, ry] = q.sigma.map(sigma => Math.max(TINY, sigma / reach));
       for (const [key, value] of Object.entries({cx: q.mean[0] / reach, cy: -q.mean[1] / reach, rx, ry}))
-        ring.setAttribute(key, String(value));
+        this.#ring.setAttribute(key, String(value));
     }
     const size = Math.max(SMALLEST, (SMALL * NEAR) / reach);
-    this.#find('.draws').innerHTML = Array.from(
+    this.#draws.innerHTML = Array.from(
       {length: codes.length / 2},
       (_, i) => `<circle cx="${codes[2 * i] / reach}" cy="${-codes[2 * i + 1] / reach}" r="${size}"></circle>`,
     ).join('');

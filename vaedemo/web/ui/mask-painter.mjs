@@ -1,17 +1,28 @@
 /** A picture to paint on: what is painted over is hidden from the model. */
+import {onDrag} from './drag.mjs';
 import {Painter} from './painter.mjs';
 
-const BRUSH = 5;
-const VEIL = [217, 72, 15]; // radius in the picture's pixels; the color of what is hidden
+const BRUSH = 5; // radius in the picture's pixels
+const VEIL = [217, 72, 15]; // the color of what is hidden
+/** What the keys hide: left, top, right, bottom in parts of the picture's side. */
+const BANDS = /** @type {Record<string, number[]>} */ ({
+  1: [0, 0.38, 1, 0.64],
+  2: [0.2, 0.66, 0.8, 0.9],
+  3: [0, 0, 0.5, 1],
+  4: [0.5, 0, 1, 1],
+});
+const LABEL =
+  'The aligned face. Paint over a part with the pointer to hide it; ' +
+  'the keys 1 to 4 hide the eyes, the mouth, the left half, the right half; Delete uncovers it.';
 
 export class Mask {
   /** 1 where the picture counts. */ visible;
   #canvas;
   #painter;
-  #x = null;
+  /** The picture's bytes, plane after plane. @type {Uint8Array | null} */ #x = null;
   #side;
   #onChange;
-  #last = null;
+  /** Where the stroke has come to. @type {number[] | null} */ #last = null;
 
   /** @param {HTMLCanvasElement} canvas  square, RGB @param {() => void} onChange */
   constructor(canvas, onChange) {
@@ -22,17 +33,8 @@ export class Mask {
     this.visible = new Uint8Array(this.#side ** 2).fill(1);
     Object.assign(canvas.style, {touchAction: 'none', cursor: 'crosshair'});
     canvas.tabIndex = 0;
-    canvas.setAttribute(
-      'aria-label',
-      'The aligned face. Paint over a part with the pointer to hide it; the keys 1 to 4 hide the eyes, the mouth, the left half, the right half; Delete uncovers it.',
-    );
-    canvas.addEventListener('pointerdown', event => {
-      if (event.button || !this.#x) return;
-      canvas.setPointerCapture(event.pointerId);
-      this.#last = null;
-      this.#stroke(event);
-    });
-    canvas.addEventListener('pointermove', event => canvas.hasPointerCapture(event.pointerId) && this.#stroke(event));
+    canvas.setAttribute('aria-label', LABEL);
+    onDrag(canvas, {start: event => this.#begin(event), move: event => this.#stroke(event)});
     canvas.addEventListener('keydown', event => this.#key(event));
   }
 
@@ -52,9 +54,10 @@ export class Mask {
     this.#draw();
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     const n = this.#side;
-    const band = {1: [0, 0.38, 1, 0.64], 2: [0.2, 0.66, 0.8, 0.9], 3: [0, 0, 0.5, 1], 4: [0.5, 0, 1, 1]}[event.key];
+    const band = BANDS[event.key];
     if (!this.#x || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Delete' || event.key === 'Backspace') this.clear();
     if (!band) return;
@@ -63,6 +66,15 @@ export class Mask {
     this.#draw();
   }
 
+  /** @param {PointerEvent} event */
+  #begin(event) {
+    if (!this.#x) return false;
+    this.#last = null;
+    this.#stroke(event);
+    return true;
+  }
+
+  /** @param {PointerEvent} event */
   #stroke({clientX, clientY}) {
     const {left, top, width, height} = this.#canvas.getBoundingClientRect();
     const n = this.#side;
@@ -75,6 +87,7 @@ export class Mask {
     this.#draw();
   }
 
+  /** @param {number} cx @param {number} cy */
   #dab(cx, cy) {
     const n = this.#side;
     for (let y = Math.max(0, Math.ceil(cy - BRUSH)); y < Math.min(n, cy + BRUSH); y++) {

@@ -1,13 +1,15 @@
 /** Where a tab's picture comes from: an example, a file, the clipboard, the camera, or another tab. */
-import {cameraOf} from './camera.mjs';
-import {dom} from '../page/dom.mjs';
+import {around, dom, query, queryAll} from '../page/dom.mjs';
 import {isPhoto, onPicture, setPicture} from '../page/picture-store.mjs';
+import {Camera} from './camera.mjs';
 
 /**
  * @typedef {{picture: string, words: string}} Example  picture: its address; words: what it shows
- * @typedef {{examples: Record<string, Example>, note: string, choose: (example: string) => void, photo: (blob: Blob)
- *   => void}} Options
- *   note: HTML of ours, what becomes of a photo
+ * @typedef {object} Options
+ * @property {Record<string, Example>} examples
+ * @property {string} note  HTML of ours, what becomes of a photo
+ * @property {(example: string) => void} choose
+ * @property {(blob: Blob) => void} photo
  */
 const TEMPLATE = `
 <div class="vd-shelf">
@@ -23,124 +25,174 @@ const TEMPLATE = `
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {HTMLElement} place @param {HTMLElement} around  where one may drop a photo @param {Options} options */
-export function shelf(place, around, {examples, note, choose, photo}) {
-  const element = dom(TEMPLATE);
-  const file = element.querySelector('input');
-  const video = element.querySelector('video');
-  const button = act => element.querySelector(`[data-act="${act}"]`);
-  const trouble = element.querySelector('.vd-trouble');
-  element.querySelector('[data-part="note"]').innerHTML = note;
-  element
-    .querySelector('.examples')
-    .append(
-      ...Object.entries(examples).map(([name, {picture, words}]) => thumbnail(picture, `Example: ${words}`, name)),
+export class PhotoPicker {
+  #element = dom(TEMPLATE);
+  #examples = query(this.#element, '.examples');
+  #file = query(this.#element, 'input', HTMLInputElement);
+  #trouble = query(this.#element, '.vd-trouble');
+  #camera;
+  #options;
+  /** Whose thumbnail is pressed: an example's, or, for null, one's own. @type {string | null | undefined} */
+  #chosen;
+  /** The thumbnail of the picture that travels. @type {HTMLElement | null} */
+  #own = null;
+  /** The picture that travels, an earlier one while this tab's is read. @type {Blob | null} */
+  #travelling = null;
+  /** Another tab's photo, until this tab comes into view again. @type {Blob | null} */
+  #waiting = null;
+  #visible = false;
+
+  /**
+   * @param {HTMLElement} place
+   * @param {HTMLElement} surroundings  where one may drop a photo
+   * @param {Options} options
+   */
+  constructor(place, surroundings, options) {
+    this.#options = options;
+    query(this.#element, '[data-part="note"]').innerHTML = options.note;
+    this.#examples.append(
+      ...Object.entries(options.examples).map(([name, {picture, words}]) =>
+        thumbnail(picture, `Example: ${words}`, name),
+      ),
     );
-  place.replaceChildren(element);
-
-  const given = blob => {
-    if (!blob) return;
-    camera.stop();
-    photo(blob);
-  };
-  const camera = cameraOf(video, button('camera'), {
-    facing: 'environment',
-    take: given,
-    seen: on => {
-      button('close').hidden = !on;
-    },
-    failed: () => {
-      trouble.textContent = 'No camera is to be had here.';
-    },
-  });
-  const acts = {file: () => file.click(), camera: camera.press, close: camera.stop};
-  element.addEventListener('click', ({target}) => {
-    const {act, example: name} = target.closest('button')?.dataset ?? {};
-    if (act !== 'close') trouble.textContent = '';
-    if (act) acts[act]();
-    if (!name) return;
-    camera.stop();
-    choose(name);
-  });
-  file.addEventListener('change', () => {
-    given(file.files[0]);
-    file.value = '';
-  });
-  around.addEventListener('dragover', event => {
-    event.preventDefault();
-    around.classList.add('dropping');
-  });
-  around.addEventListener('dragleave', ({relatedTarget}) => {
-    if (!around.contains(relatedTarget)) around.classList.remove('dropping');
-  });
-  around.addEventListener('drop', event => {
-    event.preventDefault();
-    around.classList.remove('dropping');
-    given(event.dataTransfer.files[0]);
-  });
-  document.addEventListener('paste', event => {
-    if (around.offsetParent) given(event.clipboardData.files[0]);
-  });
-
-  /** Whose thumbnail is pressed: an example's, or, for null, one's own. @type {string | null | undefined} */ let chosen;
-  /** @param {string | null | undefined} name */
-  function mark(name) {
-    chosen = name;
-    for (const thumb of element.querySelectorAll('.vd-thumb'))
-      thumb.setAttribute('aria-pressed', String((thumb.dataset.example ?? null) === chosen));
+    place.replaceChildren(this.#element);
+    this.#camera = this.#cameraOf();
+    this.#element.addEventListener('click', event => this.#click(event));
+    this.#hearFiles(surroundings);
+    onPicture(blob => this.#follow(blob));
+    new IntersectionObserver(entries => {
+      this.#visible = entries[entries.length - 1].isIntersecting;
+      this.#look();
+    }).observe(surroundings);
   }
 
-  // Another tab's picture: a photo is taken when this tab comes into view again, a drawing lies ready for whoever wants
-  // it.
-  let waiting = /** @type {Blob | null} */ (null);
-  let travelling = waiting;
-  let visible = false;
-  let mine = /** @type {HTMLElement | null} */ (null);
-  const look = () => {
-    if (!visible || !waiting) return;
-    const blob = waiting;
-    waiting = null;
-    photo(blob);
-  };
-  onPicture(blob => {
-    waiting = null;
-    if (mine) {
-      URL.revokeObjectURL(mine.querySelector('img').src);
-      mine.remove();
-      mine = null;
+  /** Chooses an example, the link's or the first; not where another tab's photo waits. @param {string} name */
+  begin(name) {
+    if (!this.#waiting) this.#options.choose(name);
+  }
+
+  /** Presses a thumbnail. @param {string | null | undefined} name  of an example; null: one's own */
+  mark(name) {
+    this.#chosen = name;
+    for (const thumb of queryAll(this.#element, '.vd-thumb'))
+      thumb.setAttribute('aria-pressed', String((thumb.dataset.example ?? null) === name));
+  }
+
+  /** Offers other tabs a photo, now that it was read. @param {Blob} blob */
+  offer(blob) {
+    if (blob === this.#travelling) return;
+    this.#travelling = blob;
+    setPicture(blob);
+  }
+
+  #cameraOf() {
+    const close = query(this.#element, '[data-act="close"]');
+    return new Camera(
+      query(this.#element, 'video', HTMLVideoElement),
+      query(this.#element, '[data-act="camera"]', HTMLButtonElement),
+      {
+        facing: 'environment',
+        take: blob => this.#give(blob),
+        seen: on => {
+          close.hidden = !on;
+        },
+        failed: words => {
+          this.#trouble.textContent = words;
+        },
+      },
+    );
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const {act, example} = around(event, 'button')?.dataset ?? {};
+    if (act !== 'close') this.#trouble.textContent = '';
+    if (act === 'file') this.#file.click();
+    if (act === 'camera') this.#camera.press();
+    if (act === 'close') this.#camera.stop();
+    if (!example) return;
+    this.#camera.stop();
+    this.#options.choose(example);
+  }
+
+  /** @param {HTMLElement} surroundings */
+  #hearFiles(surroundings) {
+    this.#file.addEventListener('change', () => {
+      this.#give(this.#file.files?.[0]);
+      this.#file.value = '';
+    });
+    surroundings.addEventListener('dragover', event => {
+      event.preventDefault();
+      surroundings.classList.add('dropping');
+    });
+    surroundings.addEventListener('dragleave', ({relatedTarget}) => {
+      if (!(relatedTarget instanceof Node && surroundings.contains(relatedTarget)))
+        surroundings.classList.remove('dropping');
+    });
+    surroundings.addEventListener('drop', event => {
+      event.preventDefault();
+      surroundings.classList.remove('dropping');
+      this.#give(event.dataTransfer?.files[0]);
+    });
+    document.addEventListener('paste', event => {
+      if (surroundings.offsetParent) this.#give(event.clipboardData?.files[0]);
+    });
+  }
+
+  /** @param {Blob | undefined} blob */
+  #give(blob) {
+    if (!blob) return;
+    this.#camera.stop();
+    this.#options.photo(blob);
+  }
+
+  /**
+   * The picture that travels changed: a photo is taken when this tab comes into view again, a drawing lies ready for
+   * whoever wants it.
+   * @param {Blob | null} blob
+   */
+  #follow(blob) {
+    this.#waiting = null;
+    if (this.#own) {
+      URL.revokeObjectURL(query(this.#own, 'img', HTMLImageElement).src);
+      this.#own.remove();
+      this.#own = null;
     }
     if (!blob) return;
-    mine = thumbnail(URL.createObjectURL(blob), 'Your picture');
-    mine.addEventListener('click', () => given(blob));
-    element.querySelector('.examples').append(mine);
-    mark(chosen);
-    if (blob !== travelling && isPhoto(blob)) waiting = blob;
-    travelling = blob;
-    look();
-  });
-  new IntersectionObserver(entries => {
-    visible = entries.at(-1).isIntersecting;
-    look();
-  }).observe(around);
+    this.#own = thumbnail(URL.createObjectURL(blob), 'Your picture');
+    this.#own.addEventListener('click', () => this.#give(blob));
+    this.#examples.append(this.#own);
+    this.mark(this.#chosen);
+    if (blob !== this.#travelling && isPhoto(blob)) this.#waiting = blob;
+    this.#travelling = blob;
+    this.#look();
+  }
+
+  #look() {
+    if (!this.#visible || !this.#waiting) return;
+    const blob = this.#waiting;
+    this.#waiting = null;
+    this.#options.photo(blob);
+  }
+}
+
+/** @param {HTMLElement} place @param {HTMLElement} surroundings @param {Options} options */
+export function shelf(place, surroundings, options) {
+  const picker = new PhotoPicker(place, surroundings, options);
   return {
-    /** The link's, or the first. @param {string} name */
-    begin(name) {
-      if (!waiting) choose(name);
-    },
-    mark,
-    /** Offers other tabs a photo, now that it was read. @param {Blob} blob */
-    offer(blob) {
-      if (blob === travelling) return;
-      travelling = blob;
-      setPicture(blob);
-    },
+    /** @param {string} name */
+    begin: name => picker.begin(name),
+    /** @param {string | null | undefined} name */
+    mark: name => picker.mark(name),
+    /** @param {Blob} blob */
+    offer: blob => picker.offer(blob),
   };
 }
 
 /** A button with a small picture. @param {string} url @param {string} words @param {string} [name]  of an example */
 function thumbnail(url, words, name) {
   const button = dom('<button type="button" class="vd-thumb"><img alt="" width="48" height="48"></button>');
-  const img = button.querySelector('img');
+  const img = query(button, 'img', HTMLImageElement);
   if (name) button.dataset.example = name;
   button.title = words;
   button.setAttribute('aria-label', words);

@@ -1,5 +1,5 @@
 /** A sheet of pictures to see at a glance, and to go to: by a click, or by the arrow keys. */
-import {dom} from '../page/dom.mjs';
+import {dom, query} from '../page/dom.mjs';
 import {Painter} from './painter.mjs';
 
 const TEMPLATE = `
@@ -8,49 +8,67 @@ const TEMPLATE = `
   <div class="sheet" tabindex="0" role="application"><canvas role="img"></canvas><i class="here"></i></div>
   <figcaption></figcaption>
 </figure>`;
-const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
+const KEYS = /** @type {Record<string, number[]>} */ ({
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+});
+
+/**
+ * @typedef {object} Options
+ * @property {import('./painter.mjs').Shape} shape  of a picture
+ * @property {string[]} heads  above the columns
+ * @property {number} rows
+ * @property {string[]} [sides]  before the rows
+ * @property {boolean} [ink]  drawings, dark on a light page
+ * @property {(column: number, row: number) => void} visit
+ */
 
 export class Sheet {
   /** Draws the pictures. @type {Painter} */ painter;
   #root;
   #sheet;
+  #here;
+  #sizes;
+  #visit;
   #at = [0, 0];
 
-  /**
-   * @param {HTMLElement} element  becomes the sheet
-   * @param {{shape: [number, number, number], heads: string[], rows: number, sides?: string[], ink?: boolean, visit:
-   *   (column: number, row: number) => void}} options
-   *   heads: above the columns; sides: before the rows; ink: drawings, dark on a light page
-   */
+  /** @param {HTMLElement} element  becomes the sheet @param {Options} options */
   constructor(element, {shape, heads, rows, sides = [], ink = true, visit}) {
-    const root = (this.#root = dom(TEMPLATE));
-    const sheet = (this.#sheet = /** @type {HTMLElement} */ (root.querySelector('.sheet')));
-    const sizes = [heads.length, rows];
-    root.querySelector('canvas').className = ink ? 'vd-ink' : 'vd-photo';
-    this.painter = new Painter(root.querySelector('canvas'), shape, {columns: heads.length, rows, crisp: ink});
-    root.style.setProperty('--columns', String(heads.length));
-    root.style.setProperty('--rows', String(rows));
-    [
-      ['.heads', heads],
-      ['.sides', sides],
-    ].forEach(([part, texts]) =>
-      root
-        .querySelector(part)
-        .replaceChildren(...texts.map(textContent => Object.assign(document.createElement('span'), {textContent}))),
-    );
-    element.replaceChildren(root);
-    const go = place => visit(...place.map((value, axis) => Math.min(sizes[axis] - 1, Math.max(0, value))));
-    sheet.addEventListener('click', ({clientX, clientY}) => {
-      const {left, top, width, height} = sheet.getBoundingClientRect();
-      go([(clientX - left) / width, (clientY - top) / height].map((part, axis) => Math.floor(part * sizes[axis])));
+    this.#root = dom(TEMPLATE);
+    this.#sheet = query(this.#root, '.sheet');
+    this.#here = query(this.#root, '.here');
+    this.#sizes = [heads.length, rows];
+    this.#visit = visit;
+    const canvas = query(this.#root, 'canvas', HTMLCanvasElement);
+    canvas.className = ink ? 'vd-ink' : 'vd-photo';
+    this.painter = new Painter(canvas, shape, {columns: heads.length, rows, crisp: ink});
+    this.#root.style.setProperty('--columns', String(heads.length));
+    this.#root.style.setProperty('--rows', String(rows));
+    query(this.#root, '.heads').replaceChildren(...heads.map(spanOf));
+    query(this.#root, '.sides').replaceChildren(...sides.map(spanOf));
+    element.replaceChildren(this.#root);
+    this.#sheet.addEventListener('click', ({clientX, clientY}) => {
+      const {left, top, width, height} = this.#sheet.getBoundingClientRect();
+      this.#go(Math.floor(((clientX - left) / width) * heads.length), Math.floor(((clientY - top) / height) * rows));
     });
-    sheet.addEventListener('keydown', event => {
-      const step = KEYS[event.key];
-      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      event.stopPropagation(); // the presenter's arrows turn stops
-      go(this.#at.map((value, axis) => Math.round(value) + step[axis]));
-    });
+    this.#sheet.addEventListener('keydown', event => this.#key(event));
+  }
+
+  /** @param {number} column @param {number} row */
+  #go(column, row) {
+    const [columns, rows] = this.#sizes;
+    this.#visit(Math.max(0, Math.min(columns - 1, column)), Math.max(0, Math.min(rows - 1, row)));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const step = KEYS[event.key];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation(); // the presenter's arrows turn stops
+    this.#go(Math.round(this.#at[0]) + step[0], Math.round(this.#at[1]) + step[1]);
   }
 
   get canvas() {
@@ -65,7 +83,7 @@ export class Sheet {
    */
   place(column, row, words = '') {
     this.#at = [column, row];
-    this.#root.querySelector('.here').style.translate = `${100 * column}% ${100 * row}%`;
+    this.#here.style.translate = `${100 * column}% ${100 * row}%`;
     this.#sheet.setAttribute('aria-description', words);
   }
 
@@ -74,8 +92,11 @@ export class Sheet {
    *   picture shows
    */
   tell({caption, label, picture}) {
-    this.#root.querySelector('figcaption').textContent = caption;
+    query(this.#root, 'figcaption').textContent = caption;
     this.#sheet.setAttribute('aria-label', label);
     this.canvas.setAttribute('aria-label', picture);
   }
 }
+
+/** @param {string} textContent */
+const spanOf = textContent => Object.assign(document.createElement('span'), {textContent});

@@ -1,14 +1,15 @@
 /**
  * A bank of sliders over some latents of a model. A slider's place is a quantile of the prior, so that equal ways of
- * the
- * hand cross equal mass (where a model's codes spread wider, of a Gaussian as wide as they are); each shows its
+ * the hand cross equal mass (where a model's codes spread wider, of a Gaussian as wide as they are); each shows its
  * value, its KL, and can be locked or brought back to 0.
  */
 import {cdf, normal, quantile} from '../engine/normal.mjs';
+import {dom, query} from '../page/dom.mjs';
 
 const EDGE = 0.001; // the sliders end at these quantiles: |z| < 3.1
-const STEP = 0.02;
-const LARGE_STEP = 0.1; // of the arrow keys, in quantiles
+const STEP = 0.02; // of the arrow keys, in quantiles
+const LARGE_STEP = 0.1;
+const KEYS = /** @type {Record<string, number>} */ ({ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1});
 /** Nats below which a latent says nothing of the picture. */
 export const DEAD = 0.01;
 
@@ -34,11 +35,11 @@ const ROW = `
  */
 export class SliderBank {
   /** All latents of the model. @type {number[]} */ z;
-  #rows;
+  /** By latent. @type {Map<number, Row>} */ #rows;
   #dimensions;
   #onMove;
   #wide;
-  #locked = new Set();
+  #locked = /** @type {Set<number>} */ (new Set());
 
   /** @param {HTMLElement} element  empty; becomes the bank @param {Options} options */
   constructor(element, {dimensions, labels, kl, onMove, wide, notes}) {
@@ -49,15 +50,14 @@ export class SliderBank {
     this.#wide = wide ?? Array(kl.length).fill(1);
     element.classList.add('vd-sliders');
     element.setAttribute('role', 'group');
-    const most = Math.max(...kl);
+    const most = Math.max(...Array.from(kl));
     this.#rows = new Map(dimensions.map((d, i) => [d, build(labels[i], kl[d], most, notes?.[i])]));
-    element.replaceChildren(...this.#rows.values());
-    for (const [d, row] of this.#rows) {
-      const input = row.querySelector('input');
+    element.replaceChildren(...[...this.#rows.values()].map(({row}) => row));
+    for (const [d, {input, lock, reset}] of this.#rows) {
       input.addEventListener('input', () => this.pull(d, this.#at(d, Number(input.value))));
-      row.addEventListener('keydown', event => this.#key(d, input, event));
-      row.querySelector('[data-act="lock"]').addEventListener('click', () => this.lock(d, !this.#locked.has(d)));
-      row.querySelector('[data-act="reset"]').addEventListener('click', () => this.pull(d, 0));
+      input.addEventListener('keydown', event => this.#key(d, input, event));
+      lock.addEventListener('click', () => this.lock(d, !this.#locked.has(d)));
+      reset.addEventListener('click', () => this.pull(d, 0));
       this.#show(d);
     }
   }
@@ -68,7 +68,11 @@ export class SliderBank {
     this.#dimensions.forEach(d => this.#show(d));
   }
 
-  /** Sets the sliders that are not locked to `value(latent)` and tells. @param {(d: number) => number} value */
+  /**
+   * Sets the sliders that are not locked to `value(latent)` and tells.
+   * @param {(d: number) => number} value
+   * @param {boolean} [byHand]
+   */
   set(value, byHand = true) {
     for (const d of this.#dimensions) if (!this.#locked.has(d)) this.z[d] = value(d);
     this.place(this.z);
@@ -87,12 +91,12 @@ export class SliderBank {
 
   /** A locked slider stays where it is, whatever moves the others. @param {number} d @param {boolean} locked */
   lock(d, locked) {
-    const row = this.#rows.get(d);
-    const [lock, reset] = row.querySelectorAll('button');
+    const {input, lock, reset} = this.#found(d);
     if (locked) this.#locked.add(d);
     else this.#locked.delete(d);
     lock.setAttribute('aria-pressed', String(locked));
-    row.querySelector('input').disabled = reset.disabled = locked;
+    input.disabled = locked;
+    reset.disabled = locked;
   }
 
   /** @param {number} d */
@@ -100,7 +104,12 @@ export class SliderBank {
     return this.#locked.has(d);
   }
 
-  /** Moves one slider, locked or not, and tells. @param {number} d @param {number} value */
+  /**
+   * Moves one slider, locked or not, and tells.
+   * @param {number} d
+   * @param {number} value
+   * @param {boolean} [byHand]
+   */
   pull(d, value, byHand = true) {
     this.z[d] = value;
     this.#show(d);
@@ -114,23 +123,35 @@ export class SliderBank {
 
   /** The row of a latent: name, slider and buttons. @param {number} d @returns {HTMLElement | undefined} */
   row(d) {
-    return this.#rows.get(d);
+    return this.#rows.get(d)?.row;
   }
 
+  /** @param {number} d */
+  #found(d) {
+    const found = this.#rows.get(d);
+    if (!found) throw new RangeError(`latent ${d} has no slider`);
+    return found;
+  }
+
+  /** @param {number} d */
   #show(d) {
-    const row = this.#rows.get(d);
-    const input = row.querySelector('input');
+    const {input, output} = this.#found(d);
     const value = this.z[d];
     const text = (Math.abs(value) < 0.005 ? 0 : value).toFixed(2).replace('-', '−');
     input.value = String(cdf(value / this.#wide[d]));
     input.setAttribute('aria-valuetext', text);
-    row.querySelector('output').textContent = text;
+    output.textContent = text;
   }
 
-  /** Steps large enough to see; the browser's own would be a thousandth. */
+  /**
+   * Steps large enough to see; the browser's own would be a thousandth.
+   * @param {number} d
+   * @param {HTMLInputElement} input
+   * @param {KeyboardEvent} event
+   */
   #key(d, input, event) {
-    const way = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1}[event.key];
-    if (!way || event.target !== input || event.ctrlKey || event.metaKey || event.altKey) return;
+    const way = KEYS[event.key];
+    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation(); // the presenter's arrows turn stops
     const p = Number(input.value) + way * (event.shiftKey ? LARGE_STEP : STEP);
@@ -139,28 +160,39 @@ export class SliderBank {
 }
 
 /**
+ * @typedef {{row: HTMLElement, input: HTMLInputElement, output: HTMLElement, lock: HTMLButtonElement,
+ *   reset: HTMLButtonElement}} Row
+ */
+
+/**
  * One slider.
- * @param {string} label @param {number} kl @param {number} most  the KL that fills the bar @param {string} [note]
- * @returns {HTMLElement}
+ * @param {string} label
+ * @param {number} kl
+ * @param {number} most  the KL that fills the bar
+ * @param {string} [note]
+ * @returns {Row}
  */
 function build(label, kl, most, note) {
-  const template = document.createElement('template');
-  template.innerHTML = ROW.trim();
-  const row = /** @type {HTMLElement} */ (template.content.firstElementChild);
+  const row = dom(ROW);
+  const input = query(row, 'input', HTMLInputElement);
+  const lock = query(row, '[data-act="lock"]', HTMLButtonElement);
+  const reset = query(row, '[data-act="reset"]', HTMLButtonElement);
   const dead = kl < DEAD;
-  const [lock, reset] = row.querySelectorAll('button');
-  const bar = /** @type {HTMLElement} */ (row.querySelector('.kl'));
-  row.querySelector('.name').textContent = label;
+  query(row, '.name').textContent = label;
   if (note !== undefined)
     lock.before(Object.assign(document.createElement('span'), {className: 'note', textContent: note}));
-  row.querySelector('input').setAttribute('aria-label', dead ? `${label}, dead` : label);
+  input.setAttribute('aria-label', dead ? `${label}, dead` : label);
   lock.setAttribute('aria-label', `Lock ${label}`);
   reset.setAttribute('aria-label', `${label} back to 0`);
   row.classList.toggle('dead', dead);
-  bar.title = dead
-    ? `KL ${kl.toFixed(3)} nats, below ${DEAD}: it says nothing of the picture, and the decoder has learned to ignore it`
-    : `KL ${kl.toFixed(2)} nats, on average over test pictures`;
-  bar.querySelector('i').style.width = `${(100 * kl) / most}%`;
-  bar.querySelector('span').textContent = dead ? 'dead: unused' : `${kl.toFixed(2)} nats`;
-  return row;
+  const bar = query(row, '.kl');
+  bar.title = dead ? ignored(kl) : `KL ${kl.toFixed(2)} nats, on average over test pictures`;
+  query(bar, 'i').style.width = `${(100 * kl) / most}%`;
+  query(bar, 'span').textContent = dead ? 'dead: unused' : `${kl.toFixed(2)} nats`;
+  return {row, input, output: query(row, 'output'), lock, reset};
 }
+
+/** @param {number} kl */
+const ignored = kl =>
+  `KL ${kl.toFixed(3)} nats, below ${DEAD}: ` +
+  'it says nothing of the picture, and the decoder has learned to ignore it';

@@ -13,7 +13,7 @@ import {Dial, parts} from '../../../web/ui/dial.mjs';
 import {normal} from '../../../web/engine/normal.mjs';
 import {Manifold} from '../../../web/ui/latent-grid.mjs';
 import {LatentMap} from '../../../web/ui/latent-map.mjs';
-import {latents, listeners} from '../../../web/engine/model-store.mjs';
+import {connection, latents} from '../../../web/engine/model-store.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
 
 const MODEL = 'digits-cvae-2d';
@@ -130,7 +130,7 @@ export async function mount(element) {
     code: () => showCode(python(map.z, dial.parts)),
   };
   root.addEventListener('click', ({target}) => open && acts[target.dataset.act]?.(target));
-  listeners.add(error => {
+  connection.subscribe(error => {
     if (open) say(error && new Error('The server does not answer; trying again.'));
   });
 

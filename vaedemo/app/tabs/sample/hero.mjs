@@ -11,7 +11,7 @@ import {onPicture} from '../../../web/page/picture-store.mjs';
 import {encode, newest} from '../../../web/page/request.mjs';
 import {legend} from '../../../web/ui/digit-legend.mjs';
 import {LatentMap} from '../../../web/ui/latent-map.mjs';
-import {decoder, facts, forget, latents, listeners} from '../../../web/engine/model-store.mjs';
+import {connection, decoder, facts, forget, latents} from '../../../web/engine/model-store.mjs';
 import {normal} from '../../../web/engine/normal.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
 
@@ -122,7 +122,7 @@ export async function mount(element) {
       );
     if (act === 'png') savePng('digit.png', canvas, 16);
   });
-  listeners.add(error => {
+  connection.subscribe(error => {
     find('trouble').textContent = error ? 'The server does not answer; trying again.' : '';
   });
   await waitFor(find, map);

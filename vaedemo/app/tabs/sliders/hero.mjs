@@ -10,7 +10,7 @@ import {onStop} from '../../../web/page/tour-events.mjs';
 import {KINDS, LINKS, firstOf, kindOf, onGo, opened, rowsOf, tellPlanes, tellShown} from './lib/paired-models.mjs';
 import {alike, plainly, randomized, view} from './lib/paired-view.mjs';
 import {beside, saveSwing, showPython} from '../../../web/ui/side-by-side.mjs';
-import {listeners} from '../../../web/engine/model-store.mjs';
+import {connection} from '../../../web/engine/model-store.mjs';
 import {DEAD} from '../../../web/ui/sliders.mjs';
 
 const SWING = 1.6;
@@ -192,7 +192,7 @@ export async function mount(element) {
   onStop({tab: 'sliders', fold: null}, ({pull}) => {
     if (LINKS.includes(pull)) take(pull.split('~'));
   });
-  listeners.add(error => {
+  connection.subscribe(error => {
     if (shown) say(error && 'The server does not answer; trying again.');
   });
 

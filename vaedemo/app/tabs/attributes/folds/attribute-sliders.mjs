@@ -23,7 +23,7 @@ import {saveGif, savePng} from '../../../../web/page/downloads.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {onStop} from '../../../../web/page/tour-events.mjs';
 import {decoded} from '../../../../web/ui/side-by-side.mjs';
-import {listeners} from '../../../../web/engine/model-store.mjs';
+import {connection} from '../../../../web/engine/model-store.mjs';
 import {Knobs} from '../../../../web/ui/condition-sliders.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
@@ -211,7 +211,7 @@ export async function mount(element) {
     code: () => showCode(python(model, names, face)),
   };
   root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
-  listeners.add(error => say(error && new Error('The server does not answer; trying again.')));
+  connection.subscribe(error => say(error && new Error('The server does not answer; trying again.')));
   badge(find('badge'), model);
   box.addEventListener('change', choose);
   box.checked = address.whole('sharp', 0, 1, 0) === 1;

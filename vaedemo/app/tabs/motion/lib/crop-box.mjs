@@ -1,74 +1,73 @@
 /** A photo with a square on it: dragged to what shall move, made larger or smaller; by keys, too. */
-import {dom} from '../../../../web/page/dom.mjs';
+import {contextOf, newCanvas, pixelsAreTrue} from '../../../../web/page/canvas-pixels.mjs';
+import {dom, query} from '../../../../web/page/dom.mjs';
+import {onDrag} from '../../../../web/ui/drag.mjs';
 
 const SIDE = 320;
-const KEPT = 512;
-const LEAST = 0.15;
-const STEP = 0.04; // LEAST: of the photo's shorter side
-const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
+const KEPT = 512; // pixels of the square that is taken
+const LEAST = 0.15; // of the photo's shorter side
+const STEP = 0.04; // of a key
+const KEYS = /** @type {Record<string, number[]>} */ ({
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+});
+const GROWTH = /** @type {Record<string, number>} */ ({'+': 1, '=': 1, '-': -1});
+const LABEL = 'Your photo. Drag the square, or move it with the arrow keys; plus and minus change its size.';
 const TEMPLATE = `
 <div class="vd-crop">
-  <div class="box" tabindex="0" role="application" aria-label="Your photo. Drag the square, or move it with the arrow keys; plus and minus change its size.">
+  <div class="box" tabindex="0" role="application" aria-label="${LABEL}">
     <canvas class="vd-photo"></canvas><i aria-hidden="true"></i>
   </div>
   <label>Size of the square <input type="range" min="${LEAST}" max="1" step="0.01"></label>
   <p class="vd-note">Drag the square so that it holds a whole person, in the middle.</p>
 </div>`;
 
+/**
+ * Takes a square of a photo; answers whether it could.
+ * @callback Take
+ * @param {Blob} square  the square as a picture; the photo itself where no browser reads it, or where this one does not
+ *   let its pixels be read
+ * @param {Blob} photo
+ * @param {number[] | null} region  left, top, right, bottom of the square in the photo's pixels; null: its middle one
+ * @returns {Promise<boolean>}
+ */
+
 export class Crop {
-  #photo = /** @type {Blob | null} */ (null);
+  #place;
+  #take;
+  #box;
+  #canvas;
+  #frame;
+  #size;
+  #photo = /** @type {Blob} */ (new Blob());
   #bitmap = /** @type {ImageBitmap | null} */ (null);
   #at = {x: 0, y: 0, side: 1};
-  #held = /** @type {number[] | null} */ (null);
+  #grip = [0, 0]; // where in the square the hand holds it
   #turn = 0; // of what is shown: what belongs to an earlier one comes too late
 
-  /**
-   * @param {HTMLElement} place  shown while there is a photo
-   * @param {(square: Blob, photo: Blob, region: number[] | null) => Promise<boolean>} take  whether it was; region:
-   *   the square in the photo's pixels, null for its middle one
-   */
+  /** @param {HTMLElement} place  shown while there is a photo @param {Take} take */
   constructor(place, take) {
     const root = dom(TEMPLATE);
-    Object.assign(this, {
-      place,
-      take,
-      box: root.querySelector('.box'),
-      canvas: root.querySelector('canvas'),
-      frame: root.querySelector('i'),
-      size: root.querySelector('input'),
-    });
     place.replaceChildren(root);
-    const {box, size} = this;
-    const where = ({clientX, clientY}) => {
-      const {left, top, width} = box.getBoundingClientRect();
-      const scale = this.#bitmap.width / width;
-      return [(clientX - left) * scale, (clientY - top) * scale];
-    };
-    box.addEventListener('pointerdown', event => {
-      if (event.button) return;
-      const [x, y] = where(event);
-      const {side} = this.#at;
-      const inside = x >= this.#at.x && y >= this.#at.y && x < this.#at.x + side && y < this.#at.y + side;
-      if (!inside && event.pointerType === 'touch') return; // it scrolls the page
-      box.setPointerCapture(event.pointerId);
-      this.#held = inside ? [x - this.#at.x, y - this.#at.y] : [side / 2, side / 2];
-      if (!inside) this.#move(x - side / 2, y - side / 2);
+    this.#place = place;
+    this.#take = take;
+    this.#box = query(root, '.box');
+    this.#canvas = query(root, 'canvas', HTMLCanvasElement);
+    this.#frame = query(root, 'i');
+    this.#size = query(root, 'input', HTMLInputElement);
+    onDrag(this.#box, {
+      start: event => this.#grab(event),
+      move: event => {
+        const [x, y] = this.#pixelAt(event);
+        this.#move(x - this.#grip[0], y - this.#grip[1]);
+      },
+      end: () => this.#cut(),
     });
-    box.addEventListener('pointermove', event => {
-      if (!this.#held) return;
-      const [x, y] = where(event);
-      this.#move(x - this.#held[0], y - this.#held[1]);
-    });
-    const end = () => {
-      if (this.#held) {
-        this.#held = null;
-        this.#cut();
-      }
-    };
-    for (const name of ['pointerup', 'pointercancel']) box.addEventListener(name, end);
-    box.addEventListener('keydown', event => this.#key(event));
-    size.addEventListener('input', () => this.#resize(Number(size.value)));
-    size.addEventListener('change', () => this.#cut());
+    this.#box.addEventListener('keydown', event => this.#key(event));
+    this.#size.addEventListener('input', () => this.#resize(Number(this.#size.value)));
+    this.#size.addEventListener('change', () => this.#cut());
   }
 
   /**
@@ -76,43 +75,62 @@ export class Crop {
    * @param {Blob} blob
    */
   async show(blob) {
-    const mine = (this.#turn += 1);
+    const turn = (this.#turn += 1);
     const bitmap = await createImageBitmap(blob).catch(() => null);
-    if (mine !== this.#turn) return;
+    if (turn !== this.#turn) return;
     if (!bitmap) {
-      if ((await this.take(blob, blob, null)) && mine === this.#turn) this.hide();
+      if ((await this.#take(blob, blob, null)) && turn === this.#turn) this.hide();
       return;
     }
     [this.#photo, this.#bitmap] = [blob, bitmap];
-    this.place.hidden = false;
-    const {width, height} = this.#bitmap;
+    this.#place.hidden = false;
+    const {width, height} = bitmap;
     const scale = SIDE / Math.max(width, height);
     const side = Math.min(width, height);
-    Object.assign(this.canvas, {
-      width: Math.max(1, Math.round(2 * scale * width)),
-      height: Math.max(1, Math.round(2 * scale * height)),
-    });
-    this.canvas.getContext('2d').drawImage(this.#bitmap, 0, 0, this.canvas.width, this.canvas.height);
-    this.box.style.aspectRatio = `${width} / ${height}`;
-    this.box.style.width = `min(100%, ${scale * width}px)`;
-    this.size.value = '1';
+    this.#canvas.width = Math.max(1, Math.round(2 * scale * width));
+    this.#canvas.height = Math.max(1, Math.round(2 * scale * height));
+    contextOf(this.#canvas).drawImage(bitmap, 0, 0, this.#canvas.width, this.#canvas.height);
+    this.#box.style.aspectRatio = `${width} / ${height}`;
+    this.#box.style.width = `min(100%, ${scale * width}px)`;
+    this.#size.value = '1';
     this.#at = {x: (width - side) / 2, y: (height - side) / 2, side};
-    this.#place();
+    this.#paint();
     this.#cut();
   }
 
   hide() {
     this.#turn += 1;
-    this.place.hidden = true;
+    this.#place.hidden = true;
   }
 
-  #place() {
+  /** Where on the photo a pointer is, in its pixels. @param {PointerEvent} event */
+  #pixelAt({clientX, clientY}) {
+    const {left, top, width} = this.#box.getBoundingClientRect();
+    const scale = this.#shown.width / width;
+    return [(clientX - left) * scale, (clientY - top) * scale];
+  }
+
+  get #shown() {
+    if (!this.#bitmap) throw new Error('there is no photo yet');
+    return this.#bitmap;
+  }
+
+  /** @param {PointerEvent} event */
+  #grab(event) {
+    const [x, y] = this.#pixelAt(event);
+    const {x: left, y: top, side} = this.#at;
+    const inside = x >= left && y >= top && x < left + side && y < top + side;
+    if (!inside && event.pointerType === 'touch') return false; // it scrolls the page
+    this.#grip = inside ? [x - left, y - top] : [side / 2, side / 2];
+    if (!inside) this.#move(x - side / 2, y - side / 2);
+    return true;
+  }
+
+  #paint() {
     const {x, y, side} = this.#at;
-    const {width, height} = this.#bitmap;
-    // The square takes a thumb's ways along which it can be moved at all; the others scroll the page.
-    this.frame.style.touchAction =
-      side < height ? (side < width ? 'none' : 'pan-x') : side < width ? 'pan-y' : 'auto';
-    Object.assign(this.frame.style, {
+    const {width, height} = this.#shown;
+    Object.assign(this.#frame.style, {
+      touchAction: touchActionOf(side < width, side < height),
       left: `${(100 * x) / width}%`,
       top: `${(100 * y) / height}%`,
       width: `${(100 * side) / width}%`,
@@ -120,53 +138,68 @@ export class Crop {
     });
   }
 
+  /** @param {number} x @param {number} y @param {number} [side] */
   #move(x, y, side = this.#at.side) {
-    const {width, height} = this.#bitmap;
+    const {width, height} = this.#shown;
+    /** @param {number} value @param {number} most */
     const within = (value, most) => Math.max(0, Math.min(most - side, value));
     this.#at = {x: within(x, width), y: within(y, height), side};
-    this.#place();
+    this.#paint();
   }
 
+  /** @param {number} part  of the photo's shorter side */
   #resize(part) {
     const {x, y, side} = this.#at;
-    const next = Math.max(1, part * Math.min(this.#bitmap.width, this.#bitmap.height));
+    const {width, height} = this.#shown;
+    const next = Math.max(1, part * Math.min(width, height));
     this.#move(x + (side - next) / 2, y + (side - next) / 2, next);
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     const way = KEYS[event.key];
-    const grow = {'+': 1, '=': 1, '-': -1}[event.key];
+    const grow = GROWTH[event.key];
     if (!(way || grow) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation(); // the presenter's arrows turn stops
-    if (way) this.#move(this.#at.x + way[0] * STEP * this.#at.side, this.#at.y + way[1] * STEP * this.#at.side);
+    const {x, y, side} = this.#at;
+    if (way) this.#move(x + way[0] * STEP * side, y + way[1] * STEP * side);
     else {
-      this.size.value = String(Number(this.size.value) + grow * STEP);
-      this.#resize(Number(this.size.value));
+      this.#size.value = String(Number(this.#size.value) + grow * STEP);
+      this.#resize(Number(this.#size.value));
     }
     this.#cut();
   }
 
   #cut() {
     const {x, y, side} = this.#at;
-    const square = Object.assign(document.createElement('canvas'), {width: KEPT, height: KEPT});
-    Object.assign(square.getContext('2d'), {imageSmoothingQuality: 'high'}).drawImage(
-      this.#bitmap,
-      x,
-      y,
-      side,
-      side,
-      0,
-      0,
-      KEPT,
-      KEPT,
-    );
-    const {width, height} = this.#bitmap;
+    const {width, height} = this.#shown;
     const middle = side === Math.min(width, height) && 2 * x === width - side && 2 * y === height - side;
     const region = middle ? null : [x, y, x + side, y + side].map(Math.round);
-    const mine = this.#turn;
-    square.toBlob(blob => {
-      if (mine === this.#turn) this.take(blob, this.#photo, region);
-    }, 'image/png');
+    const turn = this.#turn;
+    /** @param {Blob | null} square */
+    const tell = square => {
+      if (square && turn === this.#turn) this.#take(square, this.#photo, region);
+    };
+    if (!pixelsAreTrue()) {
+      tell(this.#photo);
+      return;
+    }
+    const square = newCanvas(KEPT, KEPT);
+    const context = contextOf(square);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(this.#shown, x, y, side, side, 0, 0, KEPT, KEPT);
+    square.toBlob(tell, 'image/png');
   }
+}
+
+/**
+ * The square takes a thumb's ways along which it can be moved at all; the others scroll the page.
+ * @param {boolean} sideways
+ * @param {boolean} upright
+ */
+function touchActionOf(sideways, upright) {
+  if (sideways && upright) return 'none';
+  if (sideways) return 'pan-y';
+  return upright ? 'pan-x' : 'auto';
 }
