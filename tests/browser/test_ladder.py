@@ -76,10 +76,10 @@ def test_one_digit_goes_through_five_models(page: Page) -> None:
     assert all(re.search(r"distortion \d+\s+rate \d+\.\d\s+z0", text) for text in said)
     fold.get_by_label("Example: 8").click()
     before = all_changed(redrawn, before)
-    page.wait_for_function("/ladder=8/.test(location.search)")
+    page.wait_for_function("/beta-sweep.digit=8/.test(location.search)")
     drag(fold.locator(".vd-pad canvas").first, (0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
     all_changed(redrawn, before)
-    page.wait_for_function("!/ladder=/.test(location.search)")
+    page.wait_for_function("!/beta-sweep.digit=/.test(location.search)")
     assert numbers.all_inner_texts() != said
     for ring in fold.locator(".vd-plane .ring").all():
         assert float(ring.get_attribute("rx") or 0) > 0
@@ -88,8 +88,8 @@ def test_one_digit_goes_through_five_models(page: Page) -> None:
 
 def test_a_digit_that_is_pressed_twice_stays_in_the_link(page: Page) -> None:
     section(page, "sliders-beta-sweep").get_by_label("Example: 6").dblclick()
-    page.wait_for_function("/ladder=6/.test(location.search)")
-    assert kept(page)["ladder"] == ["6"]
+    page.wait_for_function("/beta-sweep.digit=6/.test(location.search)")
+    assert kept(page)["sliders.beta-sweep.digit"] == ["6"]
 
 
 def test_the_dice_are_the_same_for_all_betas(page: Page) -> None:
@@ -101,7 +101,7 @@ def test_the_dice_are_the_same_for_all_betas(page: Page) -> None:
     marks = [plane.inner_html() for plane in fold.locator(".vd-plane .draws").all()]
     assert marks[0].count("<circle") == 4
     assert len(set(marks)) == 1
-    page.wait_for_function("/rungs=2/.test(location.search)")
+    page.wait_for_function("/beta-sweep.seed=2/.test(location.search)")
     fold.get_by_role("button", name="Step back").click()
     expect(fold.get_by_role("button", name="Step back")).to_have_attribute("aria-pressed", "true")
 
@@ -114,7 +114,7 @@ def test_a_price_draws_its_lines(page: Page) -> None:
     fold.get_by_role("button", name="beta 16", exact=True).click()
     expect(words).to_contain_text("the model of β = 16 is the cheapest on average: 184.0 nats")
     assert line.get_attribute("d") != before
-    page.wait_for_function("/price=16/.test(location.search)")
+    page.wait_for_function("/beta-sweep.beta=16/.test(location.search)")
 
 
 def test_three_scores_and_what_each_latent_tells(page: Page) -> None:
@@ -142,7 +142,7 @@ def test_three_scores_and_what_each_latent_tells(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(tells).to_contain_text("of the x's entropy")
     expect(fold.locator('.vd-heat button[aria-pressed="true"]')).to_have_attribute("data-factor", "3")
-    page.wait_for_function("/cell=\\d%2C3/.test(location.search)")
+    page.wait_for_function("/disentanglement-scores.cell=\\d%2C3/.test(location.search)")
     fold.get_by_role("button", name="Another sprite").click()
     before = changed(strip, before)
     fold.locator('[data-score=mig] [data-model="sprites-vae"]').click()
@@ -166,7 +166,7 @@ def test_infogan_and_vae_under_one_hand(page: Page) -> None:
     before = all_changed(pictures, before)
     fold.get_by_role("button", name="New noise").click()
     changed(pictures.first, before[0])
-    page.wait_for_function("/noise=2/.test(location.search)")
+    page.wait_for_function("/infogan.noise=2/.test(location.search)")
 
 
 def test_the_grid_of_styles_is_a_way_to_go(page: Page) -> None:
@@ -184,10 +184,14 @@ def test_the_grid_of_styles_is_a_way_to_go(page: Page) -> None:
     expect(fold.locator("output").nth(1)).to_have_text("1.00")
     sheet.press("ArrowUp")
     expect(fold.locator("output").nth(1)).to_have_text("0.67")
-    page.wait_for_function("/codes=[-\\d.]+%2C0.67/.test(location.search)")
+    page.wait_for_function("/infogan.codes=[-\\d.]+%2C0.67/.test(location.search)")
 
 
-LINK = "?price=4&rungs=7&measured=sprites-vae&cell=2,3&category=4&codes=0.5,-0.25&noise=9"
+LINK = (
+    "?sliders.beta-sweep.beta=4&sliders.beta-sweep.seed=7"
+    "&sliders.disentanglement-scores.model=sprites-vae&sliders.disentanglement-scores.cell=2,3"
+    "&sliders.infogan.category=4&sliders.infogan.codes=0.5,-0.25&sliders.infogan.noise=9"
+)
 
 
 def test_a_link_restores_what_was_seen(chromium: Browser, server: Server) -> None:
@@ -207,6 +211,6 @@ def test_a_link_restores_what_was_seen(chromium: Browser, server: Server) -> Non
         expect(page.locator("dialog")).to_contain_text("seed=9")
 
 
-@pytest.mark.parametrize("name", ["ladder", "measures", "infogan"])
+@pytest.mark.parametrize("name", ["sliders-beta-sweep", "sliders-disentanglement-scores", "sliders-infogan"])
 def test_nothing_is_wider_than_a_phone(phone: Page, name: str) -> None:
     fits_a_phone(section(phone, name))

@@ -68,7 +68,7 @@ def values(page: Page) -> list[str]:
 
 def codes(page: Page) -> list[float]:
     """Both models' z, as the address has them once the hand has rested."""
-    return [float(value) for value in kept(page)["pullz"][0].split(",")]
+    return [float(value) for value in kept(page)["sliders.z"][0].split(",")]
 
 
 def test_a_slider_moves_both_pictures_and_the_address(page: Page) -> None:
@@ -230,11 +230,11 @@ def test_a_kind_whose_second_model_is_nowhere_shows_the_first_alone(
             expect(page.locator(".vd-pull [data-part=badge0]")).to_contain_text("turntable:")
             assert shows(page, "Turntable").count() == 1
             expect(page.locator(".vd-pull .vd-trouble")).to_contain_text("turntable-vae cannot be shown")
-            assert kept(page)["pull"] == ["turntable"]
+            assert kept(page)["sliders.models"] == ["turntable"]
 
 
 def test_what_a_link_cannot_mean_is_no_harm(chromium: Browser, server: Server) -> None:
-    for page in opened(chromium, server, 1280, 900, "Sliders", "/?pull=<script>&pullz=1,NaN", BLANK):
+    for page in opened(chromium, server, 1280, 900, "Sliders", "/?sliders.models=<script>&sliders.z=1,NaN", BLANK):
         drawn(page)
         expect(page.locator(PICTURES)).to_have_count(2)
         expect(page.get_by_label("Model at the left")).to_have_value("sprites")
@@ -321,7 +321,7 @@ def test_a_model_that_is_not_here_is_said_and_others_work(chromium: Browser, ser
 
 def test_a_slider_wanders_until_the_hand_comes(chromium: Browser, server: Server) -> None:
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{server.address}/?pull=digits")
+    page.goto(f"{server.address}/?sliders.models=digits")
     page.wait_for_selector("canvas[data-drawn]")
     choose(page, "Sliders")
     drawn(page)
@@ -330,7 +330,7 @@ def test_a_slider_wanders_until_the_hand_comes(chromium: Browser, server: Server
     page.wait_for_timeout(500)
     wandered = values(page)
     assert sum(a != b for a, b in zip(wandered, still, strict=True)) == 1
-    assert "pullz" not in page.url
+    assert "sliders.z" not in page.url
     page.locator(".vd-pull [data-act=zero]").click()
     page.wait_for_timeout(300)
     assert set(values(page)) == {"0.00"}

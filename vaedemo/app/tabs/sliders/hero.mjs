@@ -2,71 +2,123 @@
  * Two models under one hand: a slider moves a latent of the left one, and of the right one the latent that tells most
  * of the same.
  */
-import * as address from '../../../web/page/url-state.mjs';
 import {prefersReducedMotion} from '../../../web/page/dom.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
+import {mountFold} from '../../../web/page/fold.mjs';
 import {newest} from '../../../web/page/request.mjs';
-import {onStop} from '../../../web/page/tour-events.mjs';
-import {KINDS, LINKS, firstOf, kindOf, onGo, opened, rowsOf, tellPlanes, tellShown} from './lib/paired-models.mjs';
-import {alike, plainly, randomized, view} from './lib/paired-view.mjs';
-import {beside, saveSwing, showPython} from '../../../web/ui/side-by-side.mjs';
 import {connection} from '../../../web/engine/model-store.mjs';
-import {DEAD} from '../../../web/ui/sliders.mjs';
+import {beside} from '../../../web/ui/side-by-side.mjs';
+import {alike, fromPrior, randomized} from './lib/codes.mjs';
+import {saveSwing, showPython} from './lib/export.mjs';
+import {KINDS, LINKS, decodedNow, firstOf, kindOf, moves, opened, shownNow} from './lib/paired-models.mjs';
+import {PairedView, TEMPLATE} from './lib/paired-view.mjs';
+import {rowsOf} from './lib/pairing.mjs';
+import {wander} from './lib/wander.mjs';
 
-const SWING = 1.6;
-const FARTHEST = 2.8;
-const SWING_MS = 6000;
+/**
+ * @typedef {import('./lib/paired-models.mjs').Shown} Shown
+ * @typedef {import('./lib/paired-models.mjs').Row} Row
+ * @typedef {import('./lib/paired-models.mjs').Model} Model
+ */
+
 const SLOW_MS = 300;
+const SCALE = 8; // of the PNG
 
-/** @param {HTMLElement} element */
-export async function mount(element) {
-  const look = view({pull: follow, model: take});
-  element.querySelector('[data-part="pull"]').replaceWith(look.root);
-  const {root, say} = look;
-  const undo = root.querySelector('[data-act="undo"]');
-  /** @type {import('./lib/paired-models.mjs').Shown} */ let shown;
-  /** What Undo brings back, and the slider pulled last. @type {number[][] | null} */ let before = null;
-  let last = null;
-  let untouched = true;
-  let moves = 0; // moves: of the hand, and of what it asked for
+export const mount = mountFold({template: TEMPLATE, setup});
 
-  /** Opens models and shows them at an example, or at what `codesOf` gives for them. */
-  const choose = newest(async (signal, names, codesOf = () => null) => {
-    const kind = kindOf(names);
-    const slow = setTimeout(() => look.words(`Opening ${names.join(' and ')} …`), SLOW_MS);
-    const models = await Promise.all(names.map(name => opened(name))).finally(() => clearTimeout(slow));
-    signal.throwIfAborted();
-    const codes = codesOf(models);
-    const example = models.map(({examples}) => examples[kind.opening][0]);
-    shown = {
-      kind,
-      models,
-      rows: rowsOf(models),
-      codes: (codes ?? example).map(z => [...z]),
-      locked: ({d}) => look.bank.locked(d),
-    };
-    [before, last, undo.disabled] = [null, shown.rows[0], true];
-    say(null);
-    look.build(shown);
-    tellShown(shown, 'models');
-    show();
-    if (!codes && models[1]) settle(example[0], signal);
+/** @param {import('../../../web/page/fold.mjs').Mounted} mounted */
+async function setup(mounted) {
+  const {state, showError} = mounted;
+  const pair = new Pair(mounted);
+  mounted.acts({
+    kind: button => pair.take(...firstChoices(button.dataset.kind)),
+    random: () => pair.shown && pair.go(randomized(pair.shown)),
+    zero: () => pair.shown && pair.go(pair.shown.codes.map(z => z.map(() => 0))),
+    undo: () => pair.undo(),
+    png: () => pair.savePicture(),
+    gif: () => pair.saveSwing(),
+    code: () => pair.shown && showPython(pair.shown),
   });
+  const start = mounted.part('start', HTMLSelectElement);
+  start.addEventListener('change', () => {
+    if (start.value) pair.start(start.value).catch(showError);
+    start.value = '';
+  });
+  moves.subscribe(({codes, onward}) => pair.go(codes, onward));
+  connection.subscribe(error => {
+    if (pair.shown) showError(error && 'The server does not answer; trying again.');
+  });
+  pair.untouched = !prefersReducedMotion() && !state.given('z');
+  await pair.open(state.choice('models', LINKS).split('~'), models => linkedCodes(state, models));
+}
+
+/**
+ * A kind's first two models, or the first alone where the second is nowhere.
+ * @param {string} kind
+ * @returns {[string[], string[]]}
+ */
+function firstChoices(kind) {
+  const names = firstOf(KINDS[kind]);
+  return [names, names.slice(0, 1)];
+}
+
+/**
+ * The codes that the link holds.
+ * @param {import('../../../web/page/url-state.mjs').UrlState} state
+ * @param {Model[]} models
+ */
+function linkedCodes(state, models) {
+  const sizes = models.map(({kl}) => kl.length);
+  const z = state.numbers(
+    'z',
+    sizes.reduce((a, b) => a + b),
+  );
+  return z && sizes.map((size, i) => (i ? z.slice(-size) : z.slice(0, size)));
+}
+
+/** @param {Error} error  of a model that could not be opened */
+function plainly({message}) {
+  const name = /^no source has the model '([\w-]+)'/.exec(message)?.[1];
+  return name ? `${name} cannot be shown: it was found neither here nor on the Hub. Choose another.` : message;
+}
+
+/** The models that are shown, one or two, and the codes that they draw. */
+class Pair {
+  /** @type {Shown | undefined} */
+  shown;
+  /** Whether no hand has moved anything yet. */
+  untouched = true;
+  #mounted;
+  #view;
+  /** What Undo brings back. @type {number[][] | null} */
+  #before = null;
+  /** The slider that was pulled last. @type {Row} */
+  #last;
+  /** Counts moves of the hand, and of what it asked for. */
+  #moves = 0;
+
+  /** @param {import('../../../web/page/fold.mjs').Mounted} mounted */
+  constructor(mounted) {
+    this.#mounted = mounted;
+    this.#view = new PairedView(mounted, {
+      pull: (z, byHand, pulled) => this.#follow(z, byHand, pulled),
+      choose: names => this.take(names),
+    });
+  }
 
   /**
-   * Each model's own example is another picture: the right one's encoder says where the left one's lies. It may take
-   * its time.
+   * What the tab opens with.
+   * @param {string[]} names
+   * @param {(models: Model[]) => number[][] | null} codesOf
    */
-  async function settle(z, signal) {
-    const right = await alike(shown.models[0], z, shown.models[1], signal).catch(() => null);
-    if (!right || signal.aborted || before) return;
-    const moved = shown.codes[0].map((value, d) => value - z[d]); // by the hand, meanwhile
-    shown.rows.forEach(({d, partner}) => {
-      if (partner !== null) right[partner] += moved[d];
+  async open(names, codesOf) {
+    await this.#choose(names, codesOf).catch(error => this.#mounted.showError(plainly(error)));
+    if (!this.shown || !this.untouched) return;
+    wander(this.shown, {
+      screen: this.#view.canvases()[0],
+      isWanted: () => this.untouched,
+      pull: (d, value) => this.#view.bank.pull(d, value, false),
     });
-    place(1, right);
-    show();
-    if (!untouched) write();
   }
 
   /**
@@ -74,176 +126,158 @@ export async function mount(element) {
    * @param {string[]} names
    * @param {string[]} [otherwise]  where one of them is nowhere to be had
    */
-  function take(names, otherwise) {
-    untouched = false;
-    return choose(names).then(write, error => {
-      if (otherwise) return take(otherwise).then(() => say(plainly(error)));
-      if (shown) {
-        look.build(shown);
-        show();
-      } // what the controls say is what is shown
-      say(plainly(error));
-    });
+  async take(names, otherwise) {
+    this.untouched = false;
+    try {
+      await this.#choose(names);
+      this.#write();
+    } catch (error) {
+      if (otherwise) await this.take(otherwise);
+      else if (this.shown) {
+        this.#view.build(this.shown); // what the controls say is what is shown
+        this.#show();
+      }
+      this.#mounted.showError(plainly(error));
+    }
   }
 
-  /** A kind's first two models, or the first alone. @param {import('./lib/paired-models.mjs').Kind} kind */
-  const takeKind = kind => take(firstOf(kind), firstOf(kind).slice(0, 1));
+  /** Opens models and shows them at an example, or at what `codesOf` gives for them. */
+  #choose = newest(
+    async (
+      signal,
+      /** @type {string[]} */ names,
+      /** @type {(models: Model[]) => number[][] | null} */ codesOf = () => null,
+    ) => {
+      const slow = setTimeout(() => this.#view.words(`Opening ${names.join(' and ')} …`), SLOW_MS);
+      const models = await Promise.all(names.map(opened)).finally(() => clearTimeout(slow));
+      signal.throwIfAborted();
+      const kind = kindOf(names);
+      const codes = codesOf(models);
+      const example = models.map(({examples}) => examples[kind.opening][0]);
+      this.shown = {
+        kind,
+        models,
+        rows: rowsOf(models),
+        codes: (codes ?? example).map(z => [...z]),
+        locked: ({d}) => this.#view.bank.locked(d),
+      };
+      this.#setBefore(null);
+      this.#last = this.shown.rows[0];
+      this.#mounted.showError(null);
+      this.#view.build(this.shown);
+      shownNow.publish(this.shown, 'models');
+      this.#show();
+      if (!codes && models[1]) this.#settle(example[0], signal);
+    },
+  );
 
   /**
-   * A slider moved: the right model's latent goes along, by as much.
-   * @param {number[]} z
-   * @param {boolean} byHand
-   * @param {number} pulled
+   * Each model's own example is another picture: the right one's encoder says where the left one's lies. It may take
+   * its time.
+   * @param {number[]} z  the left model's example
+   * @param {AbortSignal} signal
    */
-  function follow(z, byHand, pulled) {
-    const row = shown.rows.find(({d}) => d === pulled);
-    const [left, right] = shown.codes;
+  async #settle(z, signal) {
+    const [left, right] = this.shown.models;
+    const found = await alike(left, z, right, signal).catch(() => null);
+    if (!found || signal.aborted || this.#before) return;
+    const moved = this.shown.codes[0].map((value, d) => value - z[d]); // by the hand, meanwhile
+    for (const {d, partner} of this.shown.rows) if (partner !== null) found[partner] += moved[d];
+    this.#place(1, found);
+    this.#show();
+    if (!this.untouched) this.#write();
+  }
+
+  /** A slider moved: the right model's latent goes along, by as much. */
+  #follow(z, byHand, pulled) {
+    const row = this.shown.rows.find(({d}) => d === pulled);
+    const [left, right] = this.shown.codes;
     const move = z[pulled] - left[pulled];
     left[pulled] = z[pulled];
     if (row.partner !== null) right[row.partner] += move;
-    look.tell(row);
-    last = row;
-    show();
+    this.#view.tell(row);
+    this.#last = row;
+    this.#show();
     if (!byHand) return;
-    untouched = false;
-    write();
+    this.untouched = false;
+    this.#write();
   }
 
-  function show() {
-    shown.models.forEach(({open}, i) =>
-      open.show(shown.codes[i], planes => {
-        if (shown.models[i]?.open !== open) return; // another model has taken its place
-        look.draw(i, planes, open);
-        tellPlanes(i, planes);
+  #show() {
+    this.shown.models.forEach(({open}, model) =>
+      open.show(this.shown.codes[model], planes => {
+        if (this.shown.models[model]?.open !== open) return; // another model has taken its place
+        this.#view.draw(model, planes, open);
+        decodedNow.publish({model, planes});
       }),
     );
-    tellShown(shown, 'codes');
+    shownNow.publish(this.shown, 'codes');
   }
 
   /** Model i at other codes; what a locked slider holds stays. @param {number} i @param {ArrayLike<number>} z */
-  function place(i, z) {
-    const held = new Set(shown.rows.filter(shown.locked).map(({d, partner}) => (i ? partner : d)));
-    shown.codes[i] = shown.codes[i].map((value, d) => (held.has(d) ? value : z[d]));
-    if (!i) look.bank.place(shown.codes[0]);
+  #place(i, z) {
+    const held = new Set(this.shown.rows.filter(this.shown.locked).map(({d, partner}) => (i ? partner : d)));
+    this.shown.codes[i] = this.shown.codes[i].map((value, d) => (held.has(d) ? value : z[d]));
+    if (!i) this.#view.bank.place(this.shown.codes[0]);
   }
 
   /** All models at other codes; Undo brings back what was. @param {number[][]} codes @param {boolean} [onward] */
-  function go(codes, onward = false) {
-    if (!onward || !before) before = [...shown.codes];
-    undo.disabled = untouched = false;
-    codes.forEach((z, i) => place(i, z));
-    show();
-    write();
+  go(codes, onward = false) {
+    if (!onward || !this.#before) this.#setBefore([...this.shown.codes]);
+    this.untouched = false;
+    codes.forEach((z, i) => this.#place(i, z));
+    this.#show();
+    this.#write();
   }
 
-  const start = newest(async (signal, what) => {
-    const {models, rows} = shown;
+  /** Goes to an example of the left model, or to a draw from the prior. */
+  start = newest(async (signal, /** @type {string} */ what) => {
+    if (!this.shown) return;
+    const {models} = this.shown;
     const [left, right] = models;
-    const then = moves;
-    if (what === 'prior')
-      return go(
-        randomized(
-          shown,
-          rows,
-          models.map(({kl}) => kl.map(() => 0)),
-          true,
-        ),
-      );
+    const then = this.#moves;
+    if (what === 'prior') {
+      this.go(fromPrior(this.shown));
+      return;
+    }
     const k = Math.floor(3 * Math.random());
     const z = left.examples[what][k];
     const codes = right ? [z, await alike(left, z, right, signal).catch(() => right.examples[what][k])] : [z];
     signal.throwIfAborted();
-    if (shown.models === models && moves === then) go(codes); // else the hand has gone elsewhere meanwhile
+    const isWaiting = this.shown.models === models && this.#moves === then; // the hand has gone nowhere else meanwhile
+    if (isWaiting) this.go(codes);
   });
 
-  const acts = {
-    random: () => go(randomized(shown, shown.rows, shown.codes)),
-    zero: () => go(shown.codes.map(z => z.map(() => 0))),
-    undo() {
-      [shown.codes, before, undo.disabled] = [before, null, true];
-      look.bank.place(shown.codes[0]);
-      show();
-      write();
-    },
-    png: () => savePng(`${shown.models.map(({name}) => name).join('-and-')}.png`, beside(look.canvases()), 8),
-    gif: () =>
-      saveSwing(shown, last).then(
-        () => say(null),
-        error => say(error.message),
-      ),
-    code: () => showPython(shown),
-  };
-  root.addEventListener(
-    'click',
-    ({
-      target: {
-        dataset: {act, kind},
-      },
-    }) => {
-      if (kind) takeKind(KINDS[kind]);
-      if (shown) acts[act]?.();
-    },
-  );
-  root.querySelector('[data-part="start"]').addEventListener('change', ({target}) => {
-    if (shown && target.value) start(target.value).catch(error => say(error.message));
-    target.value = '';
-  });
-  onGo(go);
-  onStop({tab: 'sliders', fold: null}, ({pull}) => {
-    if (LINKS.includes(pull)) take(pull.split('~'));
-  });
-  connection.subscribe(error => {
-    if (shown) say(error && 'The server does not answer; trying again.');
-  });
-
-  function write() {
-    if (!shown) return; // a second choice before the first was open
-    moves++;
-    const numbers = shown.codes
-      .flat()
-      .map(value => +value.toFixed(2))
-      .join();
-    address.set({pull: shown.models.map(({name}) => name).join('~'), pullz: numbers});
+  /** @param {number[][] | null} codes  of each model */
+  #setBefore(codes) {
+    this.#before = codes;
+    this.#mounted.button('undo').disabled = !codes;
   }
 
-  /** The codes that the link holds. @param {import('./lib/paired-models.mjs').Model[]} models */
-  function linked(models) {
-    const sizes = models.map(({kl}) => kl.length);
-    const z = address.numbers(
-      'pullz',
-      sizes.reduce((a, b) => a + b),
-      40,
-    );
-    return z && sizes.map((size, i) => (i ? z.slice(-size) : z.slice(0, size)));
+  undo() {
+    this.shown.codes = this.#before;
+    this.#setBefore(null);
+    this.#view.bank.place(this.shown.codes[0]);
+    this.#show();
+    this.#write();
   }
 
-  untouched = !prefersReducedMotion() && address.get('pullz') === null;
-  await choose(address.choice('pull', LINKS).split('~'), linked).catch(error => say(plainly(error)));
-  if (shown && untouched) wander();
+  savePicture() {
+    if (!this.shown) return;
+    const names = this.shown.models.map(({name}) => name);
+    savePng(`${names.join('-and-')}.png`, beside(this.#view.canvases()), SCALE);
+  }
 
-  /** Until the hand comes, one slider after another swings by itself. */
-  function wander() {
-    let visible = true;
-    let spent = 0;
-    let then = performance.now();
-    let from = null;
-    new IntersectionObserver(([entry]) => {
-      visible = entry.isIntersecting;
-    }).observe(look.canvases()[0]);
-    const alive = shown.rows.filter(({d}) => shown.models[0].kl[d] >= DEAD);
-    const rows = alive.length ? alive : shown.rows;
-    requestAnimationFrame(function swing(now) {
-      if (!untouched) return;
-      const turn = Math.floor(spent / SWING_MS);
-      if (visible && !document.hidden) spent += Math.max(0, Math.min(100, now - then));
-      then = now;
-      const {d, wide} = rows[turn % rows.length];
-      const next = Math.floor(spent / SWING_MS) > turn;
-      from ??= shown.codes[0][d];
-      const value = from + (next ? 0 : wide * SWING * Math.sin((2 * Math.PI * spent) / SWING_MS));
-      if (visible) look.bank.pull(d, Math.max(-wide * FARTHEST, Math.min(wide * FARTHEST, value)), false);
-      if (next) from = null;
-      requestAnimationFrame(swing);
-    });
+  async saveSwing() {
+    if (!this.shown) return;
+    await saveSwing(this.shown, this.#last);
+    this.#mounted.showError(null);
+  }
+
+  #write() {
+    if (!this.shown) return; // a second choice before the first was open
+    this.#moves++;
+    const z = this.shown.codes.flat().map(value => +value.toFixed(2));
+    this.#mounted.state.set({models: this.shown.models.map(({name}) => name).join('~'), z: z.join()});
   }
 }

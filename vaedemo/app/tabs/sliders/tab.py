@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import Fold, Stop, Tab
-
-FIRST = """
-<div data-part="pull"></div>
-"""
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole, Word
 
 FOLDS = (
     Fold(
@@ -40,6 +36,7 @@ distortion for a nat of rate. With a Gaussian $P(X \mid z)$ of a fixed $\sigma$ 
 Every $\beta$ gives a point on one curve of rate against distortion (Alemi et al. 2018), where a line of slope $-\beta$ touches it.
 $\beta = 0$ leaves the codes where they please, and a random $z$ may draw nothing.
 """,
+        state={"beta": Choice("1", "0", "0.25", "4", "16"), "digit": Whole(0, 9), "seed": SEED},
     ),
     Fold(
         "disentanglement-scores",
@@ -52,6 +49,10 @@ the factor's entropy. *FactorVAE score* (Kim & Mnih 2018): hold one factor fixed
 The beta-TCVAE splits the KL term in three, and makes only the middle one dearer:
 $$\mathbb E\big[\mathrm{KL}(Q(z \mid X) \Vert P(z))\big] = I(X; z) + \underbrace{\mathrm{KL}\big(Q(z) \,\Vert\, \textstyle\prod_j Q(z_j)\big)}_{\text{total correlation}} + \textstyle\sum_j \mathrm{KL}\big(Q(z_j) \Vert P(z_j)\big).$$
 """,
+        state={
+            "model": Choice("sprites", "sprites-factor", "sprites-beta", "sprites-vae"),
+            "cell": Numbers(1000, 2),  # latent, factor
+        },
     ),
     Fold(
         "infogan",
@@ -64,6 +65,7 @@ $$\min_{G, Q} \max_D \; V(D, G) - \lambda \, \mathbb E\big[\log Q(c \mid G(z, c)
 $Q$ shares its features with the discriminator. Nobody told it what a digit is. There is no posterior of $z$, and no ELBO.
 Here $Q$ sees real digits too, each in two versions, turned, sheared and moved a little, and is to put both into one category: $\max I(c; c')$ (Ji et al. 2019). The paper does without; on so small a net categories would mix digits otherwise.
 """,
+        state={"category": Whole(0, 9), "codes": Numbers(1, 2), "noise": SEED},
     ),
 )
 
@@ -81,7 +83,7 @@ STOPS = (
         "How to get there: a dearer rate",
         "Beta is what a nat of rate costs. Dearer, the codes crowd under the prior, and the digit loses its edge.",
         fold="beta-sweep",
-        state={"price": "4"},
+        state={"beta": "4"},
     ),
     Stop(
         "What beta buys, and what it costs",
@@ -90,13 +92,13 @@ STOPS = (
             "ELBO is best."
         ),
         fold="beta-sweep",
-        state={"price": "1"},
+        state={"beta": "1"},
     ),
     Stop(
         "How disentangled is it?",
         "What each latent tells of each factor. The MIG asks how far the best latent leads over the second.",
         fold="disentanglement-scores",
-        state={"measured": "sprites"},
+        state={"model": "sprites"},
     ),
     Stop(
         "InfoGAN: codes without an encoder",
@@ -110,7 +112,7 @@ TAB = Tab(
     title="Sliders",
     order=30,
     lead="One number, one change? <b>Pull.</b>",
-    first=FIRST,
     folds=FOLDS,
     stops=STOPS,
+    state={"models": Word(), "z": Numbers(40)},  # one or two models, and their codes one after the other
 )

@@ -1,21 +1,23 @@
-/** The ladder of betas: one digit through five models that differ in the price of their rate. */
-import * as address from '../../../../web/page/url-state.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {pad} from '../../../../web/ui/drawing-pad.mjs';
-import {legend} from '../../../../web/ui/digit-legend.mjs';
-import {dom, prefersReducedMotion} from '../../../../web/page/dom.mjs';
+/** One digit through five models that differ in beta, the price of their rate. */
+import {dom, prefersReducedMotion, query} from '../../../../web/page/dom.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {onPicture, setPicture} from '../../../../web/page/picture-store.mjs';
 import {newest} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
-import {openWithDigit} from '../../../../web/ui/digit-examples.mjs';
 import {draw as drawCodes} from '../../../../web/engine/model-store.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {openWithDigit} from '../../../../web/ui/digit-examples.mjs';
+import {legend} from '../../../../web/ui/digit-legend.mjs';
+import {pad} from '../../../../web/ui/drawing-pad.mjs';
 import {NEAR} from '../../../../web/ui/latent-scatter.mjs';
-import {Rung} from '../lib/beta-model.mjs';
+import {BetaModel} from '../lib/beta-model.mjs';
 import {cheapest, cost, draw} from '../lib/rate-distortion-chart.mjs';
+
+/** @typedef {import('../lib/rate-distortion-chart.mjs').Point} Point */
 
 const DRAWS = 4;
 const SEEDS = 1_000_000_000;
 const ZOOM_MS = 600;
+const OPENING = 3; // the digit that the fold opens with
 
 /** @type {import('../lib/beta-model.mjs').Step[]} */
 const STEPS = [
@@ -26,163 +28,190 @@ const STEPS = [
   {name: 'digits-2d-beta16', beta: 16, label: '16', words: 'dearest'},
 ];
 
+const priceButtons = STEPS.map(
+  ({beta, label}) => `
+  <button type="button" class="vd-quiet" data-act="price" data-price="${beta}" aria-pressed="false"
+    aria-label="beta ${beta}">${label}</button>`,
+);
+
 const TEMPLATE = `
 <div>
   <div class="vd-row vd-controls" data-part="examples" role="group" aria-label="Pick an example digit"></div>
-  <div class="vd-ladder">
+  <div class="vd-ladder" data-part="models">
     <div class="vd-beside" data-part="pad"></div>
     <div class="vd-beside"><p class="vd-note">Four draws from N(0, I), the same four for every β.</p>
       <button type="button" class="vd-main" data-act="throw">Throw the dice</button></div>
-    <div class="vd-beside"><p class="vd-note">The planes of z, all at one scale. Circles: one and two sigma of the prior.
-      <span class="vd-mark draws"></span> the draws, <span class="vd-mark ring"></span> your digit.</p>
+    <div class="vd-beside"><p class="vd-note">The planes of z, all at one scale. Circles: one and two sigma of the
+      prior. <span class="vd-mark draws"></span> the draws, <span class="vd-mark ring"></span> your digit.</p>
       <button type="button" class="vd-quiet" data-act="zoom" aria-pressed="false">Step back</button></div>
-    <p class="vd-beside vd-note">What your digit costs, in nats: its pixels given z (distortion), z itself (rate), and of that each latent's part.</p>
+    <p class="vd-beside vd-note">What your digit costs, in nats: its pixels given z (distortion), z itself (rate), and
+      of that each latent's part.</p>
   </div>
   <p class="vd-legend" data-part="legend"></p>
-  <p class="vd-verdict" role="status">The encoders read the digit …</p>
+  <p class="vd-verdict" role="status" data-part="verdict">The encoders read the digit …</p>
   <div class="vd-tradeoff"><div data-part="plot"></div>
     <div><p id="vd-price">What shall a nat of rate cost?</p>
-      <div class="vd-row" role="group" aria-labelledby="vd-price">${STEPS.map(
-        ({beta, label}) =>
-          `<button type="button" class="vd-quiet" data-price="${beta}" aria-pressed="false" aria-label="beta ${beta}">${label}</button>`,
-      ).join('')}</div>
-      <p class="vd-note" data-part="price"></p><p class="vd-note"><span class="vd-mark test"></span> <span data-part="tests"></span></p>
-      <p class="vd-note"><span class="vd-mark mine"></span> your digit, its distortion at the mean of q(z|x)</p></div></div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="code">Code</button><span class="vd-row" data-part="badges"></span></div>
+      <div class="vd-row" role="group" aria-labelledby="vd-price">${priceButtons.join('')}</div>
+      <p class="vd-note" data-part="price"></p>
+      <p class="vd-note"><span class="vd-mark test"></span> <span data-part="tests"></span></p>
+      <p class="vd-note"><span class="vd-mark mine"></span> your digit, its distortion at the mean of q(z|x)</p></div>
+  </div>
+  <div class="vd-row">${takeaway('code')}<span class="vd-row" data-part="badges"></span></div>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => {
-    root.querySelector(':scope > .vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  const box = pad(find('pad'));
-  legend(find('legend'), true);
-  const rungs = STEPS.map(step => new Rung(step, find('badges')));
-  root.querySelector('.vd-ladder').append(...rungs.map(rung => rung.element));
-  const betas = STEPS.map(({beta}) => String(beta));
-  let seed = address.whole('rungs', 0, SEEDS - 1, 1);
-  let beta = Number(address.choice('price', ['1', ...betas]));
-  let picture = null;
-  let chosen = /** @type {number | null} */ (null);
+export const mount = mountFold({template: TEMPLATE, setup});
 
-  const show = newest(async (signal, blob) => {
-    picture = blob;
+/** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
+function setup(mounted) {
+  const {state, showError} = mounted;
+  const box = pad(mounted.part('pad'));
+  legend(mounted.part('legend'), true);
+  const sweep = new Sweep(mounted);
+  mounted.acts({
+    throw: () => sweep.throwDice(),
+    zoom: button => sweep.zoom(button),
+    price: button => {
+      sweep.setBeta(button.dataset.price);
+      state.set({beta: button.dataset.price});
+    },
+    code: () => showCode(python(sweep.seed)),
+  });
+  mounted.onStop(({beta}) => beta && sweep.setBeta(beta));
+  sweep.summarizeOnceOpen();
+  sweep.showDraws().catch(showError);
+
+  const linked = state.whole('digit', OPENING);
+  openWithDigit(
+    mounted.part('examples'),
+    linked,
+    blob => {
+      ghost(box, blob).catch(showError);
+      sweep.show(blob).catch(showError);
+    },
+    (blob, digit) => {
+      sweep.pressed = digit;
+      setPicture(blob);
+    },
+  ).catch(showError);
+  onPicture(blob => sweep.take(blob));
+  if (!sweep.picture) sweep.preview(linked);
+}
+
+/** The five models, the digit that goes through them, and what they have in common. */
+class Sweep {
+  /** The digit that was sent last. @type {Blob | null} */
+  picture = null;
+  /** The example digit that was pressed last, until its picture arrives. @type {number | null} */
+  pressed = null;
+  #mounted;
+  #models;
+  #beta;
+
+  /** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
+  constructor(mounted) {
+    this.#mounted = mounted;
+    this.seed = mounted.state.whole('seed', 1);
+    this.#beta = Number(mounted.state.choice('beta'));
+    this.#models = STEPS.map(step => new BetaModel(step, mounted.part('badges')));
+    mounted.part('models').append(...this.#models.map(({element}) => element));
+  }
+
+  /** The picture that travels: an example digit, or another one. @param {Blob | null} blob */
+  take(blob) {
+    this.#mounted.state.set({digit: this.pressed});
+    this.pressed = null;
+    this.show(blob).catch(this.#mounted.showError);
+  }
+
+  /** The digit through all models. */
+  show = newest(async (signal, /** @type {Blob | null} */ blob) => {
+    this.picture = blob;
     if (!blob) return;
-    // One rung's failure is its own; a refused picture is refused by all, and said once.
-    const ended = await Promise.allSettled(rungs.map(rung => rung.show(blob, signal).then(summarize)));
+    // One model's failure is its own; a refused picture is refused by all, and said once.
+    const ended = await Promise.allSettled(
+      this.#models.map(model => model.show(blob, signal).then(() => this.#summarize())),
+    );
     signal.throwIfAborted();
-    const here = await present();
-    const failed = ended.find((end, i) => end.status === 'rejected' && here.includes(rungs[i]));
-    say(failed?.reason ?? null);
-  });
-  const go = blob => show(blob).catch(say);
-  const travelled = blob => {
-    address.set({ladder: chosen});
-    chosen = null;
-    go(blob);
-  };
-
-  const throwDice = newest(async signal => {
-    const codes = await drawCodes(DRAWS, 2, seed);
-    signal.throwIfAborted();
-    await Promise.allSettled(rungs.map(rung => rung.throw(codes, signal)));
+    const here = await this.#present();
+    const failed = ended.find((end, i) => end.status === 'rejected' && here.includes(this.#models[i]));
+    this.#mounted.showError(failed?.status === 'rejected' ? failed.reason : null);
   });
 
-  /** All planes at once, so far back that they hold every code; or near again. @param {boolean} far */
-  async function zoom(far) {
-    const button = root.querySelector('[data-act="zoom"]');
-    const here = await present();
+  /** Before the encoders have answered. @param {number} digit */
+  preview(digit) {
+    for (const model of this.#models) model.preview(digit).catch(() => {}); // it says by itself what it lacks
+  }
+
+  /** The same draws from the prior, decoded by all models. */
+  showDraws = newest(async signal => {
+    const codes = await drawCodes(DRAWS, 2, this.seed);
+    signal.throwIfAborted();
+    await Promise.allSettled(this.#models.map(model => model.showDraws(codes, signal)));
+  });
+
+  throwDice() {
+    this.seed = (this.seed + 1) % SEEDS;
+    this.#mounted.state.set({seed: this.seed});
+    return this.showDraws();
+  }
+
+  /** All planes at once, so far back that they hold every code; or near again. @param {HTMLElement} button */
+  async zoom(button) {
+    const far = button.getAttribute('aria-pressed') === 'false';
     button.setAttribute('aria-pressed', String(far));
-    const from = rungs[0].plane.reach;
+    const here = await this.#present();
+    const from = this.#models[0].plane.reach;
     const to = far ? Math.max(NEAR, ...here.map(({plane}) => 1.1 * plane.far)) : NEAR;
     const start = performance.now();
     const step = now => {
       const t = prefersReducedMotion() ? 1 : Math.min(1, (now - start) / ZOOM_MS);
       const eased = t * t * (3 - 2 * t);
-      here.forEach(rung => rung.look(from * (to / from) ** eased));
+      for (const model of here) model.look(from * (to / from) ** eased);
       if (t < 1) requestAnimationFrame(step);
     };
     requestAnimationFrame(step);
   }
 
-  /** The rungs whose models are here. */
-  const present = async () =>
-    (
-      await Promise.all(
-        rungs.map(rung =>
-          rung.ready.then(
-            () => rung,
-            () => null,
-          ),
-        ),
-      )
-    ).filter(Boolean);
-  const point = ({step}, {rate, distortion}) => ({beta: step.beta, label: step.label, rate, distortion});
+  /** @param {string} beta  what a nat of rate costs */
+  setBeta(beta) {
+    this.#beta = Number(beta);
+    this.#summarize();
+  }
 
-  /** All that depends on more than one rung: the bars' scale, the plot, the sentences. */
-  function summarize() {
-    const answered = rungs.filter(rung => rung.answer);
-    const measured = rungs.filter(({test}) => Number.isFinite(test.rate + test.distortion));
+  async summarizeOnceOpen() {
+    await this.#present();
+    this.#summarize();
+    new ResizeObserver(() => this.#summarize()).observe(this.#mounted.part('plot').parentElement);
+  }
+
+  /** The models that are here. */
+  async #present() {
+    const opened = await Promise.allSettled(this.#models.map(({ready}) => ready));
+    return this.#models.filter((_, i) => opened[i].status === 'fulfilled');
+  }
+
+  /** Shows all that depends on more than one model: the bars' scale, the chart, the sentences. */
+  #summarize() {
+    const answered = this.#models.filter(({answer}) => answer);
+    const measured = this.#models.filter(({test}) => Number.isFinite(test.rate + test.distortion));
     // A free z may cost a hundred times what the others do, and would leave them no bars at all.
     const dearest = answered.map(({answer}) => Math.max(...answer.rates)).sort((a, b) => b - a);
     const most = Math.max(dearest[1] ?? dearest[0] ?? 0, 0.01);
-    answered.forEach(rung => rung.price(most));
-    const test = measured.map(rung => point(rung, rung.test));
-    const mine = answered.map(rung => point(rung, rung.answer));
-    draw(find('plot'), {test, mine, beta});
-    for (const button of root.querySelectorAll('[data-price]'))
-      button.setAttribute('aria-pressed', String(Number(button.dataset.price) === beta));
-    find('price').textContent = priced(test, beta);
-    find('tests').textContent = tested(measured.map(rung => rung.test));
-    root.querySelector('.vd-verdict').textContent = verdict(mine);
+    for (const model of answered) model.showCosts(most);
+    const test = measured.map(model => point(model, model.test));
+    const mine = answered.map(model => point(model, model.answer));
+    draw(this.#mounted.part('plot'), {test, mine, beta: this.#beta});
+    for (const button of this.#mounted.all('[data-price]'))
+      button.setAttribute('aria-pressed', String(Number(button.dataset.price) === this.#beta));
+    this.#mounted.part('price').textContent = priced(test, this.#beta);
+    this.#mounted.part('tests').textContent = tested(measured[0]?.test);
+    this.#mounted.part('verdict').textContent = verdict(mine);
   }
-
-  root.addEventListener('click', ({target}) => {
-    const {act, price} = target.dataset;
-    if (act === 'throw') {
-      seed = (seed + 1) % SEEDS;
-      address.set({rungs: seed});
-      throwDice().catch(say);
-    }
-    if (act === 'zoom') zoom(target.getAttribute('aria-pressed') === 'false');
-    if (act === 'code') showCode(python(seed));
-    if (price) {
-      beta = Number(price);
-      address.set({price});
-      summarize();
-    }
-  });
-  new ResizeObserver(summarize).observe(find('plot').parentElement);
-  onStop({tab: 'sliders', fold: 'beta-sweep'}, ({price}) => {
-    if (betas.includes(price)) {
-      beta = Number(price);
-      summarize();
-    }
-  });
-  present().then(summarize);
-  throwDice().catch(say);
-
-  const linked = address.whole('ladder', 0, 9, 3);
-  openWithDigit(
-    find('examples'),
-    linked,
-    blob => {
-      ghost(box, blob).catch(say);
-      go(blob);
-    },
-    (blob, digit) => {
-      chosen = digit;
-      setPicture(blob);
-    },
-  ).catch(say);
-  onPicture(travelled);
-  if (!picture) rungs.forEach(rung => rung.preview(linked).catch(() => {})); // the rung says by itself what it lacks
 }
+
+/** @param {BetaModel} model @param {Record<string, any>} costs @returns {Point} */
+const point = ({step}, {rate, distortion}) => ({beta: step.beta, label: step.label, rate, distortion});
 
 /** The opening example, faint, in the drawing box that waits for a hand. @param {HTMLElement} box @param {Blob} blob */
 async function ghost(box, blob) {
@@ -190,39 +219,40 @@ async function ghost(box, blob) {
     dom('<canvas class="vd-ink vd-ghost" width="28" height="28" aria-hidden="true"></canvas>')
   );
   canvas.getContext('2d').drawImage(await createImageBitmap(blob), 0, 0);
-  box.querySelector('.hint').before(canvas);
+  query(box, '.hint').before(canvas);
 }
 
-/** Which of the models is the cheapest at this price. */
+/** What is the same along a line of the chart. @param {number} beta */
+function sumAt(beta) {
+  if (beta === 0) return 'the distortion';
+  if (beta === 1) return 'distortion + rate (that is −ELBO)';
+  return `distortion + ${STEPS.find(step => step.beta === beta).label} · rate`;
+}
+
+/** Which of the models is the cheapest at this price. @param {Point[]} test @param {number} beta */
 function priced(test, beta) {
-  const sum =
-    beta === 0
-      ? 'the distortion'
-      : beta === 1
-        ? 'distortion + rate (that is −ELBO)'
-        : `distortion + ${label(beta)} · rate`;
-  const lines = `Along each grey line ${sum} is the same; lower is cheaper.`;
+  const lines = `Along each grey line ${sumAt(beta)} is the same; lower is cheaper.`;
   if (!test.length) return lines;
   const best = cheapest(test, beta);
-  return `${lines} At this price the model of β = ${best.label} is the cheapest on average: ${cost(best, beta).toFixed(1)} nats.`;
+  const nats = cost(best, beta).toFixed(1);
+  return `${lines} At this price the model of β = ${best.label} is the cheapest on average: ${nats} nats.`;
 }
 
-/** What the measured models were measured on. */
-function tested([{data, split, n} = {}]) {
-  return data
-    ? `averages: ${data}, ${split}${n ? `, n = ${n.toLocaleString('en')}` : ''}`
-    : 'not measured on test pictures';
+/** What the measured models were measured on. @param {Record<string, any>} [metrics] */
+function tested({data, split, n} = {}) {
+  if (!data) return 'not measured on test pictures';
+  return `averages: ${data}, ${split}${n ? `, n = ${n.toLocaleString('en')}` : ''}`;
 }
 
-const label = beta => STEPS.find(step => step.beta === beta).label;
-
-/** What the ladder does to the digit. @param {import('../lib/rate-distortion-chart.mjs').Point[]} mine */
+/** What becomes of the digit as beta rises. @param {Point[]} mine */
 function verdict(mine) {
   if (mine.length < 2) return 'The encoders read the digit …';
-  const first = mine[0];
-  const last = mine.at(-1);
+  const [first, last] = [mine[0], mine.at(-1)];
   const moved = (from, to) => `${to < from ? 'falls' : 'rises'} from ${from.toFixed(1)} to ${to.toFixed(1)} nats`;
-  return `From β = ${first.label} to β = ${last.label} this digit's rate ${moved(first.rate, last.rate)}, its distortion ${moved(first.distortion, last.distortion)}.`;
+  return (
+    `From β = ${first.label} to β = ${last.label} this digit's rate ${moved(first.rate, last.rate)}, ` +
+    `its distortion ${moved(first.distortion, last.distortion)}.`
+  );
 }
 
 const python = seed => `import torch

@@ -1,217 +1,195 @@
 /** How disentangled a model is: three scores of four models, and what every latent tells of every factor. */
-import * as address from '../../../../web/page/url-state.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {shown} from '../../../../web/page/format.mjs';
-import {newest} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
-import {grid} from '../../../../web/ui/decoded-grid.mjs';
+import {RequestError, newest} from '../../../../web/page/request.mjs';
 import {facts, latents} from '../../../../web/engine/model-store.mjs';
-import {quantile} from '../../../../web/engine/normal.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {grid} from '../../../../web/ui/decoded-grid.mjs';
+import {TEMPLATE as SCORES, showScores} from '../lib/scores.mjs';
 import {gaps, heatmap, strongest} from '../lib/mutual-information-table.mjs';
+import {through} from '../lib/traversal.mjs';
+
+/** @typedef {import('../lib/mutual-information-table.mjs').Cell} Cell */
 
 const FRAMES = 5;
-const ENDS = [0.02, 0.98]; // quantiles of the prior
-/** @type {Record<string, string>} */
-const MODELS = {
-  sprites: 'beta-TCVAE',
-  'sprites-factor': 'FactorVAE',
-  'sprites-beta': 'beta-VAE',
-  'sprites-vae': 'plain VAE',
-};
-
-const SCORES = [
-  {
-    key: 'mig',
-    title: 'MIG',
-    words: `For each factor: how far the latent that tells most of it leads over the second, in parts of the factor's entropy;
-    then the mean over the factors. It is 1 when every factor has a latent of its own, and 0 when two latents always share.`,
-  },
-  {
-    key: 'factor_score',
-    title: 'FactorVAE score',
-    chance: 0.2,
-    words: `Hold one factor fixed and vary all others: the latent that varies least should tell which factor it was.
-    The score is how often it does; guessing is right in 1 of 5. It forgives rotations: where two latents share x and y, MIG counts nothing for either, and this score is still right half of the time.`,
-  },
-  {
-    key: 'dci_disentanglement',
-    title: 'DCI disentanglement',
-    words: `Trees predict each factor from all latents, and one looks which latents they use.
-    It is 1 when each latent matters to one factor alone, and 0 when each matters to all alike.`,
-  },
-];
-
-const score = ({key, title, words, chance}) => `
-<section class="vd-score" data-score="${key}" aria-label="${title}"><h4>${title}</h4>
-  ${Object.entries(MODELS)
-    .map(
-      ([name, label]) => `<button type="button" data-model="${name}" aria-pressed="false"><span>${label}</span>
-    <span class="track" ${chance ? `style="--chance: ${100 * chance}%"` : ''}><i></i></span><b></b></button>`,
-    )
-    .join('')}
-  <details class="vd-fold"><summary>What this measures</summary><p>${words}</p></details></section>`;
+const SCALE = 4; // of the PNG
 
 const TEMPLATE = `
 <div>
-  <div class="vd-scores">${SCORES.map(score).join('')}</div>
+  ${SCORES}
   <p class="vd-note" data-part="measured"></p>
   <div class="vd-information">
     <div><div data-part="heat"></div><p class="vd-note" data-part="mean"></p></div>
     <div>
       <p data-part="tells" class="vd-tells" role="status">Point at a cell.</p>
-      <figure class="vd-figure"><div class="vd-frames"><canvas class="vd-ink" data-part="strip" role="img"></canvas></div>
-        <figcaption data-part="caption"></figcaption></figure>
-      <div class="vd-row"><button type="button" class="vd-quiet" data-act="other">Another sprite</button>
-        <button type="button" class="vd-quiet" data-act="png">PNG</button><button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
-      <p class="vd-note">A square looks the same after a quarter turn, an ellipse after half a turn. The angle of a picture is not one number,
-        so no single latent can stand for orientation: that column stays pale, whatever the model.</p>
+      <figure class="vd-figure">
+        <div class="vd-frames"><canvas class="vd-ink" data-part="strip" role="img"></canvas></div>
+        <figcaption data-part="caption"></figcaption>
+      </figure>
+      <div class="vd-row">
+        <button type="button" class="vd-quiet" data-act="other">Another sprite</button>
+        ${takeaway('png', 'code', 'badge')}
+      </div>
+      <p class="vd-note">A square looks the same after a quarter turn, an ellipse after half a turn. The angle of a
+        picture is not one number, so no single latent can stand for orientation: that column stays pale, whatever the
+        model.</p>
     </div>
   </div>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {HTMLElement} element */
-export async function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  let name = address.choice('measured', Object.keys(MODELS));
-  let cell = linkedCell();
-  let known;
-  let mark;
-  let start = 0;
+export const mount = mountFold({template: TEMPLATE, setup});
 
-  const choose = newest(async (signal, next) => {
-    const model = await facts(next).catch(error => {
-      throw Object.assign(new Error(`${next} is not here, so there is nothing to show of it.`), {cause: error});
+/** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
+async function setup(mounted) {
+  const {state, showError} = mounted;
+  const scored = new Scored(mounted);
+  mounted.acts({
+    model: ({dataset}) => {
+      state.set({model: dataset.model, cell: null});
+      return scored.choose(dataset.model);
+    },
+    other: () => scored.another(),
+    png: () => scored.savePicture(),
+    code: () => scored.showPython(),
+  });
+  mounted.onStop(({model}) => model && scored.choose(model).catch(showError));
+  await Promise.all([showScores(mounted.root, mounted.part('measured')), scored.open().catch(showError)]);
+}
+
+/** The model that was chosen, and the cell of its table. */
+class Scored {
+  #mounted;
+  #name;
+  /** @type {Cell | null} */
+  #cell;
+  /** @type {import('../lib/mutual-information-table.mjs').Known} */
+  #known;
+  /** @type {(cell: Cell) => void} */
+  #mark;
+  /** Which of the example codes the strip starts from. */
+  #start = 0;
+
+  /** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
+  constructor(mounted) {
+    this.#mounted = mounted;
+    this.#name = mounted.state.choice('model');
+    this.#cell = linkedCell(mounted.state);
+  }
+
+  /** Shows what the link holds. */
+  open() {
+    return this.#show(this.#name);
+  }
+
+  /** @param {string} name  of a model */
+  choose(name) {
+    this.#cell = null;
+    return this.#show(name);
+  }
+
+  #show = newest(async (signal, /** @type {string} */ name) => {
+    const {factors} = await facts(name).catch(error => {
+      throw new RequestError(`${name} is not here, so there is nothing to show of it.`, {cause: error});
     });
     signal.throwIfAborted();
-    for (const button of root.querySelectorAll('[data-model]'))
-      button.setAttribute('aria-pressed', String(button.dataset.model === next));
-    const {information, kl} = await latents(next);
+    for (const button of this.#mounted.all('[data-model]'))
+      button.setAttribute('aria-pressed', String(button.dataset.model === name));
+    const {information, kl} = await latents(name);
     signal.throwIfAborted();
-    say(null);
-    name = next;
-    badge(find('badge'), name);
-    if (!information) throw new Error(`${next} has not been measured here: what its latents tell is not known.`);
-    known = {information: information.data, kl: kl.data, factors: model.factors};
-    mark = heatmap(find('heat'), known, {onPoint: tell, onChoose: next => pick(next, true).catch(say)});
-    find('mean').textContent =
-      `Each cell: mutual information, in parts of the factor's entropy. Last row: the lead of the best latent over the second; its mean, ${mean(gaps(known)).toFixed(2)}, is the MIG.`;
-    const {information: shares, factors} = known;
-    if (!cell || cell.factor >= factors.length || cell.latent >= kl.data.length) cell = strongest(known);
-    await pick({...cell, share: shares[cell.latent * factors.length + cell.factor]}, false);
+    this.#mounted.showError(null);
+    this.#name = name;
+    this.#mounted.badge(name);
+    if (!information)
+      throw new RequestError(`${name} has not been measured here: what its latents tell is not known.`);
+    this.#known = {information: information.data, kl: kl.data, factors};
+    await this.#showTable();
   });
 
-  function tell({latent, factor, share}) {
-    find('tells').textContent = `z${latent} tells ${share.toFixed(2)} of the ${known.factors[factor]}'s entropy`;
+  async #showTable() {
+    const {information, kl, factors} = this.#known;
+    this.#mark = heatmap(this.#mounted.part('heat'), this.#known, {
+      onPoint: cell => this.#tell(cell),
+      onChoose: cell => {
+        this.#mounted.state.set({cell: `${cell.latent},${cell.factor}`});
+        this.#pick(cell).catch(this.#mounted.showError);
+      },
+    });
+    this.#mounted.part('mean').textContent =
+      `Each cell: mutual information, in parts of the factor's entropy. Last row: the lead of the best latent over ` +
+      `the second; its mean, ${mean(gaps(this.#known)).toFixed(2)}, is the MIG.`;
+    const isThere = this.#cell && this.#cell.factor < factors.length && this.#cell.latent < kl.length;
+    const cell = isThere ? this.#cell : strongest(this.#known);
+    await this.#pick({...cell, share: information[cell.latent * factors.length + cell.factor]});
+  }
+
+  /** @param {Cell} cell */
+  #tell({latent, factor, share}) {
+    this.#mounted.part('tells').textContent =
+      `z${latent} tells ${share.toFixed(2)} of the ${this.#known.factors[factor]}'s entropy`;
+  }
+
+  /** @param {Cell} cell */
+  async #pick(cell) {
+    this.#cell = cell;
+    this.#mark(cell);
+    this.#tell(cell);
+    await this.#drawStrip();
   }
 
   /** A strip of pictures that moves one latent. */
-  const strip = newest(async signal => {
-    const codes = traversal((await sprites(name))[start], cell.latent);
+  #drawStrip = newest(async signal => {
+    const [name, {latent}] = [this.#name, this.#cell];
+    const codes = traversal((await exampleCodes(name))[this.#start], latent);
     signal.throwIfAborted();
-    await grid(name, find('strip'), Float32Array.from(codes.flat()), FRAMES, signal);
-    find('strip').setAttribute('aria-label', `Five sprites drawn by ${name} while z${cell.latent} rises`);
-    find('caption').textContent = `z${cell.latent} = ${shown(
-      codes.map(z => z[cell.latent]),
-      1,
-    )}; the other latents rest.`;
+    const strip = this.#mounted.part('strip', HTMLCanvasElement);
+    await grid(name, strip, Float32Array.from(codes.flat()), FRAMES, signal);
+    strip.setAttribute('aria-label', `Five sprites drawn by ${name} while z${latent} rises`);
+    const values = codes.map(z => z[latent]);
+    this.#mounted.part('caption').textContent = `z${latent} = ${shown(values, 1)}; the other latents rest.`;
   });
 
-  async function pick(next, byHand) {
-    cell = next;
-    mark(cell);
-    tell(cell);
-    if (byHand) address.set({cell: `${cell.latent},${cell.factor}`});
-    await strip();
+  /** The strip starts from the next of the model's examples. */
+  async another() {
+    const all = await exampleCodes(this.#name);
+    this.#start = (this.#start + 1) % all.length;
+    if (this.#cell) await this.#drawStrip();
   }
 
-  root.addEventListener('click', ({target}) => {
-    const button = target.closest('[data-model]');
-    const {act} = target.dataset;
-    if (button) {
-      cell = null;
-      address.set({measured: button.dataset.model, cell: null});
-      choose(button.dataset.model).catch(say);
-    }
-    if (act === 'other')
-      sprites(name)
-        .then(all => {
-          start = (start + 1) % all.length;
-          return strip();
-        })
-        .catch(say);
-    if (act === 'png') savePng(`${name}-z${cell.latent}.png`, find('strip'), 4);
-    if (act === 'code') sprites(name).then(all => showCode(python(name, all[start], cell.latent)), say);
-  });
-  onStop({tab: 'sliders', fold: 'disentanglement-scores'}, ({measured}) => {
-    if (measured in MODELS) {
-      cell = null;
-      choose(measured).catch(say);
-    }
-  });
-  await Promise.all([measure(root, find('measured')), choose(name).catch(say)]);
-}
+  savePicture() {
+    if (this.#cell)
+      savePng(`${this.#name}-z${this.#cell.latent}.png`, this.#mounted.part('strip', HTMLCanvasElement), SCALE);
+  }
 
-/** Fills the bars. What is not here, or was not measured, says so. */
-async function measure(root, note) {
-  const tests = await Promise.all(
-    Object.keys(MODELS).map(name =>
-      facts(name).then(
-        ({metrics}) => ({name, ...metrics}),
-        () => ({name, absent: true}),
-      ),
-    ),
-  );
-  for (const test of tests)
-    for (const {key} of SCORES) {
-      const row = root.querySelector(`[data-score="${key}"] [data-model="${test.name}"]`);
-      const value = test[key];
-      row.disabled = Boolean(test.absent);
-      row.querySelector('i').style.width = `${100 * (value ?? 0)}%`;
-      row.querySelector('b').textContent = test.absent
-        ? 'not here'
-        : value === undefined
-          ? 'not measured'
-          : value.toFixed(2);
-    }
-  const one = tests.find(test => test.n);
-  note.textContent = one
-    ? `Measured on ${one.data}, ${one.split}, n = ${one.n.toLocaleString('en')}; every score from 0 to 1, higher is better. The FactorVAE score's mark is chance.`
-    : '';
+  async showPython() {
+    const all = await exampleCodes(this.#name);
+    if (this.#cell) showCode(python(this.#name, all[this.#start], this.#cell.latent));
+  }
 }
 
 const mean = values => values.reduce((a, b) => a + b, 0) / values.length;
-function linkedCell() {
-  const given = address.numbers('cell', 2, 1000);
-  return given?.every(value => Number.isInteger(value) && value >= 0)
-    ? {latent: given[0], factor: given[1], share: 0}
-    : null;
+
+/** @param {import('../../../../web/page/url-state.mjs').UrlState} state @returns {Cell | null} */
+function linkedCell(state) {
+  const given = state.numbers('cell');
+  const isCell = given?.every(value => Number.isInteger(value) && value >= 0);
+  return isCell ? {latent: given[0], factor: given[1], share: 0} : null;
 }
 
-/** A model's example codes. @returns {Promise<number[][]>} */
-const sprites = async name => {
-  const {
-    examples: {
-      data,
-      shape: [n, z],
-    },
-  } = await latents(name);
+/** A model's example codes. @param {string} name @returns {Promise<number[][]>} */
+async function exampleCodes(name) {
+  const {data, shape} = (await latents(name)).examples;
+  const [n, z] = shape;
   return Array.from({length: n}, (_, i) => [...data.subarray(i * z, (i + 1) * z)]);
-};
+}
 
-/** Codes that equal z but for one latent: what vaedemo.latents.traversal gives. */
-const traversal = (z, latent) =>
-  Array.from({length: FRAMES}, (_, i) =>
-    z.with(latent, quantile(ENDS[0] + ((ENDS[1] - ENDS[0]) * i) / (FRAMES - 1))),
-  );
+/**
+ * Codes that equal z but for one latent: what vaedemo.latents.traversal gives.
+ * @param {number[]} z
+ * @param {number} latent
+ */
+const traversal = (z, latent) => through(FRAMES).map(value => z.with(latent, value));
 
 const python = (name, z, latent) => `import numpy as np
 import torch

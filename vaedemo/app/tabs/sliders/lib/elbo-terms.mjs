@@ -1,19 +1,22 @@
-/** What a picture costs in nats, computed from a decoded mean's bytes: distortion -log p(x|z), and the rate of q. */
+/**
+ * What a picture costs in nats, computed from a decoded mean's bytes: distortion -log p(x|z), and the rate of q. Pure:
+ * nothing here touches the page.
+ */
 
 /** log p for a byte of p; half a level from 0 and 1, which bytes cannot tell from what is nearly so. */
 const LOG = Float64Array.from({length: 256}, (_, level) => Math.log((level + 0.5) / 256));
 
+/** Of one pixel under a Bernoulli, both in levels from 0 to 255. @param {number} x @param {number} p */
+const logLikelihood = (x, p) => (x * LOG[p] + (255 - x) * LOG[255 - p]) / 255;
+
 /**
+ * -log p(x|z) in nats.
  * @param {Uint8Array} x
- * @param {Uint8Array} planes
+ * @param {Uint8Array} planes  the decoded mean
  * @param {number | null} noise  sigma of a Gaussian p(x|z); null: it is a Bernoulli
  */
 export function distortion(x, planes, noise) {
-  if (noise === null) {
-    let nats = 0;
-    for (let i = 0; i < x.length; i++) nats -= (x[i] * LOG[planes[i]] + (255 - x[i]) * LOG[255 - planes[i]]) / 255;
-    return nats;
-  }
+  if (noise === null) return x.reduce((sum, level, i) => sum - logLikelihood(level, planes[i]), 0);
   return 0.5 * (squaredError(x, planes) / noise ** 2 + x.length * Math.log(2 * Math.PI * noise ** 2));
 }
 
@@ -28,6 +31,7 @@ export function squaredError(x, planes) {
 export const rate = (mean, sigma) =>
   mean.reduce((sum, value, d) => sum + 0.5 * (value ** 2 + sigma[d] ** 2 - 1) - Math.log(sigma[d]), 0);
 
+/** In words, without the unit. @param {number} value */
 export const nats = value => value.toFixed(1).replace('-', '−');
 
 /** Times the test pictures' distortion (for a Gaussian: their squared error) from which a picture is called far. */
@@ -35,18 +39,18 @@ const FAR = 2.5;
 
 /**
  * Says so where a picture is unlike those of the training; '' where it is not.
- * @param {import('./paired-models.mjs').Model} model
- * @param {import('../../../../web/page/request.mjs').Encoded} encoded
+ * @param {{title: string, metrics: Record<string, any>}} model
+ * @param {Pick<import('../../../../web/page/request.mjs').Encoded, 'x' | 'distortion' | 'noise'>} encoded
  * @param {Uint8Array} planes  its reconstruction
  */
-export function far({title, facts: {metrics}}, {x, distortion: cost, noise}, planes) {
+export function far({title, metrics}, {x, distortion: cost, noise}, planes) {
+  const words = `Far from what ${title} was trained on:`;
   if (noise !== null) {
     const times = squaredError(x, planes) / x.length / noise ** 2;
-    return times > FAR
-      ? `Far from what ${title} was trained on: the squared error is ${times.toFixed(1)} times that of its training pictures.`
-      : '';
+    if (times <= FAR) return '';
+    return `${words} the squared error is ${times.toFixed(1)} times that of its training pictures.`;
   }
   const average = metrics.distortion;
   if (!(cost > FAR * average)) return '';
-  return `Far from what ${title} was trained on: ${nats(cost)} nats of distortion, on average ${nats(average)} over ${metrics.split} pictures.`;
+  return `${words} ${nats(cost)} nats of distortion, on average ${nats(average)} over ${metrics.split} pictures.`;
 }

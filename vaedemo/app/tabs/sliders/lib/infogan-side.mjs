@@ -1,119 +1,130 @@
 /** One half of "InfoGAN beside VAE": a picture, ten buttons, two sliders, a die. What a hand does here it tells. */
-import {dom} from '../../../../web/page/dom.mjs';
+import {around, dom, query, queryAll} from '../../../../web/page/dom.mjs';
 import {LiveDecoder} from '../../../../web/engine/live-decoder.mjs';
 import {facts} from '../../../../web/engine/model-store.mjs';
+import {badge} from '../../../../web/ui/model-badge.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
-const EDGE = 0.001;
-const STEP = 0.02;
-const LARGE_STEP = 0.1; // the sliders' places are quantiles of the prior, as in the bank
+const EDGE = 0.001; // the sliders' places are quantiles of the prior, as in the bank
+const STEP = 0.02; // of the arrow keys
+const LARGE_STEP = 0.1;
+const KEYS = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1};
 
 /**
  * @typedef {{digit: number, places: [number, number]}} Chosen  places: of the two sliders, quantiles in (0, 1)
  * @typedef {{label: string, small: string}} Choice  of a digit's button
+ * @typedef {{title: string, group: string, sliders: [string, string], dice: {act: string, label: string},
+ *   chosen: Chosen, vector: (chosen: Chosen) => number[], value: (place: number) => number,
+ *   hear: (chosen: Chosen) => void}} Options
+ *   group: what the ten buttons are; dice: a button, whose act is the fold's; vector: the decoder's input; value: of a
+ *   latent at a slider's place; hear: told what the hand chose
  */
 
-const TEMPLATE = `
-<section class="vd-side">
-  <h4></h4>
+const slider = i => `
+  <label><span></span>
+    <input type="range" min="${EDGE}" max="${1 - EDGE}" step="0.001" data-slider="${i}"><output></output></label>`;
+
+/** @param {Options} options */
+const template = ({title, group, dice}) => `
+<section class="vd-side" aria-label="${title}">
+  <h4>${title}</h4>
   <figure class="vd-figure"><canvas class="vd-ink" width="28" height="28" role="img"></canvas></figure>
-  <p class="vd-note"></p><div class="choices" role="group"></div>
-  <div class="sliders">${[0, 1]
-    .map(
-      i => `<label><span></span>
-    <input type="range" min="${EDGE}" max="${1 - EDGE}" step="0.001" data-slider="${i}"><output></output></label>`,
-    )
-    .join('')}</div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="throw"></button><span data-part="badge"></span></div>
+  <p class="vd-note">${group}</p>
+  <div class="choices" role="group" aria-label="${group}"></div>
+  <div class="sliders">${[0, 1].map(slider).join('')}</div>
+  <div class="vd-row">
+    <button type="button" class="vd-quiet" data-act="${dice.act}">${dice.label}</button>
+    <span class="badge"></span>
+  </div>
   <p class="vd-trouble" role="status"></p>
 </section>`;
 
 export class Side {
-  /** @type {Chosen} */ chosen;
-  #vector;
-  #value;
-  #open;
+  /** @type {Chosen} */
+  chosen;
+  #name;
+  #options;
+  /** @type {LiveDecoder | undefined} */
+  #decoder;
+  /** @type {Painter} */
   #painter;
 
-  /**
-   * @param {string} name  of the model
-   * @param {{title: string, group: string, sliders: string[], dice: string, chosen: Chosen, vector: (chosen: Chosen)
-   *   => number[],
-   *   value: (place: number) => number, tell: (chosen: Chosen) => void}} options  value: of a latent at a slider's
-   *   place
-   */
-  constructor(name, {title, group, sliders, dice, chosen, vector, value, tell}) {
-    Object.assign(this, {name, chosen});
-    this.element = dom(TEMPLATE);
-    this.#vector = vector;
-    this.#value = value;
-    const {element} = this;
-    const find = selector => element.querySelector(selector);
-    element.setAttribute('aria-label', title);
-    find('h4').textContent = title;
-    find('.choices').setAttribute('aria-label', group);
-    find('.vd-note').textContent = group;
-    find('[data-act]').textContent = dice;
-    element.querySelectorAll('label span').forEach((span, i) => {
-      span.textContent = sliders[i];
+  /** @param {string} name  of the model @param {Options} options */
+  constructor(name, options) {
+    this.#name = name;
+    this.#options = options;
+    this.chosen = options.chosen;
+    this.element = dom(template(options));
+    this.canvas = query(this.element, 'canvas', HTMLCanvasElement);
+    this.nameSliders(options.sliders);
+    query(this.element, '.choices').addEventListener('click', event => {
+      const button = around(event, 'button');
+      if (button) this.#tell({digit: Number(button.dataset.digit)});
     });
-    const told = next => {
-      this.place(next);
-      tell(this.chosen);
-    };
-    find('.choices').addEventListener('click', ({target}) => {
-      const button = target.closest('button');
-      if (button) told({digit: +button.dataset.digit});
-    });
-    for (const input of element.querySelectorAll('input')) {
-      input.addEventListener('input', () => told({places: this.#pulled(input, +input.value)}));
-      input.addEventListener('keydown', event => {
-        // steps large enough to see
-        const way = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1}[event.key];
-        if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
-        event.preventDefault();
-        event.stopPropagation();
-        told({places: this.#pulled(input, +input.value + way * (event.shiftKey ? LARGE_STEP : STEP))});
-      });
+    for (const input of queryAll(this.element, 'input', HTMLInputElement)) {
+      input.addEventListener('input', () => this.#pull(input, Number(input.value)));
+      input.addEventListener('keydown', event => this.#key(input, event));
     }
   }
 
-  #pulled(input, place) {
-    return this.chosen.places.with(+input.dataset.slider, Math.min(1 - EDGE, Math.max(EDGE, place)));
+  /** The hand chose something. @param {Partial<Chosen>} next */
+  #tell(next) {
+    this.place(next);
+    this.#options.hear(this.chosen);
+  }
+
+  /** @param {HTMLInputElement} input @param {number} place */
+  #pull(input, place) {
+    const within = Math.min(1 - EDGE, Math.max(EDGE, place));
+    const [first, second] = this.chosen.places;
+    this.#tell({places: input.dataset.slider === '0' ? [within, second] : [first, within]});
+  }
+
+  /** Steps large enough to see; the browser's own would be a thousandth. */
+  #key(input, event) {
+    const way = KEYS[event.key];
+    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation(); // the presenter's arrows turn stops
+    this.#pull(input, Number(input.value) + way * (event.shiftKey ? LARGE_STEP : STEP));
   }
 
   /** Opens the model's decoder. Rejects, in plain words, where there is none. */
-  async ready() {
+  async open() {
     // Asked first: a decoder would wait for ever for a model that no source has.
-    await facts(this.name).catch(error => {
-      throw Object.assign(new Error(`${this.name} is not here.`), {cause: error});
+    await facts(this.#name).catch(error => {
+      throw new Error(`${this.#name} is not here.`, {cause: error});
     });
-    this.#open = await LiveDecoder.open(this.name, {onError: error => this.say(error)});
-    this.#painter = new Painter(this.canvas, this.#open.shape);
-    return this.#open;
-  }
-
-  get canvas() {
-    return this.element.querySelector('canvas');
+    this.#decoder = await LiveDecoder.open(this.#name, {onError: this.showError});
+    this.#painter = new Painter(this.canvas, this.#decoder.shape);
+    return this.#decoder;
   }
 
   /** @param {Error | null} error */
-  say(error) {
-    this.element.querySelector('.vd-trouble').textContent = error ? error.message : '';
+  showError = error => {
+    query(this.element, '.vd-trouble').textContent = error ? error.message : '';
+  };
+
+  showBadge() {
+    badge(query(this.element, '.badge'), this.#name);
+  }
+
+  /** @param {string[]} names */
+  nameSliders(names) {
+    queryAll(this.element, 'label span').forEach((span, i) => {
+      span.textContent = names[i];
+    });
   }
 
   /** The ten buttons; index: the digit. @param {Choice[]} choices */
   choices(choices) {
-    this.element.querySelector('.choices').replaceChildren(
-      ...choices.map(({label, small}, digit) => {
-        const button = dom(
-          `<button type="button" class="vd-quiet" data-digit="${digit}" aria-pressed="false"><b></b><small></small></button>`,
-        );
-        button.querySelector('b').textContent = label;
-        button.querySelector('small').textContent = small;
-        return button;
-      }),
+    const buttons = choices.map(({label, small}, digit) =>
+      dom(
+        `<button type="button" class="vd-quiet" data-digit="${digit}" aria-pressed="false">` +
+          `<b>${label}</b><small>${small}</small></button>`,
+      ),
     );
+    query(this.element, '.choices').replaceChildren(...buttons);
     this.place({});
   }
 
@@ -121,20 +132,20 @@ export class Side {
   place(next) {
     this.chosen = {...this.chosen, ...next};
     const {digit, places} = this.chosen;
-    for (const button of this.element.querySelectorAll('[data-digit]'))
-      button.setAttribute('aria-pressed', String(+button.dataset.digit === digit));
-    this.element.querySelectorAll('label').forEach((label, i) => {
-      const text = this.#value(places[i]).toFixed(2).replace('-', '−');
-      const input = label.querySelector('input');
+    for (const button of queryAll(this.element, '[data-digit]'))
+      button.setAttribute('aria-pressed', String(Number(button.dataset.digit) === digit));
+    queryAll(this.element, 'label').forEach((label, i) => {
+      const text = this.#options.value(places[i]).toFixed(2).replace('-', '−');
+      const input = query(label, 'input', HTMLInputElement);
       input.value = String(places[i]);
       input.setAttribute('aria-valuetext', text);
-      label.querySelector('output').textContent = text;
+      query(label, 'output').textContent = text;
     });
     this.draw();
   }
 
   draw() {
-    this.#open?.show(this.#vector(this.chosen), planes => this.#painter.draw(planes));
-    this.canvas.setAttribute('aria-label', `A ${this.chosen.digit} drawn by ${this.name}`);
+    this.#decoder?.show(this.#options.vector(this.chosen), planes => this.#painter.draw(planes));
+    this.canvas.setAttribute('aria-label', `A ${this.chosen.digit} drawn by ${this.#name}`);
   }
 }
