@@ -3,6 +3,7 @@ import {dom, query, queryAll} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {onPicture} from '../../../../web/page/picture-store.mjs';
+import {pngOf} from '../../../../web/page/png.mjs';
 import {encode, newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {pad} from '../../../../web/ui/drawing-pad.mjs';
@@ -148,12 +149,8 @@ class OwnPicture {
   async #begin() {
     if (this.#begun || !this.#visible || !this.#shown) return;
     this.#begun = true;
-    const canvas = document.createElement('canvas');
     const [left] = this.#shown.models;
-    new Painter(canvas, left.open.shape).draw(await decoded(left, [this.#shown.codes[0]]));
-    const drawn = await new Promise(done => {
-      canvas.toBlob(done);
-    });
+    const drawn = await pngOf(await decoded(left, [this.#shown.codes[0]]), left.open.shape);
     if (this.#priced.length || this.#shown.models[0] !== left) return;
     this.#take(this.#picture ?? drawn, false).catch(() => {}); // blank to the encoder, perhaps
   }

@@ -1,7 +1,8 @@
 /** Codes that the hero's buttons ask for. */
 import {normal} from '../../../../web/engine/normal.mjs';
+import {pngOf} from '../../../../web/page/png.mjs';
 import {encode} from '../../../../web/page/request.mjs';
-import {Painter} from '../../../../web/ui/painter.mjs';
+import {decoded} from '../../../../web/ui/side-by-side.mjs';
 
 /**
  * @typedef {import('./paired-models.mjs').Shown} Shown
@@ -35,11 +36,6 @@ export const fromPrior = shown => randomized({...shown, codes: shown.codes.map(z
  * @returns {Promise<number[]>}
  */
 export async function alike(left, z, right, signal) {
-  const canvas = document.createElement('canvas');
-  const painter = new Painter(canvas, left.open.shape);
-  await left.open.batch(z, 1, planes => painter.draw(planes), signal);
-  const blob = await new Promise(done => {
-    canvas.toBlob(done);
-  });
-  return (await encode(right.name, blob, signal)).mean;
+  const file = await pngOf(await decoded(left, [z], signal), left.open.shape);
+  return (await encode(right.name, file, signal)).mean;
 }
