@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import stat
 import subprocess
 import sys
+import sysconfig
+import tarfile
 import zipfile
 from email.parser import Parser
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import httpx
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 1_000_000
@@ -21,10 +27,9 @@ TOP_LEVEL = {
     *{"Makefile", "pyproject.toml", "requirements.txt", "constraints.txt"},
     *{".npmrc", ".prettierignore", ".prettierrc.json"},
     *{"eslint.config.mjs", "jsconfig.json", "package.json", "package-lock.json"},
-    *{"README.md", "CONTRIBUTING.md", "LICENSE", "docs"},
+    *{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "docs"},
     *{"app.py", "vaedemo", "weights", "tests", "benchmarks", "tools"},
 }
-STATIC = {".css", ".js", ".json", ".mjs", ".png", ".svg", ".wasm", ".woff2"}
 
 # In halves, so that this file passes its own test.
 MACHINE_PATHS = ["/wor" + "k/", "/roo" + "t/", "/tmp/ba" + "sh"]
@@ -77,14 +82,129 @@ def test_constraints_pin_what_pyproject_allows(wheel: Path) -> None:
         assert pin.name not in allowed or allowed[pin.name].contains(version.version), pin
 
 
-def test_wheel_holds_the_package_and_nothing_else(wheel: Path, tracked: list[Path]) -> None:
+def test_wheel_holds_the_package_the_models_and_nothing_else(wheel: Path, tracked: list[Path]) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        names = set(archive.namelist())
-    package = [path.relative_to(ROOT).as_posix() for path in tracked if path.is_relative_to(ROOT / "vaedemo")]
-    assert {name for name in package if Path(name).suffix in STATIC | {".py"}} <= names
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"vaedemo"}
-    assert not [name for name in names if Path(name).suffix in {".safetensors", ".pt", ".pth", ".zip", ".npz"}]
-    assert any(name.endswith("licenses/LICENSE") for name in names)
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+        about = set(archive.namelist()) - names
+    ours = {path.relative_to(ROOT).as_posix() for path in tracked}
+    package = {name for name in ours if name.startswith("vaedemo/")}
+    assert package | {f"vaedemo/{name}" for name in ours if name.startswith("weights/")} <= names
+    assert {name.split("/")[0] for name in names} == {"vaedemo"}
+    assert "vaedemo/py.typed" in names
+    assert any(name.endswith("licenses/LICENSE") for name in about)
+    assert wheel.stat().st_size < 100 * MEGABYTE
+
+
+def test_an_editable_install_copies_no_models(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    code = f"import hatchling.build; hatchling.build.build_editable({str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as archive:
+        assert not [name for name in archive.namelist() if "weights" in name]
+
+
+def test_sdist_holds_what_is_tracked_but_for_settings_of_tools(tmp_path: Path, tracked: list[Path]) -> None:
+    pytest.importorskip("hatchling")
+    code = f"import hatchling.build; hatchling.build.build_sdist({str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        names = {name.split("/", 1)[1] for name in archive.getnames()}
+    assert {name for path in tracked if not (name := path.relative_to(ROOT).as_posix()).startswith(".")} <= names
+    hidden = {name for name in names if name.startswith(".")}
+    assert hidden <= {".gitignore"}  # hatchling brings it, so that a wheel of the sdist leaves out the same
+    assert not {name.split("/")[0] for name in names} & {"node_modules", "dist", "shared"}
+
+
+def test_the_metadata_say_what_the_package_is(wheel: Path) -> None:
+    from vaedemo import __version__
+
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        fields = Parser().parsestr(archive.read(name).decode())
+    assert fields["Version"] == __version__
+    assert fields["License-Expression"] == "Apache-2.0"
+    assert "Latent spaces, by hand" in fields.get_payload()
+    known = pytest.importorskip("trove_classifiers").classifiers
+    assert set(fields.get_all("Classifier", [])) <= known
+    changes = (ROOT / "CHANGELOG.md").read_text()
+    assert changes.index(f"\n## {__version__}\n") < changes.index("\n## 0.1.0\n")
+
+
+def imported(path: Path) -> set[tuple[str, bool]]:
+    """The packages that a module imports, and whether only within functions or for type checkers."""
+    found = set()
+
+    def walk(node: ast.AST, late: bool) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import):
+                found.update((name.name.split(".")[0], late) for name in child.names)
+            elif isinstance(child, ast.ImportFrom) and not child.level and child.module:
+                found.add((child.module.split(".")[0], late))
+            walk(child, late or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.If))
+
+    walk(ast.parse(path.read_text()), False)
+    return found
+
+
+def test_every_import_is_declared_and_every_declared_package_is_imported(wheel: Path) -> None:
+    needed = {Requirement(str(r)).name for r in declared(wheel) if r.marker is None}
+    train = {r.name for r in declared(wheel) if r.marker and "train" in str(r.marker)}
+    distributions = packages_distributions()
+    seen: set[str] = set()
+    for path in sorted((ROOT / "vaedemo").rglob("*.py")):
+        for package, late in imported(path):
+            if package == "vaedemo" or package in sys.stdlib_module_names:
+                continue
+            names = {canonicalize_name(name) for name in distributions.get(package, [package])}
+            assert names & (needed | train if late else needed), f"{path}: {package} is not declared"
+            seen |= names
+    assert (needed | train) <= seen, "declared, and never imported"
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh virtual environment with the wheel; all that it needs comes from this one, where no vaedemo is found."""
+    folder = tmp_path_factory.mktemp("fresh") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    python = folder / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", wheel], check=True, capture_output=True)
+    site = next(folder.glob("lib/*/site-packages"))
+    (site / "needed.pth").write_text(f"{sysconfig.get_path('purelib')}\n{sysconfig.get_path('platlib')}\n")
+    return folder
+
+
+def environment_of_a_stranger(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("VAEDEMO_", "HF_", "PYTHON"))}
+    return {**kept, "HOME": str(folder), "HF_ENDPOINT": "http://127.0.0.1:1"}
+
+
+def test_the_installed_demo_serves_the_bundled_models_from_any_folder(installed: Path, tmp_path: Path) -> None:
+    environment = environment_of_a_stranger(tmp_path)
+    words = [installed / "bin" / "vaedemo", "demo", "--port", "0"]
+    with subprocess.Popen(words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().removeprefix("Starting: ").strip()
+            web = httpx.Client(base_url=address, timeout=120)
+            assert "vaedemo/web/page/preload.mjs" in web.get("/").text
+            assert web.get("/vaedemo/web/engine/kernels.wasm").content[:4] == b"\0asm"
+            for name in ("digits-2d", "colorization"):
+                assert web.get(f"/live/models/{name}.json").json()["badge"]["kind"] == "bundled"
+            assert len(web.post("/live/decode/digits-2d", content=bytes(8)).content) == 28 * 28
+        finally:
+            process.terminate()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_installed_package_lists_every_model_as_bundled(installed: Path, tmp_path: Path) -> None:
+    environment = environment_of_a_stranger(tmp_path)
+    words = [installed / "bin" / "python", "-m", "vaedemo", "list"]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True)
+    shipped = {folder.name for folder in (ROOT / "weights").iterdir()}
+    lines = {line.split()[0]: line for line in done.stdout.splitlines()}
+    assert shipped <= lines.keys()
+    assert all("bundled" in lines[name] for name in shipped)
 
 
 def test_top_level_is_as_designed(tracked: list[Path]) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 
 def weights_folder() -> Path:
-    """The bundled models, a folder each: VAEDEMO_WEIGHTS, else `weights/` beside the package."""
-    return Path(os.environ.get("VAEDEMO_WEIGHTS") or Path(__file__).parents[2] / "weights").expanduser()
+    """The bundled models, a folder each: VAEDEMO_WEIGHTS, else `weights/` in the installed package, else beside it."""
+    package = Path(__file__).parents[1]
+    shipped = [folder for folder in (package / "weights", package.parent / "weights") if folder.is_dir()]
+    return Path(os.environ.get("VAEDEMO_WEIGHTS") or (*shipped, package.parent / "weights")[0]).expanduser()
 
 
 def runs_folder() -> Path:
