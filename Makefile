@@ -1,7 +1,7 @@
 # make demo    installs into .venv once, starts the app and prints its address
-# make test    lints, checks types and tests; installs what that needs, a Chromium included
-# make lint    the first two alone
-# make clean   removes .venv and what was built
+# make test    lints, checks types and tests; installs what that needs, Node.js and a Chromium included
+# make lint    the first two alone, and the tests of what is JavaScript without a page
+# make clean   removes .venv, node_modules and what was built
 #
 # PYTHON=python3.12    the Python to make .venv with
 # PORT=7861            the app's port
@@ -20,7 +20,9 @@ test: lint
 
 lint: .venv/test.stamp
 	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
 	.venv/bin/pyright
+	-@tools/lint_javascript.sh
 
 .venv/demo.stamp: pyproject.toml constraints.txt
 	@tools/install.sh . $@
@@ -29,5 +31,5 @@ lint: .venv/test.stamp
 	@tools/install.sh '.[train,dev]' $@
 
 clean:
-	rm -rf .venv build dist .pytest_cache .ruff_cache
+	rm -rf .venv node_modules build dist .pytest_cache .ruff_cache
 	find vaedemo tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

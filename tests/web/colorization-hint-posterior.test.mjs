@@ -13,7 +13,8 @@ function drawn(components, levels) {
   return new Posterior({components: Uint8Array.from(components), fields}, 3);
 }
 const valueOf = level => level / 127.5 - 1;
-const dab = a => ({x: 0.5, y: 0.5, ab: [a, -1]});
+/** @param {number} a */
+const dab = a => ({x: 0.5, y: 0.5, ab: /** @type {[number, number]} */ ([a, -1])});
 
 test('a place is in the cell of its row and column', () => {
   assert.equal(cellOf({x: 0, y: 0}), 0);

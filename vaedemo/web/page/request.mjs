@@ -32,13 +32,13 @@ export async function request(path, {purpose, body = null, query, model, signal}
   const search = query
     ? `?${new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]))}`
     : '';
-  const answer = await fetch(
-    `${ROOT}live/${path}${search}`,
-    body === null ? {signal} : {method: 'POST', body, signal},
-  ).catch(error => {
+  const options = body === null ? {signal} : {method: 'POST', body, signal};
+  /** Never answers: throws. @param {unknown} error @returns {Response} */
+  const unanswered = error => {
     if (signal?.aborted) throw error;
     throw new RequestError(`The server does not answer; only it can ${purpose}.`);
-  });
+  };
+  const answer = await fetch(`${ROOT}live/${path}${search}`, options).catch(unanswered);
   if (!answer.ok) throw new RequestError(await sentence(answer, purpose, model));
   return answer;
 }

@@ -2,7 +2,6 @@
  * What the page shows, in its address, so that a link restores it. Every key is declared by a tab (its tab.py) with a
  * kind and a range; a value of the link that does not fit is left out, and said. Nothing of it is ever HTML.
  */
-const inFrame = window.parent !== window;
 
 /** Keys of the page itself, which belong to no tab. */
 const PAGE = ['tab', 'open', 'stop', 'present', 'debug', 'server'];
@@ -12,13 +11,14 @@ const PAGE = ['tab', 'open', 'stop', 'present', 'debug', 'server'];
  *   | {kind: 'choice', words: string[]} | {kind: 'word'}} Declared  as tab.py declares it
  */
 
-/** @returns {Record<string, Declared>} */
-function declarations() {
-  const element = document.getElementById('vd-state');
-  return element ? JSON.parse(element.textContent ?? '{}') : {};
-}
+/** @type {Record<string, Declared> | undefined} */
+let known;
 
-const declared = declarations();
+/** What the tabs declare, as it stands in the page's head. */
+function declarations() {
+  known ??= JSON.parse(document.getElementById('vd-state')?.textContent || '{}');
+  return /** @type {Record<string, Declared>} */ (known);
+}
 
 /** A key of the link as it stands there. @param {string} key @returns {string | null} */
 export const get = key => new URLSearchParams(location.search).get(key);
@@ -102,7 +102,7 @@ export class UrlState {
 
   /** @param {string} key */
   #declared(key) {
-    const found = declared[this.#prefix + key];
+    const found = declarations()[this.#prefix + key];
     if (!found) throw new Error(`${this.#prefix}${key} is not declared in the tab's tab.py`);
     return found;
   }
@@ -164,7 +164,8 @@ export class UrlState {
 
 /** @type {Record<string, string | number | null>} */
 let pending = {};
-let timer = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 
 /**
  * Keeps values in the address (null removes one). Written once the hand has rested: browsers limit how often.
@@ -180,7 +181,7 @@ function write() {
   history.replaceState(history.state, '', link());
   pending = {};
   // Inside a Space the outer page has the address bar; it takes the query by message.
-  if (inFrame) window.parent.postMessage({queryString: location.search.slice(1)}, '*');
+  if (window.parent !== window) window.parent.postMessage({queryString: location.search.slice(1)}, '*');
 }
 
 /** This page's address, with changes that are still on their way. */
@@ -196,6 +197,6 @@ export function link(changes = pending) {
 /** Leaves out of the address what no tab declares, and says so: a link from another version, or a typing error. */
 export function refuseUnknown() {
   for (const key of new Set(new URLSearchParams(location.search).keys())) {
-    if (!(key in declared) && !PAGE.includes(key) && !key.startsWith('__') && key.includes('.')) refused(key);
+    if (!(key in declarations()) && !PAGE.includes(key) && !key.startsWith('__') && key.includes('.')) refused(key);
   }
 }
