@@ -108,7 +108,7 @@ async def bound_error(page: Page, session: CDPSession, fold: Locator) -> float:
         await send(session, "mouseReleased", board, 0.4 * rest + 0.2)
         await page.wait_for_timeout(500)  # the address is written when the hand has rested
         numbers = await fold.locator("[data-elbo]").get_attribute("data-elbo")
-        mine = await page.evaluate("new URLSearchParams(location.search).get('mine')")
+        mine = await page.evaluate("new URLSearchParams(location.search).get('whyq.beat-the-encoder.mine')")
         said.append(([float(text) for text in (numbers or "").split()], [float(text) for text in mine.split(",")]))
     return await asyncio.to_thread(worst, ink, said)
 

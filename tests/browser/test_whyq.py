@@ -34,6 +34,13 @@ FOLDS = (
     "whyq-gaussian-likelihood",
     "whyq-density-vs-sampler",
 )
+READY = {  # what a fold's root says of itself once its numbers are there
+    "whyq-one-q-or-each": "average",
+    "whyq-gaussian-likelihood": "best",
+    "whyq-density-vs-sampler": "scores",
+    "whyq-beat-the-encoder": "elbo",
+    "whyq-reparameterization": "gradient",
+}
 PRESENT = 'document.documentElement.classList.contains("vd-present")'
 
 
@@ -78,9 +85,8 @@ def fold(page: Page, name: str) -> Locator:
     found = page.locator(f"#fold-{name}")
     if not found.locator(".vd-section").is_visible():
         found.locator("button").first.click()
-    ready = {"oneq": "average", "l2": "best", "score": "scores", "beat": "elbo", "reparam": "gradient"}.get(name)
-    if ready:
-        expect(found.locator(f"[data-{ready}]")).to_be_attached()
+    if name in READY:
+        expect(found.locator(f"[data-{READY[name]}]")).to_be_attached()
     else:
         expect(found.locator("[data-part=words]")).to_contain_text("log P(X) =")
     return found
@@ -114,7 +120,7 @@ def test_a_thousand_darts_hit_as_often_as_pytorch_says(page: Page, model: VAE, d
     shown = page.locator("[data-part=line]").inner_text().split()[0].replace("−", "-")
     assert float(shown) == pytest.approx(exact, abs=0.1)
     assert page.locator(".vd-estimates g.prior").count() == page.locator(".vd-estimates g.q").count() >= 7
-    assert kept(page)["hand"] == ["q"]
+    assert kept(page)["whyq.source"] == ["q"]
 
 
 def test_more_latents_are_thrown_at_too(page: Page, drawing: torch.Tensor) -> None:
@@ -137,7 +143,7 @@ def test_the_ellipse_follows_the_hand_and_its_elbo_is_pytorchs(page: Page, model
     board.press("ArrowUp")
     board.press("Shift+ArrowLeft")
     board.press("[")
-    a, b, wide, narrow, angle = (float(text) for text in kept(page)["mine"][0].split(","))
+    a, b, wide, narrow, angle = (float(text) for text in kept(page)["whyq.beat-the-encoder.mine"][0].split(","))
     shown_log_p, elbo = numbers(beat, "elbo")
     assert shown_log_p == log_p
     assert elbo != before
@@ -170,7 +176,7 @@ def test_the_encoder_is_revealed_and_can_be_beaten(page: Page, model: VAE, drawi
     assert beat.locator("polygon.upright").count() == 2
     beat.get_by_role("button", name="Reset").click()
     expect(beat.locator(".vd-bound .row")).to_have_count(1)
-    assert "mine" not in kept(page)
+    assert "whyq.beat-the-encoder.mine" not in kept(page)
     with page.expect_download() as saved:
         beat.get_by_role("button", name="PNG").click()
     with Image.open(saved.value.path()) as image:
@@ -190,7 +196,7 @@ def test_one_q_each_is_better_by_far(page: Page) -> None:
     oneq.get_by_role("button", name="One q each").click()
     expect(oneq.locator("polygon.own")).to_have_count(10)
     expect(oneq.locator("[data-part=verdict]")).to_contain_text("nats better")
-    a, b, sigma = (float(text) for text in kept(page)["oneq"][0].split(","))
+    a, b, sigma = (float(text) for text in kept(page)["whyq.one-q-or-each.q"][0].split(","))
     oneq.locator("input").press("ArrowRight")
     assert numbers(oneq, "average")[0] < best
     assert 0.4 <= sigma <= 1.6
@@ -274,7 +280,7 @@ def test_every_line_of_the_derivation_lights_something_of_its_own(page: Page, dr
     expect(lines.nth(2)).to_have_attribute("aria-current", "step")
     lines.nth(4).click()
     expect(lines.nth(4)).to_have_attribute("aria-current", "step")
-    assert kept(page)["line"] == ["5"]
+    assert kept(page)["whyq.derivation.line"] == ["5"]
 
 
 def test_presented_the_arrow_keys_go_through_the_derivation(chromium: Browser, server: Server) -> None:
@@ -295,7 +301,7 @@ def test_presented_the_arrow_keys_go_through_the_derivation(chromium: Browser, s
 
 
 def test_nothing_is_wider_than_a_phone(chromium: Browser, server: Server) -> None:
-    for phone in opened(chromium, server, 390, 844, "Why Q", "?latents=4&hand=q&why=7"):
+    for phone in opened(chromium, server, 390, 844, "Why Q", "?whyq.latents=4&whyq.source=q&whyq.digit=7"):
         expect(phone.locator("[data-thrown^='q ']")).to_be_attached(timeout=60_000)
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
         for name in FOLDS:
@@ -303,7 +309,7 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, server: Server) -> Non
             found.locator("button").first.click()
             expect(found.locator(".vd-section button").first).to_be_visible()
             phone.wait_for_timeout(300)
-            fits_a_phone(found.locator(".vd-section").locator("xpath=..") if name == "derivation" else found)
+            fits_a_phone(found.locator(".vd-section").locator("xpath=..") if name == "whyq-derivation" else found)
         for line in phone.locator(".vd-lines .katex-display").all():  # a formula that is too long scrolls in itself
             box = line.bounding_box()
             assert box

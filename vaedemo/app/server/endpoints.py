@@ -40,7 +40,6 @@ from vaedemo.vision import preprocessing
 
 MOST_TEMPERATURE = 10.0
 FACES = "faces-cvae"
-PLANE, METHODS, MOST_THROWS = "digits-2d", ("grid", "importance", "prior"), 10_000
 SEEDS = 2**32
 
 P = ParamSpec("P")
@@ -65,13 +64,6 @@ class Encoded(TypedDict):
     log_var: list[float]
     rate: float | None
     distortion: float
-
-
-class Evidence(TypedDict):
-    log_p: float
-    standard_error: float
-    elbo: float
-    gap: float
 
 
 def register() -> None:
@@ -170,23 +162,6 @@ def encode(model: str, image: gr.FileData) -> Encoded:
     """
     q = _posterior(model_name("model", model), image)
     return {"mean": q.mean.tolist(), "log_var": q.log_var.tolist(), "rate": q.rate, "distortion": q.distortion}
-
-
-def evidence(image: gr.FileData, method: Literal["grid", "importance", "prior"] = "grid", n: int = 1_000) -> Evidence:
-    """log p(x) of a picture under digits-2d, whose plane of two latents can be summed.
-
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`, brought to the digits' geometry as
-    /encode does, then made black and white, so that p(x) is a probability. method: "grid" sums the plane;
-    "importance" takes n draws of the encoder's q(z|x), weighed; "prior" n draws of N(0, I), of which nearly all miss.
-    n: 1 to 10,000. Returns {"log_p", "standard_error" of it (0 of the grid), "elbo" under the encoder's q, "gap":
-    log_p - elbo, which is KL(q(z|x) || p(z|x)) if log_p is exact}, all in nats. It takes some seconds.
-    """
-    if not isinstance(method, str) or method not in METHODS:
-        raise inference.Refused(f"method: {short(method)} is none of {', '.join(METHODS)}")
-    n = whole("n", n, 1, MOST_THROWS)
-    x = preprocessing.prepared(preprocessing.read(uploaded("image", image)), RECIPES[PLANE].data)
-    log_p, error, elbo = inference.evidence(PLANE, preprocessing.black_and_white(x), method, n)
-    return {"log_p": log_p, "standard_error": error, "elbo": elbo, "gap": log_p - elbo}
 
 
 def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:
@@ -318,5 +293,5 @@ def _data_url(planes: NDArray[np.uint8]) -> str:
 
 ENDPOINTS = (
     *(Endpoint(function) for function in (sample, decode, interpolate, traverse, generate, progression)),
-    *(Endpoint(function, Upload.PHOTO) for function in (encode, evidence, restyle_digit, edit, complete)),
+    *(Endpoint(function, Upload.PHOTO) for function in (encode, restyle_digit, edit, complete)),
 )

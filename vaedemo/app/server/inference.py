@@ -144,30 +144,6 @@ def score(name: str, x: NDArray, z: NDArray) -> NDArray[np.float32]:
         return (ink @ logits.T - torch.nn.functional.softplus(logits).sum(1)).numpy()
 
 
-def evidence(name: str, x: NDArray, method: str, n: int) -> tuple[float, float, float]:
-    """log p(x) of a black and white picture x (C, H, W), its standard error, and the ELBO under the encoder's q, nats.
-
-    method: "grid" (exact, of models with two latents; n is not used), "importance" (n draws of q), "prior" (n of p(z)).
-    """
-    import torch
-
-    from vaedemo.evaluation import evidence as evidences
-    from vaedemo.models.vae import VAE
-
-    chosen = model(name)
-    if not isinstance(chosen, VAE) or chosen.gaussian or chosen.z != 2 or chosen.y:
-        raise Refused(f"model: {name} has not two latents and Bernoulli pixels, so its plane cannot be summed")
-    given = _checked_picture(name, chosen, x)
-    with torch.inference_mode():
-        score, q = evidences.scorer(chosen, given), chosen.encode(given)
-        bound = evidences.elbo(score, evidences.of_encoder(q))
-        if method == "grid":
-            return evidences.grid(score).log_p, 0.0, bound
-        if method == "importance":
-            return *evidences.importance(score, evidences.single(q), n), bound
-        return *evidences.naive(score, chosen.z, n), bound
-
-
 def width(name: str) -> int:
     """How many numbers the model's decoder takes: z, then the condition y."""
     chosen = model(name)

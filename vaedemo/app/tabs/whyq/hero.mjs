@@ -1,182 +1,218 @@
 /** The tab's opening: a thousand darts at the latent space, thrown blindly from the prior, or aimed by the encoder. */
 import {ROOT} from '../../../web/engine/root.mjs';
-import * as address from '../../../web/page/url-state.mjs';
-import {badge} from '../../../web/ui/model-badge.mjs';
-import {Board} from './lib/latent-window.mjs';
-import {showCode} from '../../../web/ui/code-dialog.mjs';
-import {estimates, plot} from './lib/estimator-chart.mjs';
-import {logSum} from './lib/log-evidence.mjs';
-import {pad} from '../../../web/ui/drawing-pad.mjs';
-import {dom} from '../../../web/page/dom.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
-import {onStop} from '../../../web/page/tour-events.mjs';
-import {backdrop, python, TEMPLATE, verdict} from './lib/darts-view.mjs';
+import {mountFold} from '../../../web/page/fold.mjs';
+import {showCode} from '../../../web/ui/code-dialog.mjs';
+import {pad} from '../../../web/ui/drawing-pad.mjs';
 import {beside} from '../../../web/ui/side-by-side.mjs';
-import {choices, onSubject, paintX} from './lib/observed-digit.mjs';
+import {TEMPLATE, backdrop, caption, python, verdict} from './lib/darts-view.mjs';
+import {estimates, plot} from './lib/estimator-chart.mjs';
+import {LatentWindow} from './lib/latent-window.mjs';
+import {logSum} from './lib/log-evidence.mjs';
+import {choices, onDigit, paintX} from './lib/observed-digit.mjs';
 import {MODELS, Throwing} from './lib/prior-and-q-sampling.mjs';
 
-const SEEDS = 1_000_000;
-const HANDS = ['prior', 'q'];
+/**
+ * @typedef {import('../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('./lib/observed-digit.mjs').ObservedDigit} ObservedDigit
+ * @typedef {import('./lib/prior-and-q-sampling.mjs').Source} Source
+ */
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error && error.name !== 'AbortError' ? error.message : '';
-  };
-  element.querySelector('[data-part="darts"]').append(root);
-  pad(find('pad'));
-  choices(find('examples')).catch(say);
-  const map = new Board(find('map'), 'The latent space, with the darts on it');
-  const near = new Board(find('near'), 'The surroundings of q, enlarged');
-  const behind = Object.assign(new Image(), {
-    alt: '',
-    className: 'behind',
-    src: `${ROOT}live/models/${MODELS[2]}/map.png`,
+const SEEDS = 1_000_000_000;
+const FIRST_SEED = 1;
+
+export const mount = mountFold({template: TEMPLATE, setup});
+
+/** @param {Mounted} mounted */
+function setup(mounted) {
+  const darts = new Darts(mounted);
+  pad(mounted.part('pad'));
+  choices(mounted.part('examples')).catch(mounted.showError);
+  mounted.acts({
+    prior: () => darts.again('prior'),
+    q: () => darts.again('q'),
+    latents: button => darts.dial(Number(button.dataset.latents)),
+    reset: () => darts.reset(),
+    png: () => savePng('darts.png', beside([darts.map.picture(), darts.near.picture()]), 1),
+    code: () => showCode(python(darts.latents, darts.seed, darts.source)),
   });
-  find('map').prepend(behind);
-  let latents = Number(address.choice('latents', Object.keys(MODELS)));
-  let seed = address.whole('darts', 0, SEEDS - 1, 1);
-  let hand = /** @type {import('./lib/prior-and-q-sampling.mjs').Hand} */ (address.choice('hand', HANDS));
-  let subject;
-  let throwing = /** @type {Throwing | null} */ (null);
-  let exact = /** @type {import('./lib/log-evidence.mjs').Evidence | null} */ (null);
-  let turn = 0;
+  mounted.onStop(({source, latents}) => {
+    if (source && latents) darts.goTo(/** @type {Source} */ (source), Number(latents)).catch(mounted.showError);
+  });
+  new ResizeObserver(() => darts.tell()).observe(mounted.part('plot').parentElement);
+  onDigit(digit => darts.aimAt(digit).catch(mounted.showError));
+}
 
-  /** Another digit, or another number of latents: thrown anew at once. */
-  async function begin() {
-    const mine = ++turn;
-    [throwing, exact] = [null, null];
-    for (const button of root.querySelectorAll('[data-latents]'))
-      button.setAttribute('aria-pressed', String(Number(button.dataset.latents) === latents));
-    const opened = await Throwing.at(latents, subject);
-    if (mine !== turn) return;
-    throwing = opened;
-    say(null);
-    paintX(find('x'), subject.x);
-    badge(find('badge'), opened.name).catch(say);
-    const {q} = opened;
-    const pair = opened.shown();
-    const two = values => pair.map(d => values[d]);
-    const flat = latents === 2;
-    find('caption').textContent = flat
-      ? 'p(z) covers the whole map: equal areas hold equal parts of it.'
-      : `Two of the ${latents} latents, z${pair[0]} and z${pair[1]}; behind them the others are as in q's mean. A dart may lie in the ellipse here and miss in the others.`;
-    behind.hidden = !flat;
-    near.window(two(q.mean), 5 * Math.max(...two(q.sigma)));
-    near.clearHeat();
-    const ellipse = {mean: two(q.mean), sigma: two(q.sigma), angle: 0};
-    for (const board of [map, near]) {
-      board.ellipses({encoder: ellipse});
-      board.darts([]);
-    }
-    if (!flat) backdrop(map.heatCanvas, opened, pair).catch(say);
-    else map.clearHeat();
-    if (flat)
-      subject.evidence().then(found => {
-        if (mine !== turn) return;
-        exact = found;
-        near.heat(found.surface);
-        tell();
-      }, say);
-    await toss(hand);
-    // unseen: what the estimates stand beside
-    if (hand === 'prior' && mine === turn) await opened.throw('q', seed + 1).then(tell);
+class Darts {
+  /** @type {ObservedDigit | null} */
+  #digit = null;
+  /** @type {Throwing | null} */
+  #throwing = null;
+  /** log p(x), where the plane can be summed. @type {number | null} */
+  #exact = null;
+  /** Counts digits and models: what was begun for an earlier one is left. */
+  #token = 0;
+  #busy = false;
+  /** What is thrown next. @type {null | (() => Promise<void>)} */
+  #next = null;
+
+  /** @param {Mounted} mounted */
+  constructor(mounted) {
+    const {state} = mounted;
+    this.mounted = mounted;
+    this.latents = Number(state.choice('latents'));
+    this.seed = Number(state.whole('seed', FIRST_SEED));
+    this.source = /** @type {Source} */ (state.choice('source'));
+    this.map = new LatentWindow(mounted.part('map'), 'The latent space, with the darts on it');
+    this.near = new LatentWindow(mounted.part('near'), 'The surroundings of q, enlarged');
+    this.behind = new Image();
+    this.behind.alt = '';
+    this.behind.className = 'behind';
+    this.behind.src = `${ROOT}live/models/${MODELS[2]}/map.png`;
+    mounted.part('map').prepend(this.behind);
   }
 
-  /** @param {import('./lib/prior-and-q-sampling.mjs').Hand} from */
-  async function toss(from) {
-    hand = from;
-    const mine = throwing;
-    const start = performance.now();
-    const pair = mine.shown();
-    const landed = [];
-    await mine.throw(from, seed, darts => {
-      landed.push(...darts.map(dart => ({...dart, z: pair.map(d => dart.z[d])})));
-      if (mine === throwing) [map, near].forEach(board => board.darts(landed));
+  /** @param {ObservedDigit} digit */
+  aimAt(digit) {
+    this.#digit = digit;
+    return this.#begin();
+  }
+
+  /** @param {number} latents */
+  dial(latents) {
+    this.latents = latents;
+    this.mounted.state.set({latents});
+    return this.#begin();
+  }
+
+  reset() {
+    this.seed = FIRST_SEED;
+    this.source = 'prior';
+    this.mounted.state.set({seed: null, source: null});
+    return this.#begin();
+  }
+
+  /** What a stop of the tour asks for. @param {Source} source @param {number} latents */
+  async goTo(source, latents) {
+    const same = this.latents === latents;
+    this.source = source;
+    if (!this.#digit) this.latents = latents;
+    else if (same && this.#throwing) await this.again(source);
+    else await this.dial(latents);
+  }
+
+  /** Throws with the next seed. @param {Source} source */
+  again(source) {
+    return this.#queue(async () => {
+      this.seed = (this.seed + 1) % SEEDS;
+      this.source = source;
+      this.mounted.state.set({seed: this.seed, source});
+      if (this.#throwing) await this.#toss(source); // else it begins with them
     });
-    if (mine !== throwing) return;
-    root.dataset.thrown = `${from} ${seed} ${mine.last.filter(({hit}) => hit).length}`;
+  }
+
+  /** One throw at a time; of those asked for meanwhile, the last. @param {() => Promise<void>} work */
+  async #queue(work) {
+    this.#next = work;
+    if (this.#busy) return;
+    this.#busy = true;
+    while (this.#next) {
+      const now = this.#next;
+      this.#next = null;
+      await now().catch(this.mounted.showError);
+    }
+    this.#busy = false;
+  }
+
+  /** Another digit, or another number of latents: thrown anew at once. */
+  async #begin() {
+    const {mounted, latents} = this;
+    const digit = this.#digit;
+    const token = ++this.#token;
+    this.#throwing = null;
+    this.#exact = null;
+    for (const button of mounted.all('[data-latents]'))
+      button.setAttribute('aria-pressed', String(Number(button.dataset.latents) === latents));
+    if (!digit) return; // it begins with the first
+    const opened = await Throwing.at(latents, digit);
+    if (token !== this.#token) return;
+    this.#throwing = opened;
+    mounted.showError(null);
+    paintX(mounted.part('x', HTMLCanvasElement), digit.x);
+    mounted.badge(MODELS[latents]).catch(mounted.showError);
+    this.#showPlace(opened);
+    if (latents === 2) this.#sum(digit, token).catch(mounted.showError);
+    await this.#toss(this.source);
+    // unseen: what the estimates stand beside
+    if (this.source !== 'prior' || token !== this.#token) return;
+    await opened.throw('q', this.seed + 1);
+    this.tell();
+  }
+
+  /** Where q is on the map, and what lies behind. @param {Throwing} opened */
+  #showPlace(opened) {
+    const {map, near, mounted} = this;
+    const flat = opened.latents === 2;
+    const pair = opened.shown();
+    const [mean, sigma] = [opened.q.mean, opened.q.sigma].map(values => pair.map(d => values[d]));
+    mounted.part('caption').textContent = caption(opened.latents, pair);
+    this.behind.hidden = !flat;
+    near.zoom(mean, 5 * Math.max(...sigma));
+    near.clearHeat();
+    for (const view of [map, near]) {
+      view.ellipses({encoder: {mean, sigma, angle: 0}});
+      view.darts([]);
+    }
+    if (flat) map.clearHeat();
+    else backdrop(map.heatCanvas, opened, pair).catch(mounted.showError);
+  }
+
+  /** log p(x), exactly. @param {ObservedDigit} digit @param {number} token */
+  async #sum(digit, token) {
+    const {logP, surface} = await digit.evidence();
+    if (token !== this.#token) return;
+    this.#exact = logP;
+    this.near.heat(surface);
+    this.tell();
+  }
+
+  /** A thousand darts, as they land. @param {Source} source */
+  async #toss(source) {
+    this.source = source;
+    const {root} = this.mounted;
+    const throwing = this.#throwing;
+    if (!throwing) return;
+    const start = performance.now();
+    const pair = throwing.shown();
+    /** @type {import('./lib/latent-window.mjs').Dart[]} */
+    const landed = [];
+    await throwing.throw(source, this.seed, darts => {
+      landed.push(...darts.map(({z, hit}) => ({z: pair.map(d => z[d]), hit})));
+      if (throwing === this.#throwing) [this.map, this.near].forEach(view => view.darts(landed));
+    });
+    if (throwing !== this.#throwing) return;
+    root.dataset.thrown = `${source} ${this.seed} ${throwing.last.filter(({hit}) => hit).length}`;
     root.dataset.ms = (performance.now() - start).toFixed(0);
-    tell();
+    this.tell();
   }
 
   /** What the throws so far say. */
-  function tell() {
+  tell() {
+    const throwing = this.#throwing;
     if (!throwing?.last.length) return;
-    const {big, note} = verdict(throwing, hand);
-    find('big').textContent = big;
-    find('note').textContent = note;
+    const {mounted} = this;
+    const {big, note} = verdict(throwing, this.source);
+    mounted.part('big').textContent = big;
+    mounted.part('note').textContent = note;
     const prior = throwing.weights('prior');
     const q = throwing.weights('q');
-    const known = exact?.logP ?? null;
-    const line = known ?? (q.length ? logSum(q) - Math.log(q.length) : NaN);
-    find('line').textContent = Number.isFinite(line)
-      ? `${line.toFixed(1).replace('-', '−')} nats${known === null ? `, by ${q.length.toLocaleString('en')} throws of q` : ', summed exactly'}`
-      : '…';
-    if (Number.isFinite(line))
-      plot(find('plot'), {
-        prior: prior.length ? estimates(prior) : [],
-        q: q.length ? estimates(q) : [],
-        exact: known,
-        line,
-      });
+    const exact = this.#exact;
+    const line = exact ?? (q.length ? logSum(q) - Math.log(q.length) : NaN);
+    const by = exact === null ? `by ${q.length.toLocaleString('en')} throws of q` : 'summed exactly';
+    const known = Number.isFinite(line);
+    mounted.part('line').textContent = known ? `${line.toFixed(1).replace('-', '−')} nats, ${by}` : '…';
+    if (!known) return;
+    const [ofPrior, ofQ] = [prior, q].map(weights => (weights.length ? estimates(weights) : []));
+    plot(mounted.part('plot'), {prior: ofPrior, q: ofQ, exact, line});
   }
-
-  /** One throw at a time; of those asked for meanwhile, the last. */
-  let busy = false;
-  let next = /** @type {null | (() => Promise<void>)} */ (null);
-  async function go(work) {
-    next = work;
-    if (busy) return;
-    busy = true;
-    while (next) {
-      const now = next;
-      next = null;
-      await now().catch(say);
-    }
-    busy = false;
-  }
-  const again = from =>
-    go(async () => {
-      [seed, hand] = [(seed + 1) % SEEDS, from];
-      address.set({darts: seed, hand});
-      if (throwing) await toss(hand); // else it begins with them
-    });
-  const dial = number => {
-    latents = number;
-    address.set({latents});
-    begin().catch(say);
-  };
-
-  root.addEventListener('click', ({target: {dataset}}) => {
-    const {act, latents: number} = dataset;
-    if (HANDS.includes(act)) again(act);
-    if (number) dial(Number(number));
-    if (act === 'reset') {
-      seed = 1;
-      hand = 'prior';
-      address.set({darts: null, hand: null});
-      begin().catch(say);
-    }
-    if (act === 'png') savePng('darts.png', beside([map.picture(), near.picture()]), 1);
-    if (act === 'code') showCode(python(MODELS[latents], latents, seed, hand));
-  });
-  onStop({tab: 'whyq', fold: null}, state => {
-    if (!(state.hand && state.latents)) return;
-    const same = latents === Number(state.latents);
-    hand = /** @type {any} */ (state.hand);
-    if (!subject) {
-      latents = Number(state.latents);
-      return;
-    }
-    if (same && throwing) again(hand);
-    else dial(Number(state.latents));
-  });
-  new ResizeObserver(tell).observe(find('plot').parentElement);
-  onSubject(next => {
-    subject = next;
-    begin().catch(say);
-  });
 }

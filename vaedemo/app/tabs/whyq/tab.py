@@ -5,11 +5,8 @@ from __future__ import annotations
 import gradio as gr
 
 from vaedemo.app.page_markdown import LATEX
-from vaedemo.app.tab import Fold, Stop, Tab
-
-FIRST = """
-<div data-part="darts"></div>
-"""
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole
+from vaedemo.app.tabs.whyq import server
 
 BEFORE = (
     Fold(
@@ -22,6 +19,7 @@ The left side does not know $Q$: what your ELBO gains, the gap loses. Two things
 latents is not the posterior: the *approximation gap*. And one net answers for all pictures, so it misses even the best such Gaussian: the *amortization gap*.
 Here $z$ has two numbers, so $\log P(X)$ need not be estimated: $P(X \mid z)\,P(z)$ is summed over a grid of $64 \times 64$ cells, halved again and again where the posterior is.
 """,
+        state={"mine": Numbers(6, 5), "revealed": Choice("none", "encoder", "upright")},
     ),
     Fold(
         "one-q-or-each",
@@ -32,6 +30,7 @@ Up to here $Q$ could be any distribution. One $Q(z)$ for all pictures must cover
 its best is close to the prior, at a price of hundreds of nats. $Q(z \mid X)$, which looks at the picture first, is what makes the bound useful; the encoder is
 that function $X \mapsto (\mu, \sigma)$.
 """,
+        state={"q": Numbers(4, 3), "each": Choice("shared", "own")},
     ),
 )
 
@@ -45,6 +44,7 @@ $$\nabla_{\mu, \sigma}\, \mathbb E_{z \sim \mathcal N(\mu, \sigma^2)}[\log P(X \
 Sampled directly, $z$ has no derivative by $\mu$ or $\sigma$: the path is cut. The *score-function* gradient (REINFORCE; Williams 1992) needs no path,
 $\mathbb E_z\big[\log P(X \mid z)\, \nabla_\mu \log Q(z)\big] = \mathbb E_z\big[\log P(X \mid z)\,(z - \mu)/\sigma^2\big]$. It has the same mean, and its draws scatter far more: it knows only how good a $z$ was, not which way is better.
 """,
+        state={"seed": SEED, "path": Choice("whole", "cut")},
     ),
     Fold(
         "gaussian-likelihood",
@@ -56,6 +56,7 @@ $\mathcal L = \lVert X - f(z) \rVert^2 - \lambda\, \mathrm{KL}$. What is *minimi
 $$\mathcal L = \frac{1}{2\sigma^2} \lVert X - f(z) \rVert^2 + \mathrm{KL}\big(Q(z \mid X) \,\Vert\, P(z)\big) = \frac{1}{2\sigma^2}\Big( \lVert X - f(z) \rVert^2 + \lambda\, \mathrm{KL} \Big), \qquad \lambda = 2\sigma^2.$$
 The squared error weighs $1/2\sigma^2$ where the KL weighs one; the KL weighs $\lambda = 2\sigma^2$ where the squared error weighs one.
 """,
+        state={"sigma": Numbers(5, 1), "eta": Choice("sample", "mean")},
     ),
     Fold(
         "density-vs-sampler",
@@ -67,6 +68,7 @@ were centred, and it is greatest for pictures that are easy to say: an empty one
 And a scorer alone draws nothing: among $2^{784}$ black and white pictures one would never find the good ones. The sampler goes the other way, $z \sim P(z)$, then $X \sim P(X \mid z)$, and
 needs no score.
 """,
+        state={"seed": SEED, "pixels": Choice("means", "coins")},
     ),
 )
 
@@ -119,6 +121,7 @@ FOLDS = (
         "The derivation, line by line",
         "Each line lights up what it speaks of.",
         beside=_derivation,
+        state={"line": Whole(1, len(LINES))},
     ),
     *AFTER,
 )
@@ -130,12 +133,12 @@ STOPS = (
             "A thousand z of the prior: hardly one draws this digit. log p(X) by such throws is hopeless: "
             "p(X|z) is near 0."
         ),
-        state={"hand": "prior", "latents": "2"},
+        state={"source": "prior", "latents": "2"},
     ),
     Stop(
         "Q says where to look",
         "q(z|X) aims, and nearly all throws hit. What a hit costs the prior is e to the KL(q || p): that is the rate.",
-        state={"hand": "q", "latents": "2"},
+        state={"source": "q", "latents": "2"},
     ),
     Stop(
         "More latents, dearer hits",
@@ -143,7 +146,7 @@ STOPS = (
             "With 16 latents p(z) hits a digit once in many thousands of throws, or millions. Without q "
             "nothing is learned."
         ),
-        state={"hand": "prior", "latents": "16"},
+        state={"source": "prior", "latents": "16"},
     ),
     Stop(
         "Wanted: log P(X)",
@@ -217,7 +220,7 @@ STOPS = (
             "the blurrier model wins."
         ),
         fold="gaussian-likelihood",
-        state={"noisy": "0.5"},
+        state={"sigma": "0.5"},
     ),
     Stop(
         "The reparameterization trick",
@@ -249,7 +252,14 @@ TAB = Tab(
     title="Why Q",
     order=20,
     lead="A thousand z of the prior, and how many draw this digit? <b>Throw.</b>",
-    first=FIRST,
     folds=FOLDS,
     stops=STOPS,
+    # digit: the example that all folds look at; the others are the darts'
+    state={
+        "digit": Whole(0, 9),
+        "latents": Choice("2", "4", "8", "16"),
+        "seed": SEED,
+        "source": Choice("prior", "q"),
+    },
+    endpoints=server.ENDPOINTS,
 )

@@ -1,20 +1,29 @@
 /** log p(x) of anything, beside what the sampler draws: what P(X) is good for, and what not. */
-import * as address from '../../../../web/page/url-state.mjs';
-import {nats} from '../lib/elbo-gap-chart.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {summed} from '../lib/log-evidence.mjs';
-import {pad} from '../../../../web/ui/drawing-pad.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
-import {savePng} from '../../../../web/page/downloads.mjs';
-import {newest} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
-import {MODEL, SIDE, begun, onSubject, paintX, progress} from '../lib/observed-digit.mjs';
-import {NOTHING, SUSPECTS} from '../lib/ood-pictures.mjs';
 import {decoder, draw} from '../../../../web/engine/model-store.mjs';
+import {dom, query} from '../../../../web/page/dom.mjs';
+import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {newest} from '../../../../web/page/request.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {pad} from '../../../../web/ui/drawing-pad.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
+import {summed} from '../lib/log-evidence.mjs';
+import {MODEL, SIDE} from '../lib/model.mjs';
+import {nats} from '../lib/nats.mjs';
+import {choices, onDigit, paintX} from '../lib/observed-digit.mjs';
+import {NOTHING, SUSPECTS} from '../lib/ood-pictures.mjs';
+import {DIGIT} from '../lib/snippet.mjs';
+import {SumProgress} from '../lib/sum-progress.mjs';
+
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../lib/observed-digit.mjs').ObservedDigit} ObservedDigit
+ * @typedef {{name: string, logP: number}} Scored  nats
+ */
 
 const DRAWN = 12;
-const SEEDS = 1_000_000;
+const SEEDS = 1_000_000_000;
+const FIRST_SEED = 1;
 
 const TEMPLATE = `
 <div>
@@ -24,137 +33,162 @@ const TEMPLATE = `
       <div class="vd-scored" data-part="scored"></div>
       <p class="vd-verdict" role="status" data-part="verdict">Pictures are being scored …</p></div>
     <div><h4>The sampler: draw one</h4>
-      <figure class="vd-figure"><canvas class="vd-ink vd-strip" data-part="drawn" role="img" aria-label="Samples: z from the prior, decoded"></canvas><figcaption data-part="drawnWords"></figcaption></figure>
+      <figure class="vd-figure"><canvas class="vd-ink vd-strip" data-part="drawn" role="img"
+        aria-label="Samples: z from the prior, decoded"></canvas>
+        <figcaption data-part="drawnWords"></figcaption></figure>
       <div class="vd-row"><button type="button" class="vd-main" data-act="draw">Draw ${DRAWN}</button>
-        <button type="button" class="vd-quiet" data-act="coins" aria-pressed="false">With coins for the pixels</button><button type="button" class="vd-quiet" data-act="reset">Reset</button></div>
-      <p class="vd-note">No score was asked for. And the scorer, by itself, draws nothing: it would have to look through 2⁷⁸⁴ pictures.</p>
+        <button type="button" class="vd-quiet" data-act="coins" aria-pressed="false">With coins for the pixels</button>
+        <button type="button" class="vd-quiet" data-act="reset">Reset</button></div>
+      <p class="vd-note">No score was asked for. And the scorer, by itself, draws nothing: it would have to look through
+        2⁷⁸⁴ pictures.</p>
       <div data-part="pad"></div></div>
   </div>
   <div data-part="progress"></div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button><button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
+  <div class="vd-row">${takeaway('png', 'code', 'badge')}</div>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const {root, find, say} = begun(element, TEMPLATE);
-  pad(find('pad'));
-  const [line, count, done] = progress();
-  find('progress').append(line);
-  let coins = address.choice('coins', ['', 'on']) === 'on';
-  let seed = address.whole('sampled', 0, SEEDS - 1, 1);
-  const rows = [...SUSPECTS.keys()].map(name => {
-    const row = dom(
-      `<div><canvas class="vd-ink" width="28" height="28"></canvas><span class="name">${name}</span><span class="track"><i></i></span><b></b></div>`,
-    );
-    find('scored').append(row);
-    return row;
-  });
+const ROW = `<div><canvas class="vd-ink" width="28" height="28"></canvas><span class="name"></span>
+  <span class="track"><i></i></span><b></b></div>`;
 
-  const score = newest(async (signal, subject) => {
-    await subject.q();
+export const mount = mountFold({template: TEMPLATE, setup});
+
+/** @param {Mounted} mounted */
+function setup(mounted) {
+  const {state, showError} = mounted;
+  const scorer = new Scorer(mounted);
+  const sampler = new Sampler(mounted);
+  choices(mounted.part('examples')).catch(showError);
+  pad(mounted.part('pad'));
+  mounted.badge(MODEL).catch(showError);
+  mounted.acts({
+    draw() {
+      sampler.seed = (sampler.seed + 1) % SEEDS;
+      state.set({seed: sampler.seed});
+      return sampler.draw();
+    },
+    coins() {
+      sampler.coins = !sampler.coins;
+      state.set({pixels: sampler.coins ? 'coins' : null});
+      return sampler.draw();
+    },
+    reset() {
+      sampler.seed = FIRST_SEED;
+      sampler.coins = false;
+      state.set({seed: null, pixels: null});
+      return sampler.draw();
+    },
+    png: () => savePng('samples.png', mounted.part('drawn', HTMLCanvasElement), 8),
+    code: () => showCode(python(sampler.seed)),
+  });
+  mounted.onStop(() => sampler.draw().catch(showError));
+  sampler.draw().catch(showError);
+  onDigit(digit => scorer.score(digit).catch(showError));
+}
+
+/** log p(x) of a digit, of what becomes of it, and of what no digit is. */
+class Scorer {
+  /** @param {Mounted} mounted */
+  constructor(mounted) {
+    this.mounted = mounted;
+    this.progress = new SumProgress(mounted.part('progress'));
+    this.rows = [...SUSPECTS.keys()].map(name => {
+      const row = dom(ROW);
+      query(row, '.name').textContent = name;
+      row.dataset.name = name;
+      return row;
+    });
+    mounted.part('scored').append(...this.rows);
+  }
+
+  score = newest(async (signal, /** @type {ObservedDigit} */ digit) => {
+    const {mounted, progress, rows} = this;
+    await digit.q();
     signal.throwIfAborted();
     const open = await decoder(MODEL, 'whyq');
+    /** @type {Scored[]} */
     const found = [];
     for (const [i, [name, make]] of [...SUSPECTS].entries()) {
-      const x = make(subject.x);
-      const canvas = rows[i].querySelector('canvas');
-      paintX(canvas, x);
-      Object.assign(rows[i].dataset, {name});
+      const x = make(digit.x);
+      paintX(query(rows[i], 'canvas', HTMLCanvasElement), x);
       let before = 0;
       const {logP} = await summed(
-        (zs, keep) => open.scores(x, zs, zs.length / 2, {keep, signal, onPart: n => count(before + n)}),
+        (zs, keep) => open.scores(x, zs, zs.length / 2, {keep, signal, onPart: n => progress.count(before + n)}),
         n => {
           before = n;
         },
       );
       found.push({name, logP});
-      compare(found);
+      this.#compare(found);
     }
-    done();
-    say(null);
-    find('verdict').textContent = verdict(found);
-    root.dataset.scores = found.map(({logP}) => logP.toFixed(3)).join();
+    progress.done();
+    mounted.showError(null);
+    mounted.part('verdict').textContent = verdict(found);
+    mounted.root.dataset.scores = found.map(({logP}) => logP.toFixed(3)).join();
   });
 
-  /** Bars from the least likely, on one scale. @param {{name: string, logP: number}[]} found */
-  function compare(found) {
+  /** Bars from the least likely, on one scale. @param {Scored[]} found */
+  #compare(found) {
     const sorted = found.map(({logP}) => -logP).sort((a, b) => b - a);
     const most = found.length < 5 ? sorted[0] : 1.15 * sorted[1]; // noise would leave the others no bars
-    found.forEach(({logP}, i) => {
-      rows[i].querySelector('i').style.width = `${Math.min(100, (100 * -logP) / most)}%`;
-      rows[i].classList.toggle('beyond', -logP > most);
-      rows[i].querySelector('b').textContent = nats(logP);
-      rows[i].querySelector('canvas').setAttribute('aria-label', `${found[i].name}: log p(x) ${nats(logP)} nats`);
+    found.forEach(({name, logP}, i) => {
+      const row = this.rows[i];
+      query(row, 'i').style.width = `${Math.min(100, (100 * -logP) / most)}%`;
+      row.classList.toggle('beyond', -logP > most);
+      query(row, 'b').textContent = nats(logP);
+      query(row, 'canvas', HTMLCanvasElement).setAttribute('aria-label', `${name}: log p(x) ${nats(logP)} nats`);
     });
   }
+}
 
-  const sample = newest(async signal => {
-    const [codes, open] = await Promise.all([draw(DRAWN, 2, seed), decoder(MODEL)]);
-    const painter = new Painter(find('drawn'), open.shape, {columns: 6, rows: DRAWN / 6});
+/** Samples of p(x). */
+class Sampler {
+  /** @param {Mounted} mounted */
+  constructor(mounted) {
+    this.mounted = mounted;
+    /** Whether a coin is tossed for each pixel, instead of the mean of p(x|z). */
+    this.coins = mounted.state.choice('pixels') === 'coins';
+    this.seed = Number(mounted.state.whole('seed', FIRST_SEED));
+  }
+
+  draw = newest(async signal => {
+    const {mounted} = this;
+    const [codes, open] = await Promise.all([draw(DRAWN, 2, this.seed), decoder(MODEL)]);
+    const canvas = mounted.part('drawn', HTMLCanvasElement);
+    const painter = new Painter(canvas, open.shape, {columns: 6, rows: DRAWN / 6});
+    const tossed = (/** @type {Uint8Array} */ planes) =>
+      planes.map(value => 255 * Number(Math.random() * 255 < value));
     await open.batch(
       codes,
       DRAWN,
-      (planes, first) =>
-        painter.draw(coins ? planes.map(value => 255 * Number(Math.random() * 255 < value)) : planes, first),
+      (planes, first) => painter.draw(this.coins ? tossed(planes) : planes, first),
       signal,
     );
-    find('drawnWords').textContent = coins
+    mounted.part('drawnWords').textContent = this.coins
       ? `${DRAWN} samples of p(x): z from N(0, I), then a coin for each pixel`
       : `${DRAWN} z from N(0, I), and the mean of p(x|z) for each`;
-    root.querySelector('[data-act="coins"]').setAttribute('aria-pressed', String(coins));
-  });
-  const again = () => sample().catch(say);
-
-  root.addEventListener(
-    'click',
-    ({
-      target: {
-        dataset: {act},
-      },
-    }) => {
-      if (act === 'draw') {
-        seed = (seed + 1) % SEEDS;
-        address.set({sampled: seed});
-        again();
-      }
-      if (act === 'coins') {
-        coins = !coins;
-        address.set({coins: coins ? 'on' : null});
-        again();
-      }
-      if (act === 'reset') {
-        [seed, coins] = [1, false];
-        address.set({sampled: null, coins: null});
-        again();
-      }
-      if (act === 'png') savePng('samples.png', find('drawn'), 8);
-      if (act === 'code') showCode(python(seed));
-    },
-  );
-  onStop({tab: 'whyq', fold: 'density-vs-sampler'}, () => again());
-  again();
-  onSubject(next => {
-    score(next).catch(say);
+    mounted.button('coins').setAttribute('aria-pressed', String(this.coins));
   });
 }
 
+/** @param {Scored[]} found */
 function verdict(found) {
   const best = found.reduce((a, b) => (b.logP > a.logP ? b : a));
-  const of = name => found.find(one => one.name === name).logP;
-  const [mine, shifted, noise] = [found[0].logP, of('moved by three pixels'), of('noise')];
+  const mine = found[0].logP;
+  const behind = (/** @type {string} */ name) => nats(mine - (found.find(one => one.name === name)?.logP ?? NaN));
   return (
-    `Noise is ${nats(mine - noise)} nats behind the digit: good. Moved by three pixels, the same digit loses ${nats(mine - shifted)}. ` +
+    `Noise is ${behind('noise')} nats behind the digit: good. ` +
+    `Moved by three pixels, the same digit loses ${behind('moved by three pixels')}. ` +
     `And the likeliest of all is: ${best.name}${best.name === NOTHING ? ', no digit at all' : ''}.`
   );
 }
 
+/** @param {number} seed */
 const python = seed => `import torch, vaedemo
 from vaedemo.vision import preprocessing
 from vaedemo.evaluation import evidence
 
-model = vaedemo.load("${MODEL}")
-x = torch.from_numpy(preprocessing.black_and_white(preprocessing.to_digit(preprocessing.read("digit.png"))))[None]
+${DIGIT}
 moved = x.roll(3, dims=3)
 noise = (torch.rand(1, 1, ${SIDE}, ${SIDE}) < 0.5).float()
 for picture in (x, moved, noise, torch.zeros_like(x)):

@@ -1,13 +1,22 @@
 /** X = f(z) + eta: what sigma of the noise an error costs, and which of five trained models is the cheapest then. */
-import * as address from '../../../../web/page/url-state.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {savePng} from '../../../../web/page/downloads.mjs';
-import {encode} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
-import {SIDE, begun, onSubject} from '../lib/observed-digit.mjs';
 import {decoder} from '../../../../web/engine/model-store.mjs';
 import {normal} from '../../../../web/engine/normal.mjs';
+import {query, queryAll} from '../../../../web/page/dom.mjs';
+import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {encode} from '../../../../web/page/request.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
+import {SIDE} from '../lib/model.mjs';
+import {choices, onDigit} from '../lib/observed-digit.mjs';
+
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../lib/observed-digit.mjs').ObservedDigit} ObservedDigit
+ * @typedef {{label: string, x: Uint8Array, f: Uint8Array, error: number, rate: number, row: number}} Rung
+ *   label: beta; f: the mean of p(x|z), from 0 to 255; error: squared, of pixels from 0 to 1; rate: KL in nats; row: of
+ *   RUNGS
+ */
 
 const RUNGS = [
   ['digits-2d-beta0', '0'],
@@ -17,153 +26,210 @@ const RUNGS = [
   ['digits-2d-beta16', '16'],
 ];
 const LEAST = 0.05;
-const MOST = 5;
+const MOST = 5; // sigma
 const START = 0.5;
-const neat = value => (value < 0.1 ? value.toPrecision(2) : value < 10 ? value.toFixed(2) : value.toFixed(0));
 
-const figure = (part, label, words) =>
-  `<figure class="vd-figure"><canvas class="vd-ink vd-large" data-part="${part}" width="28" height="28" role="img" aria-label="${label}"></canvas><figcaption data-part="${part}Words">${words}</figcaption></figure>`;
+/** @param {number} value */
+function tidy(value) {
+  if (value < 0.1) return value.toPrecision(2);
+  return value < 10 ? value.toFixed(2) : value.toFixed(0);
+}
+
+const figure = (/** @type {string} */ part, /** @type {string} */ label, /** @type {string} */ words) =>
+  `<figure class="vd-figure"><canvas class="vd-ink vd-large" data-part="${part}" width="28" height="28" role="img"
+    aria-label="${label}"></canvas><figcaption data-part="${part}Words">${words}</figcaption></figure>`;
+
+const rungs = RUNGS.map(
+  ([, label]) => `<div><b>β = ${label}</b>
+    <span class="track"><i class="error"></i><i class="kl"></i></span><span class="words"></span></div>`,
+);
+
 const TEMPLATE = `
 <div>
   <div class="vd-row vd-controls" data-part="examples" role="group" aria-label="Pick an example digit"></div>
   <div class="vd-beat">
     <div>
-      <div class="vd-trio">${figure('x', 'X, the digit', 'X')}${figure('f', 'f(z), the mean of p(x|z)', 'f(z)')}${figure('noise', 'f(z) + eta, a sample of p(x|z)', 'f(z) + η')}</div>
-      <label class="vd-slide">sigma of η <input type="range" min="0" max="1" step="0.005" aria-label="sigma of the noise"><output></output></label>
-      <div class="vd-row"><button type="button" class="vd-main" data-act="sample">Draw η again</button><button type="button" class="vd-quiet" data-act="mean" aria-pressed="false">Show the mean only</button>
+      <div class="vd-trio">
+        ${figure('x', 'X, the digit', 'X')}
+        ${figure('f', 'f(z), the mean of p(x|z)', 'f(z)')}
+        ${figure('noise', 'f(z) + eta, a sample of p(x|z)', 'f(z) + η')}</div>
+      <label class="vd-slide">sigma of η <input type="range" min="0" max="1" step="0.005"
+        aria-label="sigma of the noise"><output></output></label>
+      <div class="vd-row"><button type="button" class="vd-main" data-act="sample">Draw η again</button>
+        <button type="button" class="vd-quiet" data-act="mean" aria-pressed="false">Show the mean only</button>
         <button type="button" class="vd-quiet" data-act="reset">Reset</button></div>
     </div>
     <div>
       <p class="vd-verdict" role="status" data-part="verdict">The encoders read the digit …</p>
       <p class="vd-terms" data-part="terms"></p>
-      <div class="vd-rungs" data-part="rungs"></div>
-      <p class="vd-note">Five models, trained at five prices β of a nat of rate. Dark: squared error / 2σ²; orange: KL; the shortest bar is the cheapest at this σ, and draws f(z).
+      <div class="vd-rungs" data-part="rungs">${rungs.join('')}</div>
+      <p class="vd-note">Five models, trained at five prices β of a nat of rate. Dark: squared error / 2σ²; orange: KL;
+        the shortest bar is the cheapest at this σ, and draws f(z).
         They were trained with Bernoulli pixels: here only their means and codes are priced.</p>
     </div>
   </div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button><button type="button" class="vd-quiet" data-act="code">Code</button></div>
+  <div class="vd-row">${takeaway('png', 'code')}</div>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const {root, find, say} = begun(element, TEMPLATE);
-  const slider = root.querySelector('input');
-  find('rungs').innerHTML = RUNGS.map(
-    ([, label]) =>
-      `<div><b>β = ${label}</b><span class="track"><i class="error"></i><i class="kl"></i></span><span class="words"></span></div>`,
-  ).join('');
-  let rungs = [];
-  let x = null;
-  let eta = noise();
-  let mean = address.choice('eta', ['sample', 'mean']) === 'mean';
-  let subject = null;
-  const sigma = () => LEAST * (MOST / LEAST) ** Number(slider.value);
-  const put = value => {
-    slider.value = String(Math.log(value / LEAST) / Math.log(MOST / LEAST));
-  };
+export const mount = mountFold({template: TEMPLATE, setup});
 
-  function follow(byHand = false) {
-    const s = sigma();
+/** @param {Mounted} mounted */
+function setup(mounted) {
+  const {state} = mounted;
+  const noise = new GaussianNoise(mounted);
+  choices(mounted.part('examples')).catch(mounted.showError);
+  mounted.acts({
+    sample() {
+      noise.drawAgain();
+      state.set({eta: null});
+    },
+    mean() {
+      noise.showMean(!noise.mean);
+      state.set({eta: noise.mean ? 'mean' : null});
+    },
+    reset() {
+      noise.put(START);
+      noise.showMean(false);
+      state.set({sigma: null, eta: null});
+    },
+    png: () => savePng('sample.png', mounted.part('noise', HTMLCanvasElement), 16),
+    code: () => showCode(python(noise.sigma())),
+  });
+  mounted.onStop(stop => {
+    if (Number(stop.sigma)) noise.put(Number(stop.sigma));
+    noise.showMean(stop.eta === 'mean');
+  });
+  noise.put(Math.max(LEAST, Math.min(MOST, state.numbers('sigma')?.[0] ?? START)));
+  noise.showMean(state.choice('eta') === 'mean');
+  onDigit(digit => noise.begin(digit).catch(mounted.showError));
+}
+
+class GaussianNoise {
+  /** Whether the mean of p(x|z) is shown instead of a sample. */
+  mean = false;
+  /** @type {ObservedDigit | null} */
+  #digit = null;
+  /** The models that answered. @type {Rung[]} */
+  #rungs = [];
+  #eta = eta();
+  #slider;
+  #output;
+
+  /** @param {Mounted} mounted */
+  constructor(mounted) {
+    this.mounted = mounted;
+    this.#slider = query(mounted.root, '.vd-slide input', HTMLInputElement);
+    this.#output = query(mounted.root, '.vd-slide output');
+    this.#slider.addEventListener('input', () => this.#follow(true));
+  }
+
+  sigma() {
+    return LEAST * (MOST / LEAST) ** Number(this.#slider.value);
+  }
+
+  /** Moves the slider; what it means is not shown yet. @param {number} sigma */
+  put(sigma) {
+    this.#slider.value = String(Math.log(sigma / LEAST) / Math.log(MOST / LEAST));
+  }
+
+  /** @param {boolean} mean */
+  showMean(mean) {
+    this.mean = mean;
+    this.mounted.button('mean').setAttribute('aria-pressed', String(mean));
+    this.#follow(false);
+  }
+
+  drawAgain() {
+    this.#eta = eta();
+    this.showMean(false);
+  }
+
+  /** @param {ObservedDigit} digit */
+  async begin(digit) {
+    this.#digit = digit;
+    const ended = await Promise.allSettled(RUNGS.map((_, row) => priced(row, digit.blob)));
+    if (this.#digit !== digit) return;
+    this.#rungs = ended.flatMap(end => (end.status === 'fulfilled' ? [end.value] : []));
+    this.mounted.showError(ended.find(end => end.status === 'rejected')?.reason ?? null);
+    queryAll(this.mounted.part('rungs'), ':scope > div').forEach((row, i) => {
+      row.hidden = ended[i].status === 'rejected';
+    });
+    this.#follow(false);
+  }
+
+  /** @param {boolean} byHand */
+  #follow(byHand) {
+    const {mounted} = this;
+    const s = this.sigma();
     const weight = 1 / (2 * s * s);
     const lambda = 2 * s * s;
-    slider.nextElementSibling.textContent = s.toFixed(2);
-    if (byHand) address.set({noisy: s.toFixed(3)});
-    find('terms').textContent =
-      `1 / 2σ² = ${neat(weight)}: what the squared error weighs beside the KL. λ = 2σ² = ${neat(lambda)}: what the KL weighs beside the squared error.`;
-    if (!rungs.length) return;
-    const costs = rungs.map(({error, rate}) => ({error: error * weight, rate, total: error * weight + rate}));
-    const best = costs.reduce((b, c, i) => (c.total < costs[b].total ? i : b), 0);
-    const most = Math.max(...costs.map(({total}) => Math.min(total, 2.5 * costs[best].total)));
-    costs.forEach(({error, rate}, i) => {
-      const row = find('rungs').children[rungs[i].row];
-      const [dark, orange] = row.querySelectorAll('i');
+    this.#output.textContent = s.toFixed(2);
+    if (byHand) mounted.state.set({sigma: s.toFixed(3)});
+    mounted.part('terms').textContent =
+      `1 / 2σ² = ${tidy(weight)}: what the squared error weighs beside the KL. ` +
+      `λ = 2σ² = ${tidy(lambda)}: what the KL weighs beside the squared error.`;
+    if (!this.#rungs.length) return;
+    const best = this.#showBars(weight);
+    this.#paint(best, s);
+    mounted.part('noiseWords').textContent = this.mean ? 'the mean of p(x|z): η = 0' : 'f(z) + η, a sample of p(x|z)';
+    mounted.part('verdict').textContent =
+      `At σ = ${s.toFixed(2)} the model of β = ${best.label} is the cheapest: ` +
+      `an error of ${tidy(best.error)} and a KL of ${best.rate.toFixed(1)} nats.`;
+    mounted.root.dataset.best = best.label;
+  }
+
+  /** What each model costs; the cheapest. @param {number} weight  of the squared error */
+  #showBars(weight) {
+    const costs = this.#rungs.map(rung => ({
+      rung,
+      error: rung.error * weight,
+      total: rung.error * weight + rung.rate,
+    }));
+    const best = costs.reduce((least, cost) => (cost.total < least.total ? cost : least));
+    const most = Math.max(...costs.map(({total}) => Math.min(total, 2.5 * best.total)));
+    for (const {rung, error} of costs) {
+      const row = /** @type {HTMLElement} */ (this.mounted.part('rungs').children[rung.row]);
+      const [dark, orange] = queryAll(row, 'i');
       dark.style.width = `${100 * Math.min(1, error / most)}%`;
-      orange.style.width = `${100 * Math.min(1, rate / most)}%`;
-      row.classList.toggle('best', i === best);
-      row.querySelector('.words').textContent = `${neat(error)} + ${neat(rate)}${i === best ? ', the cheapest' : ''}`;
-    });
-    const {f, label, error, rate} = rungs[best];
-    paint('x', x);
-    paint('f', f);
-    paint('noise', mean ? f : f.map((value, i) => Math.max(0, Math.min(255, value + 255 * s * eta[i]))));
-    find('noiseWords').textContent = mean ? 'the mean of p(x|z): η = 0' : 'f(z) + η, a sample of p(x|z)';
-    find('verdict').textContent =
-      `At σ = ${s.toFixed(2)} the model of β = ${label} is the cheapest: an error of ${neat(error)} and a KL of ${rate.toFixed(1)} nats.`;
-    root.dataset.best = label;
+      orange.style.width = `${100 * Math.min(1, rung.rate / most)}%`;
+      row.classList.toggle('best', rung === best.rung);
+      const cheapest = rung === best.rung ? ', the cheapest' : '';
+      query(row, '.words').textContent = `${tidy(error)} + ${tidy(rung.rate)}${cheapest}`;
+    }
+    return best.rung;
   }
 
-  const paint = (name, planes) => new Painter(find(name), [1, SIDE, SIDE]).draw(Uint8Array.from(planes));
-
-  async function show(next) {
-    subject = next;
-    const ended = await Promise.allSettled(RUNGS.map(([name, label]) => priced(name, label, next.blob)));
-    if (subject !== next) return;
-    rungs = ended.flatMap((end, row) => (end.status === 'fulfilled' ? [{...end.value, row}] : []));
-    say(ended.find(end => end.status === 'rejected')?.reason ?? null);
-    x = rungs[0]?.x;
-    find('rungs')
-      .querySelectorAll(':scope > div')
-      .forEach((row, i) => {
-        row.hidden = ended[i].status === 'rejected';
-      });
-    follow();
+  /** X, and what the cheapest model draws. @param {Rung} rung @param {number} sigma */
+  #paint({f}, sigma) {
+    const noisy = f.map((value, i) => Math.max(0, Math.min(255, value + 255 * sigma * this.#eta[i])));
+    /** @type {[string, Uint8Array][]} */
+    const pictures = [
+      ['x', this.#rungs[0].x],
+      ['f', f],
+      ['noise', this.mean ? f : noisy],
+    ];
+    for (const [name, planes] of pictures)
+      new Painter(this.mounted.part(name, HTMLCanvasElement), [1, SIDE, SIDE]).draw(planes);
   }
-
-  const showMean = on => {
-    mean = on;
-    root.querySelector('[data-act="mean"]').setAttribute('aria-pressed', String(on));
-    follow();
-  };
-  slider.addEventListener('input', () => follow(true));
-  root.addEventListener(
-    'click',
-    ({
-      target: {
-        dataset: {act},
-      },
-    }) => {
-      if (act === 'sample') {
-        eta = noise();
-        showMean(false);
-        address.set({eta: null});
-      }
-      if (act === 'mean') {
-        showMean(!mean);
-        address.set({eta: mean ? 'mean' : null});
-      }
-      if (act === 'reset') {
-        put(START);
-        showMean(false);
-        address.set({noisy: null, eta: null});
-      }
-      if (act === 'png') savePng('sample.png', find('noise'), 16);
-      if (act === 'code') showCode(python(sigma()));
-    },
-  );
-  onStop({tab: 'whyq', fold: 'gaussian-likelihood'}, state => {
-    if (Number(state.noisy)) put(Number(state.noisy));
-    showMean(state.eta === 'mean');
-  });
-  put(Math.max(LEAST, Math.min(MOST, address.numbers('noisy', 1, MOST)?.[0] ?? START)));
-  showMean(mean);
-  onSubject(next => {
-    show(next).catch(say);
-  });
 }
 
-const noise = () => Array.from({length: SIDE * SIDE}, normal);
+/** A draw of N(0, I) for each pixel. */
+const eta = () => Array.from({length: SIDE * SIDE}, normal);
 
-/** What one model makes of the digit: its squared error, of pixels from 0 to 1, and its KL. */
-async function priced(name, label, blob) {
+/** What one model makes of the digit. @param {number} row  of RUNGS @param {Blob} blob @returns {Promise<Rung>} */
+async function priced(row, blob) {
+  const [name, label] = RUNGS[row];
   const [{x, mean, rate}, open] = await Promise.all([encode(name, blob), decoder(name)]);
-  let f = null;
+  let f = new Uint8Array();
   await open.batch(mean, 1, planes => {
-    f = planes;
+    f = Uint8Array.from(planes);
   });
-  return {label, x, f, rate, error: x.reduce((sum, value, i) => sum + ((value - f[i]) / 255) ** 2, 0)};
+  const error = x.reduce((sum, value, i) => sum + ((value - f[i]) / 255) ** 2, 0);
+  return {label, x, f, rate, error, row};
 }
 
+/** @param {number} sigma */
 const python = sigma => `import torch, vaedemo
 from vaedemo.vision import preprocessing
 

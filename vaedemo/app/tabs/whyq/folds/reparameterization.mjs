@@ -1,201 +1,248 @@
 /** z = mean + sigma * eps, the dice kept: z follows the hand, and gradients follow the path back. */
-import * as address from '../../../../web/page/url-state.mjs';
-import {Board} from '../lib/latent-window.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {SHOWN, arrows, gradients, scatter, spread} from '../lib/gradient-estimators.mjs';
-import {Hand} from '../lib/gaussian-handles.mjs';
-import {savePng} from '../../../../web/page/downloads.mjs';
-import {newest} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
-import {MODEL, begun, onSubject, paintX, progress} from '../lib/observed-digit.mjs';
 import {decoder, draw} from '../../../../web/engine/model-store.mjs';
 import {normal} from '../../../../web/engine/normal.mjs';
+import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {newest} from '../../../../web/page/request.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
+import {GaussianHandles} from '../lib/gaussian-handles.mjs';
+import {gradients, spread} from '../lib/gradient-estimators.mjs';
+import {SHOWN, arrows, scatter} from '../lib/gradient-view.mjs';
+import {LatentWindow} from '../lib/latent-window.mjs';
+import {MODEL} from '../lib/model.mjs';
+import {choices, onDigit, paintX} from '../lib/observed-digit.mjs';
+import {DIGIT, list} from '../lib/snippet.mjs';
+import {SumProgress} from '../lib/sum-progress.mjs';
+
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../../../../web/engine/live-decoder.mjs').LiveDecoder} LiveDecoder
+ * @typedef {import('../lib/gaussian2d.mjs').Ellipse} Ellipse
+ * @typedef {import('../lib/log-evidence.mjs').Evidence} Evidence
+ * @typedef {import('../lib/observed-digit.mjs').ObservedDigit} ObservedDigit
+ * @typedef {ReturnType<typeof spread>} Spread
+ */
 
 const DRAWS = 1_000;
-const SEEDS = 1_000_000;
-const word = value =>
-  Math.abs(value) < 10
-    ? value.toFixed(1).replace('-', '−')
-    : Math.round(value).toLocaleString('en').replace('-', '−');
+const SEEDS = 1_000_000_000;
+const FIRST_SEED = 3;
+const draws = DRAWS.toLocaleString('en');
+/** @param {number} value */
+const tidy = value => {
+  const text = Math.abs(value) < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
+  return text.replace('-', '−');
+};
 
 const TEMPLATE = `
 <div>
   <div class="vd-row vd-controls" data-part="examples" role="group" aria-label="Pick an example digit"></div>
   <div class="vd-beat">
-    <figure class="vd-figure"><div data-part="board"></div><figcaption data-part="caption">The posterior is being summed …</figcaption></figure>
+    <figure class="vd-figure"><div data-part="board"></div>
+      <figcaption data-part="caption">The posterior is being summed …</figcaption></figure>
     <div>
-      <div class="vd-pictures"><figure class="vd-figure"><canvas class="vd-ink" data-part="x" width="28" height="28" role="img" aria-label="x, the digit, black and white"></canvas><figcaption>x</figcaption></figure>
-        <figure class="vd-figure"><canvas class="vd-ink" data-part="z" width="28" height="28" role="img" aria-label="What the decoder draws for the ringed z"></canvas><figcaption>the ringed z, decoded</figcaption></figure>
+      <div class="vd-pictures">
+        <figure class="vd-figure"><canvas class="vd-ink" data-part="x" width="28" height="28" role="img"
+          aria-label="x, the digit, black and white"></canvas><figcaption>x</figcaption></figure>
+        <figure class="vd-figure"><canvas class="vd-ink" data-part="z" width="28" height="28" role="img"
+          aria-label="What the decoder draws for the ringed z"></canvas>
+          <figcaption>the ringed z, decoded</figcaption></figure>
         <div data-part="sliders"></div></div>
-      <div class="vd-row"><button type="button" class="vd-main" data-act="cut" aria-pressed="false">Cut the path</button>
+      <div class="vd-row">
+        <button type="button" class="vd-main" data-act="cut" aria-pressed="false">Cut the path</button>
         <button type="button" class="vd-quiet" data-act="step">Follow the arrows</button>
-        <button type="button" class="vd-quiet" data-act="dice">Throw eps anew</button><button type="button" class="vd-quiet" data-act="reset">Reset</button></div>
+        <button type="button" class="vd-quiet" data-act="dice">Throw eps anew</button>
+        <button type="button" class="vd-quiet" data-act="reset">Reset</button></div>
       <p class="vd-verdict" role="status" data-part="verdict"></p>
       <p class="vd-terms" data-part="terms"></p>
-      <div class="vd-clouds"><figure class="vd-figure"><canvas data-part="path" role="img"></canvas><figcaption data-part="pathWords"></figcaption></figure>
-        <figure class="vd-figure"><canvas data-part="score" role="img"></canvas><figcaption data-part="scoreWords"></figcaption></figure></div>
+      <div class="vd-clouds">
+        <figure class="vd-figure"><canvas data-part="path" role="img"></canvas>
+          <figcaption data-part="pathWords"></figcaption></figure>
+        <figure class="vd-figure"><canvas data-part="score" role="img"></canvas>
+          <figcaption data-part="scoreWords"></figcaption></figure></div>
     </div>
   </div>
   <div data-part="progress"></div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button><button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
+  <div class="vd-row">${takeaway('png', 'code', 'badge')}</div>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const {root, find, say} = begun(element, TEMPLATE);
-  const board = new Board(find('board'), '');
-  const [line, count, done] = progress();
-  const hand = new Hand(board, find('sliders'), {
-    label: 'q over the true posterior, and draws of it',
-    turns: false,
-    onMove: () => follow(),
-  });
-  find('progress').append(line);
-  let found = null;
-  let open = null;
-  let painter = null;
-  let subject = null;
-  let eps = [];
-  let cut = false;
-  let seed = address.whole('eps', 0, SEEDS - 1, 3);
+export const mount = mountFold({template: TEMPLATE, setup});
 
-  function follow() {
-    if (!found || !eps.length) return;
-    const {q} = hand;
-    const kept = cut ? eps.map(() => [normal(), normal()]) : eps;
-    const all = gradients(q, found.surface, kept);
-    const mean = spread(all.path).mean;
-    const sigma = spread(all.sigma).mean;
-    board.ellipses({mine: q});
-    arrows(board, q, all, {mean, sigma, unit: found.sigma[0], whole: !cut});
-    open.show(all.z[0], planes => painter.draw(planes));
-    const path = spread(all.path);
-    const score = spread(all.score);
-    const times = score.std / path.std;
-    scatter([find('path'), find('score')], [all.path, all.score]);
-    find('pathWords').textContent = `Pathwise: each of ${DRAWS.toLocaleString('en')} draws, spread ${word(path.std)}`;
-    find('scoreWords').textContent = `Score function, to the same scale: spread ${word(score.std)}`;
-    for (const [
-      name,
-      {
-        mean: [a, b],
-        std,
-      },
-    ] of [
-      ['path', path],
-      ['score', score],
-    ])
-      find(name).setAttribute(
-        'aria-label',
-        `Estimates of the gradient by the mean: average ${word(a)}, ${word(b)}; spread ${word(std)} nats a unit of z`,
-      );
-    find('verdict').textContent = cut
-      ? 'z is a number that a die gave: it does not say how it would move with mean and sigma. No gradient comes back.'
-      : `One pathwise draw is worth about ${word(times * times)} draws of the score function.`;
-    find('terms').textContent = cut
-      ? 'Only the score function is left, to the right below.'
-      : `Gradient of E[log p(x|z)], nats a unit of z: by the mean (${mean.map(word).join(', ')}), by sigma (${sigma.map(word).join(', ')})`;
-    root.dataset.gradient = [...mean, ...sigma, path.std, score.std].map(value => value.toFixed(2)).join(' ');
-  }
-
-  const start = () => ({
-    mean: [found.mean[0] - 2 * found.sigma[0], found.mean[1] + 1.2 * found.sigma[0]],
-    sigma: [found.sigma[0] * 1.5, found.sigma[0] * 1.1],
-    angle: 0,
-  });
-
-  /** A step up the ELBO's reconstruction term, as far as a posterior's width allows. */
-  function step() {
-    const {q} = hand;
-    const all = gradients(q, found.surface, eps);
-    const by = spread(all.path).mean;
-    const wide = spread(all.sigma).mean;
-    const rate = 0.25 * found.sigma[0];
-    const clip = value => Math.max(-1, Math.min(1, value * found.sigma[1]));
-    hand.move(
-      {
-        ...q,
-        mean: q.mean.map((m, d) => m + rate * clip(by[d])),
-        sigma: q.sigma.map((s, d) => s * Math.exp(0.15 * clip(wide[d]))),
-      },
-      true,
-    );
-  }
-
-  const dice = newest(async signal => {
-    const flat = await draw(DRAWS, 2, seed);
-    signal.throwIfAborted();
-    eps = Array.from({length: DRAWS}, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
-    follow();
-  });
-
-  async function show(next) {
-    [subject, found] = [next, null];
-    const [evidence, decoded] = await Promise.all([next.evidence(count), decoder(MODEL, 'reparam')]);
-    if (subject !== next) return;
-    done();
-    say(null);
-    [found, open] = [evidence, decoded];
-    painter ??= new Painter(find('z'), open.shape);
-    paintX(find('x'), next.x);
-    board.window(found.mean, found.half);
-    board.heat(found.surface);
-    find('caption').textContent =
-      `Dots: ${SHOWN} of ${DRAWS.toLocaleString('en')} draws z = mean + sigma · eps. Thin arrows: where log p(x|z) rises; thick ones: what the mean and each sigma are told.`;
-    hand.move(start());
-  }
-
-  function path(whole) {
-    cut = !whole;
-    root.querySelector('[data-act="cut"]').setAttribute('aria-pressed', String(cut));
-    root.querySelector('[data-act="step"]').disabled = cut;
-    follow();
-  }
-
-  root.addEventListener(
-    'click',
-    ({
-      target: {
-        dataset: {act},
-      },
-    }) => {
-      if (act === 'cut') {
-        path(cut);
-        address.set({path: cut ? 'cut' : null});
-      }
-      if (act === 'step' && found) step();
-      if (act === 'dice') {
-        seed = (seed + 1) % SEEDS;
-        address.set({eps: seed});
-        dice().catch(say);
-      }
-      if (act === 'reset' && found) {
-        path(true);
-        address.set({path: null});
-        hand.move(start());
-      }
-      if (act === 'png') savePng('gradients.png', board.picture(), 1);
-      if (act === 'code') showCode(python(hand.q, seed));
+/** @param {Mounted} mounted */
+function setup(mounted) {
+  const {state, showError} = mounted;
+  const trick = new Reparameterization(mounted);
+  choices(mounted.part('examples')).catch(showError);
+  mounted.badge(MODEL).catch(showError);
+  mounted.acts({
+    cut() {
+      trick.cutPath(!trick.cut);
+      state.set({path: trick.cut ? 'cut' : null});
     },
-  );
-  onStop({tab: 'whyq', fold: 'reparameterization'}, state => path(state.path !== 'cut'));
-  path(address.choice('path', ['whole', 'cut']) !== 'cut');
-  dice().catch(say);
-  onSubject(next => {
-    show(next).catch(say);
+    step: () => trick.step(),
+    dice() {
+      trick.seed = (trick.seed + 1) % SEEDS;
+      state.set({seed: trick.seed});
+      return trick.throwDice();
+    },
+    reset() {
+      if (!trick.evidence) return;
+      trick.cutPath(false);
+      state.set({path: null});
+      trick.putAtStart();
+    },
+    png: () => savePng('gradients.png', trick.view.picture(), 1),
+    code: () => showCode(python(trick.handles.q, trick.seed)),
   });
+  mounted.onStop(stop => trick.cutPath(stop.path === 'cut'));
+  trick.cutPath(state.choice('path') === 'cut');
+  trick.throwDice().catch(showError);
+  onDigit(digit => trick.begin(digit).catch(showError));
 }
 
+class Reparameterization {
+  /** Whether z does not follow mean and sigma. */
+  cut = false;
+  /** @type {Evidence | null} */
+  evidence = null;
+  /** @type {ObservedDigit | null} */
+  #digit = null;
+  /** @type {LiveDecoder | null} */
+  #open = null;
+  /** @type {Painter | null} */
+  #painter = null;
+  /** The dice. @type {number[][]} */
+  #eps = [];
+
+  /** @param {Mounted} mounted */
+  constructor(mounted) {
+    this.mounted = mounted;
+    this.seed = Number(mounted.state.whole('seed', FIRST_SEED));
+    this.progress = new SumProgress(mounted.part('progress'));
+    this.view = new LatentWindow(mounted.part('board'), '');
+    this.handles = new GaussianHandles(this.view, mounted.part('sliders'), {
+      label: 'q over the true posterior, and draws of it',
+      turns: false,
+      onMove: () => this.#follow(),
+    });
+  }
+
+  /** The very dice that Python throws for the seed; of those asked for meanwhile, the last. */
+  throwDice = newest(async signal => {
+    const flat = await draw(DRAWS, 2, this.seed);
+    signal.throwIfAborted();
+    this.#eps = Array.from({length: DRAWS}, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+    this.#follow();
+  });
+
+  /** @param {ObservedDigit} digit */
+  async begin(digit) {
+    const {mounted, view} = this;
+    this.#digit = digit;
+    this.evidence = null;
+    const [evidence, open] = await Promise.all([
+      digit.evidence(this.progress.count),
+      decoder(MODEL, 'reparameterization'),
+    ]);
+    if (this.#digit !== digit) return;
+    this.progress.done();
+    mounted.showError(null);
+    this.evidence = evidence;
+    this.#open = open;
+    this.#painter ??= new Painter(mounted.part('z', HTMLCanvasElement), open.shape);
+    paintX(mounted.part('x', HTMLCanvasElement), digit.x);
+    view.zoom(evidence.mean, evidence.half);
+    view.heat(evidence.surface);
+    mounted.part('caption').textContent =
+      `Dots: ${SHOWN} of ${draws} draws z = mean + sigma · eps. Thin arrows: where log p(x|z) rises; ` +
+      'thick ones: what the mean and each sigma are told.';
+    this.putAtStart();
+  }
+
+  putAtStart() {
+    if (!this.evidence) return;
+    const {
+      mean: [a, b],
+      sigma: [wide],
+    } = this.evidence;
+    this.handles.move({mean: [a - 2 * wide, b + 1.2 * wide], sigma: [wide * 1.5, wide * 1.1], angle: 0});
+  }
+
+  /** @param {boolean} cut */
+  cutPath(cut) {
+    const {mounted} = this;
+    this.cut = cut;
+    mounted.button('cut').setAttribute('aria-pressed', String(cut));
+    mounted.button('step').disabled = cut;
+    this.#follow();
+  }
+
+  /** A step up the ELBO's reconstruction term, as far as a posterior's width allows. */
+  step() {
+    if (!this.evidence) return;
+    const {q} = this.handles;
+    const [wide, narrow] = this.evidence.sigma;
+    const all = gradients(q, this.evidence.surface, this.#eps);
+    const byMean = spread(all.path).mean;
+    const bySigma = spread(all.sigma).mean;
+    const clip = (/** @type {number} */ value) => Math.max(-1, Math.min(1, value * narrow));
+    const mean = q.mean.map((m, d) => m + 0.25 * wide * clip(byMean[d]));
+    const sigma = q.sigma.map((s, d) => s * Math.exp(0.15 * clip(bySigma[d])));
+    this.handles.move({...q, mean, sigma}, true);
+  }
+
+  /** Draws of q where it is now, and what they tell its mean and sigma. */
+  #follow() {
+    const {evidence} = this;
+    if (!evidence || !this.#eps.length) return;
+    const {mounted, view, cut} = this;
+    const {q} = this.handles;
+    const eps = cut ? this.#eps.map(() => [normal(), normal()]) : this.#eps;
+    const all = gradients(q, evidence.surface, eps);
+    const path = spread(all.path);
+    const score = spread(all.score);
+    const sigma = spread(all.sigma).mean;
+    view.ellipses({mine: q});
+    arrows(view, q, all, {mean: path.mean, sigma, unit: evidence.sigma[0], whole: !cut});
+    this.#open?.show(all.z[0], planes => this.#painter?.draw(planes));
+    const clouds = [mounted.part('path', HTMLCanvasElement), mounted.part('score', HTMLCanvasElement)];
+    scatter(clouds, [all.path, all.score]);
+    clouds.forEach((cloud, i) => cloud.setAttribute('aria-label', label([path, score][i])));
+    this.#tell(path, score, sigma);
+    mounted.root.dataset.gradient = [...path.mean, ...sigma, path.std, score.std]
+      .map(value => value.toFixed(2))
+      .join(' ');
+  }
+
+  /** @param {Spread} path @param {Spread} score @param {number[]} sigma  the gradient by sigma */
+  #tell(path, score, sigma) {
+    const {mounted, cut} = this;
+    mounted.part('pathWords').textContent = `Pathwise: each of ${draws} draws, spread ${tidy(path.std)}`;
+    mounted.part('scoreWords').textContent = `Score function, to the same scale: spread ${tidy(score.std)}`;
+    mounted.part('verdict').textContent = cut
+      ? 'z is a number that a die gave: it does not say how it would move with mean and sigma. No gradient comes back.'
+      : `One pathwise draw is worth about ${tidy((score.std / path.std) ** 2)} draws of the score function.`;
+    const [byMean, bySigma] = [path.mean, sigma].map(values => values.map(tidy).join(', '));
+    mounted.part('terms').textContent = cut
+      ? 'Only the score function is left, to the right below.'
+      : `Gradient of E[log p(x|z)], nats a unit of z: by the mean (${byMean}), by sigma (${bySigma})`;
+  }
+}
+
+/** @param {Spread} spread */
+const label = ({mean: [a, b], std}) =>
+  `Estimates of the gradient by the mean: average ${tidy(a)}, ${tidy(b)}; spread ${tidy(std)} nats a unit of z`;
+
+/** @param {Ellipse} q @param {number} seed */
 const python = ({mean, sigma}, seed) => `import torch, vaedemo
 from vaedemo.vision import preprocessing
 from vaedemo.latents import draw
 
-model = vaedemo.load("${MODEL}")
-x = torch.from_numpy(preprocessing.black_and_white(preprocessing.to_digit(preprocessing.read("digit.png"))))[None]
+${DIGIT}
 eps = torch.from_numpy(draw(${DRAWS}, 2, seed=${seed}))
-mean, sigma = (torch.tensor(v).expand(${DRAWS}, 2).clone().requires_grad_() for v in ([${mean.map(v => v.toFixed(4)).join(', ')}], [${sigma.map(v => v.toFixed(4)).join(', ')}]))
+q = torch.tensor([${list(mean)}, ${list(sigma)}])
+mean, sigma = (row.expand(${DRAWS}, 2).clone().requires_grad_() for row in q)
 score = -model.distortion(x.expand(${DRAWS}, -1, -1, -1), mean + sigma * eps)  # log p(x|z)
 by_mean, by_sigma = torch.autograd.grad(score.sum(), (mean, sigma))     # (${DRAWS}, 2), one a draw
 reinforce = score[:, None].detach() * eps / sigma.detach()

@@ -2,127 +2,150 @@
  * An ellipse in the hand: dragged by its middle or from anywhere, stretched and turned by the ends of its axes;
  * sliders and keys do the same.
  */
-import {dom} from '../../../../web/page/dom.mjs';
+import {dom, query, queryAll} from '../../../../web/page/dom.mjs';
 import {place} from './gaussian2d.mjs';
 
-/** @typedef {import('./gaussian2d.mjs').Ellipse} Ellipse @typedef {import('./latent-window.mjs').Board} Board */
+/**
+ * @typedef {import('./gaussian2d.mjs').Ellipse} Ellipse
+ * @typedef {import('./latent-window.mjs').LatentWindow} LatentWindow
+ * @typedef {{label: string, turns?: boolean, onMove: (q: Ellipse, byHand: boolean) => void}} Options
+ */
 
 const GRIP = 24; // CSS pixels around an end of an axis that take hold of it
 const NARROWEST = 1 / 160;
 const WIDEST = 0.45; // of the window's half side
-const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
+const SPAN = Math.log(WIDEST / NARROWEST);
+/** @type {Record<string, number[]>} */
+const MOVES = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
+/** @type {Record<string, number>} */
+const TURNS = {'[': 1, ']': -1};
 
+const slider = (/** @type {string} */ name, /** @type {string} */ range, /** @type {string} */ part) =>
+  `<label data-part="${part}"><span>${name}</span><input type="range" ${range}><output></output></label>`;
 const SLIDERS = `<div class="vd-hand">
-  <label><span>first sigma</span><input type="range" min="0" max="1" step="0.002" data-set="0"><output></output></label>
-  <label><span>second sigma</span><input type="range" min="0" max="1" step="0.002" data-set="1"><output></output></label>
-  <label data-turn><span>turn</span><input type="range" min="-90" max="90" step="1" data-set="2"><output></output></label></div>`;
+  ${slider('first sigma', 'min="0" max="1" step="0.002"', 'first')}
+  ${slider('second sigma', 'min="0" max="1" step="0.002"', 'second')}
+  ${slider('turn', 'min="-90" max="90" step="1"', 'turn')}</div>`;
 
-export class Hand {
+export class GaussianHandles {
   /** @type {Ellipse} */ q = {mean: [0, 0], sigma: [1, 1], angle: 0};
-  #held = /** @type {null | {part: number, from: number[], q: Ellipse}} */ (null);
+  #view;
+  #turns;
+  #onMove;
+  #ends;
+  #inputs;
+  #outputs;
+  /** Which pointer holds what: 0 the ellipse, 1 and 2 an end of an axis. */
+  #held = /** @type {null | {pointer: number, part: number, from: number[], q: Ellipse}} */ (null);
 
-  /**
-   * @param {Board} board @param {HTMLElement} sliders  empty
-   * @param {{label: string, turns?: boolean, onMove: (q: Ellipse, byHand: boolean) => void}} options
-   */
-  constructor(board, sliders, {label, turns = true, onMove}) {
-    const {element} = board;
+  /** @param {LatentWindow} view @param {HTMLElement} sliders  empty @param {Options} options */
+  constructor(view, sliders, {label, turns = true, onMove}) {
     const bank = dom(SLIDERS);
-    Object.assign(this, {
-      board,
-      turns,
-      onMove,
-      ends: [0, 1, 2].map(() => element.appendChild(dom('<i class="end"></i>'))),
-      inputs: [...bank.querySelectorAll('input')],
-    });
+    this.#view = view;
+    this.#turns = turns;
+    this.#onMove = onMove;
+    this.#ends = [0, 1, 2].map(() => view.element.appendChild(dom('<i class="end"></i>')));
+    this.#inputs = queryAll(bank, 'input', HTMLInputElement);
+    this.#outputs = queryAll(bank, 'output');
+    query(bank, '[data-part="turn"]').hidden = !turns;
     sliders.append(bank);
-    bank.querySelector('[data-turn]').hidden = !turns;
-    Object.assign(element, {tabIndex: 0});
+    this.#inputs.forEach((input, i) => input.addEventListener('input', () => this.#slide(i, Number(input.value))));
+    this.#listen(view.element, label);
+  }
+
+  /** @param {HTMLElement} element @param {string} label */
+  #listen(element, label) {
+    element.tabIndex = 0;
     element.setAttribute('role', 'application');
     element.setAttribute(
       'aria-label',
-      `${label}. Drag, or use the arrow keys, to move the ellipse; with Shift they stretch it${turns ? ', and [ and ] turn it' : ''}.`,
+      `${label}. Drag, or use the arrow keys, to move the ellipse; with Shift they stretch it` +
+        `${this.#turns ? ', and [ and ] turn it' : ''}.`,
     );
     element.classList.add('held');
     element.addEventListener('pointerdown', event => this.#grab(event));
-    element.addEventListener('pointermove', event => this.#held && this.#follow(event));
-    for (const end of ['pointerup', 'pointercancel', 'lostpointercapture'])
-      element.addEventListener(end, () => {
-        this.#held = null;
+    element.addEventListener('pointermove', event => this.#follow(event));
+    for (const end of /** @type {const} */ (['pointerup', 'pointercancel', 'lostpointercapture']))
+      element.addEventListener(end, event => {
+        if (event.pointerId === this.#held?.pointer) this.#held = null;
       });
     element.addEventListener('keydown', event => this.#key(event));
-    this.inputs.forEach((input, i) => input.addEventListener('input', () => this.#slide(i, Number(input.value))));
   }
 
-  /** Puts the ellipse somewhere, within what the window holds, and tells. @param {Ellipse} q */
+  /**
+   * Puts the ellipse somewhere, within what the window holds, and tells.
+   * @param {Ellipse} q @param {boolean} [byHand]
+   */
   move(q, byHand = false) {
-    const {middle, half} = this.board;
+    const {middle, half} = this.#view;
     if (!middle) return; // there is no window yet
-    const keep = (value, d) => Math.max(middle[d] - half, Math.min(middle[d] + half, value));
+    const keep = (/** @type {number} */ value, /** @type {number} */ d) =>
+      Math.max(middle[d] - half, Math.min(middle[d] + half, value));
     let angle = (q.angle + Math.PI / 2) % Math.PI;
     if (angle < 0) angle += Math.PI;
     this.q = {
       mean: q.mean.map(keep),
-      angle: this.turns ? angle - Math.PI / 2 : 0,
+      angle: this.#turns ? angle - Math.PI / 2 : 0,
       sigma: q.sigma.map(s => Math.max(NARROWEST * half, Math.min(WIDEST * half, s))),
     };
-    this.show();
-    this.onMove(this.q, byHand);
+    this.#show();
+    this.#onMove(this.q, byHand);
   }
 
+  /** In the window: the middle, and the ends of both axes. */
   #places() {
-    return [this.q.mean, place(this.q, 1, 0), place(this.q, 0, 1)].map(this.board.toPlane);
+    return [this.q.mean, place(this.q, 1, 0), place(this.q, 0, 1)].map(this.#view.toPlane);
   }
 
-  show() {
-    this.board.element.classList.add('placed');
+  #show() {
+    const {element, half} = this.#view;
+    const {mean, sigma, angle} = this.q;
+    element.classList.add('placed');
     this.#places().forEach(([x, y], i) => {
-      this.ends[i].style.translate = `${100 * x}cqw ${100 * y}cqh`;
+      this.#ends[i].style.translate = `${100 * x}cqw ${100 * y}cqh`;
     });
-    const {sigma, angle} = this.q;
-    const {half} = this.board;
-    const span = Math.log(WIDEST / NARROWEST);
-    [...sigma.map(s => Math.log(s / half / NARROWEST) / span), (angle * 180) / Math.PI].forEach((value, i) => {
-      this.inputs[i].value = String(value);
-      this.inputs[i].nextElementSibling.textContent =
-        i < 2 ? sigma[i].toFixed(3) : `${value.toFixed(0).replace('-', '−')}°`;
+    const degrees = (angle * 180) / Math.PI;
+    sigma.forEach((s, i) => {
+      this.#inputs[i].value = String(Math.log(s / half / NARROWEST) / SPAN);
+      this.#outputs[i].textContent = s.toFixed(3);
     });
-    this.board.element.setAttribute(
-      'aria-description',
-      `mean ${this.q.mean.map(v => v.toFixed(3)).join(', ')}; sigma ${sigma.map(v => v.toFixed(3)).join(', ')}`,
-    );
+    this.#inputs[2].value = String(degrees);
+    this.#outputs[2].textContent = `${degrees.toFixed(0).replace('-', '−')}°`;
+    const tidy = (/** @type {number[]} */ values) => values.map(value => value.toFixed(3)).join(', ');
+    element.setAttribute('aria-description', `mean ${tidy(mean)}; sigma ${tidy(sigma)}`);
   }
 
+  /** @param {number} i  which slider @param {number} value */
   #slide(i, value) {
-    const {
-      q,
-      board: {half},
-    } = this;
+    const {q} = this;
     if (i === 2) this.move({...q, angle: (value * Math.PI) / 180}, true);
-    else this.move({...q, sigma: q.sigma.with(i, half * NARROWEST * (WIDEST / NARROWEST) ** value)}, true);
+    else this.move({...q, sigma: q.sigma.with(i, this.#view.half * NARROWEST * Math.exp(SPAN * value))}, true);
   }
 
-  /** The event's place in z. */
+  /** The event's place in z. @param {PointerEvent} event */
   #at(event) {
-    const box = this.board.element.getBoundingClientRect();
-    return this.board.fromPlane([(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]);
+    const box = this.#view.element.getBoundingClientRect();
+    return this.#view.fromPlane([(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]);
   }
 
+  /** @param {PointerEvent} event */
   #grab(event) {
-    if (event.button) return;
-    const {element} = this.board;
+    if (event.button || this.#held) return;
+    const {element} = this.#view;
     const box = element.getBoundingClientRect();
     const away = this.#places().map(([x, y]) =>
       Math.hypot(box.left + x * box.width - event.clientX, box.top + y * box.height - event.clientY),
     );
     const part = [1, 2].filter(i => away[i] < Math.min(GRIP, away[0])).sort((a, b) => away[a] - away[b])[0] ?? 0;
-    this.#held = {part, from: this.#at(event), q: this.q};
+    this.#held = {pointer: event.pointerId, part, from: this.#at(event), q: this.q};
     element.setPointerCapture(event.pointerId);
     element.focus({preventScroll: true});
     event.preventDefault();
   }
 
+  /** @param {PointerEvent} event */
   #follow(event) {
+    if (event.pointerId !== this.#held?.pointer) return;
     const at = this.#at(event);
     const {part, from, q} = this.#held;
     if (part === 0) {
@@ -130,23 +153,21 @@ export class Hand {
       return;
     }
     const [x, y] = at.map((value, d) => value - q.mean[d]);
-    const long = this.turns ? Math.hypot(x, y) : Math.abs(part === 1 ? x : y);
+    const long = this.#turns ? Math.hypot(x, y) : Math.abs(part === 1 ? x : y);
     const angle = Math.atan2(y, x) - (part === 2 ? Math.PI / 2 : 0);
     this.move({...q, sigma: q.sigma.with(part - 1, long), angle}, true);
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    const {
-      q,
-      board: {half},
-    } = this;
-    const step = KEYS[event.key];
-    const turn = {'[': 1, ']': -1}[event.key];
-    if (!(step || (turn && this.turns)) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const {q} = this;
+    const step = MOVES[event.key];
+    const turn = this.#turns && TURNS[event.key];
+    if (!(step || turn) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation(); // the presenter's arrows turn stops
     if (turn) this.move({...q, angle: q.angle + (turn * Math.PI) / 36}, true);
     else if (event.shiftKey) this.move({...q, sigma: q.sigma.map((s, d) => s * 1.1 ** step[d])}, true);
-    else this.move({...q, mean: q.mean.map((value, d) => value + (step[d] * half) / 40)}, true);
+    else this.move({...q, mean: q.mean.map((value, d) => value + (step[d] * this.#view.half) / 40)}, true);
   }
 }

@@ -7,7 +7,9 @@
 
 const BOX = 4.5;
 const STEPS = 31; // of the quadrature: sigmas to either side, points along an axis
+/** @type {number[][]} */
 const NODES = [];
+/** @type {number[]} */
 const WEIGHTS = [];
 for (let i = 0; i < STEPS; i++)
   for (let j = 0; j < STEPS; j++) {
@@ -54,16 +56,17 @@ export const elbo = (q, surface) => expected(q, surface) - rate(q);
  * Nelder and Mead's simplex: the greatest value of `value` near `start`.
  * @param {(at: number[]) => number} value
  * @param {number[]} start
- * @param {number[]} steps
+ * @param {number[]} steps  how far the other corners of the first simplex are
+ * @param {number} [rounds]
  */
 export function greatest(value, start, steps, rounds = 240) {
-  const rate = at => ({at, value: value(at)});
-  let simplex = [rate(start), ...steps.map((step, i) => rate(start.with(i, start[i] + step)))];
+  const rated = (/** @type {number[]} */ at) => ({at, value: value(at)});
+  let simplex = [rated(start), ...steps.map((step, i) => rated(start.with(i, start[i] + step)))];
   for (let round = 0; round < rounds; round++) {
     simplex.sort((a, b) => b.value - a.value);
     const worst = simplex.pop();
     const middle = start.map((_, i) => simplex.reduce((sum, {at}) => sum + at[i], 0) / simplex.length);
-    const along = t => rate(middle.map((m, i) => m + t * (m - worst.at[i])));
+    const along = (/** @type {number} */ t) => rated(middle.map((m, i) => m + t * (m - worst.at[i])));
     const mirrored = along(1);
     if (mirrored.value > simplex[0].value) {
       const far = along(2);
@@ -79,7 +82,7 @@ export function greatest(value, start, steps, rounds = 240) {
     else
       simplex = [
         simplex[0],
-        ...[...simplex.slice(1), worst].map(({at}) => rate(at.map((v, i) => (v + simplex[0].at[i]) / 2))),
+        ...[...simplex.slice(1), worst].map(({at}) => rated(at.map((v, i) => (v + simplex[0].at[i]) / 2))),
       ];
   }
   return simplex.reduce((best, next) => (next.value > best.value ? next : best));
@@ -94,7 +97,11 @@ export function greatest(value, start, steps, rounds = 240) {
 export function best(surface, from, tilted = false) {
   const [s, t] = from.sigma;
   const wide = Math.max(s, t);
-  const ellipse = ([a, b, p, r, angle = 0]) => ({mean: [a, b], sigma: [Math.exp(p), Math.exp(r)], angle});
+  const ellipse = (/** @type {number[]} */ [a, b, p, r, angle = 0]) => ({
+    mean: [a, b],
+    sigma: [Math.exp(p), Math.exp(r)],
+    angle,
+  });
   // Axis-parallel: as precise along each latent as the tilted one is there, which is what KL(q || p) asks for.
   const c = Math.cos(from.angle) ** 2;
   const precise = [c / s ** 2 + (1 - c) / t ** 2, (1 - c) / s ** 2 + c / t ** 2].map(p => -Math.log(p) / 2);

@@ -18,7 +18,8 @@ const WINDOW = 6.5;
 const BEYOND = 2;
 const FINE = 56; // the window's half side in sigmas; how far it is scored; cells along its side
 
-const logPrior = (a, b) => -(a * a + b * b) / 2 - Math.log(2 * Math.PI);
+/** log N(z; 0, I). @param {number} a @param {number} b */
+export const logPrior = (a, b) => -(a * a + b * b) / 2 - Math.log(2 * Math.PI);
 
 /** log of the sum of exp. @param {ArrayLike<number>} values */
 export function logSum(values) {
@@ -29,10 +30,15 @@ export function logSum(values) {
   return most + Math.log(sum);
 }
 
-/** Middles of side x side cells of a square. @returns {Float64Array} */
-function cells(middle, half, side) {
+/**
+ * Middles of side x side cells of a square, two numbers each, first latent outer.
+ * @param {number[]} middle
+ * @param {number} half
+ * @param {number} side
+ */
+export function cells(middle, half, side) {
   const zs = new Float64Array(2 * side * side);
-  const at = i => ((i + 0.5) * 2 * half) / side - half;
+  const at = (/** @type {number} */ i) => ((i + 0.5) * 2 * half) / side - half;
   for (let i = 0; i < side; i++)
     for (let j = 0; j < side; j++) {
       zs[2 * (i * side + j)] = middle[0] + at(i);
@@ -47,7 +53,8 @@ function cells(middle, half, side) {
 function moments(some) {
   const total = logSum(some.map(({mass}) => mass));
   const weights = some.map(({mass}) => Math.exp(mass - total));
-  const sum = of => some.reduce((all, cell, i) => all + weights[i] * of(cell), 0);
+  const sum = (/** @type {(cell: Cell) => number} */ of) =>
+    some.reduce((all, cell, i) => all + weights[i] * of(cell), 0);
   const mean = [sum(({a}) => a), sum(({b}) => b)];
   const xx = sum(({a}) => (a - mean[0]) ** 2);
   const yy = sum(({b}) => (b - mean[1]) ** 2);
@@ -62,24 +69,24 @@ function moments(some) {
 }
 
 /**
- * Sums the plane. `say` hears how many codes are scored so far.
- * @param {Score} score @param {(scored: number) => void} [say]
+ * Sums the plane. `onCount` hears how many codes are scored so far.
+ * @param {Score} score @param {(scored: number) => void} [onCount]
  */
-export async function summed(score, say = () => {}) {
+export async function summed(score, onCount = () => {}) {
   let width = (2 * REACH) / SIDE;
   let zs = cells([0, 0], REACH, SIDE);
   let values = await score(zs, 'plane');
   let count = values.length;
   const plane = new Patch(values, [0, 0], REACH, SIDE);
   const done = /** @type {Cell[]} */ ([]);
-  const cellsOf = (zs, values) =>
+  const cellsOf = (/** @type {Float64Array} */ zs, /** @type {Float64Array} */ values) =>
     Array.from(values, (value, i) => {
       const [a, b] = [zs[2 * i], zs[2 * i + 1]];
       return {a, b, mass: value + logPrior(a, b) + 2 * Math.log(width)};
     });
   let small = cellsOf(zs, values);
   let logP = logSum(small.map(({mass}) => mass));
-  say(count);
+  onCount(count);
   // wide posteriors are summed already
   if (width < moments(small).sigma[1] / 2) return {logP, plane, cells: small, codes: count};
   for (let depth = 0; depth < DEEPEST; depth++) {
@@ -93,7 +100,8 @@ export async function summed(score, say = () => {}) {
       ),
     );
     values = await score(zs);
-    say((count += values.length));
+    count += values.length;
+    onCount(count);
     small = cellsOf(zs, values);
     const before = logP;
     const all = [...done, ...small];
@@ -107,6 +115,7 @@ export async function summed(score, say = () => {}) {
 /**
  * The greatest mode alone: of the cells within reach of the peak, where the mean and its surroundings do not change
  * any more.
+ * @param {Cell[]} all
  */
 function mode(all) {
   const peak = all.reduce((best, cell) => (cell.mass > best.mass ? cell : best));
@@ -128,15 +137,15 @@ function mode(all) {
  *   everywhere; the part of the posterior's mass in the window
  */
 
-/** @param {Score} score @param {(scored: number) => void} [say] @returns {Promise<Evidence>} */
-export async function evidence(score, say = () => {}) {
-  const {logP, plane, cells: all, codes} = await summed(score, say);
+/** @param {Score} score @param {(scored: number) => void} [onCount] @returns {Promise<Evidence>} */
+export async function evidence(score, onCount = () => {}) {
+  const {logP, plane, cells: all, codes} = await summed(score, onCount);
   const {mean, sigma, angle} = mode(all);
   const half = Math.min(1.5, Math.max(0.02, WINDOW * sigma[0]));
   const far = BEYOND * half;
   const values = await score(cells(mean, far, FINE));
   const total = codes + values.length;
-  say(total);
+  onCount(total);
   const inside = all.filter(({a, b}) => Math.max(Math.abs(a - mean[0]), Math.abs(b - mean[1])) <= half);
   const here = inside.length ? Math.exp(logSum(inside.map(({mass}) => mass)) - logP) : 0;
   return {

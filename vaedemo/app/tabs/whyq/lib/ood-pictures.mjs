@@ -1,5 +1,5 @@
 /** Pictures for a scorer, black and white, 28 by 28: a digit, what becomes of it, and what no digit is. */
-import {SIDE} from './observed-digit.mjs';
+import {SIDE} from './model.mjs';
 
 export const NOTHING = 'nothing';
 
