@@ -1,6 +1,7 @@
 /** The tab's opening: a thousand darts at the latent space, thrown blindly from the prior, or aimed by the encoder. */
 import {ROOT} from '../../../web/engine/root.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
+import {query} from '../../../web/page/dom.mjs';
 import {mountFold} from '../../../web/page/fold.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {pad} from '../../../web/ui/drawing-pad.mjs';
@@ -39,7 +40,7 @@ function setup(mounted) {
   mounted.onStop(({source, latents}) => {
     if (source && latents) darts.goTo(/** @type {Source} */ (source), Number(latents)).catch(mounted.showError);
   });
-  new ResizeObserver(() => darts.tell()).observe(mounted.part('plot').parentElement);
+  new ResizeObserver(() => darts.tell()).observe(query(mounted.root, '.vd-estimates'));
   onDigit(digit => darts.aimAt(digit).catch(mounted.showError));
 }
 

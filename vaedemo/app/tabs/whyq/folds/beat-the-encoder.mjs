@@ -112,7 +112,7 @@ class Contest {
   }
 
   takeEncoders() {
-    if (!this.#evidence) return;
+    if (!this.#encoder) return;
     this.reveal(this.revealed === 'none' ? 'encoder' : this.revealed);
     this.handles.move(this.#encoder, true);
   }

@@ -11,7 +11,7 @@ import {summed} from '../lib/log-evidence.mjs';
 import {MODEL, SIDE} from '../lib/model.mjs';
 import {nats} from '../lib/nats.mjs';
 import {choices, onDigit, paintX} from '../lib/observed-digit.mjs';
-import {NOTHING, SUSPECTS} from '../lib/ood-pictures.mjs';
+import {NOTHING, PICTURES} from '../lib/ood-pictures.mjs';
 import {DIGIT} from '../lib/snippet.mjs';
 import {SumProgress} from '../lib/sum-progress.mjs';
 
@@ -92,7 +92,7 @@ class Scorer {
   constructor(mounted) {
     this.mounted = mounted;
     this.progress = new SumProgress(mounted.part('progress'));
-    this.rows = [...SUSPECTS.keys()].map(name => {
+    this.rows = PICTURES.map(([name]) => {
       const row = dom(ROW);
       query(row, '.name').textContent = name;
       row.dataset.name = name;
@@ -108,7 +108,7 @@ class Scorer {
     const open = await decoder(MODEL, 'whyq');
     /** @type {Scored[]} */
     const found = [];
-    for (const [i, [name, make]] of [...SUSPECTS].entries()) {
+    for (const [i, [name, make]] of PICTURES.entries()) {
       const x = make(digit.x);
       paintX(query(rows[i], 'canvas', HTMLCanvasElement), x);
       let before = 0;

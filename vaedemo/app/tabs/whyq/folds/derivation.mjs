@@ -209,7 +209,10 @@ class Formulas {
   constructor(fold, choose) {
     this.#fold = fold;
     /** @param {Event} event */
-    const lineOf = event => this.#all().indexOf(around(event, '.vd-line[role="button"]')) + 1;
+    const lineOf = event => {
+      const clicked = around(event, '.vd-line[role="button"]');
+      return this.#all().findIndex(text => text === clicked) + 1;
+    };
     fold.addEventListener('click', event => {
       const line = lineOf(event);
       if (line) choose(line);

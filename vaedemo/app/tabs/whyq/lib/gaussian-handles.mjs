@@ -3,6 +3,7 @@
  * sliders and keys do the same.
  */
 import {dom, query, queryAll} from '../../../../web/page/dom.mjs';
+import {onDrag} from '../../../../web/ui/drag.mjs';
 import {place} from './gaussian2d.mjs';
 
 /**
@@ -35,8 +36,8 @@ export class GaussianHandles {
   #ends;
   #inputs;
   #outputs;
-  /** Which pointer holds what: 0 the ellipse, 1 and 2 an end of an axis. */
-  #held = /** @type {null | {pointer: number, part: number, from: number[], q: Ellipse}} */ (null);
+  /** What a drag holds: 0 the ellipse, 1 and 2 an end of an axis; where it began, in z; the ellipse then. */
+  #held = {part: 0, from: [0, 0], q: this.q};
 
   /** @param {LatentWindow} view @param {HTMLElement} sliders  empty @param {Options} options */
   constructor(view, sliders, {label, turns = true, onMove}) {
@@ -63,12 +64,7 @@ export class GaussianHandles {
         `${this.#turns ? ', and [ and ] turn it' : ''}.`,
     );
     element.classList.add('held');
-    element.addEventListener('pointerdown', event => this.#grab(event));
-    element.addEventListener('pointermove', event => this.#follow(event));
-    for (const end of /** @type {const} */ (['pointerup', 'pointercancel', 'lostpointercapture']))
-      element.addEventListener(end, event => {
-        if (event.pointerId === this.#held?.pointer) this.#held = null;
-      });
+    onDrag(element, {start: event => this.#grab(event), move: event => this.#follow(event)});
     element.addEventListener('keydown', event => this.#key(event));
   }
 
@@ -130,22 +126,19 @@ export class GaussianHandles {
 
   /** @param {PointerEvent} event */
   #grab(event) {
-    if (event.button || this.#held) return;
     const {element} = this.#view;
     const box = element.getBoundingClientRect();
     const away = this.#places().map(([x, y]) =>
       Math.hypot(box.left + x * box.width - event.clientX, box.top + y * box.height - event.clientY),
     );
     const part = [1, 2].filter(i => away[i] < Math.min(GRIP, away[0])).sort((a, b) => away[a] - away[b])[0] ?? 0;
-    this.#held = {pointer: event.pointerId, part, from: this.#at(event), q: this.q};
-    element.setPointerCapture(event.pointerId);
+    this.#held = {part, from: this.#at(event), q: this.q};
     element.focus({preventScroll: true});
     event.preventDefault();
   }
 
   /** @param {PointerEvent} event */
   #follow(event) {
-    if (event.pointerId !== this.#held?.pointer) return;
     const at = this.#at(event);
     const {part, from, q} = this.#held;
     if (part === 0) {

@@ -64,7 +64,8 @@ export function greatest(value, start, steps, rounds = 240) {
   let simplex = [rated(start), ...steps.map((step, i) => rated(start.with(i, start[i] + step)))];
   for (let round = 0; round < rounds; round++) {
     simplex.sort((a, b) => b.value - a.value);
-    const worst = simplex.pop();
+    const worst = simplex[simplex.length - 1];
+    simplex = simplex.slice(0, -1);
     const middle = start.map((_, i) => simplex.reduce((sum, {at}) => sum + at[i], 0) / simplex.length);
     const along = (/** @type {number} */ t) => rated(middle.map((m, i) => m + t * (m - worst.at[i])));
     const mirrored = along(1);
@@ -73,7 +74,7 @@ export function greatest(value, start, steps, rounds = 240) {
       simplex.push(far.value > mirrored.value ? far : mirrored);
       continue;
     }
-    if (mirrored.value > simplex.at(-1).value) {
+    if (mirrored.value > simplex[simplex.length - 1].value) {
       simplex.push(mirrored);
       continue;
     }

@@ -1,4 +1,5 @@
 /** How the two gradients look: arrows in the window of z, and clouds of estimates. */
+import {contextOf} from '../../../../web/page/canvas-pixels.mjs';
 
 /**
  * @typedef {import('./gaussian2d.mjs').Ellipse} Ellipse
@@ -42,7 +43,7 @@ export function scatter(canvases, clouds) {
   canvases.forEach((canvas, i) => {
     const side = canvas.clientWidth || 200;
     const scale = devicePixelRatio || 1;
-    const context = canvas.getContext('2d');
+    const context = contextOf(canvas);
     const {color} = getComputedStyle(canvas);
     canvas.width = Math.round(side * scale);
     canvas.height = canvas.width;

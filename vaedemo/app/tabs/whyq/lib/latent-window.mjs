@@ -3,6 +3,7 @@
  * ellipses.
  */
 import {cdf} from '../../../../web/engine/normal.mjs';
+import {contextOf, newCanvas} from '../../../../web/page/canvas-pixels.mjs';
 import {query} from '../../../../web/page/dom.mjs';
 import {place} from './gaussian2d.mjs';
 
@@ -57,7 +58,7 @@ export class LatentWindow {
    */
   heat(surface) {
     const canvas = this.heatCanvas;
-    const context = canvas.getContext('2d');
+    const context = contextOf(canvas);
     canvas.width = HEAT;
     canvas.height = HEAT;
     canvas.hidden = false;
@@ -85,7 +86,7 @@ export class LatentWindow {
   fresh() {
     const side = this.element.clientWidth || 300;
     const scale = devicePixelRatio || 1;
-    const context = this.canvas.getContext('2d');
+    const context = contextOf(this.canvas);
     this.canvas.width = Math.round(side * scale);
     this.canvas.height = this.canvas.width;
     context.scale(scale, scale);
@@ -117,35 +118,30 @@ export class LatentWindow {
     dots(hits, glows ? 4.5 : 3);
   }
 
-  /** Points of an ellipse of `sigmas` in the window. @param {Ellipse} q @param {number} [sigmas] */
-  #outline(q, sigmas = 1) {
-    return AROUND.map(angle =>
+  /** An ellipse of `sigmas` in the window. @param {string} name @param {Ellipse} q @param {number} sigmas */
+  #polygon(name, q, sigmas) {
+    const points = AROUND.map(angle =>
       this.toPlane(place(q, sigmas * Math.cos(angle), sigmas * Math.sin(angle)))
         .map(p => p.toFixed(4))
         .join(),
-    ).join(' ');
+    );
+    return `<polygon class="${name}" points="${points.join(' ')}"></polygon>`;
   }
 
   /**
    * Ellipses, each of one sigma and, fainter, of two; `name` is their class.
-   * @param {Record<string, Ellipse | undefined>} ellipses
+   * @param {Record<string, Ellipse | null>} ellipses
    */
   ellipses(ellipses) {
     this.svg.innerHTML = Object.entries(ellipses)
-      .filter(([, q]) => q)
-      .map(
-        ([name, q]) => `<polygon class="${name} wide" points="${this.#outline(q, 2)}"></polygon>
-          <polygon class="${name}" points="${this.#outline(q)}"></polygon>`,
-      )
+      .map(([name, q]) => (q ? this.#polygon(`${name} wide`, q, 2) + this.#polygon(name, q, 1) : ''))
       .join('');
   }
 
   /** All of it on one canvas, on white: what is saved. @param {number} [side] */
   picture(side = 800) {
-    const all = document.createElement('canvas');
-    all.width = side;
-    all.height = side;
-    const context = all.getContext('2d');
+    const all = newCanvas(side, side);
+    const context = contextOf(all);
     context.fillStyle = '#fff';
     context.fillRect(0, 0, side, side);
     const behind = this.element.querySelector('img');

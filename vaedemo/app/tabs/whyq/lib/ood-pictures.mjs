@@ -25,8 +25,11 @@ const shoe = () =>
       (y < 20 && x >= 10 && x < 26 && y >= 10 + (x - 10) * 0.5),
   );
 
-/** What is scored, by name, from the digit at hand. @type {Map<string, (x: Uint8Array) => Uint8Array>} */
-export const SUSPECTS = new Map([
+/**
+ * What is scored: its name, and how it is made of the digit at hand.
+ * @type {[string, (x: Uint8Array) => Uint8Array][]}
+ */
+export const PICTURES = [
   ['your digit', x => x],
   ['moved by three pixels', x => picture((a, b) => a >= 3 && x[b * SIDE + a - 3])],
   ['upside down', x => Uint8Array.from(x).reverse()],
@@ -34,4 +37,4 @@ export const SUSPECTS = new Map([
   ['noise', noise],
   ['one short stroke', () => picture((x, y) => x >= 13 && x < 15 && y >= 11 && y < 17)],
   [NOTHING, () => picture(() => 0)],
-]);
+];
