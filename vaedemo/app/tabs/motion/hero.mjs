@@ -1,111 +1,167 @@
 /** Many futures of one still: drawn at random, played over one another and each on its own. */
 import {ROOT} from '../../../web/engine/root.mjs';
-import * as address from '../../../web/page/url-state.mjs';
-import {sceneOf, stillOf} from './lib/requests.mjs';
-import {badge} from '../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../web/ui/code-dialog.mjs';
-import {Crop} from './lib/crop-box.mjs';
-import {VIEWS, filmsOf, paintStill} from './lib/future-renderer.mjs';
-import {DRAWN, FEWEST, KINDS, MOST, PEOPLE, SEEDS, again, asked, move, onMoving} from './lib/still-store.mjs';
-import {TEMPLATE} from './lib/hero-template.mjs';
-import {pythonOf, saveFilms} from './lib/export.mjs';
-import {dom} from '../../../web/page/dom.mjs';
+import {contextOf} from '../../../web/page/canvas-pixels.mjs';
+import {query} from '../../../web/page/dom.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
-import {onStop} from '../../../web/page/tour-events.mjs';
+import {mountFold} from '../../../web/page/fold.mjs';
+import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {shelf} from '../../../web/ui/photo-picker.mjs';
-import {Theatre} from './lib/futures-gallery.mjs';
+import {Crop} from './lib/crop-box.mjs';
+import {pythonOf, saveFilms} from './lib/export.mjs';
+import {VIEWS, filmsOf, paintStill} from './lib/future-renderer.mjs';
+import {FuturesGallery} from './lib/futures-gallery.mjs';
+import {TEMPLATE} from './lib/hero-template.mjs';
+import {sceneOf, stillOf} from './lib/requests.mjs';
+import {DRAWN, KINDS, PEOPLE, SEEDS, again, asked, move, onMoving} from './lib/still-store.mjs';
 
 const SLOW_MS = 300;
-const SCENES = {'fork-3': 6, 'fork-2': 3, 'fork-4': 2, pendulum: 2, figure: 0}; // the seeds of the shipped pictures
+/** Of each kind the seed of the picture that is shipped. @type {Record<string, number>} */
+const SHIPPED = {'fork-3': 6, 'fork-2': 3, 'fork-4': 2, pendulum: 2, figure: 0};
+const NOTE =
+  'Or drop a photo of a person anywhere here. ' +
+  "It is looked at on this page's server, and not kept. The examples are drawn.";
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const trouble = element.querySelector('.vd-trouble');
-  const first = element.querySelector('img');
-  const linked = address.choice('scene', Object.keys(KINDS));
-  const drawing = address.whole('draw', 0, SEEDS - 1, SCENES[linked]);
-  /** @type {import('./lib/still-store.mjs').Moving | null} */ let now = null;
-  let taking = 0;
-  let slow = 0;
-  let calling = /** @type {{kind: string, seed: number} | null} */ (null); // the scene that is in view, or on its way
-  const say = text => {
-    trouble.textContent = text;
-  };
-  first.src = picture(linked);
-  first.alt = `A still, drawn: ${KINDS[linked]}`;
-  find('all').before(first); // what was there at first paint, until the still is read
-  element.querySelector('[data-part="motion"]').replaceWith(root);
-  Object.assign(asked, {
-    n: address.whole('futures', FEWEST, MOST, asked.n),
-    seed: address.whole('dice', 0, SEEDS - 1, asked.seed),
-  });
-  find('count').value = find('count').nextElementSibling.textContent = String(asked.n);
-  const theatre = new Theatre(root);
-  theatre.picked = address.whole('future', 1, MOST, 0) - 1;
-  theatre.see(address.choice('view', VIEWS));
-  first.decode().then(
-    () => {
-      if (!now)
-        theatre.before(asked.n, canvas =>
-          canvas.getContext('2d').drawImage(first, 0, 0, canvas.width, canvas.height),
-        );
-    },
-    () => {},
-  );
+/** @typedef {import('./lib/still-store.mjs').Still} Still */
 
-  /** @param {string} kind */
-  function picture(kind) {
-    return `${ROOT}vaedemo/app/tabs/motion/stills/${kind}.png`;
+export const mount = mountFold({
+  template: TEMPLATE,
+  setup(mounted) {
+    new Hero(mounted).begin();
+  },
+});
+
+/** @param {string} kind */
+const pictureOf = kind => `${ROOT}vaedemo/app/tabs/motion/stills/${kind}.png`;
+
+class Hero {
+  #mounted;
+  #gallery;
+  #crop;
+  #shelf;
+  /** The kind of the link, or the first, and which one of it. */
+  #linked;
+  #linkedSeed;
+  /** @type {import('./lib/still-store.mjs').Moving | null} */
+  #now = null;
+  /** The scene that is in view, or on its way. @type {{kind: string, seed: number} | null} */
+  #scene = null;
+  #turn = 0; // of stills that were chosen: what is said of an earlier one comes too late
+  #slow = 0;
+
+  /** @param {import('../../../web/page/fold.mjs').Mounted} mounted */
+  constructor(mounted) {
+    const {state} = mounted;
+    this.#mounted = mounted;
+    this.#linked = state.choice('scene');
+    this.#linkedSeed = state.whole('draw', SHIPPED[this.#linked]);
+    asked.n = state.whole('futures', asked.n);
+    asked.seed = state.whole('dice', asked.seed);
+    this.#gallery = new FuturesGallery(mounted);
+    this.#gallery.picked = state.whole('future', 0) - 1;
+    this.#gallery.see(VIEWS.find(view => view === state.choice('view')) ?? VIEWS[0]);
+    const trouble = query(mounted.root, '.vd-trouble');
+    this.#crop = new Crop(mounted.part('crop'), square => this.#takePhoto(square));
+    this.#shelf = shelf(mounted.part('shelf'), mounted.root, {
+      examples: Object.fromEntries(
+        Object.entries(KINDS).map(([kind, words]) => [kind, {picture: pictureOf(kind), words}]),
+      ),
+      note: NOTE,
+      choose: kind => this.#takeScene(kind, this.#now ? SHIPPED[kind] : this.#linkedSeed),
+      photo: blob => this.#crop.show(blob).catch(mounted.showError),
+    });
+    query(mounted.part('shelf'), '.vd-row').after(trouble); // beside the button that gives a photo
   }
 
-  /**
-   * @param {(signal: AbortSignal) => Promise<import('./lib/still-store.mjs').Still>} source
-   * @param {Blob} [photo]  that it is of: other tabs are offered it once it was read
-   */
-  async function take(source, photo) {
-    const mine = ++taking;
-    const done = text => {
-      if (mine !== taking) return;
-      clearTimeout(slow);
-      say(text);
-    };
-    clearTimeout(slow);
-    slow = setTimeout(() => say('Looking at the still …'), SLOW_MS);
-    let read = false;
-    await move(source, ({scene}) => {
-      read = true;
-      if (photo) {
-        offer(photo);
-        calling = null;
-      }
-      address.set({scene: scene && scene.kind, draw: scene && scene.seed !== SCENES[scene.kind] ? scene.seed : null});
-    }).then(
-      () => done(''),
-      error => {
-        theatre.failed();
-        done(error.message);
+  begin() {
+    const first = this.#firstPaint();
+    this.#listen();
+    onMoving(now => {
+      first?.remove();
+      this.#show(now);
+    });
+    this.#shelf.begin(this.#linked);
+    this.#mounted.onStop(({scene: kind}) => {
+      const shown = this.#now ? this.#now.still.scene?.kind : this.#linked;
+      if (kind && kind !== shown) this.#takeScene(kind);
+    });
+  }
+
+  /** The picture that was there before any module: it lies on the screen, and in the panels, until the still is read. */
+  #firstPaint() {
+    const first = this.#mounted.first?.querySelector('img');
+    if (!first) return null;
+    first.src = pictureOf(this.#linked);
+    first.alt = `A still, drawn: ${KINDS[this.#linked]}`;
+    this.#gallery.screen.before(first);
+    first.decode().then(
+      () => {
+        if (this.#now) return;
+        this.#gallery.before(asked.n, canvas =>
+          contextOf(canvas).drawImage(first, 0, 0, canvas.width, canvas.height),
+        );
       },
+      () => {}, // the server says what is wrong
     );
-    return read;
+    return first;
+  }
+
+  #listen() {
+    const {state} = this.#mounted;
+    const count = this.#mounted.part('count', HTMLInputElement);
+    const counted = this.#mounted.part('counted');
+    count.value = String(asked.n);
+    counted.textContent = count.value;
+    count.addEventListener('input', () => {
+      counted.textContent = count.value;
+    });
+    count.addEventListener('change', () => {
+      state.set({futures: count.value});
+      this.#again({n: Number(count.value)});
+    });
+    this.#mounted.acts({
+      play: () => this.#gallery.toggle(),
+      view: ({dataset}) => this.#see(dataset.view),
+      future: ({dataset}) => this.#press(Number(dataset.future)),
+      dice: () => this.#now && this.#dice(),
+      scene: () => this.#scene && this.#takeScene(this.#scene.kind, (this.#scene.seed + 1) % SEEDS),
+      png: () => this.#gallery.films.length && savePng('futures.png', this.#gallery.screen, 2),
+      gif: () => this.#saveGif(),
+      code: () => this.#now && showCode(pythonOf(this.#now.still, asked)),
+    });
+  }
+
+  /** @param {import('./lib/still-store.mjs').Moving} now */
+  #show(now) {
+    const another = now.still !== this.#now?.still;
+    const {still, answer} = now;
+    this.#now = now;
+    if (another) {
+      this.#shelf.mark(still.scene?.kind ?? null);
+      this.#mounted.button('scene').hidden = !still.scene;
+      this.#mounted.badge(still.model).catch(() => {}); // without the model nothing is forecast, and that is said
+    }
+    this.#mounted.part('far').hidden = !answer?.far;
+    if (answer) this.#gallery.open(filmsOf(still, answer.futures), still.words);
+    else this.#gallery.before(asked.n, canvas => paintStill(canvas, still.shown));
   }
 
   /** @param {string} kind @param {number} [seed] */
-  function scene(kind, seed = SCENES[kind]) {
-    calling = {kind, seed};
-    crop.hide();
-    take(async signal => ({
+  #takeScene(kind, seed = SHIPPED[kind]) {
+    this.#scene = {kind, seed};
+    this.#crop.hide();
+    return this.#take(async signal => ({
       ...(await sceneOf(kind, seed, signal)),
       words: KINDS[kind],
       model: DRAWN,
       scene: {kind, seed},
     }));
   }
-  const crop = new Crop(find('crop'), (square, photo, region) =>
-    take(
+
+  /** @param {import('./lib/crop-box.mjs').Square} square */
+  #takePhoto({file, part, photo, region}) {
+    return this.#take(
       async signal => ({
-        ...(await stillOf(square, signal)),
+        ...(await stillOf(file, part, signal)),
         words: 'your photo',
         model: PEOPLE,
         scene: null,
@@ -113,91 +169,94 @@ export function mount(element) {
         region,
       }),
       photo,
-    ),
-  );
-  const {begin, mark, offer} = shelf(find('shelf'), root, {
-    examples: Object.fromEntries(
-      Object.entries(KINDS).map(([kind, words]) => [kind, {picture: picture(kind), words}]),
-    ),
-    note: "Or drop a photo of a person anywhere here. It is looked at on this page's server, and not kept. The examples are drawn.",
-    choose: kind => scene(kind, now ? SCENES[kind] : drawing),
-    photo: blob => crop.show(blob),
-  });
+    );
+  }
 
-  onMoving(next => {
-    const another = next.still !== now?.still;
-    const {still, answer} = (now = next);
-    first.remove();
-    if (another) {
-      mark(still.scene?.kind ?? null);
-      find('scene').hidden = !still.scene;
-      badge(find('badge'), still.model).catch(() => {}); // without the model nothing is foretold, and that is said
-    }
-    find('far').hidden = !answer?.far;
-    if (answer) theatre.open(filmsOf(still, answer.futures), still.words);
-    else theatre.before(asked.n, canvas => paintStill(canvas, still.shown));
-  });
-
-  const ask = (changed, kept) => {
-    address.set(kept);
-    again(changed).then(
-      () => say(''),
+  /**
+   * @param {import('./lib/still-store.mjs').Source} source
+   * @param {Blob} [photo]  that it is of: other tabs are offered it once it was read
+   * @returns {Promise<boolean>} whether the still was read
+   */
+  async #take(source, photo) {
+    const {showError, state} = this.#mounted;
+    const turn = (this.#turn += 1);
+    /** @param {Error | null} error */
+    const done = error => {
+      if (turn !== this.#turn) return;
+      clearTimeout(this.#slow);
+      showError(error);
+    };
+    clearTimeout(this.#slow);
+    this.#slow = setTimeout(() => showError('Looking at the still …'), SLOW_MS);
+    let read = false;
+    /** @param {Still} still */
+    const chosen = ({scene}) => {
+      read = true;
+      if (photo) {
+        this.#shelf.offer(photo);
+        this.#scene = null;
+      }
+      const seed = scene && scene.seed !== SHIPPED[scene.kind] ? scene.seed : null;
+      state.set({scene: scene && scene.kind, draw: seed});
+    };
+    await move(source, chosen).then(
+      () => done(null),
       error => {
-        theatre.failed();
-        say(error.message);
+        this.#gallery.failed();
+        done(error);
       },
     );
-  };
-  const pick = i => {
-    theatre.pick(i);
-    address.set({future: i < 0 ? null : i + 1});
-  };
-  const acts = {
-    dice: () => {
-      const seed = (asked.seed + 1) % SEEDS;
-      pick(-1);
-      ask({seed}, {dice: seed});
-    },
-    scene: () => {
-      if (calling) scene(calling.kind, (calling.seed + 1) % SEEDS);
-    },
-    png: () => savePng('futures.png', theatre.screen, 2),
-    gif: button => {
-      say('The server draws the frames …');
-      button.disabled = true;
-      saveFilms(now.still, asked)
-        .then(
-          () => say(''),
-          error => say(error.message),
-        )
-        .finally(() => {
-          button.disabled = false;
-        });
-    },
-    code: () => showCode(pythonOf(now.still, asked)),
-  };
-  root.addEventListener('click', ({target}) => {
-    const button = target.closest('button');
-    const {act, view, future} = button?.dataset ?? {};
-    if (act === 'play') theatre.toggle();
-    if (view) {
-      theatre.see(view);
-      address.set({view: view === VIEWS[0] ? null : view});
+    return read;
+  }
+
+  /** The same still with another number of futures, or other ones. @param {Partial<typeof asked>} changed */
+  async #again(changed) {
+    await again(changed).then(
+      () => this.#mounted.showError(null),
+      error => {
+        this.#gallery.failed();
+        this.#mounted.showError(error);
+      },
+    );
+  }
+
+  #dice() {
+    const seed = (asked.seed + 1) % SEEDS;
+    this.#pick(-1);
+    this.#mounted.state.set({dice: seed});
+    return this.#again({seed});
+  }
+
+  /** @param {string | undefined} name  of a view */
+  #see(name) {
+    const view = VIEWS.find(one => one === name);
+    if (!view) return;
+    this.#gallery.see(view);
+    this.#mounted.state.set({view: view === VIEWS[0] ? null : view});
+  }
+
+  /** A panel was pressed: its future alone; once more, and all. @param {number} i */
+  #press(i) {
+    if (this.#gallery.films.length) this.#pick(this.#gallery.picked === i ? -1 : i);
+  }
+
+  /** @param {number} i  -1: all */
+  #pick(i) {
+    this.#gallery.pick(i);
+    this.#mounted.state.set({future: i < 0 ? null : i + 1});
+  }
+
+  async #saveGif() {
+    const {showError} = this.#mounted;
+    const button = this.#mounted.button('gif');
+    if (!this.#now || !this.#gallery.films.length) return;
+    showError('The server draws the frames …');
+    button.disabled = true;
+    try {
+      await saveFilms(this.#now.still, asked);
+      showError(null);
+    } finally {
+      button.disabled = false;
     }
-    const films = theatre.films.length > 0;
-    if (future && films) pick(theatre.picked === Number(future) ? -1 : Number(future));
-    if (now && (films || (act !== 'png' && act !== 'gif'))) acts[act]?.(button); // after a failure one may draw others
-  });
-  find('time').addEventListener('input', () => root.classList.add('begun'));
-  find('count').addEventListener('input', () => {
-    find('count').nextElementSibling.textContent = find('count').value;
-  });
-  find('count').addEventListener('change', () =>
-    ask({n: Number(find('count').value)}, {futures: find('count').value}),
-  );
-  find('shelf').querySelector('.vd-row').after(trouble); // beside the button that gives a photo
-  begin(linked);
-  onStop({tab: 'motion', fold: null}, ({scene: kind}) => {
-    if (kind && kind !== (now ? now.still.scene?.kind : linked)) scene(kind);
-  });
+  }
 }

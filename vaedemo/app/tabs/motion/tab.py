@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import Fold, Stop, Tab
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole
 from vaedemo.app.tabs.motion import server
 
 FIRST = """
-<div data-part="motion"><figure class="vd-figure vd-moves-first"><img src="vaedemo/app/tabs/motion/stills/fork-3.png" width="512" height="512"
-  alt="A still, drawn: a car before a fork of three ways"></figure></div>
-<p class="vd-trouble" role="status"></p>
+<figure class="vd-figure vd-moves-first"><img src="vaedemo/app/tabs/motion/stills/fork-3.png" width="512" height="512"
+  alt="A still, drawn: a car before a fork of three ways"></figure>
 """
+KINDS = Choice("fork-3", "fork-2", "fork-4", "pendulum", "figure")  # of drawn scenes; the first is shown
 
 FOLDS = (
     Fold(
@@ -36,6 +36,7 @@ $$P(z \mid X, \text{arrows}) \;\propto\; \mathcal N(z;\, 0, I) \prod_k \exp\!\Bi
 No net is trained anew: $512$ draws of $z$ are decoded once, and each is weighed by the product (*importance sampling*). The rest of the body follows since one $z$ moves all of it.
 How much is left of the draws tells the effective number $(\sum_j w_j)^2 / \sum_j w_j^2$; where it falls to one, the arrow asked for what the model holds unlikely.
 """,
+        state={"arrows": Numbers(64)},
     ),
     Fold(
         "interpolation",
@@ -48,6 +49,7 @@ $$\log P(Y \mid X) \;\ge\; \mathbb E_{Q(z \mid X, Y)}\big[\log P(Y \mid z, X)\bi
 Maximized, so the KL is subtracted; as a loss it is added, and it is at least $0$. To forecast, the encoder tower is left out, and $z$ comes from the prior.
 The image tower needs to run but once a still: your hand moves $z$ alone, and the decoder tower follows in the browser. Between two ways the line may leave the road: $f(z, X)$ is continuous in $z$, so somewhere it must pass from one way to the other.
 """,
+        state={"ends": Numbers(12, 2)},
     ),
     Fold(
         "transfer",
@@ -59,6 +61,7 @@ $$\text{rate} = \mathrm{KL}\big(Q(z \mid X, Y) \,\Vert\, \mathcal N(0, I)\big).$
 So $z$ is left with *what the picture lacks*: which way. That is why the $z$ of one clip can be played on another still: the encoder tower reads it from $X_1$ and its motion $Y_1$,
 the decoder tower gives $f(z, X_2)$. Of three equally likely ways $\log 3 \approx 1.1$ nats would do. The rest is the price of being sure: $Q$ must be narrow, so that its noise does not carry $z$ over to another way.
 """,
+        state={"clip": KINDS, "way": Whole(1, 4), "seed": SEED},
     ),
     Fold(
         "mean-prediction",
@@ -134,6 +137,14 @@ TAB = Tab(
     first=FIRST,
     folds=FOLDS,
     stops=STOPS,
+    state={
+        "scene": KINDS,
+        "draw": SEED,
+        "futures": Whole(3, 12),
+        "dice": SEED,
+        "future": Whole(1, 12),
+        "view": Choice("motion", "paths", "flow"),
+    },
     routes=server.ROUTES,
     endpoints=server.ENDPOINTS,
 )

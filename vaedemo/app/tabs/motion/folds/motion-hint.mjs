@@ -2,25 +2,24 @@
  * One hint: an arrow tells where a cell ends, 512 draws are weighed by how well they agree, and the rest of the
  * picture follows.
  */
-import {percent} from '../../../../web/page/format.mjs';
-import * as address from '../../../../web/page/url-state.mjs';
-import {weighed} from '../lib/requests.mjs';
-import {Arrows, MOST} from '../lib/motion-hints-editor.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {Film, colorOf, filmsOf, letterOf, offsetAt, paintAll} from '../lib/future-renderer.mjs';
-import {pythonOf, saveFilms} from '../lib/export.mjs';
-import {GRID, SHOWN, asked, inView} from '../lib/still-store.mjs';
-import {Player} from '../../../../web/ui/playback-clock.mjs';
-import {dom, prefersReducedMotion as wantsStill} from '../../../../web/page/dom.mjs';
+import {dom, prefersReducedMotion, query, queryAll} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {percent} from '../../../../web/page/format.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {pythonOf, saveFilms} from '../lib/export.mjs';
+import {Film, colorOf, filmsOf, letterOf, paintAll} from '../lib/future-renderer.mjs';
+import {ArrowEditor, MOST, arrowsOf, counted, numbersOf} from '../lib/motion-hints-editor.mjs';
+import {weighed} from '../lib/requests.mjs';
+import {playerOf} from '../lib/still-frames.mjs';
+import {SHOWN, asked, whenVisible} from '../lib/still-store.mjs';
+import {CELLS, GRID, offsetAt} from '../lib/trajectories.mjs';
 
-const FAR = 5;
-const NEAR = 2.5;
-// pixels: of a best draw that does not agree; cells that a hand may miss by; of a cell that moves in any draw
-const MOVES = 1;
+const FAR = 5; // pixels: of a best draw that does not agree
+const NEAR = 2.5; // cells that a hand may miss by
+const MOVES = 1; // pixels: of a cell that moves in any draw
 const DRAWS = 512;
+const FAINT = 0.18; // how much is seen of a future that contradicts
 const TEMPLATE = `
 <div class="vd-arrows">
   <div class="stage">
@@ -37,225 +36,253 @@ const TEMPLATE = `
       <div class="panels" role="group" aria-label="What the hint leaves of the futures" data-part="panels"></div>
       <div class="groups" data-part="groups"></div>
       <div class="vd-row">
-        <button type="button" class="vd-quiet" data-act="gif" title="The heaviest of the draws">GIF</button>
-        <button type="button" class="vd-quiet" data-act="png">PNG</button>
-        <button type="button" class="vd-quiet" data-act="code">Code</button>
-        <span data-part="badge"></span>
+        ${takeaway('gif', 'png', 'code', 'badge')}
       </div>
-      <p class="vd-note">A draw counts by exp(−d²/2s²), d how far from the arrow's end its cell ends, s = 2.5 pixels of a still of 64. Faded: futures that contradict.</p>
+      <p class="vd-note">A draw counts by exp(−d²/2s²), d how far from the arrow's end its cell ends, s = 2.5 pixels of
+        a still of 64. Faded: futures that contradict.</p>
     </div>
   </div>
   <p class="vd-trouble" role="status"></p>
 </div>`;
+const PANEL = `
+<figure class="vd-figure">
+  <canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}" role="img"></canvas><span class="tag"></span>
+</figure>`;
+const GROUP = '<div data-share=""><span></span> <i aria-hidden="true"><b></b></i><output></output></div>';
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const act = name => root.querySelector(`[data-act="${name}"]`);
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  /** @type {{still: import('../lib/still-store.mjs').Still, answer: import('../lib/still-store.mjs').Answer} | null} */
-  let now = null;
-  /** Of the futures that are shown, and then of the groups' typical ones: all that moves in any of them is cut out. @type {Film[]} */ let films =
-    [];
-  /** What the arrows leave. @type {import('../lib/requests.mjs').Weighed | null} */ let found = null;
-  let linked = linkedArrows();
-  let shown = films;
-  let busy = false;
-  let waiting = false;
-  const arrows = new Arrows(find('pull'), {
-    from: snapped,
-    onChange(done) {
-      if (done)
-        address.set({
-          arrows:
-            arrows.arrows
-              .map(({row, column, right, down}) => [row, column, +right.toFixed(1), +down.toFixed(1)])
-              .join() || null,
-        });
-      for (const name of ['undo', 'reset']) act(name).disabled = !arrows.arrows.length;
-      player.pause(1);
-      weigh(done).catch(say);
-    },
-  });
-  arrows.tell(
-    'The still. Drag from what shall move to where it ends; or move a ring with the arrow keys, press Enter, move the end, and press Enter again; Delete takes the last arrow back.',
-  );
-  const player = new Player(root, paint, playing => {
-    act('play').textContent = playing ? 'Pause' : 'Play';
-  });
+/**
+ * @typedef {import('../lib/requests.mjs').Arrow} Arrow
+ * @typedef {import('../lib/requests.mjs').Weighed} Weighed
+ * @typedef {import('../lib/still-store.mjs').Forecast} Forecast
+ */
 
-  function paint(t) {
-    if (!shown.length) return;
-    paintAll(shown, arrows.canvas, t, 'motion');
-    [...find('panels').querySelectorAll('canvas')].forEach((canvas, i) => films[i].paint(canvas, t, 'motion'));
+export const mount = mountFold({
+  template: TEMPLATE,
+  setup(mounted) {
+    new MotionHint(mounted).begin();
+  },
+});
+
+class MotionHint {
+  #mounted;
+  #editor;
+  #player;
+  /** @type {Forecast | null} */
+  #now = null;
+  /** Of the futures, then of the groups' typical ones: all that moves in any of them is cut out. @type {Film[]} */
+  #films = [];
+  /** What is played on the large picture. @type {Film[]} */
+  #shown = [];
+  /** What the arrows leave; null: there are none. @type {Weighed | null} */
+  #found = null;
+  /** Of the link or a stop, until there is a still. @type {Arrow[] | null} */
+  #linked;
+  #busy = false;
+  #waiting = false;
+
+  /** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
+  constructor(mounted) {
+    this.#mounted = mounted;
+    this.#linked = linkedArrows(mounted.state);
+    this.#editor = new ArrowEditor(mounted.part('pull'), {
+      from: (row, column) => snapped(this.#films, row, column),
+      onChange: done => this.#changed(done),
+    });
+    this.#player = playerOf(
+      mounted,
+      () => this.#shown.length > 0,
+      t => this.#paint(t),
+    );
   }
 
-  /** The cell near this one that moves farthest in any of the futures; this one, if nothing near it moves. */
-  function snapped(row, column) {
-    const far = cell => Math.max(0, ...films.map(({reach}) => reach[cell]));
-    const away = cell => Math.hypot(Math.floor(cell / GRID) - row, (cell % GRID) - column);
-    const near = Array.from({length: GRID * GRID}, (_, cell) => cell).filter(
-      cell => away(cell) <= NEAR && far(cell) >= MOVES,
-    );
-    const best = near.sort((a, b) => away(a) - away(b))[0] ?? row * GRID + column;
-    return {row: Math.floor(best / GRID), column: best % GRID};
+  begin() {
+    const {showError} = this.#mounted;
+    whenVisible(this.#mounted, (now, signal) => this.#open(now, signal));
+    this.#mounted.acts({
+      undo: () => this.#now && this.#editor.set(this.#editor.arrows.slice(0, -1)),
+      reset: () => this.#now && this.#editor.set([]),
+      png: () => this.#now && savePng('hinted.png', this.#editor.canvas, 2),
+      gif: () => this.#now && saveFilms(this.#now.still, asked, this.#editor.arrows).then(() => showError(null)),
+      code: () => this.#now && showCode(pythonOf(this.#now.still, asked, this.#editor.arrows)),
+    });
+    this.#mounted.onStop(({arrows: text}) => {
+      const arrows = text ? arrowsOf(text.split(',').map(Number)) : null;
+      if (arrows && this.#now) this.#editor.set(arrows);
+      else this.#linked = arrows ?? this.#linked;
+    });
+  }
+
+  /** @param {Forecast} now @param {AbortSignal} signal */
+  async #open(now, signal) {
+    const {still, answer} = now;
+    const {futures, typical, shares} = answer;
+    const another = this.#now?.still !== still;
+    this.#now = now;
+    this.#films = filmsOf(still, [...futures, ...typical]);
+    this.#shown = this.#films.slice(0, futures.length);
+    this.#found = null;
+    this.#mounted.part('panels').replaceChildren(...futures.map(({mode}, i) => panelOf(i, mode)));
+    this.#mounted.part('groups').replaceChildren(...shares.map((_, k) => groupOf(k)));
+    this.#player.pause(0);
+    this.#show(now, []);
+    this.#mounted.badge(still.model).catch(() => {});
+    const kept = this.#linked ?? (another ? [] : this.#editor.arrows);
+    this.#linked = null;
+    this.#editor.set(kept);
+    if (kept.length) return;
+    // The draws are made before the first arrow is: then a drag follows the hand.
+    await weighed(still.model, still.still, {...asked, hints: [{row: 0, column: 0, right: 0, down: 0}]}, signal);
+  }
+
+  /** Arrows changed. @param {boolean} done  the hand has let go */
+  #changed(done) {
+    const {arrows} = this.#editor;
+    if (done) this.#mounted.state.set({arrows: numbersOf(arrows).join() || null});
+    for (const name of ['undo', 'reset']) this.#mounted.button(name).disabled = !arrows.length;
+    this.#player.pause(1);
+    this.#weigh(done).catch(this.#mounted.showError);
   }
 
   /**
    * Asks what the arrows leave, one question at a time and then the newest.
    * @param {boolean} [done]  the hand has let go
    */
-  async function weigh(done = true) {
-    if (busy) {
-      waiting = true;
+  async #weigh(done = true) {
+    if (this.#busy) {
+      this.#waiting = true;
       return;
     }
-    const mine = now;
-    const hints = arrows.shown;
-    if (!mine) return;
-    busy = true;
+    const now = this.#now;
+    const hints = this.#editor.shown;
+    if (!now) return;
+    this.#busy = true;
     try {
-      found = hints.length ? await weighed(mine.still.model, mine.still.still, {...asked, hints}) : null;
-      say(null);
+      const {model, still} = now.still;
+      this.#found = hints.length ? await weighed(model, still, {...asked, hints}) : null;
+      this.#mounted.showError(null);
     } finally {
-      busy = false;
+      this.#busy = false;
     }
-    if (waiting || mine !== now) {
-      waiting = false;
-      await weigh();
+    if (this.#waiting || now !== this.#now) {
+      this.#waiting = false;
+      await this.#weigh();
       return;
     }
-    show(hints);
-    if (done && !wantsStill() && hints === arrows.arrows) player.play();
+    this.#show(now, hints);
+    if (done && !prefersReducedMotion() && hints === this.#editor.arrows) this.#player.play();
   }
 
-  /** @param {import('../lib/requests.mjs').Arrow[]} hints */
-  function show(hints) {
-    const {
-      still,
-      answer: {futures, shares},
-    } = now;
-    const left = found?.shares ?? shares;
-    const most = Math.max(...left);
-    shown = found ? [new Film(still, found.best, films[0].cut)] : films.slice(0, futures.length);
-    [...find('panels').children].forEach((box, i) => {
-      box.style.setProperty(
-        '--seen',
-        found ? (0.18 + (0.82 * found.weights[i]) / Math.max(found.heaviest, 1e-9)).toFixed(3) : '1',
-      );
-      box
-        .querySelector('canvas')
-        .setAttribute(
-          'aria-label',
-          `Future ${i + 1}, of group ${letterOf(futures[i].mode)}${found ? `, weight ${percent(found.weights[i])}` : ''}`,
-        );
+  /** @param {Forecast} now @param {Arrow[]} hints  of which the weights are known */
+  #show(now, hints) {
+    const {still, answer} = now;
+    const {futures, shares} = answer;
+    const found = this.#found;
+    const best = found ? new Film(still, found.best, this.#films[0].cut) : null;
+    this.#shown = best ? [best] : this.#films.slice(0, futures.length);
+    this.#showWeights(futures, found);
+    this.#showShares(found?.shares ?? shares);
+    this.#mounted.part('words').textContent =
+      found && best ? outcome(hints, found, best) : 'Drag from what shall move to where it is to be in 0.6 seconds.';
+    const what = found
+      ? `the draw that agrees best with ${counted(hints.length)}`
+      : `${futures.length} futures over one another`;
+    this.#editor.canvas.setAttribute('aria-label', `${still.words}: ${what}`);
+    this.#paint(this.#player.t);
+  }
+
+  /** Fades the futures that the arrows contradict. @param {{mode: number}[]} futures @param {Weighed | null} found */
+  #showWeights(futures, found) {
+    queryAll(this.#mounted.part('panels'), 'figure').forEach((box, i) => {
+      const part = found ? found.weights[i] / Math.max(found.heaviest, 1e-9) : 1;
+      const weight = found ? `, weight ${percent(found.weights[i])}` : '';
+      const words = `Future ${i + 1}, of group ${letterOf(futures[i].mode)}${weight}`;
+      box.style.setProperty('--seen', found ? (FAINT + (1 - FAINT) * part).toFixed(3) : '1');
+      query(box, 'canvas', HTMLCanvasElement).setAttribute('aria-label', words);
     });
-    [...find('groups').children].forEach((box, k) => {
-      box.dataset.share = left[k].toFixed(4);
-      box.querySelector('b').style.width = `${(100 * left[k]) / most}%`;
-      box.querySelector('output').textContent = percent(left[k]);
+  }
+
+  /** @param {number[]} shares  of each group */
+  #showShares(shares) {
+    const most = Math.max(...shares);
+    queryAll(this.#mounted.part('groups'), '[data-share]').forEach((box, k) => {
+      box.dataset.share = shares[k].toFixed(4);
+      query(box, 'b').style.width = `${(100 * shares[k]) / most}%`;
+      query(box, 'output').textContent = percent(shares[k]);
     });
-    find('words').textContent = found
-      ? said(hints)
-      : 'Drag from what shall move to where it is to be in 0.6 seconds.';
-    arrows.canvas.setAttribute(
-      'aria-label',
-      found
-        ? `${still.words}: the draw that agrees best with ${counted(hints.length)}`
-        : `${still.words}: ${futures.length} futures over one another`,
-    );
-    paint(player.t);
   }
 
-  function said(hints) {
-    const {best, effective} = found;
-    const [film] = shown;
-    const off = Math.max(
-      ...hints.map(({row, column, right, down}) => {
-        const [x, y] = offsetAt(film.offsets, row * GRID + column, 1);
-        return Math.hypot(x - right, y - down);
-      }),
+  /** @param {number} t */
+  #paint(t) {
+    if (!this.#shown.length) return;
+    paintAll(this.#shown, this.#editor.canvas, t, 'motion');
+    queryAll(this.#mounted.part('panels'), 'canvas', HTMLCanvasElement).forEach((canvas, i) =>
+      this.#films[i].paint(canvas, t, 'motion'),
     );
-    if (off > FAR)
-      return `None of ${DRAWS} draws goes there: the nearest misses by ${off.toFixed(0)} pixels of 64, and is shown.`;
-    return `After ${counted(hints.length)} as much as ${effective < 10 ? effective.toFixed(1) : Math.round(effective)} of ${DRAWS} draws is left. Shown is the heaviest, of group ${letterOf(best.mode)}.`;
   }
+}
 
-  inView(
-    root,
-    async (moving, signal) => {
-      const another = now?.still !== moving.still;
-      const {
-        still,
-        answer: {futures, typical, shares},
-      } = (now = moving);
-      films = filmsOf(still, [...futures, ...typical]);
-      [found, shown] = [null, films.slice(0, futures.length)];
-      find('panels').replaceChildren(
-        ...futures.map((future, i) => {
-          const box = dom(
-            `<figure class="vd-figure"><canvas class="vd-photo" width="${SHOWN}" height="${SHOWN}" role="img"></canvas><span class="tag">${i + 1} · ${letterOf(future.mode)}</span></figure>`,
-          );
-          box.style.setProperty('--mode', colorOf(future.mode));
-          return box;
-        }),
-      );
-      find('groups').replaceChildren(
-        ...shares.map((_, k) => {
-          const box = dom(`<div>Group ${letterOf(k)} <i aria-hidden="true"><b></b></i><output></output></div>`);
-          box.style.setProperty('--mode', colorOf(k));
-          return box;
-        }),
-      );
-      player.pause(0);
-      show([]);
-      badge(find('badge'), still.model).catch(() => {});
-      const kept = linked ?? (another ? [] : arrows.arrows);
-      linked = null;
-      arrows.set(kept);
-      // The draws are made before the first arrow is: then a drag follows the hand.
-      if (!kept.length)
-        await weighed(still.model, still.still, {...asked, hints: [{row: 0, column: 0, right: 0, down: 0}]}, signal);
-    },
-    say,
+/**
+ * What arrows leave, in words.
+ * @param {Arrow[]} hints
+ * @param {Weighed} found
+ * @param {Film} film  of the best draw
+ */
+function outcome(hints, {best, effective}, {offsets}) {
+  const off = Math.max(
+    ...hints.map(({row, column, right, down}) => {
+      const [x, y] = offsetAt(offsets, row * GRID + column, 1);
+      return Math.hypot(x - right, y - down);
+    }),
   );
-
-  const acts = {
-    play: () => {
-      if (player.playing) player.pause();
-      else player.play();
-    },
-    undo: () => arrows.set(arrows.arrows.slice(0, -1)),
-    reset: () => arrows.set([]),
-    png: () => savePng('hinted.png', arrows.canvas, 2),
-    gif: () => saveFilms(now.still, asked, arrows.arrows).catch(say),
-    code: () => showCode(pythonOf(now.still, asked, arrows.arrows)),
-  };
-  root.addEventListener('click', ({target}) => now && acts[target.dataset.act]?.());
-  onStop({tab: 'motion', fold: 'motion-hint'}, ({arrows: text}) => {
-    const asked = text && parsed(text.split(',').map(Number));
-    if (asked && now) arrows.set(asked);
-    else linked = asked ?? linked;
-  });
+  if (off > FAR)
+    return `None of ${DRAWS} draws goes there: the nearest misses by ${off.toFixed(0)} pixels of 64, and is shown.`;
+  const left = effective < 10 ? effective.toFixed(1) : Math.round(effective);
+  return (
+    `After ${counted(hints.length)} as much as ${left} of ${DRAWS} draws is left. ` +
+    `Shown is the heaviest, of group ${letterOf(best.mode)}.`
+  );
 }
 
-/** What the link holds. @returns {import('../lib/requests.mjs').Arrow[] | null} */
-function linkedArrows() {
-  const count = (address.get('arrows') ?? '').split(',').length;
-  const values = count % 4 ? null : address.numbers('arrows', Math.min(count, 4 * MOST), 64);
-  return values && parsed(values);
+/**
+ * The nearest cell that moves in any of the futures; this one, if nothing near it moves.
+ * @param {Film[]} films
+ * @param {number} row
+ * @param {number} column
+ */
+function snapped(films, row, column) {
+  /** @param {number} cell */
+  const far = cell => Math.max(0, ...films.map(({reach}) => reach[cell]));
+  /** @param {number} cell */
+  const away = cell => Math.hypot(Math.floor(cell / GRID) - row, (cell % GRID) - column);
+  const near = Array.from({length: CELLS}, (_, cell) => cell).filter(
+    cell => away(cell) <= NEAR && far(cell) >= MOVES,
+  );
+  const best = near.sort((a, b) => away(a) - away(b))[0] ?? row * GRID + column;
+  return {row: Math.floor(best / GRID), column: best % GRID};
 }
 
-/** @param {number[]} values  row, column, right, down of each @returns {import('../lib/requests.mjs').Arrow[]} */
-const parsed = values =>
-  Array.from({length: Math.floor(values.length / 4)}, (_, i) => {
-    const [row, column, right, down] = values.slice(4 * i, 4 * i + 4);
-    const cell = value => Math.max(0, Math.min(GRID - 1, Math.round(value)));
-    return {row: cell(row), column: cell(column), right, down};
-  });
+/** A future among the small ones. @param {number} i @param {number} mode */
+function panelOf(i, mode) {
+  const box = dom(PANEL);
+  query(box, '.tag').textContent = `${i + 1} · ${letterOf(mode)}`;
+  box.style.setProperty('--mode', colorOf(mode));
+  return box;
+}
 
-const counted = count => (count === 1 ? 'one arrow' : `${count} arrows`);
+/** A group's row: its name, a bar, its share of the draws. @param {number} k */
+function groupOf(k) {
+  const box = dom(GROUP);
+  query(box, 'span').textContent = `Group ${letterOf(k)}`;
+  box.style.setProperty('--mode', colorOf(k));
+  return box;
+}
+
+/**
+ * The link's arrows: refused where a number is missing, or where there are too many.
+ * @param {import('../../../../web/page/url-state.mjs').UrlState} state
+ */
+function linkedArrows(state) {
+  const count = state.numbers('arrows')?.length ?? 0;
+  const values = count ? state.numbers('arrows', 4 * Math.max(1, Math.min(MOST, Math.floor(count / 4)))) : null;
+  return values && arrowsOf(values);
+}

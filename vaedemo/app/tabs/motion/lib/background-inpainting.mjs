@@ -1,4 +1,4 @@
-/** What lies behind a part of a still that moves away. `vaedemo/warping.py` says why, and does the same. */
+/** What lies behind a part of a still that moves away. `vaedemo/vision/image_warping.py` says why, and does the same. */
 import {COLOR, DOUBT, RIM, SAMPLES, alike, bells, grown, samplesOf} from './foreground-matting.mjs';
 
 const AROUND = 8;
@@ -6,7 +6,7 @@ const REACH = 24;
 const OTHER = 0.1;
 const UNLIKE = 0.4;
 const AGREED = 0.55;
-/** @typedef {import('./foreground-matting.mjs').Picture} Picture */
+/** @typedef {import('./foreground-matting.mjs').Picture} Picture @typedef {[number, number]} Move  down, right */
 
 /** The still without what is in the hole. @param {Picture} still @param {Uint8Array} hole @returns {Float32Array} */
 export function plateOf(still, hole) {
@@ -16,6 +16,7 @@ export function plateOf(still, hole) {
   const open = new Uint8Array(SAMPLES * SAMPLES);
   const plate = data.slice();
   const inside = placesOf(hole);
+  /** @param {number} at  a pixel */
   const sampleOf = at => Math.floor(at / side / block) * SAMPLES + Math.floor((at % side) / block);
   for (const at of inside) open[sampleOf(at)] = 1;
   let filled = settled(colors.data, open, smooth(colors, open));
@@ -24,41 +25,51 @@ export function plateOf(still, hole) {
   for (const part of partsOf(open, SAMPLES)) {
     const samples = new Set(part);
     const coarse = likest(colors, open, part, [0, 0], REACH, 1);
-    const mine = inside.filter(at => samples.has(sampleOf(at)));
-    const fine =
-      coarse &&
-      likest(
-        still,
-        hole,
-        mine,
-        coarse.map(way => way * block),
-        block - 1,
-        UNLIKE,
-      );
-    const other = fine && unlike(still, hole, mine, fine);
-    if (other)
-      for (const at of mine)
-        if (other[3 * at] < AGREED)
-          for (let c = 3 * at, from = 3 * (at + fine[0] * side + fine[1]); c < 3 * at + 3; c++, from++)
-            plate[c] = data[from];
+    if (!coarse) continue;
+    const own = inside.filter(at => samples.has(sampleOf(at)));
+    const fine = likest(still, hole, own, [coarse[0] * block, coarse[1] * block], block - 1, UNLIKE);
+    if (fine) copyFrom(still, hole, own, fine, plate);
   }
   return plate;
 }
 
-/** How much of the rim around each place in a part of the hole is unlike the still, moved [down, right]. */
+/**
+ * Fills a part of the hole from elsewhere in the still, where the rim around it agrees.
+ * @param {Picture} still
+ * @param {Uint8Array} hole
+ * @param {number[]} part
+ * @param {Move} move  to where it is copied from
+ * @param {Float32Array} plate  changed
+ */
+function copyFrom(still, hole, part, move, plate) {
+  const other = unlike(still, hole, part, move);
+  const by = 3 * (move[0] * still.side + move[1]);
+  for (const at of part)
+    if (other[3 * at] < AGREED) plate.set(still.data.subarray(3 * at + by, 3 * at + by + 3), 3 * at);
+}
+
+/** The squared distance of two pixels' colors. @param {Float32Array} data @param {number} i @param {number} k */
+const colorsApart = (data, i, k) =>
+  (data[k] - data[i]) ** 2 + (data[k + 1] - data[i + 1]) ** 2 + (data[k + 2] - data[i + 2]) ** 2;
+
+/**
+ * How much of the rim around each place in a part of the hole is unlike the still, moved.
+ * @param {Picture} still
+ * @param {Uint8Array} hole
+ * @param {number[]} part
+ * @param {Move} move
+ */
 function unlike({side, data}, hole, part, [down, right]) {
   const mask = new Uint8Array(side * side);
   const open = new Uint8Array(side * side).fill(1);
   const other = new Float32Array(data.length);
-  const inside = value => Math.max(0, Math.min(side - 1, value));
+  const last = side - 1;
   for (const at of part) mask[at] = 1;
   for (const at of placesOf(grown(mask, RIM, side))) {
     if (hole[at]) continue;
-    const k = 3 * (inside(Math.floor(at / side) + down) * side + inside((at % side) + right));
-    const i = 3 * at;
+    const k = within(Math.floor(at / side) + down, last) * side + within((at % side) + right, last);
     open[at] = 0;
-    if ((data[k] - data[i]) ** 2 + (data[k + 1] - data[i + 1]) ** 2 + (data[k + 2] - data[i + 2]) ** 2 > OTHER)
-      other.fill(1, i, i + 3);
+    if (colorsApart(data, 3 * at, 3 * k) > OTHER) other.fill(1, 3 * at, 3 * at + 3);
   }
   return smooth({side, data: other}, open);
 }
@@ -73,6 +84,7 @@ function smooth({side, data}, open) {
   const half = side / 2;
   const small = new Float32Array(3 * half * half);
   const count = new Float32Array(half * half);
+  /** @param {number} i  a pixel */
   const at = i => Math.floor(i / side / 2) * half + Math.floor((i % side) / 2);
   open.forEach((unknown, i) => {
     if (unknown) return;
@@ -167,31 +179,36 @@ export function partsOf(mask, side) {
   return parts;
 }
 
+/** The nearest number from 0 to `last`. @param {number} value @param {number} last */
+function within(value, last) {
+  if (value < 0) return 0;
+  return value > last ? last : value;
+}
+
 /**
- * Of moves up to `by` from a first one, (down, right), the one to where it is likest to a part of the hole and its
- * rim; null: its rim is not like it.
+ * Of moves up to `by` from a first one the one to where it is likest to a part of the hole and its rim; null: its rim
+ * is not like it.
+ * @param {Picture} picture
+ * @param {Uint8Array} hole
+ * @param {number[]} part
+ * @param {Move} first
+ * @param {number} by
+ * @param {number} most  the share of the rim from which on it is not like it
+ * @returns {Move | null}
  */
 function likest({side, data}, hole, part, [down, right], by, most) {
-  const mask = new Uint8Array(side * side);
   const last = side - 1;
-  const [top, bottom] = [part[0], part.at(-1)].map(i => Math.floor(i / side));
-  let left = last;
-  let end = 0;
-  for (const i of part) {
-    mask[i] = 1;
-    [left, end] = [Math.min(left, i % side), Math.max(end, i % side)];
-  }
+  const {top, bottom, left, end} = boundsOf(part, side);
+  const mask = new Uint8Array(side * side);
+  for (const i of part) mask[i] = 1;
   const around = placesOf(grown(mask, side === SAMPLES ? 1 : RIM, side)).filter(i => mask[i] || !hole[i]);
   const rim = around.filter(i => !hole[i]);
   const rows = Int16Array.from(around, i => Math.floor(i / side));
   const columns = Int16Array.from(around, i => i % side);
-  const apart = (n, dy, dx) => {
-    const y = rows[n] + dy;
-    const x = columns[n] + dx;
-    const i = 3 * around[n];
-    const k = 3 * ((y < 0 ? 0 : y > last ? last : y) * side + (x < 0 ? 0 : x > last ? last : x));
-    return (data[k] - data[i]) ** 2 + (data[k + 1] - data[i + 1]) ** 2 + (data[k + 2] - data[i + 2]) ** 2;
-  };
+  /** @param {number} n @param {number} dy @param {number} dx */
+  const apart = (n, dy, dx) =>
+    colorsApart(data, 3 * around[n], 3 * (within(rows[n] + dy, last) * side + within(columns[n] + dx, last)));
+  /** @type {Move | null} */
   let best = null;
   let least = Infinity;
   for (let dy = Math.max(down - by, -top); dy <= Math.min(down + by, last - bottom); dy++)
@@ -200,13 +217,25 @@ function likest({side, data}, hole, part, [down, right], by, most) {
       let away = 0;
       for (let n = 0; n < part.length && !away; n++) if (hole[part[n] + move]) away = Infinity;
       for (let n = 0; n < around.length && away < least; n++) away += Math.min(OTHER, apart(n, dy, dx));
-      if (away < least) [best, least] = [[dy, dx], away];
+      if (away >= least) continue;
+      best = [dy, dx];
+      least = away;
     }
-  return best &&
-    rim.length &&
-    around.filter((i, n) => !hole[i] && apart(n, ...best) > OTHER).length < most * rim.length
-    ? best
-    : null;
+  if (!best || !rim.length) return null;
+  const [dy, dx] = best;
+  const unlikeIt = around.filter((i, n) => !hole[i] && apart(n, dy, dx) > OTHER).length;
+  return unlikeIt < most * rim.length ? best : null;
+}
+
+/** The rows and columns of some places, which are in order. @param {number[]} part @param {number} side */
+function boundsOf(part, side) {
+  const columns = part.map(i => i % side);
+  return {
+    top: Math.floor(part[0] / side),
+    bottom: Math.floor(part[part.length - 1] / side),
+    left: columns.reduce((least, column) => Math.min(least, column), side - 1),
+    end: columns.reduce((most, column) => Math.max(most, column), 0),
+  };
 }
 
 /** @param {Uint8Array} mask */

@@ -1,5 +1,8 @@
-/** What of a still moves: cells, then pixels, by their colors. `vaedemo/warping.py` says why, and does the same. */
-import {CELLS, GRID, TIMES, reachOf} from './trajectory-decoder.mjs';
+/**
+ * What of a still moves: cells, then pixels, by their colors. `vaedemo/vision/image_warping.py` says why, and does the
+ * same.
+ */
+import {CELLS, GRID, TIMES, reachOf} from './trajectories.mjs';
 
 export const SAMPLES = 64;
 export const RIM = 4;
@@ -17,7 +20,7 @@ const SHARE = [0.4, 0.7];
 
 /** @typedef {{side: number, data: Float32Array}} Picture  side x side pixels of red, green, blue from 0 to 1 */
 
-/** From 0 at low to 1 at high, smoothly. */
+/** From 0 at low to 1 at high, smoothly. @param {number} value @param {number} low @param {number} high */
 export function eased(value, low, high) {
   const part = Math.max(0, Math.min(1, (value - low) / (high - low)));
   return part * part * (3 - 2 * part);
@@ -31,7 +34,13 @@ export function movingOf(offsets) {
   );
 }
 
-/** The places of a side x side map up to `by` from place i. @returns {number[]} */
+/**
+ * The places of a side x side map up to `by` from place i.
+ * @param {number} i
+ * @param {number} by
+ * @param {number} side
+ * @returns {number[]}
+ */
 function within(i, by, side) {
   const row = Math.floor(i / side);
   const column = i % side;
@@ -43,6 +52,7 @@ function within(i, by, side) {
 
 /** A mask grown by `by` places to all sides. @param {ArrayLike<number>} mask @param {number} by @param {number} side */
 export function grown(mask, by, side) {
+  /** @param {ArrayLike<number>} from @param {number} step @param {number} across */
   const along = (from, step, across) => {
     const to = new Uint8Array(from.length);
     for (let k = 0; k < side; k++)
@@ -73,6 +83,7 @@ export function joined(offsets, {moving, covered}) {
       (k, n) => (FAINT + covered[k]) * (FAINT + reach[k] / most) * Math.exp(-(right[n] ** 2 + down[n] ** 2) / 4),
     );
     const all = weights.reduce((sum, weight) => sum + weight, 0);
+    /** @param {(n: number) => number} of */
     const mean = of => weights.reduce((sum, weight, n) => sum + weight * of(n), 0);
     weights = weights.map(weight => weight / all);
     const [x, y] = [mean(n => right[n]), mean(n => down[n])];
@@ -95,7 +106,8 @@ const samples = new WeakMap();
 
 /** A picture at 64 x 64. @param {Picture} picture @returns {Picture} */
 export function samplesOf({side, data}) {
-  if (samples.has(data)) return samples.get(data);
+  const known = samples.get(data);
+  if (known) return known;
   const block = side / SAMPLES;
   const small = new Float32Array(3 * SAMPLES * SAMPLES);
   const part = 1 / (block * block);
@@ -107,13 +119,23 @@ export function samplesOf({side, data}) {
   return {side: SAMPLES, data: small};
 }
 
-/** Gaussians of distances up to `by`, row by row. */
+/** Gaussians of distances up to `by`, row by row. @param {number} by @param {number} spread */
 export const bells = (by, spread) =>
   Array.from({length: 2 * by + 1}, (_, y) =>
     Array.from({length: 2 * by + 1}, (_, x) => Math.exp(-((y - by) ** 2 + (x - by) ** 2) / (2 * spread ** 2))),
   );
 
-/** The samples around sample i whose color is like that of pixel `at` of `data`, each with its weight. */
+/**
+ * The samples around sample i whose color is like that of pixel `at` of `data`, each with its weight.
+ * @param {Float32Array} colors  of the samples
+ * @param {number} i
+ * @param {number} by
+ * @param {number[][]} bell
+ * @param {Float32Array} data
+ * @param {number} at
+ * @param {number} sigma  of the colors' distance
+ * @param {(k: number, weight: number) => void} hear
+ */
 export function alike(colors, i, by, bell, data, at, sigma, hear) {
   const row = i >> 6;
   const column = i & 63;
@@ -130,6 +152,27 @@ export function alike(colors, i, by, bell, data, at, sigma, hear) {
 }
 
 /**
+ * How much the samples around sample i go along, by how like their colors are to that of pixel `at` of `data`.
+ * @param {Float32Array} colors
+ * @param {Float32Array} alpha  of the samples
+ * @param {number} i
+ * @param {number} by
+ * @param {number[][]} bell
+ * @param {Float32Array} data
+ * @param {number} at
+ * @param {number} own  what counts where no color is alike
+ */
+function mixed(colors, alpha, i, by, bell, data, at, own) {
+  let sum = DOUBT * own;
+  let all = DOUBT;
+  alike(colors, i, by, bell, data, at, COLOR, (k, weight) => {
+    sum += weight * alpha[k];
+    all += weight;
+  });
+  return sum / all;
+}
+
+/**
  * How much each pixel goes along, from 0 to 1.
  * @param {Picture} still
  * @param {Uint8Array} moving
@@ -138,24 +181,17 @@ export function alike(colors, i, by, bell, data, at, sigma, hear) {
 export function membersOf(still, moving) {
   const {data: colors} = samplesOf(still);
   const near = grown(moving, 1, GRID);
+  /** @param {number} i  a sample */
   const cellOf = i => (i >> 8) * GRID + ((i & 63) >> 2);
   const own = Float32Array.from({length: SAMPLES * SAMPLES}, (_, i) => moving[cellOf(i)]);
   const wide = bells(WINDOW, SPREAD);
   const tight = bells(2, 1);
-  const mixed = (alpha, i, by, bell, data, at, mine) => {
-    let sum = DOUBT * mine;
-    let all = DOUBT;
-    alike(colors, i, by, bell, data, at, COLOR, (k, weight) => {
-      sum += weight * alpha[k];
-      all += weight;
-    });
-    return sum / all;
-  };
+  const [low, high] = SHARE;
   let alpha = own;
   for (let round = 0; round < ROUNDS; round++) {
     const before = alpha;
     alpha = before.map((_, i) =>
-      near[cellOf(i)] ? eased(mixed(before, i, WINDOW, wide, colors, i, own[i]), ...SHARE) : 0,
+      near[cellOf(i)] ? eased(mixed(colors, before, i, WINDOW, wide, colors, i, own[i]), low, high) : 0,
     );
   }
   const {side, data} = still;
@@ -166,7 +202,7 @@ export function membersOf(still, moving) {
     if (!asked[i]) continue;
     for (let y = 0; y < block; y++)
       for (let x = 0, at = ((i >> 6) * block + y) * side + (i & 63) * block; x < block; x++, at++)
-        members[at] = mixed(alpha, i, 2, tight, data, at, alpha[i]);
+        members[at] = mixed(colors, alpha, i, 2, tight, data, at, alpha[i]);
   }
   return members;
 }

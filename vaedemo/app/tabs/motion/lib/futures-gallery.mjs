@@ -1,38 +1,56 @@
 /** Where the futures are seen: all over one another on the screen, each on its own panel, at one clock. */
-import {VIEWS, colorOf, letterOf, paintAll, paintStill} from './future-renderer.mjs';
-import {SECONDS} from './still-store.mjs';
-import {panel} from './hero-template.mjs';
+import {dom, prefersReducedMotion, query, queryAll} from '../../../../web/page/dom.mjs';
 import {Player} from '../../../../web/ui/playback-clock.mjs';
-import {dom, prefersReducedMotion as wantsStill} from '../../../../web/page/dom.mjs';
 import {paintWheel} from './flow-legend.mjs';
+import {VIEWS, colorOf, letterOf, paintAll, paintStill} from './future-renderer.mjs';
+import {panel} from './hero-template.mjs';
+import {strip} from './still-frames.mjs';
+import {SECONDS} from './still-store.mjs';
 
 const BUDGET_MS = 10; // of each frame, for panels; those left over are painted at the next
-const INSTANTS = [0, 0.25, 0.5, 0.75, 1];
 
-/** @typedef {import('./future-renderer.mjs').Film} Film */
-export class Theatre {
-  /** @type {Film[]} */ films = [];
+/**
+ * @typedef {import('./future-renderer.mjs').Film} Film
+ * @typedef {import('./future-renderer.mjs').View} View
+ */
+
+export class FuturesGallery {
+  /** @type {Film[]} */
+  films = [];
+  /** @type {View} */
   view = VIEWS[0];
-  /** The one that is seen alone; -1: all. */ picked = -1;
+  /** The one that is seen alone; -1: all. */
+  picked = -1;
+  #mounted;
+  #panels;
+  #player;
+  #time;
+  /** The films on the screen. */
   #chosen = this.films;
   #words = '';
-  #turn = 0;
+  #turn = 0; // of the panels
   #begun = false;
   #pressed = false;
 
-  /** @param {HTMLElement} root  of motion.template.mjs */
-  constructor(root) {
-    const find = name => root.querySelector(`[data-part="${name}"]`);
-    Object.assign(this, {root, find, screen: find('all'), panels: find('panels')});
-    this.player = new Player(
-      root,
+  /** @param {import('../../../../web/page/fold.mjs').Mounted} mounted  of hero-template.mjs */
+  constructor(mounted) {
+    this.#mounted = mounted;
+    this.screen = mounted.part('all', HTMLCanvasElement);
+    this.#panels = mounted.part('panels');
+    this.#time = mounted.part('time', HTMLInputElement);
+    const toggle = mounted.part('toggle');
+    this.#player = new Player(
+      mounted.root,
       t => this.#paint(t),
       playing => {
-        find('toggle').textContent = playing ? 'Pause' : 'Play';
+        toggle.textContent = playing ? 'Pause' : 'Play';
       },
     );
-    find('time').addEventListener('input', () => this.player.pause(Number(find('time').value)));
-    paintWheel(find('wheel'));
+    this.#time.addEventListener('input', () => {
+      mounted.root.classList.add('begun');
+      this.#player.pause(Number(this.#time.value));
+    });
+    paintWheel(mounted.part('wheel', HTMLCanvasElement));
   }
 
   /**
@@ -41,48 +59,55 @@ export class Theatre {
    * @param {(canvas: HTMLCanvasElement) => void} paint
    */
   before(n, paint) {
-    [this.films, this.#chosen] = [[], []];
+    this.films = [];
+    this.#chosen = [];
     this.#seat(n);
-    for (const canvas of [this.screen, ...this.panels.querySelectorAll('canvas')]) paint(canvas);
-    for (const box of this.panels.children) box.querySelector('span').textContent = '';
-    this.player.pause(0);
-    this.panels.setAttribute('aria-busy', 'true');
+    for (const canvas of [this.screen, ...this.#canvases()]) paint(canvas);
+    for (const words of queryAll(this.#panels, 'span')) words.textContent = '';
+    this.#player.pause(0);
+    this.#panels.setAttribute('aria-busy', 'true');
   }
 
   /** Nothing will come. */
   failed() {
-    this.panels.setAttribute('aria-busy', 'false');
+    this.#panels.setAttribute('aria-busy', 'false');
   }
 
   /** @param {Film[]} films @param {string} words  what the still shows */
   open(films, words) {
-    [this.films, this.#words] = [films, words];
+    this.films = films;
+    this.#words = words;
     const fresh = this.#seat(films.length);
-    [...this.panels.children].forEach((box, i) => {
+    queryAll(this.#panels, 'button').forEach((box, i) => {
       const letter = letterOf(films[i].mode);
       box.style.setProperty('--mode', colorOf(films[i].mode));
-      box.querySelector('span').textContent = `${i + 1} · ${letter}`;
+      query(box, 'span').textContent = `${i + 1} · ${letter}`;
       box.setAttribute('aria-label', `Future ${i + 1} of ${words}, of group ${letter}`);
-      if (fresh) paintStill(box.querySelector('canvas'), films[i].still.shown);
+      if (fresh) paintStill(query(box, 'canvas', HTMLCanvasElement), films[i].still.shown);
     });
-    this.panels.setAttribute('aria-busy', 'false');
+    this.#panels.setAttribute('aria-busy', 'false');
     this.pick(this.picked < films.length ? this.picked : -1);
-    if (this.#pressed || (this.#begun && !wantsStill())) this.player.play();
+    if (this.#pressed || (this.#begun && !prefersReducedMotion())) this.#player.play();
     this.#pressed = false;
   }
 
+  /** As many panels as there are futures. @param {number} n @returns {boolean} whether they are new */
   #seat(n) {
-    const fresh = this.panels.childElementCount !== n;
-    if (fresh) this.panels.replaceChildren(...Array.from({length: n}, (_, i) => dom(panel(i))));
+    const fresh = this.#panels.childElementCount !== n;
+    if (fresh) this.#panels.replaceChildren(...Array.from({length: n}, (_, i) => dom(panel(i))));
     return fresh;
+  }
+
+  #canvases() {
+    return queryAll(this.#panels, 'canvas', HTMLCanvasElement);
   }
 
   /** Play, or pause; what is pressed too early is done when the futures are there. */
   toggle() {
     this.#begun = true;
-    this.root.classList.add('begun');
-    if (this.player.playing) this.player.pause();
-    else if (this.films.length) this.player.play();
+    this.#mounted.root.classList.add('begun');
+    if (this.#player.playing) this.#player.pause();
+    else if (this.films.length) this.#player.play();
     else this.#pressed = true;
   }
 
@@ -90,63 +115,46 @@ export class Theatre {
   pick(i) {
     this.picked = i;
     this.#chosen = i < 0 ? this.films : [this.films[i]];
-    [...this.panels.children].forEach((box, k) => box.setAttribute('aria-pressed', String(k === i)));
+    queryAll(this.#panels, 'button').forEach((box, k) => box.setAttribute('aria-pressed', String(k === i)));
     this.see(this.view);
   }
 
-  /** @param {string} view  one of VIEWS */
+  /** @param {View} view */
   see(view) {
     this.view = view;
-    for (const button of this.root.querySelectorAll('[data-view]'))
+    for (const button of this.#mounted.all('[data-view]'))
       button.setAttribute('aria-pressed', String(button.dataset.view === view));
-    this.find('wheel').hidden = view !== 'flow';
+    this.#mounted.part('wheel', HTMLCanvasElement).hidden = view !== 'flow';
     if (!this.films.length) return;
-    const said = this.#said();
-    this.find('words').textContent = said;
-    this.screen.setAttribute('aria-label', `${this.#words}. ${said}`);
-    this.#strip();
-    if (!this.player.playing) this.player.pause();
+    const words = this.#caption();
+    this.#mounted.part('words').textContent = words;
+    this.screen.setAttribute('aria-label', `${this.#words}. ${words}`);
+    strip(this.#mounted.part('strip'), (canvas, t) => paintAll(this.#chosen, canvas, t, view));
+    if (!this.#player.playing) this.#player.pause();
   }
 
-  #said() {
+  #caption() {
     const {films, picked} = this;
     const groups = new Set(films.map(({mode}) => mode)).size;
-    const of = i => `future ${i + 1}, of group ${letterOf(films[i].mode)}`;
-    if (picked >= 0) return `This is ${of(picked)}. Click it again for all.`;
+    /** @param {number} i */
+    const named = i => `future ${i + 1}, of group ${letterOf(films[i].mode)}`;
+    if (picked >= 0) return `This is ${named(picked)}. Click it again for all.`;
     if (this.view === 'flow')
-      return `Flows cannot lie over one another: this is that of ${of(0)}. Click another one.`;
-    return `${films.length} futures over one another, of ${groups} ${groups === 1 ? 'group' : 'groups'}. Click one to see it alone.`;
-  }
-
-  /** Who wants little motion sees the instants beside one another. */
-  #strip() {
-    this.find('strip').hidden = !wantsStill();
-    if (wantsStill())
-      this.find('strip').replaceChildren(
-        ...INSTANTS.map(t => {
-          const canvas = dom(
-            `<canvas class="vd-photo" width="${this.screen.width}" height="${this.screen.height}" role="img" aria-label="After ${(SECONDS * t).toFixed(2)} seconds"></canvas>`,
-          );
-          paintAll(this.#chosen, canvas, t, this.view);
-          return canvas;
-        }),
-      );
+      return `Flows cannot lie over one another: this is that of ${named(0)}. Click another one.`;
+    const counted = `${groups} ${groups === 1 ? 'group' : 'groups'}`;
+    return `${films.length} futures over one another, of ${counted}. Click one to see it alone.`;
   }
 
   /** The screen, and as many panels as there is time for. @param {number} t */
   #paint(t) {
-    this.find('time').value = String(t);
-    this.find('seconds').textContent = `${(SECONDS * t).toFixed(2)} s`;
-    const {
-      films,
-      view,
-      player: {playing},
-    } = this;
+    this.#time.value = String(t);
+    this.#mounted.part('seconds').textContent = `${(SECONDS * t).toFixed(2)} s`;
+    const {films, view} = this;
     if (!films.length) return;
     paintAll(this.#chosen, this.screen, t, view);
-    const canvases = [...this.panels.querySelectorAll('canvas')];
+    const canvases = this.#canvases();
     const end = performance.now() + BUDGET_MS;
-    for (let k = 0; k < films.length && (performance.now() < end || !playing); k++, this.#turn++)
+    for (let k = 0; k < films.length && (performance.now() < end || !this.#player.playing); k++, this.#turn++)
       films[this.#turn % films.length].paint(canvases[this.#turn % films.length], t, view);
   }
 }

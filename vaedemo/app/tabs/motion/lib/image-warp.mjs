@@ -1,12 +1,27 @@
-/** A still set in motion along one future. `vaedemo/warping.py` says why, and does the same: a test compares them. */
+/** A still set in motion along one future, as `vaedemo/vision/image_warping.py` does: a test compares them. */
 import {Cutout} from './motion-layers.mjs';
 import {joined} from './foreground-matting.mjs';
-import {CELLS, TIMES} from './trajectory-decoder.mjs';
+import {CELLS, TIMES} from './trajectories.mjs';
 
 const COVERED = 0.25;
 const GAPS = 2;
 
+/** @typedef {{top: number, bottom: number, left: number, end: number}} Box  rows and columns, the last ones included */
+
 export class Warp {
+  #side;
+  #cutout;
+  #offsets;
+  #frame;
+  /** Of each pixel of the frame and of a rim around it: the weighed sums of the rows and columns that come to it. */
+  #y;
+  #x;
+  #weight;
+  #cover;
+  /** How far each place of the cutout has gone, in pixels of the frame. */
+  #right;
+  #down;
+
   /**
    * @param {Uint8Array | Uint8ClampedArray} shown  side x side pixels of red, green, blue
    * @param {Float32Array} offsets  [x, y][16 instants][256 cells], in pixels of the still at 64 x 64
@@ -14,67 +29,79 @@ export class Warp {
    */
   constructor(shown, offsets, cutout = new Cutout(shown, [offsets])) {
     const {side, places} = cutout;
-    [this.side, this.cutout, this.offsets] = [side, cutout, joined(offsets, cutout)];
-    this.frame = new ImageData(side, side);
-    [this.y, this.x, this.weight, this.cover] = [0, 1, 2, 3].map(() => new Float32Array((side + 2 * GAPS) ** 2));
-    [this.right, this.down] = [0, 1].map(() => new Float32Array(places.length));
+    const sums = () => new Float32Array((side + 2 * GAPS) ** 2);
+    this.#side = side;
+    this.#cutout = cutout;
+    this.#offsets = joined(offsets, cutout);
+    this.#frame = new Uint8ClampedArray(4 * side * side);
+    this.#y = sums();
+    this.#x = sums();
+    this.#weight = sums();
+    this.#cover = sums();
+    this.#right = new Float32Array(places.length);
+    this.#down = new Float32Array(places.length);
   }
 
-  /** Paints the still at time t, from 0 to 1. @param {HTMLCanvasElement | OffscreenCanvas} canvas @param {number} t */
-  paint(canvas, t) {
-    if (canvas.width !== this.side || canvas.height !== this.side)
-      [canvas.width, canvas.height] = [this.side, this.side];
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.putImageData(this.at(t), 0, 0);
-  }
-
-  /** The frame at time t; it is overwritten by the next one. @param {number} t @returns {ImageData} */
+  /**
+   * The frame at time t, from 0 to 1: red, green, blue, alpha of each pixel. The next one overwrites it.
+   * @param {number} t
+   * @returns {Uint8ClampedArray<ArrayBuffer>}
+   */
   at(t) {
-    if (t <= 0 || !this.cutout.corners) return this.cutout.first;
-    const {
-      side,
-      cutout: {behind},
-      frame: {data},
-      y,
-      x,
-      weight,
-    } = this;
+    const {first, behind, corners} = this.#cutout;
+    if (t <= 0 || !corners) return first;
+    const side = this.#side;
+    const frame = this.#frame;
+    const y = this.#y;
+    const x = this.#x;
+    const weight = this.#weight;
     const wide = side + 2 * GAPS;
-    data.set(behind.data);
-    const {top, bottom, left, end} = this.#whereFrom(Math.min(1, t));
+    frame.set(behind);
+    const {top, bottom, left, end} = this.#sumUp(corners, Math.min(1, t));
     for (let row = top; row <= bottom; row++)
       for (let column = left, k = (row + GAPS) * wide + GAPS + left; column <= end; column++, k++)
-        if (weight[k] > 0) this.#lay(data, 4 * (row * side + column), y[k] / weight[k], x[k] / weight[k]);
-    return this.frame;
+        if (weight[k] > 0) this.#blend(4 * (row * side + column), y[k] / weight[k], x[k] / weight[k]);
+    return frame;
   }
 
   /**
    * For each pixel of the frame the weighed sums of the places in the still that come to it.
+   * @param {import('./motion-layers.mjs').Corners} corners
    * @param {number} t
-   * @returns the rows and columns it concerns
+   * @returns {Box} where any come
    */
-  #whereFrom(t) {
-    const {
-      side,
-      cutout: {
-        places,
-        corners: {cells, parts},
-      },
-      y,
-      x,
-      weight,
-      cover,
-      right,
-      down,
-    } = this;
+  #sumUp(corners, t) {
+    const side = this.#side;
     const wide = side + 2 * GAPS;
-    const scale = side / 64;
-    const n = places.length;
-    for (const sums of [y, x, weight, cover]) sums.fill(0);
+    const cover = this.#cover;
+    for (const sums of [this.#y, this.#x, this.#weight, cover]) sums.fill(0);
+    const box = this.#splat(this.#movePlaces(corners, t));
+    const last = Math.min(cover.length, (box.bottom + GAPS + 2) * wide);
+    for (let k = Math.max(0, box.top + GAPS) * wide; k < last; k++)
+      if (cover[k] < COVERED) this.#y[k] = this.#x[k] = this.#weight[k] = 0;
+    const inside = {
+      top: Math.max(0, box.top - GAPS),
+      bottom: Math.min(side - 1, box.bottom + GAPS + 1),
+      left: Math.max(0, box.left - GAPS),
+      end: Math.min(side - 1, box.end + GAPS + 1),
+    };
+    for (let round = 0; round < GAPS; round++) this.#closeGaps(inside);
+    return inside;
+  }
+
+  /**
+   * How far each place of the cutout has gone by the time t, bilinearly between its cells.
+   * @param {import('./motion-layers.mjs').Corners} corners
+   * @param {number} t
+   * @returns {number} the farthest, squared
+   */
+  #movePlaces({cells, parts}, t) {
+    const right = this.#right;
+    const down = this.#down;
+    const scale = this.#side / 64;
     const [xs, ys] = this.#cellsAt(t * (TIMES - 1));
-    const box = {top: side, bottom: 0, left: side, end: 0};
     let fastest = 1e-12;
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < right.length; i++) {
       let dx = 0;
       let dy = 0;
       for (let c = 4 * i; c < 4 * i + 4; c++) {
@@ -85,14 +112,33 @@ export class Warp {
       down[i] = dy * scale;
       fastest = Math.max(fastest, right[i] * right[i] + down[i] * down[i]);
     }
-    for (let i = 0; i < n; i++) {
+    return fastest;
+  }
+
+  /**
+   * Adds each place to the four pixels around where it is now; the faster covers the slower.
+   * @param {number} fastest  of the places' ways, squared
+   * @returns {Box} where any come
+   */
+  #splat(fastest) {
+    const side = this.#side;
+    const {places} = this.#cutout;
+    const right = this.#right;
+    const down = this.#down;
+    const y = this.#y;
+    const x = this.#x;
+    const weight = this.#weight;
+    const cover = this.#cover;
+    const wide = side + 2 * GAPS;
+    const box = {top: side, bottom: 0, left: side, end: 0};
+    for (let i = 0; i < places.length; i++) {
       const row = Math.floor(places[i] / side);
       const column = places[i] - row * side;
       const toY = row + down[i];
       const toX = column + right[i];
       if (!(toY > -GAPS && toX > -GAPS && toY < side + GAPS - 1 && toX < side + GAPS - 1)) continue;
       const speed = 0.1 + Math.sqrt((right[i] * right[i] + down[i] * down[i]) / fastest);
-      const heavy = speed * speed * speed * speed; // the faster covers the slower
+      const heavy = speed * speed * speed * speed;
       const fromY = Math.floor(toY);
       const fromX = Math.floor(toX);
       const partY = toY - fromY;
@@ -110,35 +156,29 @@ export class Warp {
         cover[k] += share;
       }
     }
-    const inside = {
-      top: Math.max(0, box.top - GAPS),
-      bottom: Math.min(side - 1, box.bottom + GAPS + 1),
-      left: Math.max(0, box.left - GAPS),
-      end: Math.min(side - 1, box.end + GAPS + 1),
-    };
-    for (let k = Math.max(0, box.top + GAPS) * wide; k < Math.min(cover.length, (box.bottom + GAPS + 2) * wide); k++)
-      if (cover[k] < COVERED) y[k] = x[k] = weight[k] = 0;
-    for (let round = 0; round < GAPS; round++) this.#close(inside);
-    return inside;
+    return box;
   }
 
   /** Offsets of the cells, [xs, ys], at an instant between two. @param {number} instant */
   #cellsAt(instant) {
+    const offsets = this.#offsets;
     const first = Math.min(TIMES - 2, Math.floor(instant));
     const part = instant - first;
-    return [0, TIMES].map(axis =>
-      Float32Array.from(
+    return [0, TIMES].map(axis => {
+      const from = (axis + first) * CELLS;
+      return Float32Array.from(
         {length: CELLS},
-        (_, i) =>
-          (1 - part) * this.offsets[(axis + first) * CELLS + i] + part * this.offsets[(axis + first + 1) * CELLS + i],
-      ),
-    );
+        (_, i) => (1 - part) * offsets[from + i] + part * offsets[from + CELLS + i],
+      );
+    });
   }
 
-  /** Pixels that nothing comes to, between at least five that something does: from these. */
-  #close({top, bottom, left, end}) {
-    const {side, y, x, weight} = this;
-    const wide = side + 2 * GAPS;
+  /** Fills pixels that nothing comes to, between at least five that something does: from these. @param {Box} inside */
+  #closeGaps({top, bottom, left, end}) {
+    const y = this.#y;
+    const x = this.#x;
+    const weight = this.#weight;
+    const wide = this.#side + 2 * GAPS;
     const around = [-wide - 1, -wide, -wide + 1, -1, 1, wide - 1, wide, wide + 1];
     const found = [];
     for (let row = top - 1; row <= bottom + 1; row++)
@@ -156,12 +196,16 @@ export class Warp {
     });
   }
 
-  /** Lays the still's color at (y, x) on a pixel, as far as it goes along. */
-  #lay(data, to, y, x) {
-    const {
-      side,
-      cutout: {still, alpha},
-    } = this;
+  /**
+   * Lays the still's color at (y, x) on a pixel of the frame, as far as it goes along.
+   * @param {number} to  where the pixel begins in the frame
+   * @param {number} y
+   * @param {number} x
+   */
+  #blend(to, y, x) {
+    const side = this.#side;
+    const frame = this.#frame;
+    const {still, alpha} = this.#cutout;
     const last = side - 1;
     const top = Math.min(last - 1, Math.floor(y));
     const left = Math.min(last - 1, Math.floor(x));
@@ -180,7 +224,7 @@ export class Warp {
         b * still[3 * i + 3 + k] +
         c * still[3 * (i + side) + k] +
         d * still[3 * (i + side) + 3 + k];
-      data[to + k] += seen * (255 * color - data[to + k]);
+      frame[to + k] += seen * (255 * color - frame[to + k]);
     }
   }
 }

@@ -1,10 +1,12 @@
 /** What of a still moves in any of some futures, and what lies behind it: all of them share it. */
 import {RIM, eased, grown, membersOf, movingOf} from './foreground-matting.mjs';
 import {partsOf, plateOf} from './background-inpainting.mjs';
-import {CELLS, GRID} from './trajectory-decoder.mjs';
+import {CELLS, GRID} from './trajectories.mjs';
 
 const SAME = [0.002, 0.02];
 const CRUMB = 0.12;
+
+/** @typedef {{cells: Uint8Array, parts: Float32Array}} Corners  of each place the four cells around it, their weights */
 
 export class Cutout {
   /**
@@ -14,50 +16,90 @@ export class Cutout {
   constructor(shown, futures) {
     const side = Math.sqrt(shown.length / 3);
     const picture = pictureOf(shown, side);
-    const still = picture.data;
-    const each = futures.map(movingOf);
-    const moving = Uint8Array.from({length: CELLS}, (_, i) => Number(each.some(cells => cells[i])));
+    const moving = movingInAny(futures);
     const rim = Math.max(1, (RIM * side) >> 8);
-    const holeOf = members =>
-      grown(
-        members.map(value => Number(value > 0.5)),
-        rim,
-        side,
-      );
     const alpha = membersOf(picture, moving);
-    const first = holeOf(alpha);
+    const first = holeOf(alpha, side, rim);
     const filled = plateOf(picture, first);
-    for (let i = 0; i < first.length; i++)
-      if (first[i] && alpha[i])
-        alpha[i] *= eased(
-          (filled[3 * i] - still[3 * i]) ** 2 +
-            (filled[3 * i + 1] - still[3 * i + 1]) ** 2 +
-            (filled[3 * i + 2] - still[3 * i + 2]) ** 2,
-          ...SAME,
-        );
+    dropSame(alpha, first, picture.data, filled);
     dropCrumbs(alpha, side, rim);
-    const hole = holeOf(alpha);
-    const plate = filled.map((value, k) => (hole[Math.floor(k / 3)] ? value : still[k]));
-    const places = [];
-    for (let i = 0; i < hole.length; i++) if (hole[i] || alpha[i]) places.push(i);
-    [this.side, this.moving, this.still, this.alpha, this.places] = [
-      side,
-      moving,
-      still,
-      alpha,
-      Int32Array.from(places),
-    ];
-    this.covered = new Float32Array(CELLS);
-    for (const i of places)
-      this.covered[(((Math.floor(i / side) * GRID) / side) | 0) * GRID + Math.floor(((i % side) * GRID) / side)] +=
-        alpha[i] * (GRID / side) ** 2;
-    this.corners = places.length ? cornersOf(this.places, side) : null;
-    [this.first, this.behind] = [still, plate].map(pixels => new ImageData(rgba(pixels), side));
+    const hole = holeOf(alpha, side, rim);
+    const plate = filled.map((value, k) => (hole[Math.floor(k / 3)] ? value : picture.data[k]));
+    this.side = side;
+    /** Which cells move. */
+    this.moving = moving;
+    /** The still's pixels from 0 to 1. */
+    this.still = picture.data;
+    /** How much each pixel goes along, from 0 to 1. */
+    this.alpha = alpha;
+    /** The pixels that go along, and those that they leave. */
+    this.places = placesOf(hole, alpha);
+    /** How much of each cell moves. */
+    this.covered = coveredOf(this.places, alpha, side);
+    /** @type {Corners | null} */
+    this.corners = this.places.length ? cornersOf(this.places, side) : null;
+    /** The still, and the still without what moves: red, green, blue, alpha of each pixel. */
+    this.first = rgba(picture.data);
+    this.behind = rgba(plate);
   }
 }
 
+/** The cells that move in any of some futures. @param {Float32Array[]} futures */
+function movingInAny(futures) {
+  const each = futures.map(movingOf);
+  return Uint8Array.from({length: CELLS}, (_, i) => Number(each.some(cells => cells[i])));
+}
+
 /**
- * Without parts that are small beside the largest: a lane's line that a car passes stays.
+ * The pixels that are left open where what moves is taken away, with a rim.
+ * @param {Float32Array} alpha
+ * @param {number} side
+ * @param {number} rim
+ */
+const holeOf = (alpha, side, rim) =>
+  grown(
+    alpha.map(value => Number(value > 0.5)),
+    rim,
+    side,
+  );
+
+/**
+ * Pixels that look like what lies behind them stay: nobody sees them go.
+ * @param {Float32Array} alpha  changed
+ * @param {Uint8Array} hole
+ * @param {Float32Array} still
+ * @param {Float32Array} filled  the still without what is in the hole
+ */
+function dropSame(alpha, hole, still, filled) {
+  const [low, high] = SAME;
+  for (let i = 0; i < hole.length; i++) {
+    if (!hole[i] || !alpha[i]) continue;
+    const red = filled[3 * i] - still[3 * i];
+    const green = filled[3 * i + 1] - still[3 * i + 1];
+    const blue = filled[3 * i + 2] - still[3 * i + 2];
+    alpha[i] *= eased(red ** 2 + green ** 2 + blue ** 2, low, high);
+  }
+}
+
+/** @param {Uint8Array} hole @param {Float32Array} alpha */
+function placesOf(hole, alpha) {
+  const places = [];
+  for (let i = 0; i < hole.length; i++) if (hole[i] || alpha[i]) places.push(i);
+  return Int32Array.from(places);
+}
+
+/** How much of each cell moves. @param {Int32Array} places @param {Float32Array} alpha @param {number} side */
+function coveredOf(places, alpha, side) {
+  const covered = new Float32Array(CELLS);
+  /** @param {number} at  of a pixel */
+  const cell = at => Math.floor((at * GRID) / side);
+  for (const i of places)
+    covered[cell(Math.floor(i / side)) * GRID + cell(i % side)] += alpha[i] * (GRID / side) ** 2;
+  return covered;
+}
+
+/**
+ * Takes away parts that are small beside the largest: a lane's line that a car passes stays.
  * @param {Float32Array} alpha
  * @param {number} side
  * @param {number} rim

@@ -5,31 +5,30 @@
  * @param {import('./still-store.mjs').Still} still
  * @returns {[string, string]}
  */
-export const squareOf = ({region}) =>
-  region
-    ? [
-        `from PIL import Image, ImageOps
+export const squareOf = ({region}) => (region ? [cutOf(region), 'square.png'] : ['', 'photo.jpg']);
+
+/** @param {number[]} region */
+const cutOf = region => `from PIL import Image, ImageOps
 
 ImageOps.exif_transpose(Image.open("photo.jpg")).crop((${region.join(', ')})).convert("RGB").save("square.png")
-`,
-        'square.png',
-      ]
-    : ['', 'photo.jpg'];
+`;
 
 /** @param {import('./still-store.mjs').Still} still */
-export const stillCode = still => {
-  const {scene} = still;
-  const [cut, file] = squareOf(still);
-  return `import torch, vaedemo
+export const stillCode = still => `import torch, vaedemo
 from vaedemo.data.motion import to_offsets
-${
-  scene
-    ? `from vaedemo.data import motion_scenes
-
-still = torch.from_numpy(motion_scenes.scene("${scene.kind}", seed=${scene.seed}).still())  # (3, 64, 64)`
-    : `from vaedemo import forecast
-${cut}
-still = torch.from_numpy(forecast.seen(open("${file}", "rb").read()).still)  # (12288,)${cut ? '' : ', its middle square'}`
-}
+${still.scene ? ofScene(still.scene) : ofPhoto(still)}
 y = still.flatten() / 255`;
-};
+
+/** @param {{kind: string, seed: number}} scene */
+const ofScene = ({kind, seed}) => `from vaedemo.data import motion_scenes
+
+still = torch.from_numpy(motion_scenes.scene("${kind}", seed=${seed}).still())  # (3, 64, 64)`;
+
+/** @param {import('./still-store.mjs').Still} still */
+function ofPhoto(still) {
+  const [cut, file] = squareOf(still);
+  return `from vaedemo import forecast
+${cut}
+seen = forecast.seen(open("${file}", "rb").read())${cut ? '' : '  # its middle square'}
+still = torch.from_numpy(seen.still)  # (12288,)`;
+}

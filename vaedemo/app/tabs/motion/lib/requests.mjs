@@ -1,12 +1,11 @@
 /** What the server answers of motion. Every call throws an Error whose message is one plain sentence. */
-import {ROOT} from '../../../../web/engine/root.mjs';
-import {bytes} from '../../../../web/page/request.mjs';
+import {bytes, request} from '../../../../web/page/request.mjs';
 
 /**
- * @typedef {{still: Uint8Array, shown: Uint8Array}} Seen
+ * @typedef {{still: Uint8Array<ArrayBuffer>, shown: Uint8Array<ArrayBuffer>}} Seen
  *   still: 3 x 64 x 64 bytes as the models see it, planes; shown: 256 x 256 x 3 bytes as the page paints it
- * @typedef {{trajectories: Float32Array, z: Float32Array | null, mode: number}} Future  trajectories: 10 x 16 x 16
- *   coefficients
+ * @typedef {{trajectories: Float32Array<ArrayBuffer>, z: Float32Array | null, mode: number}} Future
+ *   trajectories: 10 x 16 x 16 coefficients
  * @typedef {{futures: Future[], shares: number[], typical: Future[], spread: Float32Array, far: boolean}} Answer
  *   shares: of each mode, the largest first; typical: a future of each; spread: of each of 16 x 16 cells, in pixels
  * @typedef {{weights: number[], shares: number[], best: Future, heaviest: number, effective: number}} Weighed
@@ -14,28 +13,20 @@ import {bytes} from '../../../../web/page/request.mjs';
  *   what is left counts
  * @typedef {{row: number, column: number, right: number, down: number}} Arrow  of a cell: where it goes, in pixels of
  *   the still
+ * @typedef {[number, number, number, number]} Region  left, top, right, bottom, in parts of a picture's sides
  */
-const NUMBERS = 2560; // coefficients of a still's trajectories
 
-/**
- * @param {string} url
- * @param {BodyInit | null} body  null: a GET
- * @param {AbortSignal} [signal]
- * @param {string} [name]  of a model that may be nowhere
- */
-async function ask(url, body, signal, name) {
-  const answer = await fetch(url, body === null ? {signal} : {method: 'POST', body, signal}).catch(error => {
-    throw signal?.aborted ? error : new Error('The server does not answer; only it can forecast a still.');
-  });
-  if (answer.status === 503 && name) throw new Error(`${name} is not here.`);
-  if (!answer.ok)
-    throw new Error(answer.status < 500 ? await answer.text() : 'The server could not forecast this still.');
-  return answer;
-}
+const PURPOSE = 'forecast a still';
+const NUMBERS = 2560; // coefficients of a still's trajectories
 
 /** @param {string} text  in base64 */
 const floats = text => new Float32Array(bytes(text).buffer);
-/** As many arrays of one length as there are. @param {Float32Array} all @param {number} length */
+
+/**
+ * As many arrays of one length as there are.
+ * @param {Float32Array<ArrayBuffer>} all
+ * @param {number} length
+ */
 const parted = (all, length) =>
   Array.from({length: all.length / length}, (_, i) => all.slice(i * length, (i + 1) * length));
 
@@ -44,33 +35,40 @@ const parted = (all, length) =>
  * @param {string} kind
  * @param {number} seed
  * @param {AbortSignal} [signal]
- * @returns {Promise<Seen & {truths: Float32Array[]}>}
+ * @returns {Promise<Seen & {truths: Float32Array<ArrayBuffer>[]}>}
  */
 export async function sceneOf(kind, seed, signal) {
-  const {still, shown, trajectories} = await (
-    await ask(`${ROOT}live/motion/scene?kind=${kind}&seed=${seed}`, null, signal)
-  ).json();
+  const answer = await request('motion/scene', {purpose: 'draw a scene', query: {kind, seed}, signal});
+  const {still, shown, trajectories} = await answer.json();
   return {still: bytes(still), shown: bytes(shown), truths: parted(floats(trajectories), NUMBERS)};
 }
 
-/** The middle square of a picture file. @param {Blob} blob @param {AbortSignal} [signal] @returns {Promise<Seen>} */
-export async function stillOf(blob, signal) {
-  const {still, shown} = await (await ask(`${ROOT}live/motion/still`, blob, signal)).json();
+/**
+ * A square of a picture file, the middle one if none is named.
+ * @param {Blob} blob
+ * @param {Region | null} region
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Seen>}
+ */
+export async function stillOf(blob, region, signal) {
+  const query = region ? {region: region.map(part => part.toFixed(5)).join()} : undefined;
+  const answer = await request('motion/still', {purpose: 'read a photo', body: blob, query, signal});
+  const {still, shown} = await answer.json();
   return {still: bytes(still), shown: bytes(shown)};
 }
 
 /**
  * n futures of a still.
- * @param {string} name
- * @param {Uint8Array} still
+ * @param {string} model
+ * @param {Uint8Array<ArrayBuffer>} still
  * @param {{n: number, seed: number}} asked
  * @param {AbortSignal} [signal]
  * @returns {Promise<Answer>}
  */
-export async function futures(name, still, {n, seed}, signal) {
-  const {z, trajectories, mode, typical, spread, shares, far} = await (
-    await ask(`${ROOT}live/motion/${name}/futures?n=${n}&seed=${seed}`, still, signal, name)
-  ).json();
+export async function futures(model, still, {n, seed}, signal) {
+  const options = {purpose: PURPOSE, body: still, query: {n, seed}, model, signal};
+  const answer = await request(`motion/${model}/futures`, options);
+  const {z, trajectories, mode, typical, spread, shares, far} = await answer.json();
   return {
     shares,
     far,
@@ -82,17 +80,17 @@ export async function futures(name, still, {n, seed}, signal) {
 
 /**
  * What arrows leave of 512 draws.
- * @param {string} name
- * @param {Uint8Array} still
+ * @param {string} model
+ * @param {Uint8Array<ArrayBuffer>} still
  * @param {{n: number, seed: number, hints: Arrow[]}} asked
  * @param {AbortSignal} [signal]
  * @returns {Promise<Weighed>}
  */
-export async function weighed(name, still, {n, seed, hints}, signal) {
-  const query = new URLSearchParams({n: String(n), seed: String(seed), hints: hintsAsText(hints), brief: '1'});
-  const {best, weights, shares, effective} = await (
-    await ask(`${ROOT}live/motion/${name}/futures?${query}`, still, signal, name)
-  ).json();
+export async function weighed(model, still, {n, seed, hints}, signal) {
+  const query = {n, seed, hints: hintsAsText(hints), brief: 1};
+  const options = {purpose: PURPOSE, body: still, query, model, signal};
+  const answer = await request(`motion/${model}/futures`, options);
+  const {best, weights, shares, effective} = await answer.json();
   return {weights, shares, effective, heaviest: best.weight, best: listed(best, () => best.mode)[0]};
 }
 
@@ -104,27 +102,45 @@ function listed({z, trajectories}, mode) {
 }
 
 /** @param {Arrow[]} hints */
-export const hintsAsText = hints =>
+const hintsAsText = hints =>
   hints
     .map(({row, column, right, down}) => [row, column, right, down].map(value => +value.toFixed(2)).join())
     .join(';');
 
 /**
- * All that decodes any z on this still, a safetensors file: see Tower of trajectories.mjs.
- * @param {string} name
- * @param {Uint8Array} still
+ * All that decodes any z on this still, a safetensors file: see Tower of trajectory-decoder.mjs.
+ * @param {string} model
+ * @param {Uint8Array<ArrayBuffer>} still
  * @param {AbortSignal} [signal]
  */
-export const tower = async (name, still, signal) =>
-  (await ask(`${ROOT}live/motion/${name}/tower`, still, signal, name)).arrayBuffer();
+export async function tower(model, still, signal) {
+  const answer = await request(`motion/${model}/tower`, {purpose: PURPOSE, body: still, model, signal});
+  return answer.arrayBuffer();
+}
 
 /**
  * q(z | trajectories, still).
- * @param {string} name
- * @param {Uint8Array} still
- * @param {Float32Array} trajectories
+ * @param {string} model
+ * @param {Uint8Array<ArrayBuffer>} still
+ * @param {Float32Array<ArrayBuffer>} trajectories
  * @param {AbortSignal} [signal]
  * @returns {Promise<{mean: number[], sigma: number[], rate: number}>}
  */
-export const encoded = async (name, still, trajectories, signal) =>
-  (await ask(`${ROOT}live/motion/${name}/encode`, new Blob([still, trajectories]), signal, name)).json();
+export async function encoded(model, still, trajectories, signal) {
+  const body = new Blob([still, trajectories]);
+  const answer = await request(`motion/${model}/encode`, {purpose: 'encode a clip', body, model, signal});
+  return answer.json();
+}
+
+/**
+ * n futures side by side, the heaviest of 512 draws if there are hints: a GIF.
+ * @param {string} model
+ * @param {Seen} seen
+ * @param {{n: number, seed: number, hints: Arrow[]}} asked
+ */
+export async function gifOf(model, {still, shown}, {n, seed, hints}) {
+  const query = {n, seed, hints: hintsAsText(hints)};
+  const body = new Blob([still, shown]);
+  const answer = await request(`motion/${model}/gif`, {purpose: 'make a GIF', body, query, model});
+  return answer.blob();
+}
