@@ -28,7 +28,8 @@ from vaedemo.data import motion_scenes
 
 NAME, SEEDS = "motion-drawn", {"fork-3": 6, "figure": 0}  # of the shipped pictures
 FOLDS = ("motion-future-clusters", "motion-motion-hint")
-CRAFTED = "?tab=motion&scene=<b>&draw=-1&futures=99&arrows=a,b,c,d"
+CRAFTED = "?tab=motion&motion.scene=<b>&motion.draw=-1&motion.futures=99&motion.motion-hint.arrows=a,b,c,d"
+ARROWS = "motion.motion-hint.arrows"
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def forecast(kind: str, drawn: int, n: int, seed: int, arrows: tuple[forecasting
 
 def told(page: Page, *arrows: forecasting.Arrow) -> forecasting.Forecast:
     """What Python forecasts of the scene in the page's address."""
-    query = {key: values[0] for key, values in kept(page).items()}
+    query = {key.removeprefix("motion."): values[0] for key, values in kept(page).items()}
     kind = query.get("scene", "fork-3")
     numbers = [int(query.get(key, default)) for key, default in (("draw", SEEDS[kind]), ("futures", 6), ("dice", 0))]
     return forecast(kind, *numbers, arrows)
@@ -149,8 +150,8 @@ def test_the_first_paint_is_the_shipped_picture(chromium: Browser, server: Serve
     context = chromium.new_context()
     slow = context.new_page()
     slow.route("**/live/motion/scene*", lambda route: None)
-    slow.goto(f"{server.address}?tab=motion&scene=figure")
-    expect(slow.locator(".vd-moves .screen img")).to_have_attribute("src", re.compile("motion/figure.png$"))
+    slow.goto(f"{server.address}?tab=motion&motion.scene=figure")
+    expect(slow.locator(".vd-moves .screen img")).to_have_attribute("src", re.compile("motion/stills/figure.png$"))
     expect(slow.locator(".vd-moves .panels button")).to_have_count(6)
     context.close()
 
@@ -160,13 +161,13 @@ def test_one_future_is_seen_alone_in_three_views(page: Page) -> None:
     at(page, 0.5)
     boxes.nth(1).click()
     expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")
-    assert kept(page)["future"] == ["2"]
+    assert kept(page)["motion.future"] == ["2"]
     seen = {}
     for name, view in (("Motion", "motion"), ("Paths", "paths"), ("Flow in colors", "flow")):
         page.get_by_role("button", name=name, exact=True).click()
         seen[view] = shown(screen(page))
         assert np.array_equal(seen[view], shown(boxes.nth(1).locator("canvas")))
-        assert kept(page).get("view", ["motion"]) == [view]
+        assert kept(page).get("motion.view", ["motion"]) == [view]
     wheel = page.get_by_role("img", name="The color of each direction")
     expect(wheel).to_be_visible()
     rim = shown(wheel)[48, 93], shown(wheel)[93, 48]  # right is red, down yellow-green
@@ -177,7 +178,7 @@ def test_one_future_is_seen_alone_in_three_views(page: Page) -> None:
     expect(wheel).to_be_hidden()
     boxes.nth(1).click()
     expect(page.locator(".vd-moves figcaption").first).to_contain_text("6 futures over one another")
-    assert "future" not in kept(page)
+    assert "motion.future" not in kept(page)
 
 
 def test_more_futures_and_other_draws(page: Page) -> None:
@@ -185,11 +186,11 @@ def test_more_futures_and_other_draws(page: Page) -> None:
     count = page.locator(".vd-moves [data-part=count]")
     count.fill("9")
     are_there(page, 9)
-    assert kept(page)["futures"] == ["9"]
+    assert kept(page)["motion.futures"] == ["9"]
     at(page, 1)
     before = shown(screen(page))
     page.get_by_role("button", name="Draw others").click()
-    assert kept(page)["dice"] == ["1"]
+    assert kept(page)["motion.dice"] == ["1"]
     expect(page.locator(".vd-moves .panels span")).to_have_text(labels(told(page)))
     expect(page.locator(".vd-moves .panels")).to_have_attribute("aria-busy", "false")
     at(page, 1)
@@ -197,7 +198,7 @@ def test_more_futures_and_other_draws(page: Page) -> None:
     count.fill("6")
     are_there(page, 6)
     page.get_by_role("button", name="Another scene").click()
-    page.wait_for_function("new URLSearchParams(location.search).get('draw') === '7'")
+    page.wait_for_function("new URLSearchParams(location.search).get('motion.draw') === '7'")
     at(page, 0)
     assert np.array_equal(shown(screen(page)), motion_scenes.scene("fork-3", 7).still(256).transpose(1, 2, 0))
 
@@ -215,10 +216,10 @@ def test_what_can_be_taken_away(page: Page) -> None:
         assert (file.format, file.size) == ("PNG", (512, 512))
     hero.locator("[data-act=code]").click()
     code = page.locator("dialog .vd-code").text_content() or ""
-    assert 'forks.scene("figure", seed=0)' in code
+    assert 'motion_scenes.scene("figure", seed=0)' in code
     exec(
-        code.replace("import torch, vaedemo", "import torch\nfrom vaedemo.app import engine").replace(
-            'vaedemo.load("motion-drawn")', 'engine.model("motion-drawn")'
+        code.replace("import torch, vaedemo", "import torch\nfrom vaedemo.app.server import inference").replace(
+            'vaedemo.load("motion-drawn")', 'inference.model("motion-drawn")'
         ),
         found := {},
     )
@@ -234,7 +235,7 @@ def test_a_photo_is_seen_through_a_square(page: Page, tmp_path: Path) -> None:
     expect(crop).to_be_visible()
     expect(page.get_by_role("button", name="Another scene")).to_be_hidden()
     are_there(page, 6)
-    assert "scene" not in kept(page)
+    assert "motion.scene" not in kept(page)
     at(page, 0)
     is_there(page, 20, (255, 0, 0))
     is_there(page, 235, (0, 0, 255))
@@ -320,7 +321,7 @@ def test_an_arrow_weighs_the_draws(page: Page) -> None:
     groups = hint.locator(".groups > div")
     drag(hint.locator(".vd-aim"), (10.5 / 16, 9.5 / 16), (0.6, 0.5), (0.55, 0.4))
     expect(hint.get_by_role("button", name="Undo")).to_be_enabled()
-    row, column, right, down = (float(value) for value in kept(page)["arrows"][0].split(","))
+    row, column, right, down = (float(value) for value in kept(page)[ARROWS][0].split(","))
     assert abs(row - 9) + abs(column - 10) <= 4
     weighed = told(page, (int(row), int(column), right, down))
     for group, share in zip(groups.all(), weighed.shares):
@@ -336,17 +337,20 @@ def test_an_arrow_weighs_the_draws(page: Page) -> None:
     pull.focus()
     for key in ("ArrowUp", "ArrowUp", "Enter", "ArrowRight", "ArrowRight", "Enter"):
         pull.press(key)
-    assert len(kept(page)["arrows"][0].split(",")) == 8
+    assert len(kept(page)[ARROWS][0].split(",")) == 8
     hint.get_by_role("button", name="Undo").click()
-    assert len(kept(page)["arrows"][0].split(",")) == 4
+    assert len(kept(page)[ARROWS][0].split(",")) == 4
     hint.get_by_role("button", name="Without hints").click()
-    assert "arrows" not in kept(page)
+    assert ARROWS not in kept(page)
     for group, share in zip(groups.all(), found.shares):
         expect(group).to_have_attribute("data-share", f"{share:.4f}")
 
 
 def test_it_fits_a_phone_and_a_link_brings_it_back(chromium: Browser, server: Server) -> None:
-    query = "?tab=motion&scene=figure&draw=5&futures=4&dice=3&future=2&view=paths&arrows=9,4,-8,-6"
+    query = (
+        "?tab=motion&motion.scene=figure&motion.draw=5&motion.futures=4&motion.dice=3&motion.future=2"
+        f"&motion.view=paths&{ARROWS}=9,4,-8,-6"
+    )
     for phone in opened(chromium, server, 390, 844, query=query, ready=".vd-moves"):
         boxes = are_there(phone, 4)
         expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")

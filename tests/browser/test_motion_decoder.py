@@ -23,9 +23,11 @@ from vaedemo.data.motion_scenes import KINDS, scene
 from vaedemo.models.motion import Motion, flow_colors
 from vaedemo.vision.image_warping import Cutout, Warp
 
-PAGE = """<!doctype html><link rel=icon href="data:,"><canvas></canvas>
+PAGE = """<!doctype html><link rel=icon href="data:,">
 <script type=module>
-  import {Tower, flowColor, offsetsOf} from './vaedemo/app/tabs/motion/lib/trajectory-decoder.mjs';
+  import {flowColor} from './vaedemo/app/tabs/motion/lib/flow-legend.mjs';
+  import {Tower} from './vaedemo/app/tabs/motion/lib/trajectory-decoder.mjs';
+  import {offsetsOf} from './vaedemo/app/tabs/motion/lib/trajectories.mjs';
   import {Cutout} from './vaedemo/app/tabs/motion/lib/motion-layers.mjs';
   import {Warp} from './vaedemo/app/tabs/motion/lib/image-warp.mjs';
   const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
@@ -37,11 +39,7 @@ PAGE = """<!doctype html><link rel=icon href="data:,"><canvas></canvas>
     color: (dx, dy, most) => flowColor(dx, dy, most),
     frames: (shown, futures, times) => {
       const pixels = bytes(shown), all = futures.map(floats), cutout = new Cutout(pixels, all);
-      const canvas = document.querySelector('canvas');
-      return all.map(offsets => times.map(t => {
-        new Warp(pixels, offsets, cutout).paint(canvas, t);
-        return text(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data);
-      }));
+      return all.map(offsets => times.map(t => text(new Warp(pixels, offsets, cutout).at(t))));
     },
     ready: true,
   });

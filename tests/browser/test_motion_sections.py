@@ -31,7 +31,8 @@ from vaedemo.vision.image_warping import Cutout, Warp
 
 NAME, SEED, CLIPS = "motion-drawn", 6, 17  # of the still that is shipped; of the first clip
 FOLDS = ("motion-interpolation", "motion-transfer", "motion-mean-prediction", "motion-evaluation")
-LINK = "?tab=motion&morph=4,2&clip=pendulum&clipway=2"
+ENDS = "motion.interpolation.ends"
+LINK = f"?tab=motion&{ENDS}=4,2&motion.transfer.clip=pendulum&motion.transfer.way=2"
 METRICS = {
     "data": "clips", "split": "test", "n": 40,
     "nll": 1.234, "nll_regressor": 1.5, "nll_gain_low": 0.1, "nll_gain_high": 0.4,
@@ -180,10 +181,10 @@ def test_other_ends_are_chosen_and_kept_in_the_link(page: Page) -> None:
     morph.locator("[data-end=to]").select_option("0")
     morph.locator("[data-part=t]").fill("0.5")
     shows(morph.locator("[data-part=picture]"), on_the_way(0.5, 2, 0))
-    assert kept(page)["morph"] == ["3,1"]
+    assert kept(page)[ENDS] == ["3,1"]
     expect(morph.locator("[data-part=strip] canvas")).to_have_count(5)  # reduced motion: instants, and nothing moves
     morph.get_by_role("button", name="The two that differ most").click()
-    assert "morph" not in kept(page)
+    assert ENDS not in kept(page)
 
 
 @pytest.mark.parametrize("way", [1, 0])
@@ -206,7 +207,7 @@ def test_z_of_a_clip_is_played_on_other_stills(page: Page, way: int) -> None:
         nearest = (moved - theirs).square().flatten(1).sum(1).argmin()
         expect(box).to_have_attribute("data-nearest", str(int(nearest)))
         assert ("✓" in (box.text_content() or "")) == (int(nearest) == way)
-    assert kept(page)["clipway"] == [str(way + 1)]
+    assert kept(page)["motion.transfer.way"] == [str(way + 1)]
 
 
 def true_end(picture: NDArray[np.uint8], truths: Tensor, way: int) -> NDArray:

@@ -86,7 +86,7 @@ class Hero {
     });
   }
 
-  /** The picture that was there before any module: it lies on the screen, and in the panels, until the still is read. */
+  /** The picture that was there before any module lies on the screen, and in the panels, until the still is read. */
   #firstPaint() {
     const first = this.#mounted.first?.querySelector('img');
     if (!first) return null;

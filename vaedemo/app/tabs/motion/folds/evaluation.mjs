@@ -6,7 +6,7 @@ import {plot} from '../lib/best-of-k-chart.mjs';
 import {DRAWN, PEOPLE} from '../lib/still-store.mjs';
 
 const KS = [1, 2, 5, 10, 20, 50, 100];
-/** Of each method: the suffix of its keys for the best of K, its key for the NLL, its name in the table, the paper's. */
+/** The suffix of its keys for the best of K, its key for the NLL, its name in the table, the paper's NLL. */
 const METHODS = [
   {
     name: 'ours',
@@ -51,13 +51,14 @@ const TEMPLATE = `
     <figure class="vd-figure"><div data-part="plot"></div>
       <figcaption data-part="plotted"></figcaption></figure>
     <div>
-      <table><thead><tr><th>Negative log likelihood</th><th>ours, nats a coefficient</th><th>the paper's</th></tr></thead>
+      <table>
+        <thead><tr><th>Negative log likelihood</th><th>ours, nats a coefficient</th><th>the paper's</th></tr></thead>
         <tbody data-part="nll"></tbody></table>
       <p class="vd-note" data-part="gain"></p>
-      <p class="vd-note">The paper's column is of Walker et al. 2016, as the lecture shows it: thousands of clips from the
-        web, larger stills, 800 samples, its own units (optical flow: Walker 2015). Ours: a few hundred clips of people,
-        stills of 64 pixels, 16 x 16 cells, 0.6 seconds. Both are Parzen estimates; only the <i>order</i> within a column
-        can be compared.</p>
+      <p class="vd-note">The paper's column is of Walker et al. 2016, as the lecture shows it: thousands of clips from
+        the web, larger stills, 800 samples, its own units (optical flow: Walker 2015). Ours: a few hundred clips of
+        people, stills of 64 pixels, 16 x 16 cells, 0.6 seconds. Both are Parzen estimates; only the <i>order</i> within
+        a column can be compared.</p>
       <p class="vd-note" data-part="drawn"></p>
     </div>
   </div>

@@ -1,4 +1,4 @@
-/** What lies behind a part of a still that moves away. `vaedemo/vision/image_warping.py` says why, and does the same. */
+/** What lies behind a part of a still that moves away. `vaedemo/vision/image_warping.py` does the same, says why. */
 import {COLOR, DOUBT, RIM, SAMPLES, alike, bells, grown, samplesOf} from './foreground-matting.mjs';
 
 const AROUND = 8;

@@ -38,7 +38,8 @@ export const TEMPLATE = `
       <div class="vd-row vd-controls">
         <label>Futures <input type="range" min="${FEWEST}" max="${MOST}" step="1" data-part="count">
           <output data-part="counted"></output></label>
-        <button type="button" class="vd-quiet" data-act="dice" title="Other z, drawn from the prior">Draw others</button>
+        <button type="button" class="vd-quiet" data-act="dice" title="Other z, drawn from the prior"
+          >Draw others</button>
         <button type="button" class="vd-quiet" data-act="scene" title="Another still of the same kind"
           >Another scene</button>
         ${takeaway('gif', 'png', 'code', 'badge')}

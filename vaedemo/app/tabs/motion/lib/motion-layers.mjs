@@ -6,7 +6,7 @@ import {CELLS, GRID} from './trajectories.mjs';
 const SAME = [0.002, 0.02];
 const CRUMB = 0.12;
 
-/** @typedef {{cells: Uint8Array, parts: Float32Array}} Corners  of each place the four cells around it, their weights */
+/** @typedef {{cells: Uint8Array, parts: Float32Array}} Corners  of each place four cells around it, their weights */
 
 export class Cutout {
   /**
@@ -125,6 +125,7 @@ function dropCrumbs(alpha, side, rim) {
 function cornersOf(places, side) {
   const cells = new Uint8Array(4 * places.length);
   const parts = new Float32Array(4 * places.length);
+  /** @param {number} value */
   const inside = value => Math.max(0, Math.min(GRID - 1, value));
   places.forEach((at, i) => {
     const y = ((Math.floor(at / side) + 0.5) * GRID) / side - 0.5;

@@ -65,7 +65,7 @@ export const reachOf = offsets =>
 export const apart = (one, other) =>
   Math.sqrt(one.reduce((sum, value, i) => sum + (value - other[i]) ** 2, 0) / one.length);
 
-/** @param {Float32Array[]} all @returns {Float32Array} */
+/** @param {Float32Array<ArrayBuffer>[]} all */
 export const meanOf = all => all[0].map((_, i) => all.reduce((sum, one) => sum + one[i] / all.length, 0));
 
 /** Which of several trajectories one is nearest to. @param {Float32Array} one @param {Float32Array[]} others */

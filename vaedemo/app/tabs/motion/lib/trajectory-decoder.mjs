@@ -32,7 +32,7 @@ export class Tower {
     this.#layers = ['cells.1', 'cells.3', 'cells.5'].map(layer);
   }
 
-  /** Coefficients [x's five, y's five][cell] of a z. @param {ArrayLike<number>} z @returns {Float32Array} */
+  /** Coefficients [x's five, y's five][cell] of a z. @param {ArrayLike<number>} z */
   decode(z) {
     let maps = this.#modulated(z);
     for (const {weight, bias} of this.#layers) maps = convolved(maps, weight, bias);
