@@ -33,12 +33,10 @@ export async function request(path, {purpose, body = null, query, model, signal}
     ? `?${new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]))}`
     : '';
   const options = body === null ? {signal} : {method: 'POST', body, signal};
-  /** Never answers: throws. @param {unknown} error @returns {Response} */
-  const unanswered = error => {
+  const answer = await fetch(`${ROOT}live/${path}${search}`, options).catch(error => {
     if (signal?.aborted) throw error;
     throw new RequestError(`The server does not answer; only it can ${purpose}.`);
-  };
-  const answer = await fetch(`${ROOT}live/${path}${search}`, options).catch(unanswered);
+  });
   if (!answer.ok) throw new RequestError(await sentence(answer, purpose, model));
   return answer;
 }
@@ -51,6 +49,7 @@ export async function request(path, {purpose, body = null, query, model, signal}
 export async function fetchExample(address, signal) {
   const answer = await fetch(address, {signal}).catch(error => {
     if (signal?.aborted) throw error;
+    return null;
   });
   if (!answer?.ok) throw new RequestError('The example cannot be had: the server does not answer.');
   return answer.blob();
