@@ -18,10 +18,7 @@ export async function mount(element) {
     if (pressed?.dataset.act === 'copy') copyLink(pressed);
     if (pressed?.dataset.act === 'tour') tour.open().catch(unanswered);
   });
-  // By itself: in what Gradio loads, a media query's rules reach only what lies inside its own container.
-  const style = Object.assign(document.createElement('link'), {rel: 'stylesheet'});
-  style.href = `${ROOT}vaedemo/web/page/tour.css`;
-  document.head.append(style);
+  addStyles('tour.css', 'forced-colors.css');
 
   followTabs();
   guardSliders();
@@ -34,4 +31,14 @@ export async function mount(element) {
   // A file that is dropped beside the boxes for it must not take the place of the page.
   for (const name of ['dragover', 'drop']) window.addEventListener(name, event => event.preventDefault());
   await tour.begin().catch(unanswered);
+}
+
+/** By itself: in what Gradio loads, a media query's rules reach only what lies inside its own container. */
+function addStyles(/** @type {string[]} */ ...names) {
+  for (const name of names) {
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = `${ROOT}vaedemo/web/page/${name}`;
+    document.head.append(link);
+  }
 }

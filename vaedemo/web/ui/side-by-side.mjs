@@ -1,4 +1,5 @@
 /** Pictures beside each other, to be taken away. */
+import {contextOf, newCanvas} from '../page/canvas-pixels.mjs';
 import {saveGif} from '../page/downloads.mjs';
 
 const GAP = 8;
@@ -6,8 +7,9 @@ const GAP = 8;
 /** The pictures beside each other, with a gap. @param {HTMLCanvasElement[]} canvases */
 export function beside(canvases) {
   const [{width, height}] = canvases;
-  const all = Object.assign(document.createElement('canvas'), {width: canvases.length * (width + GAP) - GAP, height});
-  canvases.forEach((canvas, i) => all.getContext('2d').drawImage(canvas, i * (width + GAP), 0));
+  const all = newCanvas(canvases.length * (width + GAP) - GAP, height);
+  const context = contextOf(all);
+  canvases.forEach((canvas, i) => context.drawImage(canvas, i * (width + GAP), 0));
   return all;
 }
 
@@ -26,8 +28,10 @@ export async function decoded({open}, codes, signal) {
 
 /**
  * A GIF, there and back, of several pictures that move beside each other.
- * @param {string} name @param {Uint8Array[]} parts  of each picture all frames
- * @param {[number, number, number]} shape  channels, height, width of a frame @param {number} scale
+ * @param {string} name
+ * @param {Uint8Array[]} parts  of each picture all frames
+ * @param {[number, number, number]} shape  channels, height, width of a frame
+ * @param {number} scale
  */
 export async function saveBeside(name, parts, [channels, height, width], scale) {
   const rows = parts[0].length / width;
