@@ -41,6 +41,15 @@ READY = {  # what a fold's root says of itself once its numbers are there
     "whyq-beat-the-encoder": "elbo",
     "whyq-reparameterization": "gradient",
 }
+# As a browser's translation does it: each piece of text lies in two elements of its own.
+WRAP = """element => {
+  for (const text of [...element.childNodes].filter(node => node.nodeType === 3)) {
+    const outer = document.createElement('font'), inner = document.createElement('font');
+    text.replaceWith(outer);
+    outer.append(inner);
+    inner.append(text);
+  }
+}"""
 PRESENT = 'document.documentElement.classList.contains("vd-present")'
 
 
@@ -162,6 +171,24 @@ def test_the_ellipse_follows_the_hand_and_its_elbo_is_pytorchs(page: Page, model
     assert numbers(beat, "elbo")[1] < log_p
 
 
+def test_a_second_pointer_moves_nothing(page: Page, drawing: torch.Tensor) -> None:
+    beat = fold(page, "whyq-beat-the-encoder")
+    board = beat.locator("[data-part=board]")
+    board.scroll_into_view_if_needed()
+    box = board.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    held = numbers(beat, "elbo")
+    palm = {"pointerId": 99, "clientX": box["x"] + 5, "clientY": box["y"] + 5, "bubbles": True}
+    for kind in ("pointerdown", "pointermove", "pointerup"):
+        board.dispatch_event(kind, palm)
+    assert numbers(beat, "elbo") == held
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"], steps=3)
+    assert numbers(beat, "elbo") != held, "the first one still holds the ellipse"
+    page.mouse.up()
+
+
 def test_the_encoder_is_revealed_and_can_be_beaten(page: Page, model: VAE, drawing: torch.Tensor) -> None:
     beat = fold(page, "whyq-beat-the-encoder")
     expect(beat.locator(".vd-bound .row")).to_have_count(1)
@@ -281,6 +308,9 @@ def test_every_line_of_the_derivation_lights_something_of_its_own(page: Page, dr
     lines.nth(4).click()
     expect(lines.nth(4)).to_have_attribute("aria-current", "step")
     assert kept(page)["whyq.derivation.line"] == ["5"]
+    lines.nth(1).locator("p").first.evaluate(WRAP)
+    lines.nth(1).locator("font font").first.click()
+    expect(lines.nth(1)).to_have_attribute("aria-current", "step")
 
 
 def test_presented_the_arrow_keys_go_through_the_derivation(chromium: Browser, server: Server) -> None:
