@@ -1,4 +1,4 @@
-"""A browser that hands out noise for what a canvas holds, as strict privacy settings do: nothing false is shown or sent."""
+"""A browser that hands out noise for what a canvas holds, as strict privacy settings do: nothing false is shown."""
 
 from __future__ import annotations
 

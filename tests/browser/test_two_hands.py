@@ -32,7 +32,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def two_fingers(element: Locator, first: list[tuple[float, float]], second: list[tuple[float, float]]) -> None:
-    """One lands, then the other; both move on a straight line, and the first is lifted first. In parts of the element."""
+    """One lands, then the other; both move straight on, and the first is lifted first. In parts of the element."""
     element.scroll_into_view_if_needed()
     box = element.bounding_box()
     assert box
