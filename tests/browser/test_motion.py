@@ -301,6 +301,39 @@ def test_play_runs_through_the_futures(chromium: Browser, server: Server) -> Non
     context.close()
 
 
+# A browser that hands out noise for canvas pixels, to protect its visitor; `toDataURL`, by which tests look, stays.
+NOISE = """
+const read = CanvasRenderingContext2D.prototype.getImageData;
+CanvasRenderingContext2D.prototype.getImageData = function (...place) {
+    const image = read.apply(this, place);
+    image.data.forEach((value, i) => { image.data[i] = value ^ 85; });
+    return image;
+};
+HTMLCanvasElement.prototype.toBlob = take => take(new Blob(['noise'], {type: 'image/png'}));
+"""
+
+
+def test_where_canvases_hand_out_noise_the_photo_itself_is_sent(
+    chromium: Browser, server: Server, tmp_path: Path
+) -> None:
+    wide = picture(tmp_path / "wide.png", (600, 300), "red", "blue")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context.add_init_script(NOISE)
+    strict = context.new_page()
+    strict.goto(f"{server.address}?tab=motion")
+    are_there(strict, 6)
+    with strict.expect_request("**/live/motion/still*") as middle:
+        strict.locator(".vd-moves .vd-shelf input[type=file]").set_input_files(wide)
+    assert "region" not in middle.value.url
+    is_there(strict, 20, (255, 0, 0))
+    is_there(strict, 235, (0, 0, 255))
+    with strict.expect_request("**/live/motion/still?region=*") as left:
+        drag(strict.locator(".vd-crop .box"), (0.5, 0.5), (0.2, 0.5))
+    assert "region=0.00000%2C0.00000%2C0.50000%2C1.00000" in left.value.url
+    is_there(strict, 235, (255, 0, 0))
+    context.close()
+
+
 def test_groups_have_shares_and_the_map_is_bright_where_draws_differ(page: Page) -> None:
     take(page, "fork-3")
     modes, found = fold(page, "motion-future-clusters"), told(page)
@@ -344,6 +377,72 @@ def test_an_arrow_weighs_the_draws(page: Page) -> None:
     assert ARROWS not in kept(page)
     for group, share in zip(groups.all(), found.shares):
         expect(group).to_have_attribute("data-share", f"{share:.4f}")
+
+
+def touches(element: Locator) -> Callable[..., None]:
+    """Real touches at parts of an element, of several fingers at once."""
+    box = element.bounding_box()
+    assert box
+    session = element.page.context.new_cdp_session(element.page)
+
+    def touch(kind: str, *fingers: tuple[float, float]) -> None:
+        points = [
+            {"id": i, "x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+            for i, (x, y) in enumerate(fingers)
+        ]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return touch
+
+
+def test_a_second_finger_draws_no_arrow(chromium: Browser, server: Server) -> None:
+    for phone in opened(chromium, server, 390, 844, query="?tab=motion", ready=".vd-moves"):
+        are_there(phone, 6)
+        aim = fold(phone, FOLDS[1]).locator(".vd-aim")
+        aim.scroll_into_view_if_needed()
+        touch = touches(aim)
+        touch("touchStart", (0.1, 0.1))
+        touch("touchMove", (0.3, 0.1))
+        touch("touchStart", (0.3, 0.1), (0.9, 0.9))
+        touch("touchMove", (0.3, 0.1), (0.5, 0.9))
+        touch("touchMove", (0.3, 0.1))  # the second one is lifted
+        touch("touchMove", (0.4, 0.1))
+        touch("touchEnd")
+        row, column, right, down = (float(value) for value in kept(phone)[ARROWS][0].split(","))
+        assert (row, column) == (1, 1)
+        assert right == pytest.approx(0.4 * 64 - 6, abs=0.5)
+        assert down == pytest.approx(0.1 * 64 - 6, abs=0.5)
+
+
+def test_a_translated_page_answers_wherever_a_button_is_pressed(chromium: Browser, server: Server) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    translated = context.new_page()
+    translated.goto(f"{server.address}?tab=motion")
+    are_there(translated, 6)
+    for name in ("motion-motion-hint", "motion-transfer"):
+        fold(translated, name)
+    translated.evaluate(
+        """() => {
+            const texts = [], walk = document.createTreeWalker(document.querySelector('#tab-motion'), 4);
+            while (walk.nextNode()) texts.push(walk.currentNode);
+            for (const text of texts.filter(({data, parentNode}) => data.trim() && parentNode.closest('button'))) {
+                const outer = document.createElement('font'), inner = document.createElement('font');
+                text.replaceWith(outer);
+                outer.append(inner);
+                inner.append(text);
+            }
+        }"""
+    )
+    translated.locator(".vd-moves [data-view=paths] font font").click()
+    assert kept(translated)["motion.view"] == ["paths"]
+    translated.locator(".vd-moves .panels button").nth(2).locator("font font").click()
+    assert kept(translated)["motion.future"] == ["3"]
+    translated.locator(".vd-transfer [data-way='1'] font font").click()
+    expect(translated.locator(".vd-transfer [data-way='1']")).to_have_attribute("aria-pressed", "true")
+    translated.locator(".vd-moves [data-act=dice] font font").click()
+    assert kept(translated)["motion.dice"] == ["1"]
+    are_there(translated, 6)
+    context.close()
 
 
 def test_it_fits_a_phone_and_a_link_brings_it_back(chromium: Browser, server: Server) -> None:
