@@ -92,7 +92,7 @@ def fold(page: Page, name: str) -> Locator:
     section = page.locator(f"#fold-{name}")
     if not section.locator(".vd-section").is_visible():
         section.locator("button").first.click()
-    section.scroll_into_view_if_needed()
+    section.locator(".vd-section > *").first.scroll_into_view_if_needed()  # the title is there before its fold is
     expect(section.locator(".vd-section > *").first).not_to_have_attribute("aria-busy", "true")
     expect(section.locator(".vd-trouble")).to_have_text("")
     return section
