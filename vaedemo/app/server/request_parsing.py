@@ -60,10 +60,25 @@ def whole(request: Request, key: str, least: int, most: int, default: int | None
     return value
 
 
+async def vectors(request: Request) -> tuple[str, np.ndarray]:
+    """The model's name, and the vectors (n, Z + Y) that came as float32. Raises inference.Refused."""
+    name = request.path_params["name"]
+    width = await run_in_threadpool(inference.width, name)
+    body = await at_most(request, 4 * width * inference.MOST, f"z: at most {inference.MOST:,} vectors")
+    if len(body) % (4 * width) or not body:
+        raise inference.Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
+    return name, inference.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
+
+
 def in_base64(values: np.ndarray) -> str:
     """An array for JSON: bytes as they are, any other numbers as float32, little end first."""
     kind = np.uint8 if values.dtype == np.uint8 else "<f4"
     return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()
+
+
+def levels_in_base64(levels: np.ndarray) -> str:
+    """Numbers in [0, 1] for JSON, one byte each."""
+    return in_base64((levels * 255 + 0.5).astype(np.uint8))
 
 
 def data_url(kind: str, file: bytes) -> str:

@@ -6,9 +6,8 @@ Arrays travel as little-endian bytes. Where Gradio's queue would add millisecond
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from io import BytesIO
 from math import prod
@@ -20,23 +19,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from vaedemo import zoo
 from vaedemo.app.server import files, inference, opening_training
 from vaedemo.app.server.answers import MARK
-from vaedemo.app.server.request_parsing import BYTES, at_most, of_a_picture, whole
+from vaedemo.app.server.request_parsing import BYTES, at_most, levels_in_base64, of_a_picture, vectors, whole
 from vaedemo.app.tab import Route, Upload, stops
 from vaedemo.app.tabs import tabs
 from vaedemo.latents import draw
 from vaedemo.recipes import KNOWN
 from vaedemo.release.browser_export import ChainError
-from vaedemo.vision import animations, face_alignment, preprocessing
+from vaedemo.vision import animations, preprocessing
 
 ENCODING = 4  # pictures in memory at a time: a lecture hall draws all at once
 RECEIVING = 8  # large files on their way at a time
 FITTING = 2  # faces fitted at a time: each takes a core for seconds
-MOST_FITTED = 8  # answers of one fit
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -124,19 +122,9 @@ async def _card(request: Request) -> Response:
 
 async def _decode(request: Request) -> Response:
     """Body: n * Z float32. Answer: n * C * H * W bytes, the means of p(x|z)."""
-    name, z = await _vectors(request)
+    name, z = await vectors(request)
     pixels = await asyncio.wrap_future(inference.submit(name, z))
     return Response(pixels.tobytes(), media_type=BYTES)
-
-
-async def _vectors(request: Request) -> tuple[str, np.ndarray]:
-    """The model's name, and the vectors (n, Z + Y) that came as float32. Raises inference.Refused."""
-    name = request.path_params["name"]
-    width = await run_in_threadpool(inference.width, name)
-    body = await at_most(request, 4 * width * inference.MOST, f"z: at most {inference.MOST:,} vectors")
-    if len(body) % (4 * width) or not body:
-        raise inference.Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
-    return name, inference.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
 
 
 async def _score(request: Request) -> Response:
@@ -150,27 +138,6 @@ async def _score(request: Request) -> Response:
     z = np.frombuffer(body, "<f4", offset=pixels).reshape(-1, width)
     scores = await run_in_threadpool(inference.score, name, np.frombuffer(body, np.uint8, pixels), z)
     return Response(scores.astype("<f4").tobytes(), media_type=BYTES)
-
-
-async def _read(request: Request) -> Response:
-    """Body: n * (Z + A) float32. Answer: n * A float32, what the reader sees of each attribute, from -1 to 1."""
-    scores = await run_in_threadpool(inference.read, *await _vectors(request))
-    return Response(scores.astype("<f4").tobytes(), media_type=BYTES)
-
-
-async def _layers(request: Request) -> Response:
-    """Body: n * (Z + A) float32. Answer: n * 10 * H * W bytes: foreground, gate, background, and the whole."""
-    planes = await run_in_threadpool(inference.layers, *await _vectors(request))
-    return Response(planes.tobytes(), media_type=BYTES)
-
-
-async def _predict(request: Request) -> Response:
-    """Body: Y float32, one condition. Answer: C * H * W bytes, what a net without latents makes of it."""
-    body = await at_most(request, 4_096, "y: one condition")
-    if len(body) % 4:
-        raise inference.Refused(f"y: a multiple of 4 bytes is wanted (float32), not {len(body)}")
-    pixels = await run_in_threadpool(inference.predict, request.path_params["name"], np.frombuffer(body, "<f4"))
-    return Response(pixels.tobytes(), media_type=BYTES)
 
 
 async def _encode(request: Request) -> Response:
@@ -192,7 +159,7 @@ def _encoded(name: str, file: bytes, label: int | None, binary: bool) -> dict[st
     posterior = inference.encode(name, x, label)
     noise = getattr(inference.model(name), "noise", None)
     return {
-        "x": _bytes(x),
+        "x": levels_in_base64(x),
         "mean": posterior.mean.tolist(),
         "log_var": posterior.log_var.tolist(),
         "rates": None if posterior.rates is None else posterior.rates.tolist(),
@@ -208,71 +175,6 @@ def _seen(name: str, file: bytes) -> np.ndarray:
     return preprocessing.prepared(preprocessing.read(file), KNOWN[zoo.find(name).name].data)
 
 
-async def _face(request: Request) -> Response:
-    """Body: a photo. Answer: where its eyes are, the aligned face, what the reader reads in it, and its posterior.
-
-    `eyes` in the query, x, y, x, y in parts of the photo's width and height, are believed; without them they are looked
-    for. The answer's are in such parts, too: the page holds the photo in a size of its own. Null: no face is found.
-    """
-    name = request.path_params["name"]
-    await run_in_threadpool(inference.attributes, name)  # refuses others before the search
-    given = request.query_params.get("eyes")
-    try:
-        eyes = None if given is None else np.array([float(number) for number in given.split(",")]).reshape(2, 2)
-    except ValueError:
-        raise inference.Refused("eyes: four numbers are wanted, x, y, x, y in parts of the photo's sides") from None
-    return await of_a_picture(request, lambda file: JSONResponse(_face_of(name, file, eyes)))
-
-
-def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
-    photo = preprocessing.read(file)
-    try:
-        found = face_alignment.find_face(photo) if eyes is None else eyes * photo.size - 0.5
-    except zoo.Unavailable:  # of the net that knows eyes: then a person points at them
-        found = None
-    if found is None:
-        return {"eyes": None}
-    x = preprocessing.to_portrait(photo, found)
-    posterior = inference.encode(name, x)
-    assert posterior.attributes is not None
-    return {
-        "eyes": ((found + 0.5) / photo.size).tolist(),
-        "x": _bytes(x),
-        "mean": posterior.mean.tolist(),
-        "attributes": posterior.attributes.tolist(),
-    }
-
-
-async def _fit(request: Request) -> Response:
-    """Body: JSON with x (base64 of C * H * W bytes), y (a description, or null: see `inference.fit`), n, spread, seed,
-    and visible (base64 of H * W bytes, not 0 where x counts) or null. Answer: a line of JSON every few steps,
-    {step, vectors}."""
-    body = await at_most(request, 200_000, "The request is longer than a face and its mask")
-    try:
-        asked = json.loads(body)
-        x = np.frombuffer(base64.b64decode(asked["x"]), np.uint8).reshape(3, 64, 64) / np.float32(255)
-        y, seen, spread = asked["y"], asked["visible"], bool(asked["spread"])
-        seen = None if seen is None else np.frombuffer(base64.b64decode(seen), np.uint8).reshape(64, 64) > 0
-        y = None if y is None else np.array(y, np.float32)
-        n, seed = int(asked["n"]), int(asked["seed"])
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise inference.Refused(f"The request is not as /fit takes it: {error}") from None
-    if not 1 <= n <= MOST_FITTED or not 0 <= seed < 2**32:
-        raise inference.Refused(f"n: from 1 to {MOST_FITTED}; seed: from 0 to {2**32 - 1:,}")
-    steps = inference.fit(request.path_params["name"], x, y, seen, n, spread, seed)
-    async with request.app.state.fitting:
-        first = await run_in_threadpool(next, steps)  # what is wrong with the request shows before anything is sent
-
-    async def lines() -> AsyncIterator[str]:
-        async with request.app.state.fitting:
-            step = first
-            while step is not None and not await request.is_disconnected():
-                yield json.dumps({"step": step[0], "vectors": step[1].tolist()}) + "\n"
-                step = await run_in_threadpool(next, steps, None)
-
-    return StreamingResponse(lines(), media_type="application/x-ndjson")
-
-
 async def _activations(request: Request) -> Response:
     """Body: a picture file. Answer: what the model sees of it, the encoder's feature maps, mean and sigma."""
     name = request.path_params["name"]
@@ -283,7 +185,7 @@ def _looked_into(name: str, file: bytes) -> dict[str, object]:
     x = _seen(name, file)
     posterior = inference.encode(name, x)
     return {
-        "x": _bytes(x),
+        "x": levels_in_base64(x),
         "stages": [_feature(maps) for maps in inference.activations(name, x)],
         "mean": posterior.mean.tolist(),
         "sigma": np.exp(posterior.log_var / 2).tolist(),
@@ -296,12 +198,7 @@ def _feature(maps: np.ndarray) -> dict[str, object]:
     peaks = maps.max((1, 2))
     scaled = maps / np.where(peaks > 0, peaks, 1)[:, None, None]
     sizes = {"channels": channels, "height": height, "width": width}
-    return {**sizes, "planes": _bytes(scaled), "peaks": peaks.tolist()}
-
-
-def _bytes(levels: np.ndarray) -> str:
-    """Numbers in [0, 1] as base64 of one byte each."""
-    return base64.b64encode((levels * 255 + 0.5).astype(np.uint8).tobytes()).decode()
+    return {**sizes, "planes": levels_in_base64(scaled), "peaks": peaks.tolist()}
 
 
 async def _picture(request: Request) -> Response:
@@ -358,11 +255,6 @@ ROUTES = (
     Route("models/{name}/card.md", _card, methods=("GET",)),
     Route("decode/{name}", _decode),
     Route("score/{name}", _score),
-    Route("read/{name}", _read),
-    Route("layers/{name}", _layers),
-    Route("face/{name}", _face, takes=Upload.PHOTO),
-    Route("fit/{name}", _fit),
-    Route("predict/{name}", _predict),
     Route("encode/{name}", _encode, takes=Upload.PHOTO),
     Route("activations/{name}", _activations, takes=Upload.PHOTO),
     Route("picture", _picture, takes=Upload.PHOTO),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vaedemo.app.tab import Fold, Stop, Tab
+from vaedemo.app.tabs.attributes import server
 
 FIRST = """
 <div data-part="turn"></div>
@@ -180,4 +181,6 @@ TAB = Tab(
     first=FIRST,
     folds=FOLDS,
     stops=STOPS,
+    routes=server.ROUTES,
+    endpoints=server.ENDPOINTS,
 )

@@ -1,0 +1,243 @@
+"""The routes and endpoints of the Attributes tab: what is read in faces and photos, z fitted to them, layers, digits.
+
+Arrays travel as little-endian bytes.
+"""
+
+# No `from __future__ import annotations`: gr.api reads what an endpoint returns from its evaluated annotation.
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from vaedemo import zoo
+from vaedemo.app.server import endpoint_arguments as arguments
+from vaedemo.app.server import inference
+from vaedemo.app.server.decoded_pictures import Pictures, decoded, png_url
+from vaedemo.app.server.request_parsing import BYTES, at_most, levels_in_base64, of_a_picture, vectors
+from vaedemo.app.tab import Endpoint, Route, Upload
+from vaedemo.latents import draw
+from vaedemo.vision import face_alignment, preprocessing
+
+FACES, DIGITS = "faces-cvae", "digits-cvae"
+MOST_FITTED = 8  # answers of one fit
+SEEDS = 2**32
+
+
+class Restyled(Pictures):
+    label: int
+
+
+class Described(Pictures):
+    attributes: dict[str, float]  # what was asked for; of a photo, what was read in it
+
+
+async def _read(request: Request) -> Response:
+    """Body: n * (Z + A) float32. Answer: n * A float32, what the reader sees of each attribute, from -1 to 1."""
+    scores = await run_in_threadpool(inference.read, *await vectors(request))
+    return Response(scores.astype("<f4").tobytes(), media_type=BYTES)
+
+
+async def _layers(request: Request) -> Response:
+    """Body: n * (Z + A) float32. Answer: n * 10 * H * W bytes: foreground, gate, background, and the whole."""
+    planes = await run_in_threadpool(inference.layers, *await vectors(request))
+    return Response(planes.tobytes(), media_type=BYTES)
+
+
+async def _predict(request: Request) -> Response:
+    """Body: Y float32, one condition. Answer: C * H * W bytes, what a net without latents makes of it."""
+    body = await at_most(request, 4_096, "y: one condition")
+    if len(body) % 4:
+        raise inference.Refused(f"y: a multiple of 4 bytes is wanted (float32), not {len(body)}")
+    pixels = await run_in_threadpool(inference.predict, request.path_params["name"], np.frombuffer(body, "<f4"))
+    return Response(pixels.tobytes(), media_type=BYTES)
+
+
+async def _face(request: Request) -> Response:
+    """Body: a photo. Answer: where its eyes are, the aligned face, what the reader reads in it, and its posterior.
+
+    `eyes` in the query, x, y, x, y in parts of the photo's width and height, are believed; without them they are looked
+    for. The answer's are in such parts, too: the page holds the photo in a size of its own. Null: no face is found.
+    """
+    name = request.path_params["name"]
+    await run_in_threadpool(inference.attributes, name)  # refuses others before the search
+    given = request.query_params.get("eyes")
+    try:
+        eyes = None if given is None else np.array([float(number) for number in given.split(",")]).reshape(2, 2)
+    except ValueError:
+        raise inference.Refused("eyes: four numbers are wanted, x, y, x, y in parts of the photo's sides") from None
+    return await of_a_picture(request, lambda file: JSONResponse(_face_of(name, file, eyes)))
+
+
+def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
+    photo = preprocessing.read(file)
+    try:
+        found = face_alignment.find_face(photo) if eyes is None else eyes * photo.size - 0.5
+    except zoo.Unavailable:  # of the net that knows eyes: then a person points at them
+        found = None
+    if found is None:
+        return {"eyes": None}
+    x = preprocessing.to_portrait(photo, found)
+    posterior = inference.encode(name, x)
+    assert posterior.attributes is not None
+    return {
+        "eyes": ((found + 0.5) / photo.size).tolist(),
+        "x": levels_in_base64(x),
+        "mean": posterior.mean.tolist(),
+        "attributes": posterior.attributes.tolist(),
+    }
+
+
+async def _fit(request: Request) -> Response:
+    """Body: JSON with x (base64 of C * H * W bytes), y (a description, or null: see `inference.fit`), n, spread, seed,
+    and visible (base64 of H * W bytes, not 0 where x counts) or null. Answer: a line of JSON every few steps,
+    {step, vectors}."""
+    body = await at_most(request, 200_000, "The request is longer than a face and its mask")
+    try:
+        asked = json.loads(body)
+        x = np.frombuffer(base64.b64decode(asked["x"]), np.uint8).reshape(3, 64, 64) / np.float32(255)
+        y, seen, spread = asked["y"], asked["visible"], bool(asked["spread"])
+        seen = None if seen is None else np.frombuffer(base64.b64decode(seen), np.uint8).reshape(64, 64) > 0
+        y = None if y is None else np.array(y, np.float32)
+        n, seed = int(asked["n"]), int(asked["seed"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise inference.Refused(f"The request is not as /fit takes it: {error}") from None
+    if not 1 <= n <= MOST_FITTED or not 0 <= seed < 2**32:
+        raise inference.Refused(f"n: from 1 to {MOST_FITTED}; seed: from 0 to {2**32 - 1:,}")
+    steps = inference.fit(request.path_params["name"], x, y, seen, n, spread, seed)
+    async with request.app.state.fitting:
+        first = await run_in_threadpool(next, steps)  # what is wrong with the request shows before anything is sent
+
+    async def lines() -> AsyncIterator[str]:
+        async with request.app.state.fitting:
+            step = first
+            while step is not None and not await request.is_disconnected():
+                yield json.dumps({"step": step[0], "vectors": step[1].tolist()}) + "\n"
+                step = await run_in_threadpool(next, steps, None)
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+
+def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:
+    """A handwritten digit as all ten digits, in the same style: digits-cvae encodes it to z, and z is decoded under
+    every label.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; dark ink on light paper or light on dark.
+    label: which digit it is; none: the label under which the model explains the picture best.
+    Returns {"pictures": ten PNG data URLs, means of p(x|z, y) for y = 0 to 9, "z": the ten vectors, z and then y,
+    "label": the digit it was taken for}.
+    """
+    told = None if label is None else arguments.whole("label", label, 0, 9)
+    q = inference.encode(DIGITS, preprocessing.to_digit(_photo(image)), told)
+    assert q.label is not None
+    vectors = np.concatenate([np.tile(q.mean, (10, 1)), np.eye(10, dtype=np.float32)], 1)
+    return {**decoded(DIGITS, vectors), "label": q.label}
+
+
+def generate(attributes: dict[str, float], n: int = 8, seed: int = 0) -> Described:
+    """Draws n faces of a description, by faces-cvae: z from the prior, attributes as asked.
+
+    attributes: name to value, from -1 (not there) to 1 (there), e.g. {"Smiling": 1, "Eyeglasses": 1}; one that is not
+    named is not there, but for Young and No_Beard, which most faces have. n: 1 to 1,024. seed: 0 to 4,294,967,295.
+    Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, z and then y, "attributes": all}.
+    """
+    n, seed = arguments.whole("n", n, 1, inference.MOST), arguments.whole("seed", seed, 0, SEEDS - 1)
+    y = _asked(attributes)
+    z = draw(n, inference.width(FACES) - len(y), seed=seed)
+    return {**decoded(FACES, np.concatenate([z, np.tile(y, (n, 1))], 1)), "attributes": _named(y)}
+
+
+def progression(attribute: str, n: int = 7, seed: int = 0, attributes: dict[str, float] | None = None) -> Described:
+    """One face of faces-cvae n times, while one attribute passes evenly from -1 to 1 and all else is kept.
+
+    attribute: its name, e.g. "Smiling". n: 2 to 1,024. seed: of z, 0 to 4,294,967,295. attributes: the rest of the
+    description, as /generate takes it.
+    Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, "attributes": the description}.
+    """
+    n, seed = arguments.whole("n", n, 2, inference.MOST), arguments.whole("seed", seed, 0, SEEDS - 1)
+    y, names = _asked(attributes or {}), inference.attributes(FACES)
+    if not isinstance(attribute, str) or attribute not in names:
+        raise inference.Refused(f"attribute: unknown {arguments.short(attribute)}; known: {', '.join(names)}")
+    vectors = np.tile(np.concatenate([draw(1, inference.width(FACES) - len(y), seed=seed)[0], y]), (n, 1))
+    vectors[:, -len(y) + names.index(attribute)] = np.linspace(-1, 1, n)
+    return {**decoded(FACES, vectors), "attributes": _named(y)}
+
+
+def edit(image: gr.FileData, attributes: dict[str, float]) -> Described:
+    """A photo's face with other attributes: it is found, aligned and encoded by faces-cvae, told the attributes that
+    faces-reader reads in it, and decoded with some of them changed.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`. attributes: those to change, name to
+    value from -1 to 1. Returns {"pictures": the face as the model draws it, and changed, "z": both vectors,
+    "attributes": what was read}.
+    """
+    q = inference.encode(FACES, preprocessing.to_portrait(_photo(image)))
+    assert q.attributes is not None
+    read = _named(q.attributes)
+    changed = _asked({**read, **_described(attributes)})
+    vectors = np.stack([np.concatenate([q.mean, y]) for y in (q.attributes, changed)])
+    return {**decoded(FACES, vectors), "attributes": read}
+
+
+def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -> Described:
+    """A photo's face n times, each with another guess at what the mask hides: z fitted to what is visible.
+
+    image, mask: files of up to 30 MB and of the same size in pixels; the mask is white where the photo shall be taken
+    for hidden. n: 1 to 8. Returns {"pictures": n PNG data URLs, 64 x 64, the visible part as in the photo, "z": the n
+    vectors, "attributes": what faces-reader reads in the photo with the hidden part grey}. It takes some seconds.
+    """
+    n, seed = arguments.whole("n", n, 1, 8), arguments.whole("seed", seed, 0, SEEDS - 1)
+    photo, hidden = (preprocessing.read(arguments.uploaded(*named)) for named in (("image", image), ("mask", mask)))
+    if photo.size != hidden.size:
+        raise inference.Refused(f"mask: it has {hidden.size} pixels, the image {photo.size}; both are to be the same")
+    eyes = preprocessing.find_eyes(photo)
+    x, visible = preprocessing.to_portrait(photo, eyes), preprocessing.to_portrait(hidden, eyes)[0] < 0.5
+    *_, (_, vectors) = inference.fit(FACES, x, None, visible, n, True, seed)
+    drawn = inference.decode(FACES, vectors)
+    composed = np.where(visible, (x * 255 + 0.5).astype(np.uint8), drawn)
+    y = vectors[0, -len(inference.attributes(FACES)) :]
+    return {"pictures": [png_url(planes) for planes in composed], "z": vectors.tolist(), "attributes": _named(y)}
+
+
+def _photo(image: Any) -> Image.Image:
+    return preprocessing.read(arguments.uploaded("image", image))
+
+
+def _asked(attributes: Any) -> NDArray[np.float32]:
+    """A description as the model is told it, (A,). Raises Refused."""
+    try:
+        return inference.asked(FACES, _described(attributes))
+    except ValueError as error:
+        raise inference.Refused(str(error)) from None
+
+
+def _described(attributes: Any) -> dict[str, float]:
+    if not isinstance(attributes, dict):
+        raise inference.Refused(f"attributes: names and values are wanted, not {arguments.short(attributes)}")
+    values = {str(name)[:60]: value for name, value in attributes.items()}
+    return {name: arguments.number(f"attributes: {name}", value, -1, 1) for name, value in values.items()}
+
+
+def _named(y: NDArray) -> dict[str, float]:
+    return dict(zip(inference.attributes(FACES), np.round(y, 4).tolist()))
+
+
+ROUTES = (
+    Route("read/{name}", _read),
+    Route("layers/{name}", _layers),
+    Route("face/{name}", _face, takes=Upload.PHOTO),
+    Route("fit/{name}", _fit),
+    Route("predict/{name}", _predict),
+)
+ENDPOINTS = (
+    *(Endpoint(function) for function in (generate, progression)),
+    *(Endpoint(function, Upload.PHOTO) for function in (restyle_digit, edit, complete)),
+)
