@@ -21,6 +21,7 @@ from vaedemo.recipes import RECIPES
 from vaedemo.vision import face_alignment, latent_inversion
 
 NAME = "faces-cvae"
+FACE = "attributes.attribute-sliders"  # whose part of the address holds the face
 NAMES = RECIPES[NAME].net["attributes"]
 Z = RECIPES[NAME].net["z"]
 USUAL = [1.0 if name in ("Young", "No_Beard", "Brown_Hair") else -1.0 for name in NAMES]
@@ -75,7 +76,7 @@ def test_a_slider_changes_the_description_and_z_stays(page: Page) -> None:
         smile.press("ArrowRight")
     asked = [-0.7, *USUAL[1:]]
     assert np.abs(is_drawn(picture, [[*z, *asked]]) - before).max() > 2
-    assert [float(value) for value in kept(page)["asked"][0].split(",")] == asked
+    assert [float(value) for value in kept(page)[f"{FACE}.asked"][0].split(",")] == asked
     first = faces.locator(".moved li").first
     expect(first).to_contain_text("smile")
     expect(first).to_contain_text("→")
@@ -93,7 +94,7 @@ def test_another_person_keeps_the_description(page: Page) -> None:
     asked = [1.0 if name == "Wearing_Hat" else value for name, value in zip(NAMES, USUAL)]
     faces.get_by_role("button", name="Another person").click()
     is_drawn(picture, [[*draw(1, Z, seed=2)[0], *asked]])
-    assert kept(page)["face"] == ["2"]
+    assert kept(page)[f"{FACE}.face"] == ["2"]
     expect(faces.locator("[data-part=words]")).to_contain_text("hat")
     for act, kind, size, frames in (("png", "PNG", 512, 1), ("gif", "GIF", 256, 46)):
         with page.expect_download() as saved:
@@ -120,7 +121,7 @@ def test_many_people_share_one_description_and_one_goes_to_the_sliders(page: Pag
     assert box
     people.locator(".sheet").click(position={"x": box["width"] * 2.5 / 6, "y": box["height"] * 1.5 / 4})
     is_drawn(fold(page, "attributes-attribute-sliders").locator("[data-part=picture]"), [[*zs[8], *USUAL]])
-    assert (kept(page)["face"], kept(page)["person"]) == (["1"], ["8"])
+    assert (kept(page)[f"{FACE}.face"], kept(page)[f"{FACE}.person"]) == (["1"], ["8"])
     people.get_by_role("button", name="Other people").click()
     is_drawn(people.locator(".sheet canvas"), [[*z, *USUAL] for z in draw(24, Z, seed=2)], 6)
 
@@ -129,7 +130,7 @@ def test_smooth_and_sharp_are_the_same_people(page: Page) -> None:
     faces, pairs = fold(page, "attributes-attribute-sliders"), fold(page, "attributes-mean-vs-critic")
     both, canvas = (NAME, "faces-sharp"), pairs.locator(".sheet canvas")
     faces.get_by_role("button", name="Another person").click()
-    (seed,) = kept(page)["face"]
+    (seed,) = kept(page)[f"{FACE}.face"]
     above, others = draw(1, Z, seed=int(seed))[0], draw(5, Z, seed=7)
     hat = faces.get_by_role("slider", name="hat")
     hat.fill("1")
@@ -207,7 +208,7 @@ def test_a_photo_is_fitted_completed_and_taken_to_the_sliders(page: Page) -> Non
         """() => { const pixels = part => document.querySelector(`[data-part=${part}].vd-photo`).getContext('2d')
             .getImageData(0, 0, 64, 64).data.join(); return pixels('picture') === pixels('drawn'); }"""
     )
-    assert "face" not in kept(page)
+    assert f"{FACE}.face" not in kept(page)
     assert picture.is_visible()
 
 
@@ -354,14 +355,14 @@ def test_the_slider_that_moves_by_itself_leaves_the_grids_alone(chromium: Browse
 def test_where_the_sharp_decoder_is_not_here_the_face_stays(chromium: Browser, server: Server) -> None:
     page = chromium.new_page(reduced_motion="reduce")
     page.route("**/faces-sharp.json", lambda route: route.fulfill(status=503, body="nowhere"))
-    page.goto(f"{server.address}?tab=attributes&face=7&sharp=1")
+    page.goto(f"{server.address}?tab=attributes&{FACE}.face=7&{FACE}.sharp=1")
     page.wait_for_selector("canvas[data-drawn]:visible")
     faces, said = fold(page, "attributes-attribute-sliders"), "faces-sharp is not here."
     expect(faces.locator(".vd-trouble")).to_have_text(said)
     expect(faces.get_by_role("checkbox", name="Sharp")).not_to_be_checked()
     is_drawn(faces.locator("[data-part=picture]"), [[*draw(1, Z, seed=7)[0], *USUAL]])
     page.wait_for_timeout(500)  # the address is written once the hand has rested
-    assert "sharp" not in kept(page)
+    assert f"{FACE}.sharp" not in kept(page)
     page.locator("#fold-attributes-mean-vs-critic button").first.click()
     expect(page.locator("#fold-attributes-mean-vs-critic .vd-trouble")).to_have_text(said)
     page.close()
@@ -382,15 +383,15 @@ def test_the_faces_fit_a_phone(chromium: Browser, server: Server) -> None:
 
 def test_a_link_brings_the_face_back(chromium: Browser, server: Server) -> None:
     y = [0.5, *USUAL[1:]]
-    query = f"?tab=attributes&face=7&person=3&asked={','.join(map(str, y))}"
-    for sharp, name in (("", NAME), ("&sharp=1", "faces-sharp")):
+    query = f"?tab=attributes&{FACE}.face=7&{FACE}.person=3&{FACE}.asked={','.join(map(str, y))}"
+    for sharp, name in (("", NAME), (f"&{FACE}.sharp=1", "faces-sharp")):
         for page in opened(chromium, server, 1280, 900, "Attributes", query + sharp):
             is_drawn(
                 fold(page, "attributes-attribute-sliders").locator("[data-part=picture]"),
                 [[*draw(4, Z, seed=7)[3], *y]],
                 names=(name,),
             )
-    for page in opened(chromium, server, 1280, 900, "Attributes", "?face=-3&asked=%3Cscript%3E"):
+    for page in opened(chromium, server, 1280, 900, "Attributes", f"?{FACE}.face=-3&{FACE}.asked=%3Cscript%3E"):
         is_drawn(
             fold(page, "attributes-attribute-sliders").locator("[data-part=picture]"),
             [[*draw(1, Z, seed=1)[0], *USUAL]],

@@ -17,6 +17,7 @@ from server_thread import Server
 from vaedemo.app.server import inference
 from vaedemo.latents import draw
 
+FOLD = "attributes.structured-prediction"
 MODEL, NET, COUNT = "digits-quadrant", "digits-quadrant-net", 8
 SEEN = {1: (slice(14, 28), slice(0, 14)), 2: (slice(0, 28), slice(0, 14))}
 
@@ -78,7 +79,7 @@ def test_what_is_given_stays_and_the_rest_is_guessed_eight_times(page: Page) -> 
     for count, words in ((1, "a quarter"), (3, "three quarters")):
         fold.get_by_label(words, exact=True).check()
         is_completed(fold, x, count, 1)
-        page.wait_for_function(f"/given={count}/.test(location.search)")
+        page.wait_for_function(f"/structured-prediction.given={count}/.test(location.search)")
     expect(fold.locator("[data-part=words]")).to_have_text("Given: all but its upper right quarter.")
     expect(fold.locator("[data-part=net]")).to_have_attribute(
         "aria-label", "The one answer of the net without latent space, given all but its upper right quarter"
@@ -94,7 +95,7 @@ def test_other_z_are_other_guesses_and_the_nets_answer_stays(page: Page) -> None
     after = is_completed(fold, x, 1, 2)
     assert np.abs(before - after).max() > 0
     assert ink(fold.locator("[data-part=net]")) == net
-    page.wait_for_function("/rest=2/.test(location.search)")
+    page.wait_for_function("/structured-prediction.seed=2/.test(location.search)")
 
 
 def test_a_drawn_digit_is_completed_and_taken_away(page: Page) -> None:
@@ -110,11 +111,11 @@ def test_a_drawn_digit_is_completed_and_taken_away(page: Page) -> None:
     fold.get_by_role("button", name="Code", exact=True).click()
     expect(page.locator("dialog")).to_contain_text("y = hide(x, 2)")
     page.keyboard.press("Escape")
-    page.wait_for_function("!/half=/.test(location.search)")
+    page.wait_for_function("!/structured-prediction.digit=/.test(location.search)")
 
 
 def test_a_link_restores_what_was_seen(chromium: Browser, server: Server) -> None:
-    for page in opened(chromium, server, 1280, 900, "Attributes", "/?given=3&rest=9&half=6"):
+    for page in opened(chromium, server, 1280, 900, "Attributes", f"/?{FOLD}.given=3&{FOLD}.seed=9&{FOLD}.digit=6"):
         with page.expect_response(f"**/encode/{MODEL}") as heard:
             fold = section(page, "attributes-structured-prediction")
         is_completed(fold, seen_in(heard.value), 3, 9)
@@ -122,7 +123,7 @@ def test_a_link_restores_what_was_seen(chromium: Browser, server: Server) -> Non
 
 
 def test_on_a_phone_and_with_a_crafted_link(chromium: Browser, server: Server) -> None:
-    for page in opened(chromium, server, 390, 844, "Attributes", "/?given=4&rest=<script>&half=x"):
+    for page in opened(chromium, server, 390, 844, "Attributes", f"/?{FOLD}.given=4&{FOLD}.seed=<script>&{FOLD}.digit=x"):
         with page.expect_response(f"**/encode/{MODEL}") as heard:
             fold = section(page, "attributes-structured-prediction")
         is_completed(fold, seen_in(heard.value), 2, 1)

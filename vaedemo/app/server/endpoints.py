@@ -30,7 +30,7 @@ from vaedemo.app.server.endpoint_arguments import (
     uploaded,
     whole,
 )
-from vaedemo.app.tab import Upload
+from vaedemo.app.tab import Endpoint, Upload
 from vaedemo.app.tabs import tabs
 from vaedemo.latents import draw, lerp, slerp, traversal
 from vaedemo.recipes import RECIPES

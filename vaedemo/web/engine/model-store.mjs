@@ -46,9 +46,9 @@ export const latents = name =>
   });
 
 /**
- * recipe, metrics, badge.
+ * recipe, metrics, badge; usual: what of a model's attributes a description says where nobody asked.
  * @typedef {{recipe: Record<string, any>, metrics: Record<string, any>, factors: any,
- *   badge: {kind: string, text: string, notes: string[]}}} Facts
+ *   badge: {kind: string, text: string, notes: string[]}, usual?: Record<string, number>}} Facts
  * @param {string} name
  * @returns {Promise<Facts>}
  */

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import Fold, Stop, Tab
+from vaedemo.app.tab import SEED, Fold, Numbers, Stop, Tab, Whole, Word
 from vaedemo.app.tabs.attributes import server
 
-FIRST = """
-<div data-part="turn"></div>
-<p class="vd-trouble" role="status"></p>
-"""
+LABEL = Whole(0, 9)  # one of ten, of digits
 
 FOLDS = (
     Fold(
@@ -22,6 +19,7 @@ The right side is maximized; its negative, to be minimized, is distortion *plus*
 $z$ costs a nat of rate: what is left for $z$ is the style. That one $z$ means the same style under every label is asked for nowhere;
 it comes about because all labels share the layers. Here $P(z) = \mathcal N(0, I)$ for every label; Sohn et al. let the prior depend on the condition too.
 """,
+        state={"styles": SEED, "column": LABEL, "row": LABEL},
     ),
     Fold(
         "restyle-digit",
@@ -33,6 +31,7 @@ bound: by Bayes' rule, with ten equally likely labels, $P(y \mid X) \propto P(X 
 The mean of $Q(z \mid X, y)$ then goes to $P(X \mid z, y')$ with every other label $y'$. Told a label that does not
 fit, the encoder has to make up for it by $z$: distortion and rate together are larger, and the style it reads may not be yours.
 """,
+        state={"digit": LABEL, "as": LABEL},
     ),
     Fold(
         "attribute-sliders",
@@ -44,6 +43,7 @@ The bound is the one above. Nothing forces the model to change one attribute alo
 it has seldom seen them apart, and moves both. The list to the right says how far, as a net reads it that no model learned from.
 The photographs are of celebrities, the attributes what labellers saw in them; “male” and “young” are no facts about a person.
 """,
+        state={"face": SEED, "person": Whole(0, 23), "asked": Numbers(1), "sharp": Whole(0, 1)},
     ),
     Fold(
         "many-people",
@@ -53,6 +53,7 @@ The photographs are of celebrities, the attributes what labellers saw in them; �
 $P(X \mid y)$ is no single picture: $\int P(X \mid z, y)\, P(z)\, dz$. Each $z \sim \mathcal N(0, I)$ is another answer to the same description. What all of them
 share, $y$ said; what differs is what $z$ holds: pose, light, the shape of a head, the ground behind it. Each is the mean of $P(X \mid z, y)$, hence smooth.
 """,
+        state={"seed": SEED},
     ),
     Fold(
         "mean-vs-critic",
@@ -69,6 +70,7 @@ $$\min_f \; \mathbb E \log\big(1 + e^{-D(f(z, y),\, y)}\big) - \lambda\, \mathbb
 What it adds is *made up*: plausible, and not the person's. Its squared error is larger than the mean's, as it must be. And what you ask for it shows you clearly,
 more clearly than photographs do: a decoder that is paid for being read exaggerates.
 """,
+        state={"seed": SEED},
     ),
     Fold(
         "attribute-sweep",
@@ -77,6 +79,7 @@ more clearly than photographs do: a decoder that is paid for being read exaggera
         r"""
 The paper's *attribute-conditioned progression*: $y$ moves along one axis, $z$ and all other attributes stay. If $z$ and $y$ were told apart well, a row is one person.
 """,
+        state={"sweep": Word(), "seed": SEED},
     ),
     Fold(
         "own-photo",
@@ -98,6 +101,7 @@ The paper's *disCVAE* decodes a person from $(y, z_{\mathrm{fg}})$ and a backgro
 $g \in [0, 1]$: $X = g \odot X_{\mathrm{fg}} + (1 - g) \odot X_{\mathrm{bg}}$. Attributes speak of the person, so they need not move the ground. Here masks teach
 the gate; behind a person nobody ever saw the ground, so what is drawn there is a guess.
 """,
+        state={"front": SEED, "back": SEED},
     ),
     Fold(
         "structured-prediction",
@@ -112,6 +116,7 @@ decides in $z$ which way the stroke goes, and then draws all of it that way; the
 The figure for this is $-\log P(X \mid y)$ of the hidden pixels in nats: importance sampling for the CVAE, the cross entropy for the net.
 At test time there is no encoder, since $X$ is what is asked for: $z$ comes from $\mathcal N(0, I)$. Sohn et al. let that prior depend on $y$.
 """,
+        state={"given": Whole(1, 3), "seed": SEED, "digit": LABEL},
     ),
 )
 
@@ -178,9 +183,9 @@ TAB = Tab(
     title="Attributes",
     order=50,
     lead="The same z, another label. <b>Turn.</b>",
-    first=FIRST,
     folds=FOLDS,
     stops=STOPS,
+    state={"label": Numbers(10, 1), "style": Numbers(4, 2)},
     routes=server.ROUTES,
     endpoints=server.ENDPOINTS,
 )

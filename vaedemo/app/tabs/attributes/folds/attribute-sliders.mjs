@@ -1,36 +1,26 @@
 /** Attribute sliders on a face: z stays, the description changes; z changes, the description stays. */
-import {ROOT} from '../../../../web/engine/root.mjs';
-import * as address from '../../../../web/page/url-state.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {
-  MODEL,
-  SAID,
-  SEEDS,
-  SHARP,
-  SWING,
-  describe,
-  onFace,
-  opened,
-  passing,
-  people,
-  python,
-  words,
-} from '../lib/described-face.mjs';
-import {decoderOf} from '../../../../web/engine/model-store.mjs';
-import {dom, prefersReducedMotion} from '../../../../web/page/dom.mjs';
+import {connection, decoderOf} from '../../../../web/engine/model-store.mjs';
+import {prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {saveGif, savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
-import {decoded} from '../../../../web/ui/side-by-side.mjs';
-import {connection} from '../../../../web/engine/model-store.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {Knobs} from '../../../../web/ui/condition-sliders.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
+import {decoded} from '../../../../web/ui/side-by-side.mjs';
+import {MODEL, SEEDS, SHARP, describe, describedFace, opened, people, python} from '../lib/described-face.mjs';
+import {discreet, passing, words} from '../lib/descriptions.mjs';
+import {MovedList} from '../lib/moved-list.mjs';
+import {moveByItself} from '../lib/self-motion.mjs';
 
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../lib/described-face.mjs').Face} Face
+ * @typedef {import('../lib/described-face.mjs').Faces} Faces
+ * @typedef {import('../lib/described-face.mjs').Hand} Hand
+ */
 const FRAMES = 24;
 const SWING_MS = 5000;
-const REST_MS = 250;
-const ALIKE = 0.1; // ALIKE: of the reader's scores, what is no movement
 
 const TEMPLATE = `
 <div class="vd-faces">
@@ -41,201 +31,198 @@ const TEMPLATE = `
       <div class="vd-row vd-controls">
         <button type="button" class="vd-main" data-act="dice">Another person</button>
         <button type="button" class="vd-quiet" data-act="undo" disabled>Undo</button>
-        <label title="The same z and description, by a decoder that a critic has taught"><input type="checkbox" data-part="sharp" disabled> Sharp</label>
+        <label title="The same z and description, by a decoder that a critic has taught">
+          <input type="checkbox" data-part="sharp" disabled> Sharp</label>
       </div>
       <div class="vd-row">
-        <button type="button" class="vd-quiet" data-act="png">PNG</button>
-        <button type="button" class="vd-quiet" data-act="gif" title="The slider pulled last, there and back">GIF</button>
-        <button type="button" class="vd-quiet" data-act="code">Code</button>
-        <span data-part="badge"></span>
+        ${takeaway('png')}
+        <button type="button" class="vd-quiet" data-act="gif" title="The slider pulled last, there and back">
+          GIF</button>
+        ${takeaway('code', 'badge')}
       </div>
     </figure>
     <div data-part="knobs"></div>
     <div>
       <h3 class="vd-note">What else moved</h3>
       <ul class="moved" data-part="moved"></ul>
-      <p class="vd-note">A net that no model learned from reads the face before and after the last pull: from −1, surely not there, to 1, surely there.</p>
+      <p class="vd-note">A net that no model learned from reads the face before and after the last pull:
+        from −1, surely not there, to 1, surely there.</p>
     </div>
   </div>
-  <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {HTMLElement} element */
-export async function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const undo = root.querySelector('[data-act="undo"]');
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  let swinging = !prefersReducedMotion() && address.get('asked') === null;
-  let last = 0;
-  const faces = await opened().catch(say);
+export const mount = mountFold({template: TEMPLATE, setup});
+
+/** @param {Mounted} mounted */
+async function setup(mounted) {
+  const swinging = !prefersReducedMotion() && !mounted.state.given('asked');
+  const faces = await opened().catch(mounted.showError);
   if (!faces) return;
-  const {open, names, labels, latents} = faces;
-  const painter = new Painter(find('picture'), open.shape, {crisp: false});
-  const box = /** @type {HTMLInputElement} */ (find('sharp'));
-  let model = MODEL;
-  let decoder = open; // or, of the same z and y, what a critic has taught
-  /** @type {import('../lib/described-face.mjs').Face} */ let face;
-  /** What Undo brings back, and what the reader compares with: the face before the last pull began. @type {import('../lib/described-face.mjs').Face | null} */ let before =
-    null;
-  let pulled = -1;
-  let timer = 0;
+  const sliders = new Sliders(mounted, faces, swinging);
+  describedFace.subscribe((face, hand) => sliders.take(face, hand));
+  connection.subscribe(error => mounted.showError(error && 'The server does not answer; trying again.'));
+  mounted.acts(sliders.acts());
+  mounted.badge(MODEL).catch(() => {}); // it decodes, so it is here
+  sliders.beginSharp();
+  mounted.onStop(({face}) => face && sliders.another(Number(face)).catch(mounted.showError));
+  if (swinging) sliders.swing();
+}
 
-  const knobs = new Knobs(find('knobs'), {
-    labels,
-    values: Array(labels.length).fill(-1),
-    onMove(y, i, byHand) {
-      if (byHand) swinging = false;
-      if (byHand && pulled !== i) [before, pulled] = [face, i];
-      last = i;
-      describe({y: [...y]}, byHand ? 'knobs' : SWING, byHand);
-    },
-  });
+/** A face, the sliders of its description, and what a pull of one has changed. */
+class Sliders {
+  #mounted;
+  #faces;
+  #picture;
+  #painter;
+  #box;
+  #knobs;
+  #moved;
+  #model = MODEL;
+  #decoder; // or, of the same z and y, what a critic has taught
+  /** @type {Face} */
+  #face;
+  /** What Undo brings back, and what the reader compares with. @type {Face | null} */
+  #before = null;
+  #pulled = -1; // since then
+  #last = 0; // the slider that moved last
+  #swinging;
 
-  onFace((next, who) => {
-    const was = face;
-    face = next;
-    if (who && who !== SWING) swinging = false; // the hand took this face elsewhere
-    if (who !== 'knobs' && who !== SWING) {
-      if (who === 'undo') before = null;
-      else if (who && who !== 'dice') before = was;
-      pulled = -1;
-      knobs.place(face.y);
+  /** @param {Mounted} mounted @param {Faces} faces @param {boolean} swinging  until a hand comes */
+  constructor(mounted, faces, swinging) {
+    this.#mounted = mounted;
+    this.#faces = faces;
+    this.#decoder = faces.open;
+    this.#swinging = swinging;
+    this.#picture = mounted.part('picture', HTMLCanvasElement);
+    this.#painter = new Painter(this.#picture, faces.open.shape, {crisp: false});
+    this.#box = mounted.part('sharp', HTMLInputElement);
+    this.#moved = new MovedList(mounted.part('moved'), faces.labels);
+    this.#knobs = new Knobs(mounted.part('knobs'), {
+      labels: faces.labels,
+      values: Array(faces.labels.length).fill(-1),
+      onMove: (y, i, byHand) => this.#pull(y, i, byHand),
+    });
+  }
+
+  /** A slider moves. @param {number[]} y @param {number} i @param {boolean} byHand */
+  #pull(y, i, byHand) {
+    this.#last = i;
+    if (byHand) {
+      this.#swinging = false;
+      if (this.#pulled !== i) this.#before = this.#face;
+      this.#pulled = i;
     }
-    undo.disabled = !before;
-    show();
-    if (!swinging) soon();
-  });
+    describe({y: [...y]}, byHand ? 'slider' : 'swing');
+  }
 
-  function show() {
-    const said = words(labels, face.seed < 0 ? face.y.map((value, i) => (SAID.has(names[i]) ? value : -1)) : face.y);
-    find('words').textContent = said;
-    find('picture').setAttribute('aria-label', `A face drawn by ${model}: ${said}`);
-    const mine = decoder;
-    mine.show([...face.z, ...face.y], planes => {
-      if (mine !== decoder) return; // the other one came late
-      painter.draw(planes);
-      find('picture').dataset.drawn = mine.place;
+  /** The face changed, here or elsewhere. @param {Face} face @param {Hand} [hand]  none: it is the first */
+  take(face, hand) {
+    const was = this.#face;
+    this.#face = face;
+    if (hand && hand !== 'swing') this.#swinging = false; // the hand took this face elsewhere
+    if (hand !== 'slider' && hand !== 'swing') {
+      if (hand === 'undo') this.#before = null;
+      else if (hand && hand !== 'dice') this.#before = was;
+      this.#pulled = -1;
+      this.#knobs.place(face.y);
+    }
+    this.#mounted.button('undo').disabled = !this.#before;
+    this.#show();
+    if (!this.#swinging) this.#compare();
+  }
+
+  #show() {
+    const {seed, z, y} = this.#face;
+    const {names, labels} = this.#faces;
+    const said = words(labels, seed < 0 ? discreet(names, y) : y);
+    this.#mounted.part('words').textContent = said;
+    this.#picture.setAttribute('aria-label', `A face drawn by ${this.#model}: ${said}`);
+    const decoder = this.#decoder;
+    decoder.show([...z, ...y], planes => {
+      if (decoder !== this.#decoder) return; // the other one came late
+      this.#painter.draw(planes);
+      this.#picture.dataset.drawn = decoder.place;
     });
   }
 
-  const sharpen = newest(async signal => {
-    address.set({sharp: box.checked ? 1 : null});
-    const next = box.checked ? await decoderOf(SHARP, 'describe') : open;
-    signal.throwIfAborted();
-    [model, decoder] = [box.checked ? SHARP : MODEL, next];
-    say(null);
-    show();
-    soon();
-    badge(find('badge'), model);
-  });
-
-  const choose = () =>
-    sharpen().catch(error => {
-      box.checked = false;
-      address.set({sharp: null});
-      say(error);
-    });
-
-  function soon() {
-    clearTimeout(timer);
-    timer = setTimeout(
-      () => compare().catch(() => tell('faces-reader, which would say, is not to be had.')),
-      REST_MS,
-    );
+  #compare() {
+    this.#moved.soon(() => ({
+      model: this.#model,
+      before: this.#before,
+      after: this.#face,
+      pulled: this.#pulled,
+    }));
   }
 
-  const tell = text =>
-    find('moved').replaceChildren(Object.assign(document.createElement('li'), {textContent: text}));
+  /** The box that chooses the decoder: as the link has it, then as the hand does. */
+  beginSharp() {
+    const box = this.#box;
+    box.addEventListener('change', () => this.#chooseDecoder());
+    box.checked = this.#mounted.state.whole('sharp', 0) === 1;
+    box.disabled = false;
+    if (box.checked) this.#chooseDecoder();
+  }
 
-  const compare = newest(async signal => {
-    const asked = pulled; // the hand may be at another slider when the answer comes
-    if (!before || asked < 0) return tell('Nothing yet: pull a slider.');
-    const body = new Float32Array([before, face].flatMap(({z, y}) => [...z, ...y]));
-    const answer = await fetch(`${ROOT}live/read/${model}`, {method: 'POST', body, signal});
+  async #chooseDecoder() {
+    const {state, showError} = this.#mounted;
+    try {
+      await this.#changeDecoder();
+    } catch (error) {
+      this.#box.checked = false;
+      state.set({sharp: null});
+      showError(error);
+    }
+  }
+
+  #changeDecoder = newest(async signal => {
+    const {checked} = this.#box;
+    this.#mounted.state.set({sharp: checked ? 1 : null});
+    const decoder = checked ? await decoderOf(SHARP, 'describe') : this.#faces.open;
     signal.throwIfAborted();
-    if (!answer.ok) throw new Error(await answer.text());
-    const scores = new Float32Array(await answer.arrayBuffer());
-    const count = labels.length;
-    const moves = labels
-      .map((label, i) => ({label, i, from: scores[i], to: scores[count + i]}))
-      .sort(
-        (a, b) => Number(b.i === asked) - Number(a.i === asked) || Math.abs(b.to - b.from) - Math.abs(a.to - a.from),
-      )
-      .filter(({i, from, to}) => i === asked || Math.abs(to - from) > ALIKE);
-    find('moved').replaceChildren(
-      ...moves.slice(0, 8).map(({label, i, from, to}) => {
-        const item = dom('<li><span></span><i><b></b></i><output></output></li>');
-        const bar = item.querySelector('b');
-        item.classList.toggle('asked', i === asked);
-        item.querySelector('span').textContent = label;
-        Object.assign(bar.style, {left: `${50 + 50 * Math.min(from, to)}%`, width: `${50 * Math.abs(to - from)}%`});
-        item.querySelector('output').textContent = `${from.toFixed(2)} → ${to.toFixed(2)}`.replaceAll('-', '−');
-        return item;
-      }),
-    );
+    this.#model = checked ? SHARP : MODEL;
+    this.#decoder = decoder;
+    this.#mounted.showError(null);
+    this.#show();
+    this.#compare();
+    this.#mounted.badge(this.#model).catch(() => {}); // it decodes, so it is here
   });
 
-  async function another(seed) {
-    swinging = false;
-    const [z] = await people(latents, seed, 1);
-    [before, pulled] = [face, -1];
+  /** Another z, the same description. @param {number} seed */
+  async another(seed) {
+    this.#swinging = false;
+    const [z] = await people(this.#faces.latents, seed, 1);
+    this.#before = this.#face;
+    this.#pulled = -1;
     describe({seed, row: 0, z}, 'dice');
   }
 
-  async function gif() {
-    const planes = await decoded(
-      {open: decoder},
-      passing(face.y, last, FRAMES).map(y => [...face.z, ...y]),
+  /** Until the hand comes, the first slider swings by itself. */
+  swing() {
+    const going = () => this.#swinging;
+    moveByItself(this.#mounted, going, spent =>
+      this.#knobs.pull(0, -Math.cos((2 * Math.PI * spent) / SWING_MS), false),
     );
-    const [channels, height, width] = open.shape;
-    await saveGif(`${labels[last].replaceAll(' ', '-')}.gif`, planes, {
-      channels,
-      height,
-      width,
-      scale: 4,
-      back: true,
-    });
   }
 
-  const acts = {
-    dice: () => another((Math.max(0, face.seed) + 1) % SEEDS).catch(say),
-    undo: () => {
-      if (before) describe(before, 'undo');
-    },
-    png: () => savePng('face.png', find('picture'), 8),
-    gif: () => gif().then(() => say(null), say),
-    code: () => showCode(python(model, names, face)),
-  };
-  root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
-  connection.subscribe(error => say(error && new Error('The server does not answer; trying again.')));
-  badge(find('badge'), model);
-  box.addEventListener('change', choose);
-  box.checked = address.whole('sharp', 0, 1, 0) === 1;
-  box.disabled = false;
-  if (box.checked) choose();
-  onStop({tab: 'attributes', fold: 'attribute-sliders'}, ({face: seed}) => seed && another(Number(seed)).catch(say));
-  if (swinging) swing();
+  acts() {
+    return {
+      dice: () => this.another((Math.max(0, this.#face.seed) + 1) % SEEDS),
+      undo: () => this.#before && describe(this.#before, 'undo'),
+      png: () => savePng('face.png', this.#picture, 8),
+      gif: () => this.#savePull(),
+      code: () => showCode(python(this.#model, this.#faces.names, this.#face)),
+    };
+  }
 
-  /** Until the hand comes, the first slider swings by itself. */
-  function swing() {
-    let visible = true;
-    let spent = 0;
-    let then = performance.now();
-    new IntersectionObserver(([entry]) => {
-      visible = entry.isIntersecting;
-    }).observe(root);
-    requestAnimationFrame(function turn(now) {
-      if (!swinging) return;
-      if (visible && !document.hidden) {
-        spent += Math.max(0, Math.min(100, now - then));
-        knobs.pull(0, -Math.cos((2 * Math.PI * spent) / SWING_MS), false);
-      }
-      then = now;
-      requestAnimationFrame(turn);
-    });
+  /** The slider that moved last, there and back, as a GIF. */
+  async #savePull() {
+    const {labels, open} = this.#faces;
+    const {z, y} = this.#face;
+    const name = `${labels[this.#last].replaceAll(' ', '-')}.gif`;
+    const vectors = passing(y, this.#last, FRAMES).map(told => [...z, ...told]);
+    const [channels, height, width] = open.shape;
+    const planes = await decoded({open: this.#decoder}, vectors);
+    await saveGif(name, planes, {channels, height, width, scale: 4, back: true});
+    this.#mounted.showError(null);
   }
 }

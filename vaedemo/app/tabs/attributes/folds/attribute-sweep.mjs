@@ -1,15 +1,18 @@
 /** One attribute swept for several people: along a row only that attribute changes, down a column only z. */
-import * as address from '../../../../web/page/url-state.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {MODEL, SEEDS, SWING, asked, describe, onFace, opened, passing, people} from '../lib/described-face.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {Sheet} from '../../../../web/ui/picture-grid.mjs';
 import {decoded, saveBeside} from '../../../../web/ui/side-by-side.mjs';
+import {MODEL, SEEDS, describe, describedFace, opened, people} from '../lib/described-face.mjs';
+import {asked, passing} from '../lib/descriptions.mjs';
 
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../lib/described-face.mjs').Face} Face
+ * @typedef {import('../lib/described-face.mjs').Faces} Faces
+ */
 const VALUES = [-1, -0.67, -0.33, 0, 0.33, 0.67, 1];
 const ROWS = 5;
 const REST_MS = 120;
@@ -20,107 +23,147 @@ const TEMPLATE = `
   <div class="vd-row vd-controls"><label>Sweep <select data-part="which"></select></label>
     <button type="button" class="vd-main" data-act="dice">Other people</button></div>
   <div data-part="sheet"></div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
+  <div class="vd-row">
+    ${takeaway('png')}
     <button type="button" class="vd-quiet" data-act="gif" title="All rows, there and back">GIF</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
-  <p class="vd-trouble" role="status"></p>
+    ${takeaway('code', 'badge')}
+  </div>
 </div>`;
 
-/** @param {HTMLElement} element */
-export async function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const which = find('which');
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  const faces = await opened().catch(say);
+export const mount = mountFold({template: TEMPLATE, setup});
+
+/** @param {Mounted} mounted */
+async function setup(mounted) {
+  const faces = await opened().catch(mounted.showError);
   if (!faces) return;
-  const {open, names, labels, latents} = faces;
-  which.replaceChildren(...labels.map((label, i) => new Option(label, names[i])));
-  which.value = address.choice('sweep', names);
-  let seed = address.whole('rows', 0, SEEDS - 1, 3);
-  let y = /** @type {number[]} */ ([]);
-  let timer = 0;
-  /** Who is in the picture, and of which seed: the next may be on its way. @type {{seed: number, zs: number[][]}} */
-  let drawn = {seed, zs: []};
-  const swept = value => y.with(names.indexOf(which.value), value);
+  const sweep = new Sweep(mounted, faces);
+  describedFace.subscribe((face, hand) => sweep.describe(face, hand === 'swing'));
+  mounted.acts(sweep.acts());
+  mounted.badge(MODEL).catch(() => {}); // it decodes, so it is here
+  mounted.onStop(({sweep: name}) => faces.names.includes(name) && sweep.choose(name));
+}
 
-  const sheet = new Sheet(find('sheet'), {
-    shape: open.shape,
-    heads: VALUES.map(value => String(value).replace('-', '−')),
-    rows: ROWS,
-    ink: false,
-    visit(column, row) {
-      if (!drawn.zs[row]) return; // not drawn yet
-      sheet.place(column, row, `person ${row + 1}, ${which.selectedOptions[0].text} ${VALUES[column]}`);
-      describe({seed: drawn.seed, row, z: drawn.zs[row], y: swept(VALUES[column])}, 'progression');
-    },
-  });
+class Sweep {
+  #mounted;
+  #faces;
+  #which;
+  #sheet;
+  #seed;
+  /** The description of the face above; empty: none yet. @type {number[]} */
+  #y = [];
+  #timer = 0;
+  /** Who is in the picture, and of which seed: the next may be on its way. */
+  #drawn = {seed: -1, zs: /** @type {number[][]} */ ([])};
 
-  const redraw = newest(async signal => {
-    const now = seed;
-    const zs = await people(latents, now, ROWS);
-    signal.throwIfAborted();
-    drawn = {seed: now, zs};
-    const {text} = which.selectedOptions[0];
-    sheet.tell({
-      caption: `Along a row only “${text}” changes, from −1 to 1; down a column only z. Click: that face goes to the sliders.`,
-      label: `Grid of faces: ${text} from -1 to 1 across, people down. Click, or use the arrow keys, to take one to the sliders.`,
-      picture: `${ROWS} faces drawn by ${MODEL}, ${text} swept from -1 to 1`,
+  /** @param {Mounted} mounted @param {Faces} faces */
+  constructor(mounted, faces) {
+    const {state} = mounted;
+    this.#mounted = mounted;
+    this.#faces = faces;
+    this.#which = mounted.part('which', HTMLSelectElement);
+    this.#which.replaceChildren(...faces.labels.map((label, i) => new Option(label, faces.names[i])));
+    this.#which.value = state.choice('sweep', faces.names);
+    this.#which.addEventListener('change', () => {
+      state.set({sweep: this.#which.value});
+      this.#go();
     });
-    const vectors = zs.flatMap(z => VALUES.map(value => [...z, ...swept(value)]));
-    await open.batch(vectors.flat(), vectors.length, (planes, first) => sheet.painter.draw(planes, first), signal);
-    say(null);
-  });
-  const go = () => redraw().catch(say);
-
-  onFace(({y: next}, who) => {
-    if (who === SWING && y.length) return;
-    const i = names.indexOf(which.value);
-    const same = y.length && y.every((value, k) => k === i || value === next[k]);
-    y = next;
-    if (same) return;
-    clearTimeout(timer);
-    timer = setTimeout(go, REST_MS);
-  });
-
-  /** All rows beside each other, the attribute there and back. */
-  async function gif() {
-    const way = passing(y, names.indexOf(which.value), FRAMES);
-    const parts = await Promise.all(
-      drawn.zs.map(z =>
-        decoded(
-          {open},
-          way.map(told => [...z, ...told]),
-        ),
-      ),
-    );
-    await saveBeside(`${which.value}.gif`, parts, open.shape, 3);
+    this.#seed = state.whole('seed', 3);
+    this.#sheet = new Sheet(mounted.part('sheet'), {
+      shape: faces.open.shape,
+      heads: VALUES.map(value => String(value).replace('-', '−')),
+      rows: ROWS,
+      ink: false,
+      visit: (column, row) => this.#visit(column, row),
+    });
   }
 
-  const acts = {
-    dice() {
-      seed = (seed + 1) % SEEDS;
-      address.set({rows: seed});
-      go();
-    },
-    png: () => savePng(`${which.value}.png`, sheet.canvas, 2),
-    gif: () => gif().then(() => say(null), say),
-    code: () => showCode(python(names, y, seed, which.value)),
-  };
-  root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
-  which.addEventListener('change', () => {
-    address.set({sweep: which.value});
-    go();
+  /** The attribute that is swept, by its number. */
+  get #swept() {
+    return this.#faces.names.indexOf(this.#which.value);
+  }
+
+  get #label() {
+    return this.#which.selectedOptions[0].text;
+  }
+
+  /** A face goes to the sliders. @param {number} column @param {number} row */
+  #visit(column, row) {
+    const {seed, zs} = this.#drawn;
+    if (!zs[row]) return; // not drawn yet
+    this.#sheet.place(column, row, `person ${row + 1}, ${this.#label} ${VALUES[column]}`);
+    describe({seed, row, z: zs[row], y: this.#y.with(this.#swept, VALUES[column])}, 'grid');
+  }
+
+  /** The face above changed. @param {Face} face @param {boolean} swinging  a slider moves by itself */
+  describe({y}, swinging) {
+    const before = this.#y;
+    if (swinging && before.length) return;
+    const same = before.length && before.every((value, i) => i === this.#swept || value === y[i]);
+    this.#y = y;
+    if (same) return;
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#go(), REST_MS);
+  }
+
+  /** Sweeps another attribute. @param {string} name */
+  choose(name) {
+    this.#which.value = name;
+    this.#go();
+  }
+
+  #go() {
+    return this.#redraw().catch(this.#mounted.showError);
+  }
+
+  #redraw = newest(async signal => {
+    const {open, latents} = this.#faces;
+    const seed = this.#seed;
+    const zs = await people(latents, seed, ROWS);
+    signal.throwIfAborted();
+    this.#drawn = {seed, zs};
+    this.#describeSheet();
+    const y = VALUES.map(value => this.#y.with(this.#swept, value));
+    const vectors = zs.flatMap(z => y.map(told => [...z, ...told]));
+    const {painter} = this.#sheet;
+    await open.batch(vectors.flat(), vectors.length, (planes, first) => painter.draw(planes, first), signal);
+    this.#mounted.showError(null);
   });
-  badge(find('badge'), MODEL);
-  onStop({tab: 'attributes', fold: 'attribute-sweep'}, ({sweep}) => {
-    if (!names.includes(sweep)) return;
-    which.value = sweep;
-    go();
-  });
+
+  #describeSheet() {
+    const label = this.#label;
+    const only = `Along a row only “${label}” changes, from −1 to 1; down a column only z.`;
+    this.#sheet.tell({
+      caption: `${only} Click: that face goes to the sliders.`,
+      label:
+        `Grid of faces: ${label} from -1 to 1 across, people down. ` +
+        'Click, or use the arrow keys, to take one to the sliders.',
+      picture: `${ROWS} faces drawn by ${MODEL}, ${label} swept from -1 to 1`,
+    });
+  }
+
+  acts() {
+    return {
+      dice: () => {
+        this.#seed = (this.#seed + 1) % SEEDS;
+        this.#mounted.state.set({seed: this.#seed});
+        return this.#redraw();
+      },
+      png: () => savePng(`${this.#which.value}.png`, this.#sheet.canvas, 2),
+      gif: () => this.#saveRows(),
+      code: () => showCode(python(this.#faces.names, this.#y, this.#seed, this.#which.value)),
+    };
+  }
+
+  /** All rows beside each other, the attribute there and back, as a GIF. */
+  async #saveRows() {
+    const {open} = this.#faces;
+    const name = `${this.#which.value}.gif`;
+    const way = passing(this.#y, this.#swept, FRAMES);
+    const rows = this.#drawn.zs.map(z => way.map(y => [...z, ...y]));
+    const parts = await Promise.all(rows.map(vectors => decoded({open}, vectors)));
+    await saveBeside(name, parts, open.shape, 3);
+    this.#mounted.showError(null);
+  }
 }
 
 /** @param {string[]} names @param {number[]} y @param {number} seed @param {string} which */

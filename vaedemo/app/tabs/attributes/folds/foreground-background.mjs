@@ -1,159 +1,188 @@
 /** disCVAE's layers: a person, a gate, a background; each of the two z is kept or thrown on its own. */
-import {ROOT} from '../../../../web/engine/root.mjs';
-import * as address from '../../../../web/page/url-state.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {
-  MODEL as DESCRIBED,
-  SEEDS,
-  SWING,
-  asked,
-  onFace,
-  people,
-  plain,
-  usual,
-  words,
-} from '../lib/described-face.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
+import {facts} from '../../../../web/engine/model-store.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
-import {newest} from '../../../../web/page/request.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {newest, request} from '../../../../web/page/request.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {Painter} from '../../../../web/ui/painter.mjs';
 import {Sheet} from '../../../../web/ui/picture-grid.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
-import {facts} from '../../../../web/engine/model-store.mjs';
-import {Painter} from '../../../../web/ui/painter.mjs';
+import {MODEL as DESCRIBED, SEEDS, attributesOf, describedFace, people} from '../lib/described-face.mjs';
+import {asked, plain, words} from '../lib/descriptions.mjs';
 
+/** @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted */
 const MODEL = 'faces-discvae';
 const COLUMNS = 6;
 const ROWS = 4;
 const REST_MS = 200;
 /** A picture's planes as the server sends them: where each layer begins, and how many planes it has. */
 const LAYERS = [
-  ['foreground', 'The person', 0, 3],
-  ['gate', 'The gate: white keeps the person', 3, 1],
-  ['background', 'The background', 4, 3],
-  ['whole', 'One over the other', 7, 3],
+  {name: 'foreground', caption: 'The person', start: 0, channels: 3},
+  {name: 'gate', caption: 'The gate: white keeps the person', start: 3, channels: 1},
+  {name: 'background', caption: 'The background', start: 4, channels: 3},
+  {name: 'whole', caption: 'One over the other', start: 7, channels: 3},
 ];
 const PLANES = 10;
 
+/** @param {{name: string, caption: string}} layer */
+const figure = ({name, caption}) => `
+<figure class="vd-figure">
+  <canvas class="vd-photo" data-part="${name}" width="64" height="64" role="img"
+    aria-label="${caption}, drawn by ${MODEL}"></canvas>
+  <figcaption>${caption}</figcaption>
+</figure>`;
 const TEMPLATE = `
 <div class="vd-layers">
   <div class="vd-row vd-controls">
     <button type="button" class="vd-main" data-act="front">Other people, same backgrounds</button>
     <button type="button" class="vd-main" data-act="back">Same people, other backgrounds</button>
   </div>
-  <div class="four">${LAYERS.map(
-    ([name, caption]) => `<figure class="vd-figure">
-    <canvas class="vd-photo" data-part="${name}" width="64" height="64" role="img"></canvas><figcaption>${caption}</figcaption></figure>`,
-  ).join('')}</div>
+  <div class="four">${LAYERS.map(figure).join('')}</div>
   <div data-part="sheet"></div>
   <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG of the layers</button>
     <button type="button" class="vd-quiet" data-act="grid">PNG of the grid</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
-  <p class="vd-trouble" role="status"></p>
+    ${takeaway('code', 'badge')}</div>
 </div>`;
 
-/** @param {HTMLElement} element */
-export async function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  const known = await facts(MODEL).catch(() => say(new Error(`${MODEL} is not here.`)));
+export const mount = mountFold({template: TEMPLATE, setup});
+
+/** @param {Mounted} mounted */
+async function setup(mounted) {
+  const known = await facts(MODEL).catch(() => mounted.showError(`${MODEL} is not here.`));
   if (!known) return;
-  const described = await facts(DESCRIBED).then(
-    ({recipe}) => recipe.net.attributes,
+  const {names, usual} = await attributesOf(MODEL);
+  const described = await attributesOf(DESCRIBED).then(
+    own => own.names,
     () => [],
   ); // of the face above
-  const {
-    z: latents,
-    behind,
-    attributes: names,
-    shape: [, height, width],
-  } = known.recipe.net;
-  const area = height * width;
-  const seeds = {front: address.whole('front', 0, SEEDS - 1, 2), back: address.whole('back', 0, SEEDS - 1, 1)};
-  let y = usual(names);
-  let timer = 0;
-  let at = [0, 0];
-  /** All pictures' planes. @type {Uint8Array | null} */ let all = null;
-
-  const sheet = new Sheet(find('sheet'), {
-    shape: [3, height, width],
-    heads: Array(COLUMNS).fill(''),
-    rows: ROWS,
-    ink: false,
-    visit(column, row) {
-      at = [column, row];
-      if (all) enlarge();
-    },
+  const layers = new Layers(mounted, known.recipe.net, {names, usual});
+  mounted.acts(layers.acts());
+  mounted.badge(MODEL).catch(() => {}); // its facts are here
+  describedFace.subscribe((face, hand) => {
+    // the description of the face above, as soon as there is one
+    const y = names.map((name, i) => face.y[described.indexOf(name)] ?? usual[i]);
+    if (hand !== 'swing') layers.describe(y);
   });
-  const painters = LAYERS.map(
-    ([name, , , channels]) => new Painter(find(name), [channels, height, width], {crisp: false}),
-  );
-  LAYERS.forEach(([name, caption]) => find(name).setAttribute('aria-label', `${caption}, drawn by ${MODEL}`));
+  layers.begin();
+}
 
-  function enlarge() {
-    const [column, row] = at;
-    const first = (row * COLUMNS + column) * PLANES * area;
-    sheet.place(column, row, `person ${row + 1} before background ${column + 1}`);
-    LAYERS.forEach(([, , start, channels], i) =>
-      painters[i].draw(all.subarray(first + start * area, first + (start + channels) * area)),
+class Layers {
+  #mounted;
+  #names;
+  #size;
+  #widths;
+  #seeds;
+  #y;
+  #at = [0, 0];
+  #sheet;
+  #painters;
+  #timer = 0;
+  /** All pictures' planes. @type {Uint8Array | null} */
+  #all = null;
+
+  /**
+   * @param {Mounted} mounted
+   * @param {Record<string, any>} net  the recipe's
+   * @param {{names: string[], usual: number[]}} attributes
+   */
+  constructor(mounted, {z, behind, shape: [, height, width]}, {names, usual}) {
+    const {state} = mounted;
+    this.#mounted = mounted;
+    this.#names = names;
+    this.#y = usual;
+    this.#size = height * width;
+    this.#widths = {front: z - behind, back: behind};
+    this.#seeds = {front: state.whole('front', 2), back: state.whole('back', 1)};
+    this.#painters = LAYERS.map(
+      ({name, channels}) =>
+        new Painter(mounted.part(name, HTMLCanvasElement), [channels, height, width], {crisp: false}),
     );
+    this.#sheet = new Sheet(mounted.part('sheet'), {
+      shape: [3, height, width],
+      heads: Array(COLUMNS).fill(''),
+      rows: ROWS,
+      ink: false,
+      visit: (column, row) => {
+        this.#at = [column, row];
+        if (this.#all) this.#enlarge();
+      },
+    });
   }
 
-  const redraw = newest(async signal => {
-    const [fronts, backs] = [
-      await people(latents - behind, seeds.front, ROWS),
-      await people(behind, seeds.back, COLUMNS),
-    ];
-    const vectors = fronts.flatMap(front => backs.map(back => [...front, ...back, ...y]));
-    const answer = await fetch(`${ROOT}live/layers/${MODEL}`, {
-      method: 'POST',
-      body: new Float32Array(vectors.flat()),
-      signal,
-    }).catch(error => {
-      throw signal.aborted ? error : new Error('The server does not answer; only it can draw layers.');
-    });
-    if (!answer.ok) throw new Error(await answer.text());
-    all = new Uint8Array(await answer.arrayBuffer());
-    sheet.tell({
-      caption: `Across: backgrounds. Down: people. Asked for: ${words(names.map(plain), y)}. Click on a picture to see its layers.`,
+  /** Draws, unless a face that was described already does it. */
+  begin() {
+    if (!this.#timer) this.#go();
+  }
+
+  /** Another description. @param {number[]} y */
+  describe(y) {
+    if (String(y) === String(this.#y) && this.#all) return;
+    this.#y = y;
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#go(), REST_MS);
+  }
+
+  #go() {
+    return this.#redraw().catch(this.#mounted.showError);
+  }
+
+  #redraw = newest(async signal => {
+    const fronts = await people(this.#widths.front, this.#seeds.front, ROWS);
+    const backs = await people(this.#widths.back, this.#seeds.back, COLUMNS);
+    const vectors = fronts.flatMap(front => backs.map(back => [...front, ...back, ...this.#y]));
+    const body = new Float32Array(vectors.flat());
+    const answer = await request(`layers/${MODEL}`, {purpose: 'draw layers', body, model: MODEL, signal});
+    const all = new Uint8Array(await answer.arrayBuffer());
+    signal.throwIfAborted();
+    this.#all = all;
+    this.#describeSheet();
+    vectors.forEach((_, i) => this.#sheet.painter.draw(this.#planes(i, LAYERS[3]), i));
+    this.#enlarge();
+    this.#mounted.showError(null);
+  });
+
+  /** A layer of the i-th picture. @param {number} i @param {{start: number, channels: number}} layer */
+  #planes(i, {start, channels}) {
+    const first = i * PLANES + start;
+    return this.#all.subarray(first * this.#size, (first + channels) * this.#size);
+  }
+
+  #describeSheet() {
+    const description = words(this.#names.map(plain), this.#y);
+    this.#sheet.tell({
+      caption:
+        `Across: backgrounds. Down: people. Asked for: ${description}. ` + 'Click on a picture to see its layers.',
       label: 'Grid of faces: people down, backgrounds across. Click, or use the arrow keys, to choose one.',
       picture: `${ROWS * COLUMNS} faces drawn by ${MODEL}: each row one person, each column one background`,
     });
-    vectors.forEach((_, i) => sheet.painter.draw(all.subarray((i * PLANES + 7) * area, (i + 1) * PLANES * area), i));
-    enlarge();
-    say(null);
-  });
-  const go = () => redraw().catch(say);
-  const other = which => {
-    seeds[which] = (seeds[which] + 1) % SEEDS;
-    address.set(seeds);
-    go();
-  };
+  }
 
-  const acts = {
-    front: () => other('front'),
-    back: () => other('back'),
-    png: () => savePng('layers.png', beside(LAYERS.map(([name]) => find(name))), 4),
-    grid: () => savePng('people-and-backgrounds.png', sheet.canvas, 2),
-    code: () => showCode(python(seeds, at, names, y)),
-  };
-  root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
-  badge(find('badge'), MODEL);
-  onFace((face, who) => {
-    // the description of the face above, as soon as there is one
-    const told = names.map((name, i) => face.y[described.indexOf(name)] ?? usual(names)[i]);
-    if (who === SWING || (String(told) === String(y) && all)) return;
-    y = told;
-    clearTimeout(timer);
-    timer = setTimeout(go, REST_MS);
-  });
-  if (!timer) go();
+  /** The layers of the chosen picture. */
+  #enlarge() {
+    const [column, row] = this.#at;
+    this.#sheet.place(column, row, `person ${row + 1} before background ${column + 1}`);
+    LAYERS.forEach((layer, i) => this.#painters[i].draw(this.#planes(row * COLUMNS + column, layer)));
+  }
+
+  /** @param {'front' | 'back'} which */
+  #throw(which) {
+    this.#seeds[which] = (this.#seeds[which] + 1) % SEEDS;
+    this.#mounted.state.set(this.#seeds);
+    return this.#redraw();
+  }
+
+  acts() {
+    return {
+      front: () => this.#throw('front'),
+      back: () => this.#throw('back'),
+      png: () => savePng('layers.png', beside(this.#painters.map(({canvas}) => canvas)), 4),
+      grid: () => savePng('people-and-backgrounds.png', this.#sheet.canvas, 2),
+      code: () => showCode(python(this.#seeds, this.#at, this.#names, this.#y)),
+    };
+  }
 }
 
+/** @param {{front: number, back: number}} seeds @param {number[]} at @param {string[]} names @param {number[]} y */
 const python = ({front, back}, [column, row], names, y) => `import torch, vaedemo
 from vaedemo.latents import draw
 

@@ -1,115 +1,144 @@
 /** Ten classes, ten styles: down a column one z under every label, along a row one label with ten z. */
-import * as address from '../../../../web/page/url-state.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {decoderOf} from '../../../../web/engine/model-store.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
+import {decoderOf, draw} from '../../../../web/engine/model-store.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {parts} from '../../../../web/ui/dial.mjs';
+import {Painter} from '../../../../web/ui/painter.mjs';
 import {Sheet} from '../../../../web/ui/picture-grid.mjs';
 import {decoded} from '../../../../web/ui/side-by-side.mjs';
-import {parts} from '../../../../web/ui/dial.mjs';
-import {draw} from '../../../../web/engine/model-store.mjs';
-import {Painter} from '../../../../web/ui/painter.mjs';
 
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../../../../web/engine/live-decoder.mjs').LiveDecoder} LiveDecoder
+ */
 const MODEL = 'digits-cvae';
 const COUNT = 10;
 const SEEDS = 1_000_000_000;
+const WORDS = {
+  caption:
+    'Across: ten z from N(0, I), the same z down a column. Down: the labels. Click on a picture to see it large.',
+  label: 'Grid of pictures: ten styles across, the labels 0 to 9 down. Click, or use the arrow keys, to choose one.',
+  picture: `A hundred digits drawn by ${MODEL}: each column one style, each row one class`,
+};
 
 const TEMPLATE = `
 <div>
-  <div class="vd-row vd-controls"><button type="button" class="vd-main" data-act="throw">Ten new styles</button></div>
+  <div class="vd-row vd-controls">
+    <button type="button" class="vd-main" data-act="throw">Ten new styles</button>
+  </div>
   <div class="vd-classes">
     <div data-part="sheet"></div>
     <figure class="vd-figure">
       <canvas class="vd-ink vd-large" data-part="large" width="28" height="28" role="img"></canvas>
       <figcaption data-part="words"></figcaption>
-      <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
+      <div class="vd-row">
+        ${takeaway('png')}
         <button type="button" class="vd-quiet" data-act="grid">PNG of the grid</button>
-        <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
+        ${takeaway('code', 'badge')}
+      </div>
     </figure>
   </div>
-  <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {HTMLElement} element */
-export async function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  let seed = address.whole('styles', 0, SEEDS - 1, 1);
-  let column = address.whole('column', 0, COUNT - 1, 0);
-  let row = address.whole('row', 0, COUNT - 1, 7);
-  /** @type {number[][]} */ let styles = [];
+export const mount = mountFold({template: TEMPLATE, setup});
 
-  const open = await decoderOf(MODEL).catch(say);
+/** @param {Mounted} mounted */
+async function setup(mounted) {
+  const {showError} = mounted;
+  const open = await decoderOf(MODEL).catch(showError);
   if (!open) return;
-  const sheet = new Sheet(find('sheet'), {
-    shape: open.shape,
-    heads: Array(COUNT).fill(''),
-    rows: COUNT,
-    sides: Array.from({length: COUNT}, (_, label) => String(label)),
-    visit(toColumn, toRow) {
-      [column, row] = [toColumn, toRow];
-      address.set({styles: seed, column, row});
-      enlarge().catch(say);
-    },
-  });
-  const painter = new Painter(find('large'), open.shape);
-  sheet.tell({
-    caption:
-      'Across: ten z from N(0, I), the same z down a column. Down: the labels. Click on a picture to see it large.',
-    label:
-      'Grid of pictures: ten styles across, the labels 0 to 9 down. Click, or use the arrow keys, to choose one.',
-    picture: `A hundred digits drawn by ${MODEL}: each column one style, each row one class`,
-  });
-
-  async function enlarge() {
-    const words = `style ${column + 1}, label ${row}`;
-    sheet.place(column, row, words);
-    find('words').textContent =
-      `${words[0].toUpperCase()}${words.slice(1)}: draw ${column + 1} of seed ${seed}, as a ${row}`;
-    find('large').setAttribute('aria-label', `A ${row} drawn by ${MODEL} in style ${column + 1}`);
-    painter.draw(await decoded({open}, [[...styles[column], ...parts(row, COUNT)]]));
-  }
-
-  const restyle = newest(async signal => {
-    const z = open.inputs - COUNT;
-    const codes = await draw(COUNT, z, seed);
-    signal.throwIfAborted();
-    styles = Array.from({length: COUNT}, (_, i) => [...codes.subarray(i * z, (i + 1) * z)]);
-    await enlarge();
-    const vectors = Array.from({length: COUNT ** 2}, (_, i) => [
-      ...styles[i % COUNT],
-      ...parts(Math.floor(i / COUNT), COUNT),
-    ]);
-    await open.batch(vectors.flat(), vectors.length, (planes, first) => sheet.painter.draw(planes, first), signal);
-    say(null);
-  });
-
-  /** @param {number} next */
-  function go(next) {
-    seed = next;
-    address.set({styles: seed});
-    return restyle().catch(say);
-  }
-
-  root.addEventListener('click', ({target}) => {
-    const {act} = target.dataset;
-    if (act === 'throw') go((seed + 1) % SEEDS);
-    if (act === 'png') savePng(`a-${row}.png`, find('large'), 16);
-    if (act === 'grid') savePng('ten-classes-ten-styles.png', sheet.canvas, 4);
-    if (act === 'code') showCode(python(seed, column, row));
-  });
-  badge(find('badge'), MODEL);
-  restyle().catch(say);
-  onStop({tab: 'attributes', fold: 'labels-by-style'}, ({styles: wanted}) => go(Number(wanted)));
+  const grid = new Grid(mounted, open);
+  mounted.acts(grid.acts());
+  mounted.badge(MODEL).catch(() => {}); // it decodes, so it is here
+  mounted.onStop(({styles}) => grid.throw(Number(styles)).catch(showError));
+  await grid.draw().catch(showError);
 }
 
+/** The hundred pictures, and the chosen one large. */
+class Grid {
+  #mounted;
+  #open;
+  #seed;
+  #column;
+  #row;
+  #sheet;
+  #large;
+  #painter;
+  /** The columns' z. @type {number[][]} */
+  #styles = [];
+
+  /** @param {Mounted} mounted @param {LiveDecoder} open */
+  constructor(mounted, open) {
+    const {state} = mounted;
+    this.#mounted = mounted;
+    this.#open = open;
+    this.#seed = state.whole('styles', 1);
+    this.#column = state.whole('column', 0);
+    this.#row = state.whole('row', 7);
+    this.#large = mounted.part('large', HTMLCanvasElement);
+    this.#painter = new Painter(this.#large, open.shape);
+    this.#sheet = new Sheet(mounted.part('sheet'), {
+      shape: open.shape,
+      heads: Array(COUNT).fill(''),
+      rows: COUNT,
+      sides: Array.from({length: COUNT}, (_, label) => String(label)),
+      visit: (column, row) => this.#visit(column, row),
+    });
+    this.#sheet.tell(WORDS);
+  }
+
+  /** @param {number} column @param {number} row */
+  #visit(column, row) {
+    this.#column = column;
+    this.#row = row;
+    this.#mounted.state.set({styles: this.#seed, column, row});
+    if (this.#styles.length) this.#enlarge().catch(this.#mounted.showError);
+  }
+
+  async #enlarge() {
+    const column = this.#column;
+    const row = this.#row;
+    const drawn = `draw ${column + 1} of seed ${this.#seed}, as a ${row}`;
+    this.#sheet.place(column, row, `style ${column + 1}, label ${row}`);
+    this.#mounted.part('words').textContent = `Style ${column + 1}, label ${row}: ${drawn}`;
+    this.#large.setAttribute('aria-label', `A ${row} drawn by ${MODEL} in style ${column + 1}`);
+    this.#painter.draw(await decoded({open: this.#open}, [[...this.#styles[column], ...parts(row, COUNT)]]));
+  }
+
+  draw = newest(async signal => {
+    const open = this.#open;
+    const z = open.inputs - COUNT;
+    const codes = await draw(COUNT, z, this.#seed);
+    signal.throwIfAborted();
+    this.#styles = Array.from({length: COUNT}, (_, i) => [...codes.subarray(i * z, (i + 1) * z)]);
+    await this.#enlarge();
+    const labels = Array.from({length: COUNT}, (_, label) => parts(label, COUNT));
+    const vectors = labels.flatMap(label => this.#styles.map(style => [...style, ...label]));
+    const {painter} = this.#sheet;
+    await open.batch(vectors.flat(), vectors.length, (planes, first) => painter.draw(planes, first), signal);
+    this.#mounted.showError(null);
+  });
+
+  /** Other styles. @param {number} seed */
+  throw(seed) {
+    this.#seed = seed;
+    this.#mounted.state.set({styles: seed});
+    return this.draw();
+  }
+
+  acts() {
+    return {
+      throw: () => this.throw((this.#seed + 1) % SEEDS),
+      png: () => savePng(`a-${this.#row}.png`, this.#large, 16),
+      grid: () => savePng('ten-classes-ten-styles.png', this.#sheet.canvas, 4),
+      code: () => showCode(python(this.#seed, this.#column, this.#row)),
+    };
+  }
+}
+
+/** @param {number} seed @param {number} column @param {number} row */
 const python = (seed, column, row) => `import torch, vaedemo
 from vaedemo.latents import draw
 

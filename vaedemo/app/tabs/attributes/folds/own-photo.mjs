@@ -2,37 +2,48 @@
  * Your photo: the face is found, aligned and encoded; its z goes to the sliders, or is fitted, or its hidden part
  * completed.
  */
-import {ROOT} from '../../../../web/engine/root.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {MODEL, SAID, describe, opened, words} from '../lib/described-face.mjs';
-import {faceIn, fit} from '../lib/face-requests.mjs';
-import {Mask} from '../../../../web/ui/mask-painter.mjs';
-import {photoBox} from '../../../../web/ui/face-photo-input.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
-import {savePng} from '../../../../web/page/downloads.mjs';
-import {newest} from '../../../../web/page/request.mjs';
-import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
 import {facts} from '../../../../web/engine/model-store.mjs';
+import {ROOT} from '../../../../web/engine/root.mjs';
+import {dom, query} from '../../../../web/page/dom.mjs';
+import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {newest} from '../../../../web/page/request.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {photoBox} from '../../../../web/ui/face-photo-input.mjs';
+import {Mask} from '../../../../web/ui/mask-painter.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
+import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
+import {MODEL, describe, opened} from '../lib/described-face.mjs';
+import {discreet, words} from '../lib/descriptions.mjs';
+import {faceIn, fit} from '../lib/face-requests.mjs';
 
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../lib/described-face.mjs').Faces} Faces
+ * @typedef {import('../lib/face-requests.mjs').Found} Found
+ */
 const SHAPE = /** @type {[number, number, number]} */ ([3, 64, 64]);
 const AREA = 64 * 64;
 const STEPS = 150;
 const ANSWERS = 6;
 const LOOKING = 'Looking for a face …';
+const POINT = 'No face was found. Click the two eyes in your photo, one after the other.';
+const PICTURES = '[data-part="x"], [data-part="drawn"], .answers canvas';
 const FAR = 2.5; // times the mean squared error of test faces: the model has not seen the like
 
-const figure = (
-  name,
-  caption,
-) => `<figure class="vd-figure"><canvas class="vd-photo" data-part="${name}" width="64" height="64" role="img"></canvas>
-  <figcaption>${caption}</figcaption></figure>`;
+/** @param {string} name @param {string} caption */
+const figure = (name, caption) => `
+<figure class="vd-figure">
+  <canvas class="vd-photo" data-part="${name}" width="64" height="64" role="img"></canvas>
+  <figcaption>${caption}</figcaption>
+</figure>`;
+const AS_SEEN = `x, the face as the models see it.
+  Paint over a part to hide it; keys 1 to 4 hide eyes, mouth, a half.`;
 const TEMPLATE = `
 <div class="vd-facephoto">
   <div class="parts">
     <div data-part="box"></div>
-    <div>${figure('x', 'x, the face as the models see it. Paint over a part to hide it; keys 1 to 4 hide eyes, mouth, a half.')}
+    <div>${figure('x', AS_SEEN)}
       <button type="button" class="vd-quiet" data-act="uncover">Uncover</button></div>
     ${figure('drawn', 'what the decoder makes of z')}
     <div class="vd-controls acts">
@@ -45,148 +56,194 @@ const TEMPLATE = `
     </div>
   </div>
   <div class="answers" data-part="answers"></div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
-  <p class="vd-trouble" role="status"></p>
+  <div class="vd-row">${takeaway('png', 'code', 'badge')}</div>
 </div>`;
 
-/** @param {HTMLElement} element */
-export async function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const act = name => root.querySelector(`[data-act="${name}"]`);
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  const progress = /** @type {HTMLProgressElement} */ (root.querySelector('progress'));
-  element.querySelector('.vd-section').append(root);
-  const faces = await opened().catch(say);
+export const mount = mountFold({template: TEMPLATE, setup});
+
+/** @param {Mounted} mounted */
+async function setup(mounted) {
+  const faces = await opened().catch(mounted.showError);
   if (!faces) return;
-  const {open, names, labels, latents} = faces;
-  const drawn = new Painter(find('drawn'), SHAPE, {crisp: false});
-  const mask = new Mask(find('x'), () => buttons());
-  /** @type {import('../lib/face-requests.mjs').Found | null} */ let face = null;
-  let z = /** @type {number[]} */ ([]);
-  let running = /** @type {AbortController | null} */ (null);
-  let seed = 0;
-  const usual = (await facts(MODEL)).metrics.pixel_mse;
+  const {metrics} = await facts(MODEL);
+  const photo = new OwnPhoto(mounted, faces, metrics.pixel_mse ?? Infinity);
+  mounted.acts(photo.acts());
+  mounted.badge(MODEL).catch(() => {}); // it decodes, so it is here
+}
 
-  function buttons() {
+class OwnPhoto {
+  #mounted;
+  #faces;
+  #usualError;
+  #drawn;
+  #mask;
+  #progress;
+  #box;
+  /** @type {Found | null} */
+  #face = null;
+  /** The z that is shown: the encoder's, or a fitted one. @type {number[]} */
+  #z = [];
+  /** The fit under way. @type {AbortController | null} */
+  #running = null;
+  #seed = 0;
+
+  /** @param {Mounted} mounted @param {Faces} faces @param {number} usualError  squared, of test faces */
+  constructor(mounted, faces, usualError) {
+    this.#mounted = mounted;
+    this.#faces = faces;
+    this.#usualError = usualError;
+    this.#drawn = new Painter(mounted.part('drawn', HTMLCanvasElement), SHAPE, {crisp: false});
+    this.#mask = new Mask(mounted.part('x', HTMLCanvasElement), () => this.#enable());
+    this.#progress = query(mounted.root, 'progress', HTMLProgressElement);
+    const example = `${ROOT}vaedemo/web/examples/astronaut.jpg`;
+    this.#box = photoBox(mounted.part('box'), mounted.root, example, async (blob, eyes) => {
+      try {
+        await this.#take(blob, eyes);
+        return true;
+      } catch (error) {
+        mounted.showError(/** @type {Error} */ (error));
+        return false;
+      }
+    });
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    this.#mounted.part('words').textContent = text;
+  }
+
+  /** What can be done now. */
+  #enable() {
+    const busy = !this.#face || Boolean(this.#running);
+    const {hidden} = this.#mask;
     for (const name of ['sliders', 'fit', 'complete'])
-      act(name).disabled = !face || Boolean(running) || (name === 'complete' && !mask.hidden);
-    act('stop').hidden = progress.hidden = !running;
+      this.#mounted.button(name).disabled = busy || (name === 'complete' && !hidden);
+    this.#mounted.button('stop').hidden = !this.#running;
+    this.#progress.hidden = !this.#running;
   }
 
-  /** Shows what the decoder makes of z, and says how well it fits. */
-  async function show(how) {
-    const mine = face;
-    const planes = await decoded({open}, [[...z, ...face.y]]);
-    if (face !== mine) return; // another photo has come
-    const error = planes.reduce((sum, value, i) => sum + ((value - face.x[i]) / 255) ** 2, 0) / planes.length;
-    drawn.draw(planes);
-    find('drawn').setAttribute('aria-label', `What ${MODEL} draws for the ${how} z of the photo`);
-    const far =
-      usual && error > FAR * usual
-        ? ' It lies far from the faces that the model learned from: expect little likeness.'
-        : '';
-    const y = face.y.map((value, i) => (SAID.has(names[i]) ? value : -1));
-    find('words').textContent =
-      `Read in it: ${words(labels, y)}. Squared error ${error.toFixed(4)} a value, by the ${how} z.${far}`;
-  }
+  /** A photo, or where its eyes are. */
+  #take = newest(async (signal, /** @type {Blob} */ blob, /** @type {number[][] | null} */ eyes) => {
+    this.#running?.abort();
+    const found = await this.#look(blob, eyes, signal);
+    signal.throwIfAborted();
+    this.#mounted.showError(null);
+    this.#running?.abort(); // begun meanwhile, with the face before
+    this.#face = null;
+    this.#mask.show(null);
+    this.#drawn.draw(new Uint8Array(3 * AREA));
+    this.#mounted.part('answers').replaceChildren();
+    this.#enable();
+    if (!found) {
+      this.#say(POINT);
+      this.#box.ask();
+      return;
+    }
+    this.#box.mark(found.eyes);
+    this.#face = found;
+    this.#z = found.z;
+    this.#mask.show(found.x);
+    this.#enable();
+    await this.#show("encoder's");
+  });
 
-  const take = newest(async (signal, blob, eyes = null) => {
-    running?.abort();
-    const before = find('words').textContent;
-    find('words').textContent = LOOKING;
-    const found = await faceIn(blob, eyes, signal).catch(error => {
-      if (!signal.aborted) find('words').textContent = before === LOOKING ? '' : before;
+  /**
+   * The face in a photo, or null; while it is looked for, that is said.
+   * @param {Blob} blob
+   * @param {number[][] | null} eyes
+   * @param {AbortSignal} signal
+   */
+  async #look(blob, eyes, signal) {
+    const before = this.#mounted.part('words').textContent ?? '';
+    this.#say(LOOKING);
+    return faceIn(blob, eyes, signal).catch(error => {
+      if (!signal.aborted) this.#say(before === LOOKING ? '' : before);
       throw error;
     });
-    signal.throwIfAborted();
-    say(null);
-    running?.abort(); // begun meanwhile, with the face before
-    face = null;
-    mask.show(null);
-    drawn.draw(new Uint8Array(3 * AREA));
-    find('answers').replaceChildren();
-    buttons();
-    if (!found) {
-      find('words').textContent = 'No face was found. Click the two eyes in your photo, one after the other.';
-      return box.ask();
-    }
-    box.mark(found.eyes);
-    [face, z] = [found, found.z];
-    mask.show(found.x);
-    buttons();
-    await show("encoder's");
-  });
-  const box = photoBox(find('box'), root, `${ROOT}vaedemo/web/examples/astronaut.jpg`, (blob, eyes) =>
-    take(blob, eyes).then(
-      () => true,
-      error => {
-        say(error);
-        return false;
-      },
-    ),
-  );
-
-  /** A fit that tells of its steps, until it is done, stopped, or another photo comes. */
-  async function work(asked, tell) {
-    const mine = (running = new AbortController());
-    buttons();
-    try {
-      await fit(
-        {x: face.x, ...asked},
-        (vectors, step) => {
-          if (running !== mine) return;
-          progress.value = step;
-          tell(vectors);
-        },
-        mine.signal,
-      );
-      say(null);
-    } catch (error) {
-      if (error.name !== 'AbortError') say(error);
-    }
-    if (running === mine) running = null;
-    buttons();
   }
 
-  async function complete() {
-    const visible = mask.visible.slice();
-    const {x} = face;
-    const size = 3 * AREA; // as they are now, whatever is painted meanwhile
-    find('answers').replaceChildren(
-      ...Array.from({length: ANSWERS}, (_, i) => dom(figure(`answer${i}`, `guess ${i + 1}`))),
-    );
-    const painters = Array.from({length: ANSWERS}, (_, i) => new Painter(find(`answer${i}`), SHAPE, {crisp: false}));
-    await work({visible, n: ANSWERS, spread: true, seed: seed++}, async vectors => {
-      const planes = await decoded({open}, vectors);
-      painters.forEach((painter, i) =>
-        painter.draw(planes.subarray(i * size, (i + 1) * size).map((value, k) => (visible[k % AREA] ? x[k] : value))),
-      );
+  /** Shows what the decoder makes of z, and says how well it fits. @param {"encoder's" | 'fitted'} whose  z */
+  async #show(whose) {
+    const face = this.#face;
+    const planes = await decoded({open: this.#faces.open}, [[...this.#z, ...face.y]]);
+    if (face !== this.#face) return; // another photo has come
+    const error = planes.reduce((sum, value, i) => sum + ((value - face.x[i]) / 255) ** 2, 0) / planes.length;
+    this.#drawn.draw(planes);
+    this.#drawn.canvas.setAttribute('aria-label', `What ${MODEL} draws for the ${whose} z of the photo`);
+    const far = error > FAR * this.#usualError;
+    const read = words(this.#faces.labels, discreet(this.#faces.names, face.y));
+    const said = [
+      `Read in it: ${read}.`,
+      `Squared error ${error.toFixed(4)} a value, by the ${whose} z.`,
+      far ? 'It lies far from the faces that the model learned from: expect little likeness.' : '',
+    ];
+    this.#say(said.filter(Boolean).join(' '));
+  }
+
+  /**
+   * A fit that tells of its steps, until it is done, stopped, or another photo comes.
+   * @param {Omit<Parameters<typeof fit>[0], 'x'>} asked
+   * @param {(vectors: number[][]) => void} onStep
+   */
+  async #fit(asked, onStep) {
+    const running = new AbortController();
+    this.#running = running;
+    this.#enable();
+    try {
+      const {x} = this.#face;
+      const tell = (/** @type {number[][]} */ vectors, /** @type {number} */ step) => {
+        if (this.#running !== running) return;
+        this.#progress.value = step;
+        onStep(vectors);
+      };
+      await fit({x, ...asked}, tell, running.signal);
+      this.#mounted.showError(null);
+    } finally {
+      if (this.#running === running) this.#running = null;
+      this.#enable();
+    }
+  }
+
+  /** Several guesses at what is hidden now, whatever is painted meanwhile. */
+  async #complete() {
+    const visible = this.#mask.visible.slice();
+    const {x} = this.#face;
+    const size = 3 * AREA;
+    const figures = Array.from({length: ANSWERS}, (_, i) => dom(figure(`answer${i}`, `guess ${i + 1}`)));
+    this.#mounted.part('answers').replaceChildren(...figures);
+    const painters = figures.map(one => new Painter(query(one, 'canvas', HTMLCanvasElement), SHAPE, {crisp: false}));
+    await this.#fit({visible, n: ANSWERS, spread: true, seed: this.#seed++}, async vectors => {
+      const planes = await decoded({open: this.#faces.open}, vectors);
+      painters.forEach((painter, i) => {
+        const guess = planes.subarray(i * size, (i + 1) * size);
+        painter.draw(guess.map((value, k) => (visible[k % AREA] ? x[k] : value)));
+      });
     });
   }
 
-  const acts = {
-    sliders() {
-      describe({seed: -1, row: 0, z, y: face.y}, 'photo');
-      document.querySelector('#fold-attributes-attribute-sliders')?.scrollIntoView({behavior: 'smooth'});
-    },
-    fit: () =>
-      work({y: face.y, visible: mask.hidden ? mask.visible : null}, vectors => {
-        z = vectors[0].slice(0, latents);
-        show('fitted').catch(say);
-      }),
-    complete,
-    stop: () => running?.abort(),
-    uncover: () => mask.clear(),
-    png: () =>
-      savePng('photo.png', beside([find('x'), find('drawn'), ...root.querySelectorAll('.answers canvas')]), 4),
-    code: () => showCode(PYTHON),
-  };
-  root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
-  badge(find('badge'), MODEL);
+  /** z step by step nearer to the photo, or to what is visible of it. */
+  #fitOne() {
+    const visible = this.#mask.hidden ? this.#mask.visible : null;
+    return this.#fit({y: this.#face.y, visible}, vectors => {
+      this.#z = vectors[0].slice(0, this.#faces.latents);
+      this.#show('fitted').catch(this.#mounted.showError);
+    });
+  }
+
+  acts() {
+    return {
+      sliders: () => {
+        describe({seed: -1, row: 0, z: this.#z, y: this.#face.y}, 'photo');
+        document.querySelector('#fold-attributes-attribute-sliders')?.scrollIntoView({behavior: 'smooth'});
+      },
+      fit: () => this.#fitOne(),
+      complete: () => this.#complete(),
+      stop: () => this.#running?.abort(),
+      uncover: () => this.#mask.clear(),
+      png: () => savePng('photo.png', beside(this.#mounted.all(PICTURES, HTMLCanvasElement)), 4),
+      code: () => showCode(PYTHON),
+    };
+  }
 }
 
 const PYTHON = `import torch, vaedemo

@@ -1,139 +1,142 @@
 /** Half a digit: eight guesses at the rest of it by the CVAE, beside the one answer of a net without latent space. */
-import {ROOT} from '../../../../web/engine/root.mjs';
-import * as address from '../../../../web/page/url-state.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {pad} from '../../../../web/ui/drawing-pad.mjs';
-import {decoderOf} from '../../../../web/engine/model-store.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
+import {decoderOf, draw} from '../../../../web/engine/model-store.mjs';
+import {around, query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold} from '../../../../web/page/fold.mjs';
 import {onPicture, setPicture} from '../../../../web/page/picture-store.mjs';
-import {encode, newest} from '../../../../web/page/request.mjs';
+import {encode, newest, request} from '../../../../web/page/request.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {openWithDigit} from '../../../../web/ui/digit-examples.mjs';
-import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
-import {draw} from '../../../../web/engine/model-store.mjs';
+import {pad} from '../../../../web/ui/drawing-pad.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
-import {TEMPLATE} from '../lib/structured-prediction-template.mjs';
+import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
+import {SIDE, condition, pasted, seen} from '../lib/quadrants.mjs';
+import {COUNT, TEMPLATE} from '../lib/structured-prediction-template.mjs';
 
+/** @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted */
 const MODEL = 'digits-quadrant';
 const NET = 'digits-quadrant-net';
-const COUNT = 8;
-const SIDE = 28;
 const SEEDS = 1_000_000_000;
 const PARTS = {1: 'its lower left quarter', 2: 'its left half', 3: 'all but its upper right quarter'};
-/** How many quadrants have to be given for each to be seen: upper left, upper right, lower left, lower right. */
-const TURNS = [2, 4, 1, 3];
 
-/** Whether a pixel is seen, row by row, with `given` quadrants. @param {number} given */
-const seen = given =>
-  Array.from(
-    {length: SIDE ** 2},
-    (_, i) => TURNS[2 * Math.floor((2 * i) / SIDE ** 2) + Math.floor((2 * (i % SIDE)) / SIDE)] <= given,
-  );
+export const mount = mountFold({template: TEMPLATE, setup});
 
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const guesses = [...root.querySelectorAll('.guesses canvas')];
-  const canvases = [find('given'), ...guesses, find('net')];
-  const painters = canvases.map(canvas => new Painter(canvas, [1, SIDE, SIDE]));
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  let given = address.whole('given', 1, 3, 2);
-  let seed = address.whole('rest', 0, SEEDS - 1, 1);
-  let example = /** @type {number | null} */ (null);
-  /** The picture as the models see it, 0 to 255. @type {Uint8Array | null} */ let x = null;
-
-  const complete = newest(async signal => {
-    root.dataset.given = String(given);
-    find('words').textContent = `Given: ${PARTS[given]}.`;
-    if (!x) return painters.forEach(painter => painter.draw(new Uint8Array(SIDE ** 2)));
-    const open = await decoderOf(MODEL);
-    const mask = seen(given);
-    const y = [...x].map((value, i) => (mask[i] ? value / 255 : -1));
-    const pasted = planes => planes.map((value, i) => (mask[i % mask.length] ? x[i % mask.length] : value));
-    painters[0].draw(x.map((value, i) => (mask[i] ? value : 0)));
-    const z = await draw(COUNT, open.inputs - y.length, seed);
-    const each = z.length / COUNT;
-    const planes = pasted(
-      await decoded(
-        {open},
-        Array.from({length: COUNT}, (_, i) => [...z.subarray(i * each, (i + 1) * each), ...y]),
-      ),
-    );
-    signal.throwIfAborted();
-    guesses.forEach((_, i) => painters[1 + i].draw(planes.subarray(i * y.length, (i + 1) * y.length)));
-    painters.at(-1).draw(pasted(await predicted(y, signal)));
-    canvases.forEach(canvas => canvas.setAttribute('aria-label', canvas.dataset.label.replace('PART', PARTS[given])));
-    say(null);
+/** @param {Mounted} mounted */
+function setup(mounted) {
+  const {state, showError} = mounted;
+  const rest = new Rest(mounted);
+  /** The example that is on its way to travel. @type {number | null} */
+  let example = null;
+  mounted.acts(rest.acts());
+  mounted.root.addEventListener('change', event => {
+    const choice = around(event, '[name="given"]', HTMLInputElement);
+    if (choice) rest.turn({given: Number(choice.value)}).catch(showError);
   });
-  const go = () => complete().catch(say);
-  const look = newest(async (signal, blob) => {
-    x = blob && (await encode(MODEL, blob, signal)).x;
-    await complete();
-  });
-
-  /** @param {Record<string, number>} next */
-  function turn(next) {
-    ({given = given, rest: seed = seed} = next);
-    root.querySelector(`[name="given"][value="${given}"]`).checked = true;
-    address.set({given, rest: seed});
-    go();
-  }
-
-  root.addEventListener('change', ({target}) => {
-    if (target.name === 'given') turn({given: Number(target.value)});
-  });
-  root.addEventListener(
-    'click',
-    ({
-      target: {
-        dataset: {act},
-      },
-    }) => {
-      if (act === 'throw') turn({rest: (seed + 1) % SEEDS});
-      if (act === 'png') savePng('the-rest-of-a-digit.png', beside(canvases), 8);
-      if (act === 'code') showCode(python(given, seed));
-    },
-  );
-  root.querySelector(`[name="given"][value="${given}"]`).checked = true;
-  pad(find('pad'));
-  [MODEL, NET].forEach(name => badge(find(name), name).catch(say));
+  pad(mounted.part('pad'));
+  mounted.badge(MODEL).catch(showError);
+  mounted.badge(NET, 'net-badge').catch(showError);
   openWithDigit(
-    find('examples'),
-    address.whole('half', 0, 9, 3),
-    blob => look(blob).catch(say),
+    mounted.part('examples'),
+    state.whole('digit', 3),
+    blob => rest.look(blob).catch(showError),
     (blob, digit) => {
       example = digit;
       setPicture(blob);
     },
-  ).catch(say);
+  ).catch(showError);
   onPicture(blob => {
-    address.set({half: blob && example});
+    state.set({digit: blob && example});
     example = null;
-    look(blob).catch(say);
+    rest.look(blob).catch(showError);
   });
+}
+
+/** What is given of a digit, and the answers to it. */
+class Rest {
+  #mounted;
+  #canvases;
+  #painters;
+  #given;
+  #seed;
+  /** The picture as the models see it, 0 to 255. @type {Uint8Array | null} */
+  #x = null;
+
+  /** @param {Mounted} mounted */
+  constructor(mounted) {
+    const {state} = mounted;
+    const names = ['given', ...Array.from({length: COUNT}, (_, i) => `guess${i}`), 'net'];
+    this.#mounted = mounted;
+    this.#canvases = names.map(name => mounted.part(name, HTMLCanvasElement));
+    this.#painters = this.#canvases.map(canvas => new Painter(canvas, [1, SIDE, SIDE]));
+    this.#given = state.whole('given', 2);
+    this.#seed = state.whole('seed', 1);
+    this.#check();
+  }
+
+  /** The choice of what is given. */
+  #check() {
+    query(this.#mounted.root, `[name="given"][value="${this.#given}"]`, HTMLInputElement).checked = true;
+  }
+
+  /** Another picture, or none. */
+  look = newest(async (signal, /** @type {Blob | null} */ blob) => {
+    const x = blob && (await encode(MODEL, blob, signal)).x;
+    signal.throwIfAborted();
+    this.#x = x;
+    await this.#complete();
+  });
+
+  /** Another part is given, or other z are drawn. @param {{given?: number, seed?: number}} next */
+  turn({given = this.#given, seed = this.#seed}) {
+    this.#given = given;
+    this.#seed = seed;
+    this.#check();
+    this.#mounted.state.set({given, seed});
+    return this.#complete();
+  }
+
+  #complete = newest(async signal => {
+    const given = this.#given;
+    const x = this.#x;
+    const [first, ...guesses] = this.#painters;
+    this.#mounted.root.dataset.given = String(given);
+    this.#mounted.part('words').textContent = `Given: ${PARTS[given]}.`;
+    if (!x) {
+      for (const painter of this.#painters) painter.draw(new Uint8Array(SIDE ** 2));
+      return;
+    }
+    const mask = seen(given);
+    const y = condition(x, mask);
+    const open = await decoderOf(MODEL);
+    first.draw(x.map((value, i) => (mask[i] ? value : 0)));
+    const z = await draw(COUNT, open.inputs - y.length, this.#seed);
+    const each = z.length / COUNT;
+    const vectors = Array.from({length: COUNT}, (_, i) => [...z.subarray(i * each, (i + 1) * each), ...y]);
+    const planes = pasted(await decoded({open}, vectors), x, mask);
+    signal.throwIfAborted();
+    for (let i = 0; i < COUNT; i++) guesses[i].draw(planes.subarray(i * y.length, (i + 1) * y.length));
+    guesses[COUNT].draw(pasted(await predicted(y, signal), x, mask));
+    for (const canvas of this.#canvases)
+      canvas.setAttribute('aria-label', (canvas.dataset.label ?? '').replace('PART', PARTS[given]));
+    this.#mounted.showError(null);
+  });
+
+  acts() {
+    return {
+      throw: () => this.turn({seed: (this.#seed + 1) % SEEDS}),
+      png: () => savePng('the-rest-of-a-digit.png', beside(this.#canvases), 8),
+      code: () => showCode(python(this.#given, this.#seed)),
+    };
+  }
 }
 
 /** The net's answer, which the server has. @param {number[]} y @param {AbortSignal} signal */
 async function predicted(y, signal) {
-  const answer = await fetch(`${ROOT}live/predict/${NET}`, {
-    method: 'POST',
-    body: Float32Array.from(y),
-    signal,
-  }).catch(error => {
-    throw signal.aborted ? error : new Error('The server does not answer; only it has the net without z.');
-  });
-  if (!answer.ok)
-    throw new Error(
-      answer.status < 500 || answer.status === 503 ? `${NET} is not here.` : 'The server could not ask the net.',
-    );
-  return new Uint8Array(await answer.arrayBuffer());
+  const options = {purpose: 'ask the net without z', body: Float32Array.from(y), model: NET, signal};
+  return new Uint8Array(await (await request(`predict/${NET}`, options)).arrayBuffer());
 }
 
+/** @param {number} given @param {number} seed */
 const python = (given, seed) => `import torch, vaedemo
 from vaedemo import zoo
 from vaedemo.vision import preprocessing

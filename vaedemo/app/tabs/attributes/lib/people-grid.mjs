@@ -1,31 +1,20 @@
-/**
- * A grid of people of the description above: z of their own, y the sliders'. Its folds differ in who decodes, and
- * where.
- */
-import * as address from '../../../../web/page/url-state.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {MODEL, SEEDS, SWING, describe, onFace, opened, people, words} from './described-face.mjs';
+/** A grid of people of the description above: z of their own, y the sliders'. Its folds differ in who decodes them. */
 import {decoderOf} from '../../../../web/engine/model-store.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
+import {takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {Sheet} from '../../../../web/ui/picture-grid.mjs';
+import {MODEL, SEEDS, describe, describedFace, opened, people} from './described-face.mjs';
+import {words} from './descriptions.mjs';
 
 const REST_MS = 120;
 
-const TEMPLATE = `
-<div class="vd-people">
-  <div class="vd-row vd-controls"><button type="button" class="vd-main" data-act="dice">Other people</button><span data-part="words"></span></div>
-  <div data-part="sheet"></div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button></div>
-  <p class="vd-trouble" role="status"></p>
-</div>`;
-
 /**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('./described-face.mjs').Face} Face
+ * @typedef {import('./described-face.mjs').Faces} Faces
  * @typedef {object} Crowd
- * @property {string} key  of its seed in the address
  * @property {number} seed  where the address has none
  * @property {number} others  people drawn from the prior
  * @property {boolean} [above]  the face above comes first
@@ -33,89 +22,127 @@ const TEMPLATE = `
  * @property {string[]} heads  above the columns
  * @property {string[]} [sides]  before the rows
  * @property {string} file  the PNG's name
- * @property {{caption: string, label: string}} tells  below the grid; what one can do with it
+ * @property {{caption: string, label: string}} words  below the grid; what one can do with it
  * @property {(names: string[], y: number[], seed: number) => string} python
  */
 
-/** @param {HTMLElement} element @param {Crowd} crowd */
-export async function mountCrowd(
-  element,
-  {key, seed: start, others, above = false, models, heads, sides = [], file, tells, python},
-) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const count = others + Number(above);
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  const [faces, ...more] = await Promise.all([
-    opened(),
-    ...models.filter(name => name !== MODEL).map(name => decoderOf(name, key)),
-  ]).catch(error => [say(error)]);
-  if (!faces) return;
-  const {open, names, labels, latents} = faces;
-  const decoders = [open, ...more];
-  const columns = heads.length;
-  let seed = address.whole(key, 0, SEEDS - 1, start);
-  let timer = 0;
-  /** @type {import('./described-face.mjs').Face} */ let face;
-  /** Who is in the picture, and of which seed: the next may be on its way. @type {{seed: number, zs: number[][]}} */
-  let drawn = {seed, zs: []};
+/** @param {string[]} models */
+export const templateOf = models => `
+<div class="vd-people">
+  <div class="vd-row vd-controls">
+    <button type="button" class="vd-main" data-act="dice">Other people</button><span data-part="words"></span>
+  </div>
+  <div data-part="sheet"></div>
+  <div class="vd-row">
+    ${takeaway('png', 'code')}${models.map(name => `<span data-part="badge-${name}"></span>`).join('')}
+  </div>
+</div>`;
 
-  const sheet = new Sheet(find('sheet'), {
-    shape: open.shape,
-    heads,
-    sides,
-    rows: (models.length * count) / columns,
-    ink: false,
-    visit(column, row) {
-      const k = (row * columns + column) % count;
-      const who = k - Number(above);
-      if (!drawn.zs[k]) return; // not drawn yet
-      sheet.place(column, row, who < 0 ? 'the face above' : `person ${who + 1} of ${others}`);
-      if (who >= 0) describe({seed: drawn.seed, row: who, z: drawn.zs[k]}, key);
-    },
+/** The setup of such a fold; its state has a key "seed". @param {Mounted} mounted @param {Crowd} crowd */
+export async function setupPeople(mounted, crowd) {
+  const {models} = crowd;
+  const hand = mounted.place.fold ?? '';
+  const others = models.filter(name => name !== MODEL);
+  const ready = await Promise.all([opened(), ...others.map(name => decoderOf(name, hand))]).catch(mounted.showError);
+  if (!ready) return;
+  const [faces, ...more] = ready;
+  const grid = new PeopleGrid(mounted, crowd, faces, [faces.open, ...more]);
+  describedFace.subscribe((face, who) => grid.describe(face, who === 'swing'));
+  mounted.acts({
+    dice: () => grid.throw(),
+    png: () => savePng(crowd.file, grid.canvas, 2),
+    code: () => showCode(crowd.python(faces.names, grid.face.y, grid.seed)),
   });
+  for (const name of models) mounted.badge(name, `badge-${name}`).catch(() => {}); // it decodes, so it is here
+}
 
-  const redraw = newest(async signal => {
-    const {z, y} = face;
-    const now = seed;
-    const thrown = await people(latents, now, others);
-    signal.throwIfAborted();
-    drawn = {seed: now, zs: above ? [z, ...thrown] : thrown};
-    find('words').textContent = `asked for: ${words(labels, y)}`;
-    sheet.tell({...tells, picture: `${count} faces drawn by ${models.join(', then by ')}: ${words(labels, y)}`});
-    const vectors = drawn.zs.flatMap(one => [...one, ...y]);
-    await Promise.all(
-      decoders.map((decoder, i) =>
-        decoder.batch(vectors, count, (planes, first) => sheet.painter.draw(planes, i * count + first), signal),
-      ),
-    );
-    say(null);
-  });
-  const go = () => redraw().catch(say);
+class PeopleGrid {
+  #mounted;
+  #crowd;
+  #faces;
+  #decoders;
+  #sheet;
+  #timer = 0;
+  /** The description in the picture. @type {Face | null} */
+  face = null;
+  /** Who is in the picture, and of which seed: the next may be on its way. */
+  #drawn = {seed: -1, zs: /** @type {number[][]} */ ([])};
 
-  onFace((next, who) => {
-    const same = face && String(next.y) === String(face.y) && !(above && String(next.z) !== String(face.z));
-    if (same || (who === SWING && face)) return;
-    face = next;
-    clearTimeout(timer);
-    timer = setTimeout(go, REST_MS);
-  });
-  const acts = {
-    dice() {
-      seed = (seed + 1) % SEEDS;
-      address.set({[key]: seed});
-      go();
-    },
-    png: () => savePng(file, sheet.canvas, 2),
-    code: () => showCode(python(names, face.y, seed)),
-  };
-  root.addEventListener('click', ({target}) => acts[target.dataset.act]?.());
-  for (const name of models) {
-    const place = document.createElement('span');
-    root.querySelector('[data-act=code]').parentElement.append(place);
-    badge(place, name);
+  /**
+   * @param {Mounted} mounted
+   * @param {Crowd} crowd
+   * @param {Faces} faces
+   * @param {Faces['open'][]} decoders  in the models' order
+   */
+  constructor(mounted, crowd, faces, decoders) {
+    this.#mounted = mounted;
+    this.#crowd = crowd;
+    this.#faces = faces;
+    this.#decoders = decoders;
+    this.seed = mounted.state.whole('seed', crowd.seed);
+    this.#sheet = new Sheet(mounted.part('sheet'), {
+      shape: faces.open.shape,
+      heads: crowd.heads,
+      sides: crowd.sides ?? [],
+      rows: (crowd.models.length * this.#count) / crowd.heads.length,
+      ink: false,
+      visit: (column, row) => this.#visit(column, row),
+    });
   }
+
+  get canvas() {
+    return this.#sheet.canvas;
+  }
+
+  /** How many people are drawn by each model. */
+  get #count() {
+    return this.#crowd.others + Number(this.#crowd.above ?? false);
+  }
+
+  /** A person goes to the sliders. @param {number} column @param {number} row */
+  #visit(column, row) {
+    const {heads, others, above} = this.#crowd;
+    const k = (row * heads.length + column) % this.#count;
+    const who = k - Number(above ?? false);
+    const {seed, zs} = this.#drawn;
+    if (!zs[k]) return; // not drawn yet
+    this.#sheet.place(column, row, who < 0 ? 'the face above' : `person ${who + 1} of ${others}`);
+    if (who >= 0) describe({seed, row: who, z: zs[k]}, 'grid');
+  }
+
+  /** The face above changed. @param {Face} next @param {boolean} swinging  a slider moves by itself */
+  describe(next, swinging) {
+    const {face} = this;
+    const sameZ = !this.#crowd.above || String(next.z) === String(face?.z);
+    if (face && (swinging || (sameZ && String(next.y) === String(face.y)))) return;
+    this.face = next;
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#redraw().catch(this.#mounted.showError), REST_MS);
+  }
+
+  throw() {
+    this.seed = (this.seed + 1) % SEEDS;
+    this.#mounted.state.set({seed: this.seed});
+    return this.#redraw();
+  }
+
+  #redraw = newest(async signal => {
+    const {others, above, models, words: below} = this.#crowd;
+    const {z, y} = this.face;
+    const {seed} = this;
+    const thrown = await people(this.#faces.latents, seed, others);
+    signal.throwIfAborted();
+    this.#drawn = {seed, zs: above ? [z, ...thrown] : thrown};
+    const described = words(this.#faces.labels, y);
+    const count = this.#count;
+    this.#mounted.part('words').textContent = `asked for: ${described}`;
+    this.#sheet.tell({...below, picture: `${count} faces drawn by ${models.join(', then by ')}: ${described}`});
+    const vectors = this.#drawn.zs.flatMap(one => [...one, ...y]);
+    const {painter} = this.#sheet;
+    const drawing = this.#decoders.map((decoder, i) =>
+      decoder.batch(vectors, count, (planes, first) => painter.draw(planes, i * count + first), signal),
+    );
+    await Promise.all(drawing);
+    this.#mounted.showError(null);
+  });
 }
