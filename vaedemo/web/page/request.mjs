@@ -29,11 +29,9 @@ async function sentence(answer, purpose, model) {
  *   model: a model that may be nowhere
  */
 export async function request(path, {purpose, body = null, query, model, signal}) {
-  const search = query
-    ? `?${new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]))}`
-    : '';
+  const search = new URLSearchParams(Object.entries(query ?? {}).map(([key, value]) => [key, String(value)]));
   const options = body === null ? {signal} : {method: 'POST', body, signal};
-  const answer = await fetch(`${ROOT}live/${path}${search}`, options).catch(error => {
+  const answer = await fetch(`${ROOT}live/${path}${search.size ? `?${search}` : ''}`, options).catch(error => {
     if (signal?.aborted) throw error;
     throw new RequestError(`The server does not answer; only it can ${purpose}.`);
   });
