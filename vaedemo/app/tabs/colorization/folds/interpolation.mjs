@@ -1,4 +1,5 @@
 /** From one coloring to another through z: a film of color fields, fetched once, that a slider runs through. */
+import {contextOf, newCanvas, pixelsOf} from '../../../../web/page/canvas-pixels.mjs';
 import {around, prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {saveGif, savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
@@ -187,23 +188,20 @@ class Way {
 }
 
 /**
- * The way there and back as a GIF, as large as the server takes it.
+ * The way there and back as a GIF, as large as the server takes it. Throws an Error where the browser hands out noise.
  * @param {Colored['photo']['coloring']} coloring
  * @param {(t: number) => Field} fieldAt
  */
 async function saveFilm(coloring, fieldAt) {
   const side = Math.min(1, Math.sqrt(GIF_BYTES / GIF_STEPS / 3 / coloring.width / coloring.height));
-  const small = document.createElement('canvas');
-  const large = document.createElement('canvas');
-  const {width, height} = Object.assign(small, {
-    width: Math.max(1, Math.floor(coloring.width * side)),
-    height: Math.max(1, Math.floor(coloring.height * side)),
-  });
-  const context = small.getContext('2d', {willReadFrequently: true});
+  const [width, height] = [coloring.width, coloring.height].map(length => Math.max(1, Math.floor(length * side)));
+  const small = newCanvas(width, height);
+  const large = newCanvas(1, 1);
+  const context = contextOf(small, {willReadFrequently: true});
   const frames = Array.from({length: GIF_STEPS}, (_, i) => {
     coloring.paint(large, fieldAt(i / (GIF_STEPS - 1)));
     context.drawImage(large, 0, 0, width, height);
-    return planesOf(context.getImageData(0, 0, width, height).data);
+    return planesOf(pixelsOf(small));
   });
   await saveGif('colorings.gif', frames, {width, height, channels: 3, ms: 100, scale: 2, back: true});
 }

@@ -79,7 +79,8 @@ export class Dabs {
 
   /** @param {PointerEvent} event */
   #down(event) {
-    if (event.button || this.#drag) return; // a second finger, or a palm beside the pen
+    // A second finger, or a palm beside the pen. What was never released, since the photo was hidden, holds nothing.
+    if (event.button || (this.#drag && this.#root.hasPointerCapture(this.#drag.pointer))) return;
     this.#root.setPointerCapture(event.pointerId);
     const place = this.#at(event);
     const {width, height} = this.#root.getBoundingClientRect();
