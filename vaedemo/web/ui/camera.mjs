@@ -23,8 +23,9 @@ export class Camera {
     this.#video = video;
     this.#button = button;
     this.#options = options;
-    new IntersectionObserver(([entry]) => {
-      if (!entry.isIntersecting && (video.srcObject || button.disabled)) this.stop();
+    new IntersectionObserver(entries => {
+      const visible = entries[entries.length - 1].isIntersecting; // the others are of earlier frames
+      if (!visible && (video.srcObject || button.disabled)) this.stop();
     }).observe(/** @type {HTMLElement} */ (video.parentElement));
   }
 

@@ -4,7 +4,7 @@
 import {contextOf} from '../page/canvas-pixels.mjs';
 import {around, dom, query} from '../page/dom.mjs';
 import {giver, isPhoto, onPicture} from '../page/picture-store.mjs';
-import {newest} from '../page/request.mjs';
+import {fetchExample, newest} from '../page/request.mjs';
 import {Camera} from './camera.mjs';
 
 const SIDE = 280;
@@ -240,10 +240,12 @@ export class FacePhotoInput {
 
   async #showExample() {
     const turn = (this.#turn += 1);
-    const answer = await fetch(this.#example).catch(() => null);
-    if (turn !== this.#turn) return;
-    if (answer?.ok) this.#show(await answer.blob());
-    else this.#say('The example cannot be had: the server does not answer.');
+    try {
+      const blob = await fetchExample(this.#example);
+      if (turn === this.#turn) this.#show(blob);
+    } catch (error) {
+      if (turn === this.#turn) this.#say(/** @type {Error} */ (error).message);
+    }
   }
 
   /** Another tab's photo is looked at when this box comes into view again; what is drawn there is no face. */
@@ -258,8 +260,8 @@ export class FacePhotoInput {
       this.#waiting = blob;
       look();
     });
-    new IntersectionObserver(([entry]) => {
-      this.#visible = entry.isIntersecting;
+    new IntersectionObserver(entries => {
+      this.#visible = entries[entries.length - 1].isIntersecting;
       look();
     }).observe(this.#element);
   }
