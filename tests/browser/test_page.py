@@ -269,6 +269,19 @@ def test_odd_files_get_one_sentence_and_change_nothing(opened: Callable[..., Pag
     expect(trouble).to_have_count(0, timeout=15_000)
 
 
+def test_a_press_far_down_leaves_the_page_there(opened: Callable[..., Page]) -> None:
+    page = opened()
+    live(page)
+    label = page.locator("#fold-sample-elbo .label-wrap")
+    label.scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    scrolled = page.evaluate("scrollY")
+    assert scrolled > 200
+    label.click()
+    page.wait_for_timeout(500)  # the tab and its folds are noted a moment after the press
+    assert page.evaluate("scrollY") >= scrolled
+
+
 def test_dice_are_pythons_dice(opened: Callable[..., Page]) -> None:
     page = opened("?model=digits-2d&n=16&seed=7&temperature=1")
     live(page)

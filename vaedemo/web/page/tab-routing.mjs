@@ -42,8 +42,7 @@ async function openFolds(ids) {
 function keep(names) {
   const tab = names.find(name => document.getElementById(`tab-${name}`)?.offsetParent);
   if (!tab) return;
-  // Where the bar of tabs is too narrow it scrolls; the open tab is in view, and its neighbours invite.
-  document.getElementById(`tab-${tab}-button`)?.scrollIntoView({inline: 'center', block: 'nearest'});
+  bringIntoView(tab);
   const prefix = `fold-${tab}-`;
   const open = [...document.querySelectorAll(`[id^="${prefix}"]`)]
     .filter(fold => fold.querySelector(':scope > .label-wrap')?.classList.contains('open'))
@@ -51,4 +50,18 @@ function keep(names) {
     .join();
   const kept = {tab: tab === names[0] ? null : tab, open: open || null};
   if (kept.tab !== address.get('tab') || kept.open !== address.get('open')) address.set(kept);
+}
+
+/**
+ * Where the bar of tabs is too narrow it scrolls: the open tab comes to its middle, so that its neighbours invite. The
+ * page itself stays where it is; scrollIntoView() would take whoever presses a button far below up to the bar.
+ * @param {string} tab
+ */
+function bringIntoView(tab) {
+  const button = document.getElementById(`tab-${tab}-button`);
+  const bar = button?.closest('.tab-wrapper');
+  if (!button || !bar) return;
+  const place = button.getBoundingClientRect();
+  const room = bar.getBoundingClientRect();
+  bar.scrollLeft += place.left + place.width / 2 - room.left - room.width / 2;
 }
