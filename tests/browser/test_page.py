@@ -193,7 +193,7 @@ def test_a_thumb_that_scrolls_moves_no_slider(opened: Callable[..., Page]) -> No
     page.touchscreen.tap(*middle(slider, 0.02))
     expect(slider).to_have_value("3")
     shows_futures(page, 3)
-    page.wait_for_function("new URLSearchParams(location.search).get('futures') === '3'")
+    page.wait_for_function("new URLSearchParams(location.search).get('motion.futures') === '3'")
     # A timer that one touch has left, and that a busy page runs late, does not end the next touch.
     page.evaluate(BUSY)
     slider.scroll_into_view_if_needed()
