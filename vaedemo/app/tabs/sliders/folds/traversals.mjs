@@ -3,7 +3,7 @@
  * goes.
  */
 import {dom, query} from '../../../../web/page/dom.mjs';
-import {save} from '../../../../web/page/downloads.mjs';
+import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {shown as words} from '../../../../web/page/format.mjs';
 import {newest} from '../../../../web/page/request.mjs';
@@ -199,7 +199,7 @@ class Strips {
 
   savePicture() {
     if (!this.#shown) return;
-    sheet(this.#shown, this.#lines).toBlob(blob => save('strips.png', blob));
+    savePng('strips.png', sheet(this.#shown, this.#lines), 1);
   }
 
   async saveSwing() {
