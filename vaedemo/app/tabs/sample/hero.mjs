@@ -1,165 +1,162 @@
 /** The first ten seconds: a digit morphs as a dot wanders over its map; the hand takes over; "Draw yours". */
 import {ROOT} from '../../../web/engine/root.mjs';
-import * as address from '../../../web/page/url-state.mjs';
-import {badge} from '../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../web/ui/code-dialog.mjs';
-import {pad} from '../../../web/ui/drawing-pad.mjs';
-import {prefersReducedMotion} from '../../../web/page/dom.mjs';
+import {connection, decoder, latents} from '../../../web/engine/model-store.mjs';
+import {normal} from '../../../web/engine/normal.mjs';
+import {contextOf} from '../../../web/page/canvas-pixels.mjs';
+import {prefersReducedMotion, query} from '../../../web/page/dom.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
+import {mountFold} from '../../../web/page/fold.mjs';
 import {shown} from '../../../web/page/format.mjs';
 import {onPicture} from '../../../web/page/picture-store.mjs';
 import {encode, newest} from '../../../web/page/request.mjs';
+import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {legend} from '../../../web/ui/digit-legend.mjs';
+import {pad} from '../../../web/ui/drawing-pad.mjs';
 import {LatentMap} from '../../../web/ui/latent-map.mjs';
-import {connection, decoder, facts, forget, latents} from '../../../web/engine/model-store.mjs';
-import {normal} from '../../../web/engine/normal.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
+import {untilTrained} from './lib/opening-training.mjs';
 
 const MODEL = 'digits-2d';
 const GRID = 24;
 const SIDE = 28; // the map's picture: see vaedemo/promotion.py
+const OPENING = [-0.6, 0.3]; // z of the first picture
+const INVITE_MS = 5000;
+const SCALE = 16; // of the PNG
+const DEBUG = new URLSearchParams(location.search).has('debug');
 
-/** @param {HTMLElement} element  the hero's gr.HTML */
-export async function mount(element) {
-  const find = name => element.querySelector(`[data-part="${name}"]`);
-  const canvas = find('digit');
-  const caption = find('z');
-  const map = new LatentMap(find('map'), {
-    label: 'Map of the two latents of handwritten digits',
-    picture: `${ROOT}live/models/${MODEL}/map.png`,
-    onMove: (z, byHand) => show(z, byHand),
+export const mount = mountFold({setup}); // its first paint is tab.py's
+
+/** @param {import('../../../web/page/fold.mjs').Mounted} mounted */
+async function setup(mounted) {
+  const {showError} = mounted;
+  const hero = new Hero(mounted);
+  mounted.acts({
+    dice: () => hero.map.move([normal(), normal()], true),
+    colors: button => hero.toggleColors(button),
+    png: () => savePng('digit.png', hero.canvas, SCALE),
+    code: () => showCode(python(hero.map.z)),
   });
-  let painter;
-  let open;
-  let marked;
-  let wandering = !prefersReducedMotion() && address.get('z') === null;
+  onPicture(blob => hero.take(blob).catch(showError));
+  const place = mounted.part('pad');
+  pad(place);
+  setTimeout(() => place.classList.add('invited'), INVITE_MS);
+  connection.subscribe(error => showError(error && 'The server does not answer; trying again.'));
+  await untilTrained(MODEL, mounted, hero.image);
+  await hero.start();
+}
 
-  function show(z, byHand) {
-    if (byHand) {
-      wandering = false;
-      address.set({z: z.map(value => value.toFixed(3)).join()});
-    }
-    caption.textContent = `z = (${shown(z)})`;
-    open?.show(z, planes => {
-      painter.draw(planes);
-      canvas.dataset.drawn = open.place;
-      marked ??= performance.mark('vd-picture'); // the page's first; benchmarks/live.py reads it
-      debug();
+class Hero {
+  #mounted;
+  /** @type {Painter} */
+  #painter;
+  /** @type {import('../../../web/engine/live-decoder.mjs').LiveDecoder | undefined} */
+  #decoder;
+  /** Whether the dot still moves by itself. */
+  #wandering;
+  #visible = true;
+  #isMarked = false;
+
+  /** @param {import('../../../web/page/fold.mjs').Mounted} mounted */
+  constructor(mounted) {
+    this.#mounted = mounted;
+    this.canvas = mounted.part('digit', HTMLCanvasElement);
+    this.#wandering = !prefersReducedMotion() && !mounted.state.given('z');
+    this.map = new LatentMap(mounted.part('map'), {
+      label: 'Map of the two latents of handwritten digits',
+      picture: `${ROOT}live/models/${MODEL}/map.png`,
+      onMove: (z, byHand) => this.#show(z, byHand),
     });
+    this.image = query(this.map.element, 'img', HTMLImageElement);
+    this.image.addEventListener('load', () => this.#showFromMap());
+    this.map.place(mounted.state.numbers('z') ?? OPENING);
+    this.#tell(this.map.z);
+    this.#showFromMap();
+    new IntersectionObserver(entries => {
+      this.#visible = entries[entries.length - 1].isIntersecting;
+    }).observe(this.canvas);
   }
 
-  function debug() {
-    if (address.get('debug') === null) return;
-    const taken = performance.now() - open.timing.asked;
-    find('debug').textContent = `${taken.toFixed(1)} ms from hand to picture, decoded on the ${open.place}`;
+  /** @param {number[]} z */
+  #tell(z) {
+    this.#mounted.part('z').textContent = `z = (${shown(z)})`;
+  }
+
+  /** @param {number[]} z @param {boolean} byHand */
+  #show(z, byHand) {
+    if (byHand) {
+      this.#wandering = false;
+      this.#mounted.state.set({z: z.map(value => value.toFixed(3)).join()});
+    }
+    this.#tell(z);
+    this.#decoder?.show(z, planes => this.#paint(planes));
+  }
+
+  /** @param {Uint8Array} planes */
+  #paint(planes) {
+    this.#painter.draw(planes);
+    this.canvas.dataset.drawn = this.#decoder.place;
+    if (!this.#isMarked) performance.mark('vd-picture'); // the page's first; benchmarks/live.py reads it
+    this.#isMarked = true;
+    if (!DEBUG) return;
+    const taken = performance.now() - this.#decoder.timing.asked;
+    this.#mounted.part('debug').textContent =
+      `${taken.toFixed(1)} ms from hand to picture, decoded on the ${this.#decoder.place}`;
   }
 
   /** Before the decoder is here: the map's own picture of that place. */
-  function fromMap() {
-    if (open || !map.img.naturalWidth) return;
-    const [x, y] = map.toPlane(map.z).map(p => Math.min(GRID - 1, Math.floor(p * GRID)) * SIDE);
-    canvas.width = canvas.height = SIDE;
-    canvas.getContext('2d').drawImage(map.img, x, y, SIDE, SIDE, 0, 0, SIDE, SIDE);
+  #showFromMap() {
+    if (this.#decoder || !this.image.naturalWidth) return;
+    const [x, y] = this.map.toPlane(this.map.z).map(p => Math.min(GRID - 1, Math.floor(p * GRID)) * SIDE);
+    this.canvas.width = SIDE;
+    this.canvas.height = SIDE;
+    contextOf(this.canvas).drawImage(this.image, x, y, SIDE, SIDE, 0, 0, SIDE, SIDE);
   }
-  map.img.addEventListener('load', fromMap);
-  map.place(address.numbers('z', 2, 4) ?? [-0.6, 0.3]);
-  caption.textContent = `z = (${shown(map.z)})`;
-  fromMap();
 
-  let visible = true;
-  new IntersectionObserver(([entry]) => {
-    visible = entry.isIntersecting;
-  }).observe(canvas);
+  /** The decoder takes over, and the dot wanders until the hand comes. */
+  async start() {
+    this.#decoder = await decoder(MODEL, 'hero');
+    this.#painter = new Painter(this.canvas, this.#decoder.shape);
+    this.map.move(this.map.z);
+    requestAnimationFrame(now => this.#wander(now));
+    this.#mounted.badge(MODEL);
+    const {points, labels} = await latents(MODEL);
+    this.map.overlay(points, labels);
+  }
 
-  function wander(now) {
-    if (!wandering) return;
-    if (!document.hidden && visible) {
+  /** @param {number} now  in milliseconds */
+  #wander(now) {
+    if (!this.#wandering) return;
+    if (!document.hidden && this.#visible) {
       const t = now / 1000;
-      map.move(map.fromPlane([0.5 + 0.36 * Math.sin(0.31 * t + 0.6), 0.5 + 0.36 * Math.sin(0.47 * t)]));
+      this.map.move(this.map.fromPlane([0.5 + 0.36 * Math.sin(0.31 * t + 0.6), 0.5 + 0.36 * Math.sin(0.47 * t)]));
     }
-    requestAnimationFrame(wander);
+    requestAnimationFrame(then => this.#wander(then));
   }
 
-  async function start() {
-    open = await decoder(MODEL, 'hero');
-    painter = new Painter(canvas, open.shape);
-    map.move(map.z);
-    if (wandering) requestAnimationFrame(wander);
-    badge(find('badge'), MODEL);
-    latents(MODEL).then(({points, labels}) => map.overlay(points, labels));
-  }
-
-  const answer = newest(async (signal, blob) => {
+  /** The dot jumps to the picture that was drawn. */
+  take = newest(async (signal, /** @type {Blob | null} */ blob) => {
     if (!blob) {
-      map.ring();
+      this.map.ring();
       return;
     }
     const encoded = await encode(MODEL, blob, signal);
-    find('trouble').textContent = '';
-    wandering = false;
-    map.ring(encoded);
-    map.move(encoded.mean);
+    this.#mounted.showError(null);
+    this.#wandering = false;
+    this.map.ring(encoded);
+    this.map.move(encoded.mean);
   });
-  onPicture(blob =>
-    answer(blob).catch(error => {
-      find('trouble').textContent = error.message;
-    }),
-  );
-  pad(find('pad'));
-  setTimeout(() => find('pad').classList.add('invited'), 5000);
 
-  element.addEventListener('click', async event => {
-    const act = event.target.dataset?.act;
-    if (act === 'dice') map.move([normal(), normal()], true);
-    if (act === 'colors') {
-      const colored = map.element.classList.toggle('colored');
-      event.target.setAttribute('aria-pressed', String(colored));
-      legend(find('legend'), colored);
-    }
-    if (act === 'code')
-      showCode(
-        `import torch, vaedemo\n\nmodel = vaedemo.load("${MODEL}")\nz = torch.tensor([[${map.z.map(v => v.toFixed(3)).join(', ')}]])\npicture = model.render(model.decode(z))  # (1, 1, 28, 28), the mean of p(x|z)`,
-      );
-    if (act === 'png') savePng('digit.png', canvas, 16);
-  });
-  connection.subscribe(error => {
-    find('trouble').textContent = error ? 'The server does not answer; trying again.' : '';
-  });
-  await waitFor(find, map);
-  await start();
-}
-
-/** Where no source has the model it is being trained: shows the map unfold until it is there. */
-async function waitFor(find, map) {
-  const training = find('training');
-  for (;;) {
-    if (await facts(MODEL).catch(() => null)) break;
-    const state = await fetch(`${ROOT}live/training`)
-      .then(answer => answer.json())
-      .catch(() => ({}));
-    training.hidden = false;
-    const left = state.seconds_left === undefined ? '' : ` About ${state.seconds_left} s left.`;
-    const drawn = state.source?.startsWith('synthetic') ? ' (drawn digits, not real ones)' : '';
-    const from = state.source ? ` It learns from ${state.source}${drawn}.` : '';
-    const words = {
-      training: `No weights were found here or on the Hub, so ${MODEL} is being trained before your eyes.${from}${left}`,
-      stopped: 'The training was stopped. Start the app again to begin anew.',
-      failed: `The training failed: ${(state.notes ?? []).join(' ')}`,
-    };
-    training.querySelector('p').textContent = words[state.state] ?? 'Looking for the weights …';
-    const bar = training.querySelector('progress');
-    bar.hidden = state.state !== 'training' || !state.horizon;
-    if (state.horizon) {
-      bar.max = state.horizon;
-      bar.value = state.step;
-    }
-    training.querySelector('button').hidden = state.state !== 'training';
-    training.querySelector('button').onclick = () => fetch(`${ROOT}live/training/cancel`, {method: 'POST'});
-    if (state.picture) map.img.src = `${ROOT}live/training/map.png?step=${state.picture}`;
-    await new Promise(resolve => setTimeout(resolve, 1000));
+  /** @param {HTMLElement} button */
+  toggleColors(button) {
+    const isColored = this.map.element.classList.toggle('colored');
+    button.setAttribute('aria-pressed', String(isColored));
+    legend(this.#mounted.part('legend'), isColored);
   }
-  if (training.hidden) return;
-  training.hidden = true;
-  forget(MODEL);
-  map.img.src = `${ROOT}live/models/${MODEL}/map.png?trained`;
 }
+
+/** @param {number[]} z */
+const python = z => `import torch, vaedemo
+
+model = vaedemo.load("${MODEL}")
+z = torch.tensor([[${z.map(value => value.toFixed(3)).join(', ')}]])
+picture = model.render(model.decode(z))  # (1, 1, 28, 28), the mean of p(x|z)`;

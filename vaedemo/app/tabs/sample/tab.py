@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import Fold, Stop, Tab
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole
+from vaedemo.app.tabs.sample import server
 
 FIRST = """
 <div class="vd-hero">
@@ -30,7 +31,7 @@ FIRST = """
   </div>
 </div>
 <div data-part="training" hidden role="status">
-  <p></p><progress hidden></progress> <button type="button" class="vd-quiet">Cancel</button>
+  <p></p><progress hidden></progress> <button type="button" class="vd-quiet" data-act="cancel">Cancel</button>
 </div>
 """
 
@@ -46,6 +47,12 @@ space of pictures is snow. A latent-variable model writes $P(X) = \int P(X \mid 
 drawing $X$ is drawing $z$, then decoding it. *Temperature* scales $z$; at $1$ it is the prior itself. What is shown is
 the mean of $P(X \mid z)$.
 """,
+        state={
+            "model": Choice("digits", "digits-2d", "faces-vae"),
+            "n": Choice("36", "16", "64"),
+            "temperature": Numbers(1.5, 1),
+            "seed": SEED,
+        },
     ),
     Fold(
         "architecture",
@@ -56,6 +63,7 @@ The encoder gives the mean $\mu(X)$ and the standard deviation $\sigma(X)$ of $Q
 with $\epsilon \sim \mathcal N(0, I)$, so that gradients reach $\mu$ and $\sigma$. The decoder $f(z)$ grows $7 \times 7$ feature
 maps to $14 \times 14$, then to the $28 \times 28$ picture. At test time $z \sim \mathcal N(0, I)$, and the encoder is not used.
 """,
+        state={"model": Choice("digits-2d", "digits"), "encoder": Choice("on", "off"), "throw": SEED},
     ),
     Fold(
         "posterior-of-a-drawing",
@@ -65,6 +73,7 @@ maps to $14 \times 14$, then to the $28 \times 28$ picture. At test time $z \sim
 $Q(z \mid X) = \mathcal N\big(\mu(X), \operatorname{diag} \sigma^2(X)\big)$ approximates the posterior $P(z \mid X)$. The ellipse is one
 $\sigma$. A larger latent space makes narrower clouds and sharper pictures. The reconstruction is the decoder's answer to the mean.
 """,
+        state={"model": Choice("digits-2d", "digits")},
     ),
     Fold(
         "interpolation",
@@ -75,6 +84,7 @@ Pictures of digits lie near a thin, curved sheet, the *manifold*; the straight l
 The decoder maps the straight line in $z$ onto the sheet. In many dimensions a Gaussian's mass lies near a shell of radius
 $\sqrt{d}$, and a straight line cuts through its hollow; *slerp* (White 2016) goes along the shell.
 """,
+        state={"from": Whole(0, 9), "to": Whole(0, 9), "model": Choice("digits-2d", "digits")},
     ),
     Fold(
         "latent-holes",
@@ -87,6 +97,7 @@ $$\mathcal L = \mathbb E_{Q(z \mid X)}\big[-\log P(X \mid z)\big] + \mathrm{KL}\
 Without the KL term and the noise, nothing pulls the codes together or fills the space between them: a plain autoencoder
 compresses, but a random $z$ may mean nothing to it.
 """,
+        state={"place": Numbers(1, 2)},
     ),
     Fold(
         "more-latents",
@@ -96,6 +107,7 @@ compresses, but a random $z$ may mean nothing to it.
 Each latent pays its own rate, $\mathrm{KL}\big(\mathcal N(\mu_i, \sigma_i^2) \,\Vert\, \mathcal N(0, 1)\big) = \tfrac12\big(\mu_i^2 + \sigma_i^2 - 1 - \log \sigma_i^2\big)$.
 A latent that does not earn its rate is switched off: $\mu_i = 0$, $\sigma_i = 1$ for every picture, and the decoder ignores it.
 """,
+        state={"z": Numbers(6)},
     ),
     Fold(
         "mean-vs-sample",
@@ -105,6 +117,7 @@ A latent that does not earn its rate is switched off: $\mu_i = 0$, $\sigma_i = 1
 $P(X \mid z)$ is a product of Bernoullis here, one for each pixel, with mean $f(z)$. The lecture draws $X = f(z) + \eta$, a Gaussian.
 Either way the pixels are independent *given* $z$: what they have in common must come through $z$. That is why means are shown.
 """,
+        state={"seed": SEED, "count": Whole(1, 256)},
     ),
     Fold(
         "elbo",
@@ -184,4 +197,6 @@ TAB = Tab(
     first=FIRST,
     folds=FOLDS,
     stops=STOPS,
+    state={"z": Numbers(4, 2)},
+    routes=server.ROUTES,
 )

@@ -1,18 +1,23 @@
 /** The mean of p(x|z), samples of it (a coin for each pixel), and their average. */
-import * as address from '../../../../web/page/url-state.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {dom, prefersReducedMotion} from '../../../../web/page/dom.mjs';
+import {decoder, draw} from '../../../../web/engine/model-store.mjs';
+import {around, prefersReducedMotion, query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {onPicture} from '../../../../web/page/picture-store.mjs';
 import {encode, newest} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
-import {decoder, draw} from '../../../../web/engine/model-store.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {onDrag} from '../../../../web/ui/drag.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
+import {decoded} from '../../../../web/ui/side-by-side.mjs';
+import {average, sample} from '../lib/coin-flips.mjs';
 
 const MODEL = 'digits';
-const COUNTS = [1, 4, 16, 64, 256];
+const COUNTS = [1, 4, 16, 64, 256]; // of samples that are averaged
+const USUAL = 16;
+const SEED = 4;
+const SEEDS = 1_000_000_000;
 const EVERY_MS = 300;
+const SCALE = 16; // of the PNG
 
 const TEMPLATE = `
 <div>
@@ -24,182 +29,219 @@ const TEMPLATE = `
       aria-label="How many samples are averaged"><output></output></label>
   </div>
   <div class="vd-means" tabindex="0" role="group" aria-label="Space freezes the samples">
-    <figure class="vd-figure"><canvas class="vd-ink" data-part="shown" role="img"></canvas>
-      <figcaption><b data-part="what"></b> <span data-part="whence"></span><br>Press and hold the picture for the other one.</figcaption></figure>
-    <figure class="vd-figure"><canvas class="vd-ink" data-part="average" role="img"></canvas>
-      <figcaption data-part="averaged"></figcaption></figure>
+    <figure class="vd-figure">
+      <canvas class="vd-ink" data-part="shown" role="img"></canvas>
+      <figcaption><b data-part="what"></b> <span data-part="whence"></span><br>
+        Press and hold the picture for the other one.</figcaption>
+    </figure>
+    <figure class="vd-figure">
+      <canvas class="vd-ink" data-part="average" role="img"></canvas>
+      <figcaption data-part="averaged"></figcaption>
+    </figure>
   </div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
+  <div class="vd-row">${takeaway('png', 'code', 'badge')}</div>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/**
- * One picture of p(x|z): each pixel white with the probability that its byte of the mean says.
- * @param {Uint8Array} mean
- */
-const sample = mean => mean.map(byte => (Math.random() * 255 < byte ? 255 : 0));
+export const mount = mountFold({template: TEMPLATE, setup});
 
-/** The average of n samples. @param {Uint8Array} mean @param {number} n */
-function average(mean, n) {
-  const sum = new Float32Array(mean.length);
-  for (let i = 0; i < n; i++)
-    sample(mean).forEach((byte, k) => {
-      sum[k] += byte;
-    });
-  return Uint8Array.from(sum, value => value / n + 0.5);
-}
-
-/** @param {HTMLElement} element */
-export function mount(element) {
-  const root = dom(TEMPLATE);
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const button = act => root.querySelector(`[data-act="${act}"]`);
-  const canvas = find('shown');
-  const say = error => {
-    root.querySelector('.vd-trouble').textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
-  const state = {
-    seed: address.whole('coin', 0, 999999999, 4),
-    count: COUNTS.indexOf(address.whole('coins', 1, 256, 16)),
-  };
-  if (state.count < 0) state.count = 2;
-  /** @type {Uint8Array | undefined} */ let mean;
-  let one;
-  let averaged;
-  let samples = false;
-  let held = false;
-  let frozen = prefersReducedMotion();
-  let answered = null;
-  let painter;
-  let averager;
-  const sampling = () => samples !== held; // held down, it is the other one
-
-  function toss() {
-    one = sample(mean);
-    averaged = average(mean, COUNTS[state.count]);
-    paint();
-  }
-
-  function paint() {
-    const n = COUNTS[state.count];
-    const now = sampling();
-    find('count').value = state.count;
-    root.querySelector('output').textContent = n;
-    button('toggle').textContent = samples ? 'Show the mean' : 'Show samples';
-    button('toggle').setAttribute('aria-pressed', String(samples));
-    button('freeze').textContent = frozen ? 'Run' : 'Freeze';
-    button('freeze').setAttribute('aria-pressed', String(frozen));
-    find('what').textContent = now ? 'A sample of p(x|z):' : 'The mean of p(x|z):';
-    find('whence').textContent = answered
-      ? 'z is the mean of q(z|x) of your picture.'
-      : `z is from N(0, I), seed ${state.seed}.`;
-    find('averaged').textContent =
-      n === 1
-        ? 'One sample. Average more of them: it nears the mean.'
-        : `The average of ${n} samples${n < 256 ? '' : ': nearly the mean'}.`;
-    if (!mean) return;
-    painter.draw(now ? one : mean);
-    averager.draw(averaged);
-    canvas.dataset.shown = now ? 'sample' : 'mean';
-    canvas.setAttribute(
-      'aria-label',
-      now ? 'A sample of the digit: every pixel black or white' : 'The mean of the digit: smooth',
-    );
-    find('average').setAttribute('aria-label', `The average of ${n} samples`);
-  }
-
-  const decode = newest(async signal => {
-    const open = await decoder(MODEL);
-    const z = answered?.mean ?? (await draw(1, open.inputs, state.seed));
-    await open.batch(
-      z,
-      1,
-      planes => {
-        mean = planes;
-      },
-      signal,
-    );
-    painter ??= new Painter(canvas, open.shape);
-    averager ??= new Painter(find('average'), open.shape);
-    say(null);
-    toss();
+/** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
+function setup(mounted) {
+  const {root, showError} = mounted;
+  const coins = new Coins(mounted);
+  mounted.acts({
+    toggle: () => coins.setSampling(!coins.isSampling),
+    freeze: () => coins.freeze(),
+    random: () => coins.randomize(),
+    png: () => coins.savePicture(),
+    code: () => coins.showPython(),
   });
-  const take = newest(async (signal, blob) => {
-    answered = blob && (await encode(MODEL, blob, signal));
-    await decode();
-  });
-  onPicture(blob => take(blob).catch(say));
+  mounted.onStop(() => coins.setSampling(true));
+  onPicture(blob => coins.take(blob).catch(showError));
 
-  function change(key, value) {
-    state[key] = value;
-    address.set({coin: state.seed, coins: COUNTS[state.count]});
-  }
-  function random() {
-    change('seed', Math.floor(Math.random() * 1e9));
-    take(null).catch(say); // a picture that is being encoded comes too late
-  }
-  const freeze = () => {
-    frozen = !frozen;
-    paint();
-  };
-  const hold = to => {
-    if (held !== to) {
-      held = to;
-      paint();
-    }
-  };
-
-  find('count').addEventListener('input', ({target}) => {
-    change('count', Number(target.value));
-    if (mean) toss();
-  });
-  find('count').addEventListener('keydown', event => event.stopPropagation()); // the presenter's arrows turn stops
-  canvas.addEventListener('pointerdown', event => {
-    if (!event.button) hold(true);
-  });
-  for (const end of ['pointerup', 'pointercancel', 'pointerleave']) canvas.addEventListener(end, () => hold(false));
+  const count = mounted.part('count', HTMLInputElement);
+  count.addEventListener('input', () => coins.setCount(COUNTS[Number(count.value)]));
+  count.addEventListener('keydown', event => event.stopPropagation()); // the presenter's arrows turn stops
+  const canvas = mounted.part('shown');
+  onDrag(canvas, {start: () => coins.hold(true), move: () => {}, end: () => coins.hold(false)});
   canvas.addEventListener('contextmenu', event => event.preventDefault()); // a thumb that rests asks for no menu
   root.addEventListener('keydown', event => {
-    if (event.key !== ' ' || event.target.closest('button, input')) return;
+    if (event.key !== ' ' || around(event, 'button, input')) return;
     event.preventDefault();
-    freeze();
-  });
-  root.addEventListener(
-    'click',
-    ({
-      target: {
-        dataset: {act},
-      },
-    }) => {
-      if (act === 'toggle') {
-        samples = !samples;
-        paint();
-      }
-      if (act === 'freeze') freeze();
-      if (act === 'random') random();
-      if (act === 'png') savePng(`${sampling() ? 'sample' : 'mean'}.png`, canvas, 16);
-      if (act === 'code') showCode(python(state.seed, COUNTS[state.count], answered));
-    },
-  );
-  onStop({tab: 'sample', fold: 'mean-vs-sample'}, () => {
-    samples = true;
-    paint();
+    coins.freeze();
   });
   setInterval(() => {
-    if (mean && !frozen && !document.hidden && root.offsetParent) toss();
+    if (!document.hidden && root.offsetParent) coins.tossUnlessFrozen();
   }, EVERY_MS);
-  paint();
-  if (!answered) decode().catch(say);
-  badge(find('badge'), MODEL).catch(say);
+  coins.open();
+  mounted.badge(MODEL).catch(showError);
 }
 
-const python = (seed, n, answered) => `import torch, vaedemo
+class Coins {
+  /** Whether samples are shown, not the mean. */
+  isSampling = false;
+  #mounted;
+  #seed;
+  #count;
+  /** Held down, the picture is the other one. */
+  #isHeld = false;
+  #isFrozen = prefersReducedMotion();
+  /** Of the picture that travels; null: z is drawn from the prior. @type {number[] | null} */
+  #posterior = null;
+  /** @type {{mean: Uint8Array, sample: Uint8Array, average: Uint8Array} | null} */
+  #pictures = null;
+  /** @type {{shown: Painter, average: Painter}} */
+  #painters;
+
+  /** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
+  constructor(mounted) {
+    this.#mounted = mounted;
+    this.#seed = mounted.state.whole('seed', SEED);
+    const count = mounted.state.whole('count', USUAL);
+    this.#count = COUNTS.includes(count) ? count : USUAL;
+  }
+
+  open() {
+    this.#paint();
+    if (!this.#posterior) this.#decode().catch(this.#mounted.showError);
+  }
+
+  /** Whether a sample is seen now. */
+  get #seesSample() {
+    return this.isSampling !== this.#isHeld;
+  }
+
+  #decode = newest(async signal => {
+    const open = await decoder(MODEL);
+    const z = this.#posterior ?? (await draw(1, open.inputs, this.#seed));
+    const mean = await decoded({open}, [[...z]], signal);
+    signal.throwIfAborted();
+    this.#painters ??= {
+      shown: new Painter(this.#mounted.part('shown', HTMLCanvasElement), open.shape),
+      average: new Painter(this.#mounted.part('average', HTMLCanvasElement), open.shape),
+    };
+    this.#mounted.showError(null);
+    this.#toss(mean);
+  });
+
+  /** The picture that travels; null: a z from the prior instead. */
+  take = newest(async (signal, /** @type {Blob | null} */ blob) => {
+    const answer = blob && (await encode(MODEL, blob, signal));
+    this.#posterior = answer && answer.mean;
+    await this.#decode();
+  });
+
+  /** @param {Uint8Array} mean */
+  #toss(mean) {
+    this.#pictures = {mean, sample: sample(mean), average: average(mean, this.#count)};
+    this.#paint();
+  }
+
+  tossUnlessFrozen() {
+    if (this.#pictures && !this.#isFrozen) this.#toss(this.#pictures.mean);
+  }
+
+  #paint() {
+    this.#label();
+    if (!this.#pictures) return;
+    const {mean, sample: one, average: averaged} = this.#pictures;
+    const isSample = this.#seesSample;
+    const canvas = this.#mounted.part('shown');
+    this.#painters.shown.draw(isSample ? one : mean);
+    this.#painters.average.draw(averaged);
+    canvas.dataset.shown = isSample ? 'sample' : 'mean';
+    canvas.setAttribute(
+      'aria-label',
+      isSample ? 'A sample of the digit: every pixel black or white' : 'The mean of the digit: smooth',
+    );
+    this.#mounted.part('average').setAttribute('aria-label', `The average of ${this.#count} samples`);
+  }
+
+  #label() {
+    const {root} = this.#mounted;
+    this.#mounted.part('count', HTMLInputElement).value = String(COUNTS.indexOf(this.#count));
+    query(root, 'output').textContent = String(this.#count);
+    press(this.#mounted.button('toggle'), this.isSampling, 'Show the mean', 'Show samples');
+    press(this.#mounted.button('freeze'), this.#isFrozen, 'Run', 'Freeze');
+    const say = (part, words) => {
+      this.#mounted.part(part).textContent = words;
+    };
+    say('what', this.#seesSample ? 'A sample of p(x|z):' : 'The mean of p(x|z):');
+    say(
+      'whence',
+      this.#posterior ? 'z is the mean of q(z|x) of your picture.' : `z is from N(0, I), seed ${this.#seed}.`,
+    );
+    say('averaged', ofAverage(this.#count));
+  }
+
+  #keep() {
+    this.#mounted.state.set({seed: this.#seed, count: this.#count});
+  }
+
+  /** @param {number} count  of samples that are averaged */
+  setCount(count) {
+    this.#count = count;
+    this.#keep();
+    if (this.#pictures) this.#toss(this.#pictures.mean);
+  }
+
+  /** @returns {Promise<void>} */
+  randomize() {
+    this.#seed = Math.floor(Math.random() * SEEDS);
+    this.#keep();
+    return this.take(null); // a picture that is being encoded comes too late
+  }
+
+  /** @param {boolean} isSampling */
+  setSampling(isSampling) {
+    this.isSampling = isSampling;
+    this.#paint();
+  }
+
+  freeze() {
+    this.#isFrozen = !this.#isFrozen;
+    this.#paint();
+  }
+
+  /** @param {boolean} isHeld */
+  hold(isHeld) {
+    this.#isHeld = isHeld;
+    this.#paint();
+  }
+
+  savePicture() {
+    const name = this.#seesSample ? 'sample.png' : 'mean.png';
+    savePng(name, this.#mounted.part('shown', HTMLCanvasElement), SCALE);
+  }
+
+  showPython() {
+    showCode(python(this.#seed, this.#count, this.#posterior));
+  }
+}
+
+/** @param {HTMLButtonElement} button @param {boolean} isPressed @param {string} pressed @param {string} otherwise */
+function press(button, isPressed, pressed, otherwise) {
+  button.textContent = isPressed ? pressed : otherwise;
+  button.setAttribute('aria-pressed', String(isPressed));
+}
+
+/** @param {number} n */
+function ofAverage(n) {
+  if (n === 1) return 'One sample. Average more of them: it nears the mean.';
+  return `The average of ${n} samples${n < COUNTS.at(-1) ? '' : ': nearly the mean'}.`;
+}
+
+/** @param {number} seed @param {number} n @param {number[] | null} posterior */
+function python(seed, n, posterior) {
+  const z = posterior
+    ? `tensor([[${posterior.map(value => value.toFixed(3)).join(', ')}]])`
+    : `from_numpy(draw(1, model.z, seed=${seed}))`;
+  return `import torch, vaedemo
 from vaedemo.latents import draw
 
 model = vaedemo.load("${MODEL}")
-z = torch.${answered ? `tensor([[${answered.mean.map(value => value.toFixed(3)).join(', ')}]])` : `from_numpy(draw(1, model.z, seed=${seed}))`}
+z = torch.${z}
 mean = model.render(model.decode(z))                            # (1, 1, 28, 28), the mean of p(x|z)
 sample = torch.bernoulli(mean)                                  # a coin for each pixel
 average = torch.bernoulli(mean.expand(${n}, -1, -1, -1)).mean(0)  # of ${n} samples`;
+}

@@ -1,27 +1,30 @@
 /** Thirty-two latents: those that carry most as sliders, and how many carry nothing. */
-import * as address from '../../../../web/page/url-state.mjs';
-import {badge} from '../../../../web/ui/model-badge.mjs';
-import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {dom} from '../../../../web/page/dom.mjs';
-import {savePng} from '../../../../web/page/downloads.mjs';
-import {newest} from '../../../../web/page/request.mjs';
-import {onStop} from '../../../../web/page/tour-events.mjs';
-import {examples} from '../../../../web/ui/digit-examples.mjs';
 import {LiveDecoder} from '../../../../web/engine/live-decoder.mjs';
 import {draw, latents} from '../../../../web/engine/model-store.mjs';
+import {query} from '../../../../web/page/dom.mjs';
+import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {newest} from '../../../../web/page/request.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {examples} from '../../../../web/ui/digit-examples.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {DEAD, SliderBank} from '../../../../web/ui/sliders.mjs';
 
 const MODEL = 'digits';
 const SLIDERS = 10;
+const SEEDS = 1_000_000_000;
+const OPENING = 3; // the digit that the fold opens with
+const SCALE = 16; // of the PNG
+
+const digits = Array.from({length: 10}, (_, digit) => `<option value="${digit}">a ${digit}</option>`);
 
 const TEMPLATE = `
 <div>
   <div class="vd-row vd-controls">
     <button type="button" class="vd-main" data-act="random">Randomize all but locked</button>
     <button type="button" class="vd-quiet" data-act="zero">All to 0</button>
-    <label>Start from <select data-part="start"><option value="">…</option><option value="prior">a random z</option>
-      ${Array.from({length: 10}, (_, digit) => `<option value="${digit}">a ${digit}</option>`).join('')}</select></label>
+    <label>Start from <select data-part="start">
+      <option value="">…</option><option value="prior">a random z</option>${digits.join('')}</select></label>
   </div>
   <div class="vd-bank">
     <figure class="vd-figure"><canvas class="vd-ink" data-part="digit" width="28" height="28" role="img"
@@ -31,104 +34,123 @@ const TEMPLATE = `
       <details class="vd-fold"><summary></summary><div data-part="others"></div></details>
     </div>
   </div>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
+  <div class="vd-row">${takeaway('png', 'code', 'badge')}</div>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
-/** @param {HTMLElement} element */
-export async function mount(element) {
-  const root = dom(TEMPLATE);
-  const trouble = root.querySelector('.vd-trouble');
-  const canvas = root.querySelector('canvas');
-  const find = name => root.querySelector(`[data-part="${name}"]`);
-  const say = error => {
-    trouble.textContent = error ? error.message : '';
-  };
-  element.querySelector('.vd-section').append(root);
+export const mount = mountFold({template: TEMPLATE, setup});
 
-  try {
-    const [
-      open,
-      {
-        kl: {data: kl},
-      },
-    ] = await Promise.all([
-      // One of its own: the newest picture asked of a shared decoder may be another section's.
-      LiveDecoder.open(MODEL, {onError: say}),
-      latents(MODEL),
-    ]);
-    const painter = new Painter(canvas, open.shape);
-    const z = address.numbers('bank', kl.length) ?? (await examples(MODEL))[3][0];
-    const order = [...kl.keys()].sort((a, b) => kl[b] - kl[a]);
-    const first = order.slice(0, SLIDERS);
-    const rest = order.slice(SLIDERS);
-    const banks = [
-      ['sliders', first],
-      ['others', rest],
-    ].map(
-      ([part, dimensions]) =>
-        new SliderBank(find(part), {
-          dimensions,
-          kl,
-          labels: dimensions.map(d => `z${d}`),
-          onMove: show,
-        }),
-    );
-
-    let moves = 0;
-
-    /** Both banks and the picture hold the same z; whoever moved tells. */
-    function show(next, byHand) {
-      next.forEach((value, d) => {
-        z[d] = value;
-      });
-      banks.forEach(bank => bank.place(z));
-      summarize(root.querySelector('summary'), rest, kl, z);
-      open.show(z, planes => painter.draw(planes));
-      if (byHand) moves += 1;
-      if (byHand) address.set({bank: z.map(value => +value.toFixed(2)).join()});
-    }
-
-    /** A whole code, of which locked sliders take nothing. @param {ArrayLike<number>} code */
-    const start = code => banks.forEach(bank => bank.set(d => code[d]));
-
-    const choose = newest(async (signal, what) => {
-      const then = moves;
-      const code =
-        what === 'prior'
-          ? await draw(1, kl.length, Math.floor(Math.random() * 1e9))
-          : (await examples(MODEL))[what][Math.floor(3 * Math.random())];
-      signal.throwIfAborted();
-      if (then === moves) start(code); // else the hand has gone elsewhere meanwhile
-    });
-    find('start').addEventListener('change', ({target}) => {
-      choose(target.value).catch(say);
-      target.value = '';
-    });
-    root.addEventListener('click', ({target}) => {
-      if (target.dataset.act === 'random') banks[0].randomize();
-      if (target.dataset.act === 'zero') start(Array(kl.length).fill(0));
-      if (target.dataset.act === 'png') savePng(`${MODEL}.png`, canvas, 16);
-      if (target.dataset.act === 'code') showCode(python(z));
-    });
-    onStop({tab: 'sample', fold: 'more-latents'}, ({start: what}) => what && choose(what).catch(say));
-    show([...z], false);
-    badge(find('badge'), MODEL);
-  } catch (error) {
-    say(error);
-  }
+/** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
+async function setup(mounted) {
+  const {state, showError} = mounted;
+  const [open, known] = await Promise.all([
+    // One of its own: the newest picture asked of a shared decoder may be another fold's.
+    LiveDecoder.open(MODEL, {onError: showError}),
+    latents(MODEL),
+  ]);
+  const kl = [...known.kl.data];
+  const z = state.numbers('z', kl.length) ?? (await examples(MODEL))[OPENING][0];
+  const banks = new Banks(mounted, open, kl, z);
+  mounted.acts({
+    random: () => banks.randomize(),
+    zero: () => banks.take(kl.map(() => 0)),
+    png: () => savePng(`${MODEL}.png`, mounted.part('digit', HTMLCanvasElement), SCALE),
+    code: () => showCode(python(banks.z)),
+  });
+  const start = mounted.part('start', HTMLSelectElement);
+  start.addEventListener('change', () => {
+    if (start.value) banks.start(start.value).catch(showError);
+    start.value = '';
+  });
+  mounted.badge(MODEL);
 }
 
-/** What the latents without a slider do. */
-function summarize(element, rest, kl, z) {
+/** The sliders in two banks, which hold one z, and its picture. */
+class Banks {
+  #mounted;
+  #open;
+  #kl;
+  #painter;
+  /** The latents without a slider in the first bank. */
+  #rest;
+  #banks;
+  /** Counts moves of the hand. */
+  #moves = 0;
+
+  /**
+   * @param {import('../../../../web/page/fold.mjs').Mounted} mounted
+   * @param {LiveDecoder} open
+   * @param {number[]} kl
+   * @param {number[]} z
+   */
+  constructor(mounted, open, kl, z) {
+    this.#mounted = mounted;
+    this.#open = open;
+    this.#kl = kl;
+    this.z = z;
+    this.#painter = new Painter(mounted.part('digit', HTMLCanvasElement), open.shape);
+    const order = [...kl.keys()].sort((a, b) => kl[b] - kl[a]);
+    this.#rest = order.slice(SLIDERS);
+    this.#banks = [this.#bank('sliders', order.slice(0, SLIDERS)), this.#bank('others', this.#rest)];
+    this.#show(z, false);
+  }
+
+  /** @param {string} part @param {number[]} dimensions */
+  #bank(part, dimensions) {
+    return new SliderBank(this.#mounted.part(part), {
+      dimensions,
+      kl: this.#kl,
+      labels: dimensions.map(d => `z${d}`),
+      onMove: (z, byHand) => this.#show(z, byHand),
+    });
+  }
+
+  /** Both banks and the picture hold the same z; whichever moved tells. @param {number[]} z @param {boolean} byHand */
+  #show(z, byHand) {
+    this.z = [...z];
+    for (const bank of this.#banks) bank.place(this.z);
+    query(this.#mounted.root, 'summary').textContent = others(this.#rest, this.#kl, this.z);
+    this.#open.show(this.z, planes => this.#painter.draw(planes));
+    if (!byHand) return;
+    this.#moves += 1;
+    this.#mounted.state.set({z: this.z.map(value => +value.toFixed(2)).join()});
+  }
+
+  /** A whole code, of which locked sliders take nothing. @param {ArrayLike<number>} code */
+  take(code) {
+    for (const bank of this.#banks) bank.set(d => code[d]);
+  }
+
+  randomize() {
+    this.#banks[0].randomize();
+  }
+
+  /** Goes to an example of a digit, or to a draw from the prior. */
+  start = newest(async (signal, /** @type {string} */ what) => {
+    const then = this.#moves;
+    const code = what === 'prior' ? await fromPrior(this.#kl.length) : await example(Number(what));
+    signal.throwIfAborted();
+    if (then === this.#moves) this.take(code); // else the hand has gone elsewhere meanwhile
+  });
+}
+
+/** @param {number} latents */
+const fromPrior = latents => draw(1, latents, Math.floor(Math.random() * SEEDS));
+
+/** One of the three codes of a digit. @param {number} digit */
+const example = async digit => (await examples(MODEL))[digit][Math.floor(3 * Math.random())];
+
+/** What the latents without a slider do. @param {number[]} rest @param {number[]} kl @param {number[]} z */
+function others(rest, kl, z) {
   const dead = rest.filter(d => kl[d] < DEAD).length;
   const moved = rest.filter(d => z[d]).length;
-  element.textContent =
+  return (
     `The other ${rest.length}: ${moved ? `${moved} of them not at 0` : 'all at 0'}; ` +
-    `${dead || 'none'} ${dead === 1 ? 'is' : 'are'} dead (KL below ${DEAD} nats)`;
+    `${dead || 'none'} ${dead === 1 ? 'is' : 'are'} dead (KL below ${DEAD} nats)`
+  );
 }
 
+/** @param {number[]} z */
 const python = z => `import torch, vaedemo
 
 model = vaedemo.load("${MODEL}")

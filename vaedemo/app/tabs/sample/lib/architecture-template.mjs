@@ -1,6 +1,35 @@
-/** What the architecture section is made of, from left to right, and the Python that does the same. */
+/** What the architecture fold is made of, from left to right, and the Python that does the same. */
+import {takeaway} from '../../../../web/page/fold.mjs';
+
+/** @param {string} name */
 const stage = name => `<figure class="stage" data-part="${name}"></figure>`;
+
+/** @param {string} part @param {string} label @param {string} name  what it is, below it */
+const end = (part, label, name) => `
+<figure class="end" data-part="${part}">
+  <canvas class="vd-ink" width="28" height="28" role="img" aria-label="${label}"></canvas>
+  <figcaption><span>${name}</span><span>28 × 28</span></figcaption>
+</figure>`;
+
+/** @param {string} name @param {string} title @param {string[]} stages */
+const block = (name, title, stages) => `
+<div class="block ${name}"><h4>${title}</h4><div class="stages">${stages.map(stage).join('')}</div></div>`;
+
 const arrow = '<i class="arrow" aria-hidden="true"></i>';
+
+const codes = `
+<div class="codes">
+  <h4 data-part="source"></h4>
+  <dl data-part="q">
+    <dt>mean</dt><dd data-part="mean"></dd>
+    <dt>+ sigma</dt><dd data-part="sigma"></dd>
+  </dl>
+  <dl data-part="z">
+    <dt class="noise">· eps</dt><dd class="noise" data-part="eps"></dd>
+    <dt data-part="equals">= z</dt><dd data-part="code"></dd>
+  </dl>
+  <button type="button" class="vd-main" data-act="throw" data-part="throw"></button>
+</div>`;
 
 export const TEMPLATE = `
 <div class="vd-net" data-encoder="on">
@@ -12,30 +41,18 @@ export const TEMPLATE = `
   <p class="time" data-part="time" role="status"></p>
   <div class="whole">
     <div class="half" data-part="left" title="Drag the encoder away">
-      <figure class="end" data-part="x"><canvas class="vd-ink" width="28" height="28" role="img" aria-label="The picture x"></canvas>
-        <figcaption><span>picture x</span><span>28 × 28</span></figcaption></figure>
-      ${arrow}
-      <div class="block encoder"><h4>Encoder</h4><div class="stages">${stage('e14')}${stage('e7')}</div></div>
-      ${arrow}
+      ${end('x', 'The picture x', 'picture x')}${arrow}${block('encoder', 'Encoder', ['e14', 'e7'])}${arrow}
     </div>
     <div class="half" data-part="right">
-      <div class="codes">
-        <h4 data-part="source"></h4>
-        <dl data-part="q"><dt>mean</dt><dd data-part="mean"></dd><dt>+ sigma</dt><dd data-part="sigma"></dd></dl>
-        <dl data-part="z"><dt class="noise">· eps</dt><dd class="noise" data-part="eps"></dd><dt data-part="equals">= z</dt><dd data-part="code"></dd></dl>
-        <button type="button" class="vd-main" data-act="throw" data-part="throw"></button>
-      </div>
-      ${arrow}
-      <div class="block decoder"><h4>Decoder</h4><div class="stages">${stage('d7')}${stage('d14')}${stage('d28')}</div></div>
-      ${arrow}
-      <figure class="end" data-part="picture"><canvas class="vd-ink" width="28" height="28" role="img" aria-label="The decoder's picture of z"></canvas>
-        <figcaption><span>mean of p(x|z)</span><span>28 × 28</span></figcaption></figure>
+      ${codes}${arrow}${block('decoder', 'Decoder', ['d7', 'd14', 'd28'])}${arrow}
+      ${end('picture', "The decoder's picture of z", 'mean of p(x|z)')}
     </div>
   </div>
-  <p class="vd-note">Of each stage the 16 maps that vary most; the more color, the more active. The last map, through a sigmoid, is the picture.</p>
-  <p class="vd-note" data-part="hidden" hidden>The server decodes for this browser, and does not send the decoder's maps.</p>
-  <div class="vd-row"><button type="button" class="vd-quiet" data-act="png">PNG</button>
-    <button type="button" class="vd-quiet" data-act="code">Code</button><span data-part="badge"></span></div>
+  <p class="vd-note">Of each stage the 16 maps that vary most; the more color, the more active. The last map, through a
+    sigmoid, is the picture.</p>
+  <p class="vd-note" data-part="hidden" hidden>The server decodes for this browser, and does not send the decoder's
+    maps.</p>
+  <div class="vd-row">${takeaway('png', 'code', 'badge')}</div>
   <p class="vd-trouble" role="status"></p>
 </div>`;
 
@@ -43,14 +60,14 @@ const ENCODED = `x = torch.from_numpy(preprocessing.to_digit(preprocessing.read(
 q = model.encode(x)              # Independent Normal
 z = q.mean + q.stddev * eps`;
 
-/** @param {{model: string, encoder: string, throw: number}} state */
-export const code = ({model, encoder, throw: seed}) => `import torch
+/** @param {{model: string, hasEncoder: boolean, seed: number}} net */
+export const python = ({model, hasEncoder, seed}) => `import torch
 import vaedemo
-${encoder === 'on' ? 'from vaedemo.vision import preprocessing\n' : ''}from vaedemo.latents import draw
+${hasEncoder ? 'from vaedemo.vision import preprocessing\n' : ''}from vaedemo.latents import draw
 
 model = vaedemo.load("${model}")
 eps = torch.from_numpy(draw(1, model.z, seed=${seed}))  # from N(0, I)
-${encoder === 'on' ? ENCODED : 'z = eps                          # test time: no encoder'}
+${hasEncoder ? ENCODED : 'z = eps                          # test time: no encoder'}
 maps = []                        # what every layer of the decoder holds
 for layer in model.decoder:
     layer.register_forward_hook(lambda layer, given, answer: maps.append(answer))

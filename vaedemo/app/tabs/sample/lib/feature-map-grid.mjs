@@ -1,4 +1,5 @@
 /** Feature maps as small pictures: those of a layer that tell most of the picture, the more active the stronger. */
+import {query, queryAll} from '../../../../web/page/dom.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
 /** @typedef {import('../../../../web/engine/activations.mjs').Feature} Feature */
@@ -6,41 +7,46 @@ import {Painter} from '../../../../web/ui/painter.mjs';
 const MOST = 16;
 
 export class FeatureMaps {
-  #grid;
-  #caption;
-  /** @type {Painter[]} */ #painters = [];
+  #maps;
+  #captions;
+  #where;
+  /** @type {Painter[]} */
+  #painters = [];
   /** Which channels are shown, by net: chosen once, so that each map keeps its place. @type {Map<string, number[]>} */
   #chosen = new Map();
 
   /** @param {HTMLElement} figure  empty @param {string} where  "encoder" or "decoder", for those who do not see */
   constructor(figure, where) {
-    this.where = where;
+    this.#where = where;
     figure.innerHTML = '<div class="maps" role="img"></div><figcaption><span></span><span></span></figcaption>';
-    [this.#grid, this.#caption] = figure.children;
+    this.#maps = query(figure, '.maps');
+    this.#captions = queryAll(figure, 'figcaption span');
   }
 
   /** @param {string} net  whose layer it is @param {Feature} feature */
   show(net, feature) {
     const {channels, height, width, planes, peaks} = feature;
     if (!this.#chosen.has(net)) this.#chosen.set(net, liveliest(feature));
-    const shown = this.#chosen.get(net);
-    const strongest = Math.max(...shown.map(channel => peaks[channel]));
-    if (this.#painters.length !== shown.length) {
-      this.#grid.innerHTML = '<span><canvas class="vd-ink"></canvas></span>'.repeat(shown.length);
-      this.#painters = [...this.#grid.querySelectorAll('canvas')].map(
-        canvas => new Painter(canvas, [1, height, width]),
-      );
-    }
-    shown.forEach((channel, i) => {
+    const chosen = this.#chosen.get(net);
+    const strongest = Math.max(...chosen.map(channel => peaks[channel]));
+    if (this.#painters.length !== chosen.length) this.#build(chosen.length, height, width);
+    chosen.forEach((channel, i) => {
       const strength = strongest > 0 ? Math.max(0, peaks[channel] / strongest) : 1;
       const plane = planes.subarray(channel * height * width, (channel + 1) * height * width);
       this.#painters[i].draw(plane.map(value => value * strength));
     });
     const maps = channels === 1 ? '1 map' : `${channels} maps`;
-    [`${height} × ${width}`, maps].forEach((words, i) => {
-      this.#caption.children[i].textContent = words;
-    });
-    this.#grid.setAttribute('aria-label', `${shown.length} of the ${this.where}'s ${maps} of ${height} by ${width}`);
+    this.#captions[0].textContent = `${height} × ${width}`;
+    this.#captions[1].textContent = maps;
+    this.#maps.setAttribute('aria-label', `${chosen.length} of the ${this.#where}'s ${maps} of ${height} by ${width}`);
+  }
+
+  /** @param {number} count @param {number} height @param {number} width */
+  #build(count, height, width) {
+    this.#maps.innerHTML = '<span><canvas class="vd-ink"></canvas></span>'.repeat(count);
+    this.#painters = queryAll(this.#maps, 'canvas', HTMLCanvasElement).map(
+      canvas => new Painter(canvas, [1, height, width]),
+    );
   }
 }
 
@@ -48,8 +54,9 @@ export class FeatureMaps {
  * The channels that vary most, in their own order. The outermost pixels do not count: zeros lie beyond them, and some
  * maps answer to nothing else, whatever the picture.
  * @param {Feature} feature
+ * @param {number} [most]  so many of them
  */
-function liveliest({channels, height, width, planes, peaks}) {
+export function liveliest({channels, height, width, planes, peaks}, most = MOST) {
   const variance = Array.from({length: channels}, (_, channel) => {
     let sum = 0;
     let squares = 0;
@@ -62,5 +69,5 @@ function liveliest({channels, height, width, planes, peaks}) {
     return squares - (sum * sum) / ((height - 2) * (width - 2));
   });
   const order = [...variance.keys()].sort((a, b) => variance[b] - variance[a]);
-  return order.slice(0, MOST).sort((a, b) => a - b);
+  return order.slice(0, most).sort((a, b) => a - b);
 }
