@@ -99,7 +99,7 @@ def drag(page: Page, dx: float, dy: float) -> None:
 
 @pytest.mark.parametrize("model", ["digits-2d", "digits"])
 def test_every_stage_shows_maps(chromium: Browser, server: Server, model: str) -> None:
-    with opened(chromium, server, f"?net={model}") as page:
+    with opened(chromium, server, f"?sample.architecture.model={model}") as page:
         drawn(page, model, "on", 1)
         is_training(page)
         for name, count in STAGES.items():
@@ -121,7 +121,7 @@ def test_a_pointer_drags_the_encoder_away(chromium: Browser, server: Server) -> 
         drag(page, -180, 60)
         is_testing(page)
         drawn(page, "digits-2d", "off", 1)
-        expect(page).to_have_url(re.compile(r"[?&]encoder=off"))
+        expect(page).to_have_url(re.compile(r"[?&]sample\.architecture\.encoder=off"))
         before = picture(page)
         part(page, "throw").click()
         drawn(page, "digits-2d", "off", 2)
@@ -166,7 +166,7 @@ def test_a_chosen_digit_runs_through(chromium: Browser, server: Server) -> None:
 
 
 def test_stops_and_links_set_the_encoder(chromium: Browser, server: Server) -> None:
-    with opened(chromium, server, "?encoder=off&throw=5") as page:
+    with opened(chromium, server, "?sample.architecture.encoder=off&sample.architecture.throw=5") as page:
         is_testing(page)
         drawn(page, "digits-2d", "off", 5)
         stop = """encoder => import(new URL('vaedemo/web/page/tour-events.mjs', document.baseURI).href)
@@ -208,7 +208,11 @@ def test_without_maps_the_server_still_draws(chromium: Browser, server: Server) 
 @pytest.mark.parametrize("encoder", ["on", "off"])
 def test_a_phone_scrolls_only_downward(chromium: Browser, server: Server, encoder: str) -> None:
     with opened(
-        chromium, server, f"?encoder={encoder}", viewport={"width": 390, "height": 844}, has_touch=True
+        chromium,
+        server,
+        f"?sample.architecture.encoder={encoder}",
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
     ) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         for name in ("throw", "remove"):

@@ -96,7 +96,7 @@ def test_a_digit_is_there_before_the_decoder(opened: Callable[..., Page]) -> Non
     def hold(page: Page) -> None:
         page.route("**/digits-2d.safetensors", lambda route: held.append(route))
 
-    page = opened("?z=0.5,0.5", before=hold)
+    page = opened("?sample.z=0.5,0.5", before=hold)
     page.wait_for_function(f"() => document.querySelector('{MAP} img')?.naturalWidth > 0")
     page.wait_for_function(
         f"() => {{ const c = document.querySelector('{DIGIT}');"
@@ -112,7 +112,7 @@ def test_a_digit_is_there_before_the_decoder(opened: Callable[..., Page]) -> Non
 
 
 def test_pointer_and_keys_move_the_dot_and_the_digit(opened: Callable[..., Page]) -> None:
-    page = opened("?z=0,0")
+    page = opened("?sample.z=0,0")
     live(page)
     before = pixels(page.locator(DIGIT))
     page.mouse.move(*middle(page.locator(MAP)))
@@ -156,7 +156,7 @@ def swipe(page: Page, start: tuple[float, float], end: tuple[float, float]) -> N
 
 
 def test_a_thumb_drags_on_the_map_and_scrolls_beside_it(opened: Callable[..., Page]) -> None:
-    page = opened("?z=0,0", viewport={"width": 390, "height": 760}, has_touch=True, is_mobile=True)
+    page = opened("?sample.z=0,0", viewport={"width": 390, "height": 760}, has_touch=True, is_mobile=True)
     live(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator(MAP).scroll_into_view_if_needed()
@@ -217,7 +217,7 @@ def draw_seven(page: Page) -> None:
 
 
 def test_a_drawn_digit_moves_the_dot_and_shows_its_ring(opened: Callable[..., Page]) -> None:
-    page = opened("?z=0,0")
+    page = opened("?sample.z=0,0")
     live(page)
     assert not page.locator(f"{MAP} polygon").get_attribute("points")
     draw_seven(page)
@@ -227,7 +227,7 @@ def test_a_drawn_digit_moves_the_dot_and_shows_its_ring(opened: Callable[..., Pa
 
 def test_what_is_cleared_stays_cleared(opened: Callable[..., Page]) -> None:
     """The encoder is told of a stroke a moment after it; by then the box may be empty."""
-    page = opened("?z=0,0")
+    page = opened("?sample.z=0,0")
     live(page)
     page.evaluate(BUSY)
     draw_seven(page)
@@ -246,7 +246,7 @@ def png(image: Image.Image) -> bytes:
 
 
 def test_odd_files_get_one_sentence_and_change_nothing(opened: Callable[..., Page]) -> None:
-    page = opened("?z=0.5,-0.5")
+    page = opened("?sample.z=0.5,-0.5")
     live(page)
     trouble = page.locator(".vd-hero .vd-trouble:not(:empty)")  # the drawing box's, or the encoder's
     box = page.locator('[data-part="pad"]').first
@@ -283,7 +283,10 @@ def test_a_press_far_down_leaves_the_page_there(opened: Callable[..., Page]) -> 
 
 
 def test_dice_are_pythons_dice(opened: Callable[..., Page]) -> None:
-    page = opened("?model=digits-2d&n=16&seed=7&temperature=1")
+    page = opened(
+        "?sample.prior-samples.model=digits-2d&sample.prior-samples.n=16&sample.prior-samples.seed=7"
+        "&sample.prior-samples.temperature=1"
+    )
     live(page)
     page.locator("#fold-sample-prior-samples button").first.click()
     canvas = page.locator('#fold-sample-prior-samples canvas[data-part="z"]')
@@ -303,7 +306,7 @@ def test_dice_are_pythons_dice(opened: Callable[..., Page]) -> None:
 
 
 def test_a_link_restores_the_picture(opened: Callable[..., Page]) -> None:
-    page = opened("?z=-1.25,0.75")
+    page = opened("?sample.z=-1.25,0.75")
     live(page)
     assert z_of(page) == [-1.25, 0.75]
     model = vaedemo.load("digits-2d")
@@ -314,7 +317,10 @@ def test_a_link_restores_the_picture(opened: Callable[..., Page]) -> None:
 
 
 def test_a_crafted_link_is_ignored(opened: Callable[..., Page]) -> None:
-    page = opened("?z=%3Cscript%3Ealert(1)%3C/script%3E&seed=-5&n=1e9&model=../../etc")
+    page = opened(
+        "?sample.z=%3Cscript%3Ealert(1)%3C/script%3E&sample.prior-samples.seed=-5&sample.prior-samples.n=1e9"
+        "&sample.prior-samples.model=../../etc"
+    )
     live(page)
     assert all(abs(number) < 3 for number in z_of(page))
 
@@ -329,13 +335,13 @@ def test_a_crafted_link_is_said_on_any_tab(opened: Callable[..., Page]) -> None:
 
 def test_ink_is_dark_on_light_and_light_on_dark(opened: Callable[..., Page]) -> None:
     for scheme, filtered in (("light", "invert(1)"), ("dark", "none")):
-        page = opened("?z=0,0", color_scheme=scheme)
+        page = opened("?sample.z=0,0", color_scheme=scheme)
         live(page)
         assert page.locator(DIGIT).evaluate("canvas => getComputedStyle(canvas).filter") == filtered
 
 
 def test_without_the_server_the_hand_goes_on(opened: Callable[..., Page], server: Server) -> None:
-    page = opened("?z=0,0")
+    page = opened("?sample.z=0,0")
     live(page)
     before = pixels(page.locator(DIGIT))
     server.stop()

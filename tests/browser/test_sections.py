@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from server_thread import Server
 
-SECTIONS = ("dice", "between", "bank", "holes", "mean", "elbo")
+SECTIONS = ("prior-samples", "interpolation", "more-latents", "latent-holes", "mean-vs-sample", "elbo")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_a_slider_follows_the_pointer_and_the_keys(page: Page) -> None:
     assert 0.5 < float(value.inner_text()) < 1.1, "0.12 of the prior's mass below where the pointer left it"
     fold.locator("[data-act=reset]").first.click()
     expect(value).to_have_text("0.00")
-    page.wait_for_function("/bank=/.test(location.search)")
+    page.wait_for_function("/more-latents.z=/.test(location.search)")
     assert slider.evaluate("input => getComputedStyle(input).touchAction") == "pan-y"
 
 
@@ -131,7 +131,7 @@ def test_a_drawing_is_priced_and_noise_costs_more(page: Page) -> None:
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_nothing_is_wider_than_a_phone(phone: Page, name: str) -> None:
-    fits_a_phone(section(phone, name))
+    fits_a_phone(section(phone, f"sample-{name}"))
 
 
 def test_the_way_between_two_digits(page: Page) -> None:
@@ -171,8 +171,8 @@ def test_the_picture_becomes_an_ellipse(page: Page) -> None:
 
 def test_what_a_link_cannot_mean_is_said(chromium: Browser, server: Server) -> None:
     page = chromium.new_page()
-    page.goto(f"{server.address}?z=1,NaN&seed=-4&n=36")
-    expect(page.locator('[data-part="ignored"]')).to_contain_text("link's z could")
+    page.goto(f"{server.address}?sample.z=1,NaN&sample.prior-samples.seed=-4&sample.prior-samples.n=36")
+    expect(page.locator('[data-part="ignored"]')).to_contain_text("link's sample.z could")
     page.locator("#fold-sample-prior-samples button").first.click()
     expect(page.locator('[data-part="ignored"]')).to_contain_text("link's z, seed could")
     expect(page.locator('#fold-sample-prior-samples [data-set="n"]')).to_have_value("36")

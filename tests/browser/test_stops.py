@@ -182,7 +182,7 @@ def test_the_tour_from_its_button_to_its_end(server: Server, page: Page, width: 
     here(page, 0)
     page.locator(".vd-stops [data-act=on]").click()
     here(page, 1)
-    query(page, stop="2", seed="7")
+    query(page, **{"stop": "2", "sample.prior-samples.seed": "7"})
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.locator(".vd-stops [data-act=on]").click()
     here(page, 2)
@@ -207,7 +207,7 @@ def test_a_link_restores_its_stop(server: Server, page: Page, index: int) -> Non
 
 
 def test_what_a_link_says_is_more_than_what_its_stop_would_set(server: Server, page: Page) -> None:
-    page.goto(f"{server.address}/?stop=2&seed=123")
+    page.goto(f"{server.address}/?stop=2&sample.prior-samples.seed=123")
     here(page, 1)
     expect(page.locator("#fold-sample-prior-samples [data-set=seed]")).to_have_value("123")
 
@@ -224,11 +224,11 @@ MARK = "<img src=x onerror=window.hacked=1>"
         "stop=1e0",
         f"stop={MARK}",
         "stop=<script>window.hacked=1</script>",
-        f"z={MARK}",
-        "z=NaN,NaN",
-        "z=Infinity,0",
-        "z=1",
-        f"model={MARK}&n={MARK}&temperature={MARK}&seed={MARK}",
+        f"sample.z={MARK}",
+        "sample.z=NaN,NaN",
+        "sample.z=Infinity,0",
+        "sample.z=1",
+        "&".join(f"sample.prior-samples.{key}={MARK}" for key in ("model", "n", "temperature", "seed")),
     ],
 )
 def test_a_crafted_link_is_ignored(server: Server, page: Page, crafted: str) -> None:
@@ -244,7 +244,7 @@ def test_a_crafted_link_is_ignored(server: Server, page: Page, crafted: str) -> 
 
 
 def test_a_crafted_seed_in_a_stop_is_ignored(server: Server, page: Page) -> None:
-    page.goto(f"{server.address}/?stop=2&seed=-1")
+    page.goto(f"{server.address}/?stop=2&sample.prior-samples.seed=-1")
     here(page, 1)
     expect(page.locator("#fold-sample-prior-samples [data-set=seed]")).to_have_value("1")
 
@@ -282,7 +282,7 @@ def test_a_copied_link_restores_the_picture_after_a_restart(server: Server, chro
     page.locator("[data-act=copy]").click()  # at once: the address itself is written only when the hand has rested
     page.wait_for_function("said.includes('Copied')")  # for a second and a half
     link = page.evaluate("navigator.clipboard.readText()")
-    assert link.startswith(f"{server.address}/?z=")
+    assert link.startswith(f"{server.address}/?sample.z=")
     expect(page.locator("[data-act=copy]")).to_have_text("Copy link")
     picture, caption = pixels(page), page.locator("[data-part=z]").text_content()
     page.goto("about:blank")
@@ -328,10 +328,10 @@ def test_inside_a_space_the_link_is_the_spaces_own(server: Server, page: Page, p
 
     page.route(f"{SPACE}*", outer)
     page.route(f"{FRAME}/**", inner)
-    page.goto(f"{SPACE}?stop=2&seed=5")
+    page.goto(f"{SPACE}?stop=2&sample.prior-samples.seed=5")
     frame = page.frame_locator("iframe")
     expect(frame.locator("#fold-sample-prior-samples [data-set=seed]")).to_have_value("5")
     page.frames[1].evaluate("gradio_config.space_id = 'someone/latent-spaces'")  # as Gradio tells it on a Space
     frame.locator("[data-act=copy]").click()
-    expect(frame.locator("dialog input")).to_have_value(f"{SPACE}?stop=2&seed=5")
+    expect(frame.locator("dialog input")).to_have_value(f"{SPACE}?stop=2&sample.prior-samples.seed=5")
     page.unroute_all(behavior="ignoreErrors")  # what is still on its way when the page closes

@@ -14,7 +14,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from vaedemo import zoo
 from vaedemo.app.server import inference
+from vaedemo.recipes import KNOWN
 from vaedemo.vision import preprocessing
 
 BYTES = "application/octet-stream"
@@ -68,6 +70,11 @@ async def vectors(request: Request) -> tuple[str, np.ndarray]:
     if len(body) % (4 * width) or not body:
         raise inference.Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
     return name, inference.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
+
+
+def prepared_for(name: str, file: bytes) -> np.ndarray:
+    """The picture in a file as the model's training pictures were. Raises UnknownModel and BadPicture."""
+    return preprocessing.prepared(preprocessing.read(file), KNOWN[zoo.find(name).name].data)
 
 
 def in_base64(values: np.ndarray) -> str:

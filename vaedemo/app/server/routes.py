@@ -24,7 +24,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from vaedemo import zoo
 from vaedemo.app.server import files, inference, opening_training
 from vaedemo.app.server.answers import MARK
-from vaedemo.app.server.request_parsing import BYTES, at_most, levels_in_base64, of_a_picture, vectors, whole
+from vaedemo.app.server.request_parsing import (
+    BYTES,
+    at_most,
+    levels_in_base64,
+    of_a_picture,
+    prepared_for,
+    vectors,
+    whole,
+)
 from vaedemo.app.tab import Route, Upload, stops
 from vaedemo.app.tabs import tabs
 from vaedemo.latents import draw
@@ -153,7 +161,7 @@ async def _encode(request: Request) -> Response:
 
 
 def _encoded(name: str, file: bytes, label: int | None, binary: bool) -> dict[str, object]:
-    x = _seen(name, file)
+    x = prepared_for(name, file)
     if binary:
         x = preprocessing.black_and_white(x)
     posterior = inference.encode(name, x, label)
@@ -168,37 +176,6 @@ def _encoded(name: str, file: bytes, label: int | None, binary: bool) -> dict[st
         "label": posterior.label,
         "noise": None if noise is None else float(noise),
     }
-
-
-def _seen(name: str, file: bytes) -> np.ndarray:
-    """The picture in a file as the model's training pictures were. Raises UnknownModel and BadPicture."""
-    return preprocessing.prepared(preprocessing.read(file), KNOWN[zoo.find(name).name].data)
-
-
-async def _activations(request: Request) -> Response:
-    """Body: a picture file. Answer: what the model sees of it, the encoder's feature maps, mean and sigma."""
-    name = request.path_params["name"]
-    return await of_a_picture(request, lambda file: JSONResponse(_looked_into(name, file)))
-
-
-def _looked_into(name: str, file: bytes) -> dict[str, object]:
-    x = _seen(name, file)
-    posterior = inference.encode(name, x)
-    return {
-        "x": levels_in_base64(x),
-        "stages": [_feature(maps) for maps in inference.activations(name, x)],
-        "mean": posterior.mean.tolist(),
-        "sigma": np.exp(posterior.log_var / 2).tolist(),
-    }
-
-
-def _feature(maps: np.ndarray) -> dict[str, object]:
-    """Maps (C, H, W) after a ReLU in the form of web/engine/activations.mjs: each scaled to its own peak."""
-    channels, height, width = maps.shape
-    peaks = maps.max((1, 2))
-    scaled = maps / np.where(peaks > 0, peaks, 1)[:, None, None]
-    sizes = {"channels": channels, "height": height, "width": width}
-    return {**sizes, "planes": levels_in_base64(scaled), "peaks": peaks.tolist()}
 
 
 async def _picture(request: Request) -> Response:
@@ -256,7 +233,6 @@ ROUTES = (
     Route("decode/{name}", _decode),
     Route("score/{name}", _score),
     Route("encode/{name}", _encode, takes=Upload.PHOTO),
-    Route("activations/{name}", _activations, takes=Upload.PHOTO),
     Route("picture", _picture, takes=Upload.PHOTO),
     Route("draw", _draw, methods=("GET",)),
     Route("gif", _gif),

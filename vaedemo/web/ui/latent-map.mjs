@@ -113,7 +113,11 @@ export class LatentMap {
     this.#path.setAttribute('points', codes.map(z => this.toPlane(z).join()).join(' '));
   }
 
-  /** Test posteriors as colored dots. @param {{data: Float32Array}} means @param {{data: Uint8Array}} labels */
+  /**
+   * Test posteriors as colored dots.
+   * @param {{data: ArrayLike<number>}} means  pairs
+   * @param {{data: ArrayLike<number>}} labels
+   */
   overlay(means, labels) {
     const canvas = this.#points;
     const side = 2 * Math.max(240, this.element.clientWidth);

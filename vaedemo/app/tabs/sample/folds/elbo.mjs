@@ -15,7 +15,10 @@ import {Painter} from '../../../../web/ui/painter.mjs';
 import {sentence, showBar, showRates, total} from '../lib/cost-bars.mjs';
 import {ODDITIES, oddity} from '../lib/oddities.mjs';
 
-/** @typedef {import('../../../../web/page/request.mjs').Encoded} Encoded */
+/**
+ * @typedef {import('../../../../web/page/request.mjs').Encoded} Encoded
+ * @typedef {import('../lib/cost-bars.mjs').Metrics} Metrics
+ */
 
 const MODELS = ['digits-2d', 'digits'];
 const SCALE = 16; // of the PNG
@@ -81,7 +84,7 @@ async function setup(mounted) {
     signal.throwIfAborted();
     showError(null);
     new Painter(mounted.part('x', HTMLCanvasElement), [1, 28, 28]).draw(answers[0].x);
-    const tests = known.map(({metrics}) => metrics);
+    const tests = known.map(({metrics}) => /** @type {Metrics} */ (metrics));
     // One scale for both models, so that the bars compare.
     const most = Math.max(...answers.map(total), ...tests.map(test => total(test) || 0));
     await Promise.all(costs.map((cost, i) => cost.show(answers[i], tests[i], most, signal)));
@@ -121,7 +124,7 @@ class ModelCost {
 
   /**
    * @param {Encoded} answer
-   * @param {Record<string, any>} test  the model's metrics
+   * @param {Metrics} test  the model's
    * @param {number} most  nats of the longest bar
    * @param {AbortSignal} signal
    */
@@ -132,10 +135,7 @@ class ModelCost {
     const isMeasured = Number.isFinite(test.distortion + test.rate);
     const average = query(element, '[data-bar="test"]');
     average.hidden = !isMeasured;
-    if (isMeasured) {
-      const {distortion, rate} = test;
-      showBar(average, `Average, ${test.split}`, {distortion, rate}, most);
-    }
+    if (isMeasured) showBar(average, `Average, ${test.split}`, test, most);
     showRates(query(element, '.rates'), query(element, '[data-part="rates"]'), answer.rates);
     await grid(this.#name, this.canvas, answer.mean, 1, signal);
   }

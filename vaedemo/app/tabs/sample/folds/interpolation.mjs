@@ -232,7 +232,8 @@ class Journey {
   }
 
   savePicture() {
-    if (this.#ends) savePng('between.png', query(this.#mounted.root, '[data-strip="slerp"]', HTMLCanvasElement), SCALE);
+    if (this.#ends)
+      savePng('between.png', query(this.#mounted.root, '[data-strip="slerp"]', HTMLCanvasElement), SCALE);
   }
 
   async saveGif() {

@@ -73,10 +73,7 @@ async function setup(mounted) {
 async function openHalf(mounted, key) {
   const name = MODELS[key];
   // A decoder of its own: the newest picture asked of a shared one may be another fold's.
-  const [open, known] = await Promise.all([
-    LiveDecoder.open(name, {onError: mounted.showError}),
-    latents(name),
-  ]);
+  const [open, known] = await Promise.all([LiveDecoder.open(name, {onError: mounted.showError}), latents(name)]);
   mounted.badge(name, `${key}-badge`);
   return new Half(mounted, key, open, known);
 }
@@ -132,8 +129,8 @@ class Half {
       this.#painter.draw(planes);
       const inDoubt = `${Math.round(100 * doubt(planes))}% of its ink is in doubt`;
       this.canvas.setAttribute('aria-label', `The digit that ${this.#name} draws there: ${inDoubt}`);
-      this.#words.textContent =
-        `z = (${shown(z)}): ${inDoubt}. Nearest code of a test digit: ${this.distance().toFixed(2)} std away.`;
+      const away = this.distance().toFixed(2);
+      this.#words.textContent = `z = (${shown(z)}): ${inDoubt}. Nearest code of a test digit: ${away} std away.`;
     });
   }
 
@@ -227,8 +224,9 @@ async function compared() {
   const [vae, ae] = await Promise.all(Object.values(MODELS).map(async name => (await facts(name)).metrics));
   if (!Number.isFinite(vae.distortion) || !Number.isFinite(ae.distortion)) return '';
   return (
-    `Distortion of reconstructed digits (${ae.split}, n = ${ae.n.toLocaleString('en')}): VAE ${nats(vae.distortion)}, ` +
-    `autoencoder ${nats(ae.distortion)}. Both redraw digits they are shown; what differs is what lies between the codes.`
+    `Distortion of reconstructed digits (${ae.split}, n = ${ae.n.toLocaleString('en')}): ` +
+    `VAE ${nats(vae.distortion)}, autoencoder ${nats(ae.distortion)}. ` +
+    'Both redraw digits they are shown; what differs is what lies between the codes.'
   );
 }
 

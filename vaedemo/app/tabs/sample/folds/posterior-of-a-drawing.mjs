@@ -32,7 +32,7 @@ const figure = (part, words, caption) => `
 const TEMPLATE = `
 <div>
   <div class="vd-row vd-controls">
-    <label>Model <select>${MODELS.map(name => `<option>${name}</option>`).join('')}</select></label>
+    <label>Model <select data-set="model">${MODELS.map(name => `<option>${name}</option>`).join('')}</select></label>
     <span class="vd-row" data-part="examples" role="group" aria-label="Pick an example digit"></span>
   </div>
   <div class="vd-columns">
@@ -49,7 +49,8 @@ const TEMPLATE = `
     </figure>
   </div>
   <figure class="vd-figure">
-    <canvas class="vd-ink vd-strip" data-part="draws" role="img" aria-label="Draws from the posterior, decoded"></canvas>
+    <canvas class="vd-ink vd-strip" data-part="draws" role="img"
+      aria-label="Draws from the posterior, decoded"></canvas>
     <figcaption>${DRAWS} draws z = mean + sigma · eps, decoded</figcaption>
   </figure>
   <div class="vd-row">

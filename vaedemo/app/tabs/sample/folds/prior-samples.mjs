@@ -137,7 +137,12 @@ class Dice {
     this.#mounted.part('z').setAttribute('aria-label', `${n} pictures drawn by ${model}, seed ${seed}`);
   }
 
-  /** Every pixel on its own. */
+  /**
+   * Every pixel on its own.
+   * @param {number} columns
+   * @param {number} seed
+   * @param {[number, number, number]} shape  of one picture
+   */
   #snow(columns, seed, [channels, height]) {
     const canvas = this.#mounted.part('noise', HTMLCanvasElement);
     const side = columns * height;

@@ -2,7 +2,10 @@
 
 const LONGEST = 50; // percent of the width, words beside it
 
-/** @typedef {{distortion: number, rate: number}} Cost  in nats */
+/**
+ * @typedef {{distortion: number, rate: number}} Cost  in nats
+ * @typedef {Cost & {split: string, n: number}} Metrics  of a model, over test digits; {} where there are none
+ */
 
 /** @param {Cost} cost */
 export const total = ({distortion, rate}) => distortion + rate;
@@ -43,7 +46,12 @@ export function showBar(place, label, {distortion, rate}, most) {
   );
 }
 
-/** The KL of each latent, the largest first. @param {HTMLElement} place @param {HTMLElement} caption @param {number[]} rates */
+/**
+ * The KL of each latent, the largest first.
+ * @param {HTMLElement} place
+ * @param {HTMLElement} caption
+ * @param {number[]} rates
+ */
 export function showRates(place, caption, rates) {
   const sorted = [...rates.keys()].sort((a, b) => rates[b] - rates[a]);
   const most = Math.max(...rates, 0.01);
@@ -62,7 +70,7 @@ export function showRates(place, caption, rates) {
   caption.textContent = `KL of each of the ${rates.length} latents, the largest ${most.toFixed(1)} nats`;
 }
 
-/** @param {string} name @param {Cost} cost @param {Record<string, any>} test  the model's metrics */
+/** @param {string} name @param {Cost} cost @param {Metrics} test  the model's */
 export function sentence(name, cost, test) {
   const words =
     `Under ${name} this picture costs ${round(total(cost))} nats: ${round(cost.distortion)} for its pixels, ` +

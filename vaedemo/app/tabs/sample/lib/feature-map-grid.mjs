@@ -38,7 +38,10 @@ export class FeatureMaps {
     const maps = channels === 1 ? '1 map' : `${channels} maps`;
     this.#captions[0].textContent = `${height} × ${width}`;
     this.#captions[1].textContent = maps;
-    this.#maps.setAttribute('aria-label', `${chosen.length} of the ${this.#where}'s ${maps} of ${height} by ${width}`);
+    this.#maps.setAttribute(
+      'aria-label',
+      `${chosen.length} of the ${this.#where}'s ${maps} of ${height} by ${width}`,
+    );
   }
 
   /** @param {number} count @param {number} height @param {number} width */

@@ -22,7 +22,7 @@ export async function untilTrained(model, mounted, map) {
   const box = mounted.part('training');
   mounted.acts({cancel: () => request('training/cancel', {purpose: 'stop the training', body: ''})});
   while (!(await facts(model).catch(() => null))) {
-    const training = await asked().catch(() => ({}));
+    const training = await asked().catch(() => /** @type {Training} */ ({}));
     show(box, model, training);
     if (training.picture) map.src = `${ROOT}live/training/map.png?step=${training.picture}`;
     await new Promise(resolve => {

@@ -13,7 +13,10 @@ const PARTS = 12; // straight ones of a curved stroke
 
 /** @typedef {[number, number]} Point */
 
-/** A picture whose pixels are `level(x, y)` inside the box, and black around it. @param {(x: number, y: number) => number} level */
+/**
+ * A picture whose pixels are `level(x, y)` inside the box, and black around it.
+ * @param {(x: number, y: number) => number} level
+ */
 const inBox = level =>
   Uint8Array.from({length: SIDE ** 2}, (_, i) => {
     const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
