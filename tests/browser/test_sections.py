@@ -174,6 +174,6 @@ def test_what_a_link_cannot_mean_is_said(chromium: Browser, server: Server) -> N
     page.goto(f"{server.address}?sample.z=1,NaN&sample.prior-samples.seed=-4&sample.prior-samples.n=36")
     expect(page.locator('[data-part="ignored"]')).to_contain_text("link's sample.z could")
     page.locator("#fold-sample-prior-samples button").first.click()
-    expect(page.locator('[data-part="ignored"]')).to_contain_text("link's z, seed could")
+    expect(page.locator('[data-part="ignored"]')).to_contain_text("link's sample.z, sample.prior-samples.seed could")
     expect(page.locator('#fold-sample-prior-samples [data-set="n"]')).to_have_value("36")
     page.close()
