@@ -105,9 +105,11 @@ def test_samples_are_black_or_white_and_their_average_nears_the_mean(page: Page)
         expect(fold.locator("output")).to_have_text(n)
         off[n] = difference(ink(average), mean)
     assert off["256"] < 12 < off["1"], "a coin's standard deviation is at most 127 / sqrt(n)"
-    shown.dispatch_event("pointerdown", {"button": 0})
+    shown.hover()
+    page.mouse.down()
     assert ink(shown) == mean, "held down, it is the mean"
-    shown.dispatch_event("pointerup")
+    page.mouse.up()
+    assert ink(shown) != mean, "let go, it is the sample again"
 
 
 def difference(a: str, b: str) -> float:
