@@ -22,7 +22,7 @@ lint: .venv/test.stamp
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/pyright
-	-@tools/lint_javascript.sh
+	@tools/lint_javascript.sh
 
 .venv/demo.stamp: pyproject.toml constraints.txt
 	@tools/install.sh . $@
