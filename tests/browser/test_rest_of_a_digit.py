@@ -123,7 +123,8 @@ def test_a_link_restores_what_was_seen(chromium: Browser, server: Server) -> Non
 
 
 def test_on_a_phone_and_with_a_crafted_link(chromium: Browser, server: Server) -> None:
-    for page in opened(chromium, server, 390, 844, "Attributes", f"/?{FOLD}.given=4&{FOLD}.seed=<script>&{FOLD}.digit=x"):
+    crafted = f"/?{FOLD}.given=4&{FOLD}.seed=<script>&{FOLD}.digit=x"
+    for page in opened(chromium, server, 390, 844, "Attributes", crafted):
         with page.expect_response(f"**/encode/{MODEL}") as heard:
             fold = section(page, "attributes-structured-prediction")
         is_completed(fold, seen_in(heard.value), 2, 1)

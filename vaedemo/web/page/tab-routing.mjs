@@ -6,10 +6,13 @@ import {openTab, setOpen} from './tour-stage.mjs';
 export async function followTabs() {
   const names = idsOf('tab-');
   const linked = address.choice('tab', names);
-  const folds = (address.get('open') ?? '').split(',').map(name => `fold-${linked}-${name}`);
+  const known = idsOf(`fold-${linked}-`);
+  const wanted = (address.get('open') ?? '').split(',').filter(Boolean);
+  if (wanted.some(name => !known.includes(name))) address.refuse('open');
   if (address.get('stop') === null) {
     if (linked !== names[0]) await openTab(linked);
-    await openFolds(folds.filter(id => idsOf('fold-').includes(id.slice('fold-'.length))));
+    bringIntoView(linked);
+    await openFolds(wanted.filter(name => known.includes(name)).map(name => `fold-${linked}-${name}`));
   }
   // Gradio tells nobody which tab or fold it shows; what is hidden has no box. It may be busy with the press itself.
   const note = () => setTimeout(() => keep(names), 100);
@@ -25,11 +28,17 @@ const idsOf = prefix =>
     .map(id => id.slice(prefix.length));
 
 /**
- * Gradio, which builds a tab at its first visit, closes a fold again that was opened before it was done.
+ * Gradio, which builds a tab at its first visit, closes a fold again that was opened before it was done: they are
+ * opened for two seconds, unless the visitor's hand comes first.
  * @param {string[]} ids
  */
 async function openFolds(ids) {
-  for (let tries = 0; ids.length && tries < 40; tries++) {
+  let touched = false;
+  const stop = () => {
+    touched = true;
+  };
+  for (const hand of ['pointerdown', 'keydown']) addEventListener(hand, stop, {once: true, capture: true});
+  for (let tries = 0; ids.length && tries < 40 && !touched; tries++) {
     for (const id of ids) {
       const fold = document.getElementById(id);
       if (fold) setOpen(fold, true);

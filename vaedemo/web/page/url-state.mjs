@@ -34,8 +34,8 @@ export function onIgnored(hear) {
   if (ignored.size) hear([...ignored]);
 }
 
-/** @param {string} key @returns {null} */
-function refused(key) {
+/** Leaves a key out of the address, and says so. @param {string} key @returns {null} */
+export function refuse(key) {
   if (get(key) !== null && !ignored.has(key)) {
     ignored.add(key);
     set({[key]: null});
@@ -59,7 +59,7 @@ const numbersOf = text =>
  */
 export function numbers(key, count, most = 6) {
   const values = numbersOf(get(key) ?? '');
-  if ((count !== null && values.length !== count) || !values.every(Number.isFinite)) return refused(key);
+  if ((count !== null && values.length !== count) || !values.every(Number.isFinite)) return refuse(key);
   return values.map(value => Math.max(-most, Math.min(most, value)));
 }
 
@@ -75,7 +75,7 @@ export function numbers(key, count, most = 6) {
 export function whole(key, least, most, otherwise) {
   const value = get(key);
   if (value !== null && /^\d{1,12}$/.test(value) && +value >= least && +value <= most) return +value;
-  refused(key);
+  refuse(key);
   return otherwise;
 }
 
@@ -87,7 +87,7 @@ export function whole(key, least, most, otherwise) {
 export function choice(key, allowed) {
   const value = get(key);
   if (value !== null && allowed.includes(value)) return value;
-  refused(key);
+  refuse(key);
   return allowed[0];
 }
 
@@ -197,6 +197,6 @@ export function link(changes = pending) {
 /** Leaves out of the address what no tab declares, and says so: a link from another version, or a typing error. */
 export function refuseUnknown() {
   for (const key of new Set(new URLSearchParams(location.search).keys())) {
-    if (!(key in declarations()) && !PAGE.includes(key) && !key.startsWith('__') && key.includes('.')) refused(key);
+    if (!(key in declarations()) && !PAGE.includes(key) && !key.startsWith('__') && key.includes('.')) refuse(key);
   }
 }
