@@ -18,7 +18,7 @@ import {untilTrained} from './lib/opening-training.mjs';
 
 const MODEL = 'digits-2d';
 const GRID = 24;
-const SIDE = 28; // the map's picture: see vaedemo/promotion.py
+const SIDE = 28; // the map's picture: see vaedemo/release/export.py
 const OPENING = [-0.6, 0.3]; // z of the first picture
 const INVITE_MS = 5000;
 const SCALE = 16; // of the PNG

@@ -3,7 +3,7 @@ import {contextOf, newCanvas, pixelsOf} from '../../../../web/page/canvas-pixels
 import {doubt} from './latent-holes.mjs';
 
 const GRID = 24;
-const SIDE = 28; // the map's picture: see vaedemo/promotion.py
+const SIDE = 28; // the map's picture: see vaedemo/release/export.py
 
 /** Row by row. Throws an Error in plain words where the map cannot be read. @param {HTMLImageElement} map */
 export function doubtOfMap(map) {
