@@ -94,7 +94,7 @@ def ours(recipe: Recipe, pictures: data.Pictures, tick: Callable[[], None], bf16
 def bare(recipe: Recipe, pictures: data.Pictures, tick: Callable[[], None]) -> None:
     """What one would write by hand: the arithmetic of the VAE in five lines, pictures as floats in memory, Adam."""
     model = _model(recipe)
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.lr)
     x = pictures.floats(slice(None))
     while True:
         for index in torch.randperm(len(x)).split(recipe.batch):
@@ -148,7 +148,7 @@ def pythae(recipe: Recipe, pictures: data.Pictures, tick: Callable[[], None]) ->
             output_dir=folder,
             num_epochs=1_000,
             per_device_train_batch_size=recipe.batch,
-            learning_rate=recipe.rate,
+            learning_rate=recipe.lr,
             no_cuda=True,
         )
         pipeline = TrainingPipeline(model=model, training_config=settings)

@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from torch import distributed as dist
 
 from vaedemo import training
-from vaedemo.models import MODELS
-from vaedemo.models.base import Batch, LatentModel, Terms
+from vaedemo.models.base import Batch, LatentModel, Terms, model
 from vaedemo.recipes import Recipe
 
 
+@model("plain")
 class Plain(LatentModel):
     """Neither BatchNorm nor noise: the gradient of a batch is the mean of its parts' gradients."""
 
@@ -30,7 +30,6 @@ class Plain(LatentModel):
 
 def first_gradient(rank: int, world: int) -> dict[str, Tensor]:
     """The gradient of the first step, as the optimizer saw it; each process gives its share of the same batch."""
-    MODELS["plain"] = Plain
     loop = training._Loop(Recipe("plain", "Plain", "plain", "digits", {}), 10, torch.device("cpu"), rank, world)
     pictures = some_pictures()
     index = torch.arange(32)[rank::world]

@@ -58,17 +58,13 @@ def few(name: str, split: Split = "validation") -> Pictures:
 @contextmanager
 def alone(runs: Path) -> Iterator[None]:
     """In here the models of `runs` are the only ones: no weights/, nobody's earlier runs, no Hub."""
-    from vaedemo.app.server import inference
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VAEDEMO_WEIGHTS", str(runs / "no-weights"))
         patch.setenv("VAEDEMO_RUNS", str(runs))
         patch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
         zoo.forget()
-        inference.forget()
         yield
     zoo.forget()
-    inference.forget()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from vaedemo.training import Run, fit
 
 NET = {"widths": [4, 6], "blocks": 1, "hidden": 16, "base": [4, 7, 7], "convs": [6], "ups": [4]}
 SPARE = 12  # steps that a fast machine takes in the 20 ms before a kill: the run must not be over by then
-RECIPE = Recipe("tiny", "Tiny", "vae", "digits", {"z": 2, **NET}, {"warmup": 20.0}, batch=32, steps=60, rate=3e-3)
+RECIPE = Recipe("tiny", "Tiny", "vae", "digits", {"z": 2, **NET}, {"warmup": 20.0}, batch=32, steps=60, lr=3e-3)
 
 
 @cache
@@ -37,6 +38,12 @@ def some_pictures(count: int = 96) -> Pictures:
 
 def train(recipe: Recipe = RECIPE, **options: Any) -> Run:
     return fit(recipe, **{"pictures": some_pictures(), "device": "cpu", **options})
+
+
+def after(steps: int) -> Callable[[], bool]:
+    """A `stop` that says yes after so many steps."""
+    count = iter(range(1, steps + 1))
+    return lambda: next(count) == steps
 
 
 def same(one: Any, other: Any) -> bool:

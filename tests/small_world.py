@@ -14,7 +14,7 @@ import torch
 from small_training import NET
 from torch import Tensor
 
-from vaedemo import zoo
+from vaedemo import data, zoo
 from vaedemo.data import digits
 from vaedemo.evaluation import evidence, likelihood
 from vaedemo.recipes import RECIPES, Recipe
@@ -45,7 +45,7 @@ def small_world(folder: Path) -> Iterator[World]:
         patch.setenv("VAEDEMO_RUNS", str(world.runs))
         patch.setenv("VAEDEMO_DATA", "")
         patch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
-        patch.setattr(digits, "CACHE", folder / "cache")
+        patch.setattr(data, "cache_folder", lambda: folder / "cache")
         patch.setattr(checksums, "CHECKSUMS", folder / "checksums.json")
         patch.setattr(likelihood, "NLL_PICTURES", 20)
         patch.setattr(likelihood, "NLL_SAMPLES", 20)

@@ -14,12 +14,13 @@ from PIL import Image, ImageDraw
 
 from vaedemo import zoo
 from vaedemo.data import Pictures
+from vaedemo.data.face_set import EYES
 from vaedemo.evaluation.eyes import placed
 from vaedemo.models import build_net
 from vaedemo.models.eyes import Eyes
 from vaedemo.recipes import NETS
 from vaedemo.vision import preprocessing
-from vaedemo.vision.face_alignment import EYES, align, find_face
+from vaedemo.vision.face_alignment import align, find_face
 
 torch.set_num_threads(1)
 

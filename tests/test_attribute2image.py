@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo import data, zoo
+from vaedemo import data
 from vaedemo.data import faces
 from vaedemo.data.synthetic import cartoons
 from vaedemo.models import build, sharpened, shipped
@@ -218,13 +218,12 @@ SHARP = Recipe(
 
 
 @pytest.fixture
-def sharp(trained: AttributeCVAE, monkeypatch: pytest.MonkeyPatch) -> Sharpened:
+def sharp(trained: AttributeCVAE) -> Sharpened:
     """What has not learned yet: the CVAE's copy."""
-    monkeypatch.setattr(zoo, "load_net", lambda name, train: fold_batchnorm(copy.deepcopy(trained)))
     torch.manual_seed(0)
     model = build(SHARP)
     assert isinstance(model, Sharpened)
-    model.begin(data.load("faces", "validation", twin=True))
+    model.begin(data.load("faces", "validation", twin=True), {"small": fold_batchnorm(copy.deepcopy(trained))})
     return model
 
 
@@ -232,7 +231,7 @@ def test_a_critic_sharpens_what_is_drawn_and_leaves_who_it_is(trained: Attribute
     """Ten seconds: edges come nearer to the drawings'; encoder and coarse picture stay the CVAE's."""
     x, y = labelled(2_000, 11)
     optimizers = {
-        name: torch.optim.Adam(player.parameters, 5e-4 * player.pace, betas=(player.momentum, 0.99))
+        name: torch.optim.Adam(player.parameters, 5e-4 * player.lr_scale, betas=(player.beta1, 0.99))
         for name, player in sharp.players().items()
     }
     people = torch.randn(PEOPLE, 16)

@@ -46,7 +46,7 @@ class Known(ColorRegression):
 
 def answered(change) -> dict[str, float]:
     pictures = squares()
-    return measures.answered(Known(pictures, change), pictures)
+    return measures.best_of_8(Known(pictures, change), pictures)
 
 
 def test_the_truth_has_no_error_and_its_own_chroma() -> None:
@@ -84,7 +84,7 @@ def test_grey_answers_have_no_chroma() -> None:
 
 def off_edge(change) -> float:
     pictures = squares()
-    return measures.along_edges(Known(pictures, change), pictures)["off_edge_ratio"]
+    return measures.edge_alignment(Known(pictures, change), pictures)["off_edge_ratio"]
 
 
 def test_bleeding_colors_have_edges_where_lightness_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +99,7 @@ class Foretold(Colorization):
     """Draws the truth itself in one of eight components, and something else in the others."""
 
     def __init__(self, pictures: Pictures, heavy: int):
-        super().__init__(mixture=8, hidden=8, foretold=10, squeeze=4, **TINY)  # type: ignore[arg-type]
+        super().__init__(mixture=8, hidden=8, mdn_start=10, squeeze=4, **TINY)  # type: ignore[arg-type]
         self.heavy = heavy
         x = pictures.floats(slice(None))
         self.known = list(zip(x[:, :4].flatten(1), field(x)))
@@ -113,20 +113,20 @@ class Foretold(Colorization):
 
 def test_a_hint_that_finds_the_truth_is_counted_as_gain() -> None:
     pictures = squares()
-    found = measures.told_once(Foretold(pictures, heavy=3), pictures)
+    found = measures.hint_gain(Foretold(pictures, heavy=3), pictures)
     assert found["hint_gain_share"] == 1
     assert found["hint_gain"] > 0.9
 
 
 def test_a_hint_that_tells_nothing_new_is_no_gain() -> None:
     pictures = squares()
-    assert measures.told_once(Foretold(pictures, heavy=0), pictures)["hint_gain_share"] == 0
+    assert measures.hint_gain(Foretold(pictures, heavy=0), pictures)["hint_gain_share"] == 0
 
 
 def test_weighted_error_weighs_rare_colors_more(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = squares(24)
     model = Foretold(pictures, heavy=0)
-    model.begin(pictures)
+    model.begin(pictures, {})
     x = pictures.floats(slice(None))
 
     def missing(part: slice):
@@ -140,7 +140,7 @@ def test_weighted_error_weighs_rare_colors_more(monkeypatch: pytest.MonkeyPatch)
     found = []
     for part in (slice(0, 1), slice(1, 2)):
         monkeypatch.setattr(model, "decode", missing(part))
-        found.append(measures.kept(model, pictures)["weighted_error"])
+        found.append(measures.reconstruction(model, pictures)["weighted_error"])
     share = (field(x)[:, 0] < 0).float().mean()
     assert found[0] / share > 2 * found[1] / (1 - share)
 

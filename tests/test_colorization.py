@@ -49,9 +49,10 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Colorization:
     recipe = replace(
         known,
         net={**known.net, **SMALL, "z": 8, "encoder": [16, 24, 32], "hidden": 128},
-        objective={**known.objective, "foretold": STEPS, "warmup": STEPS // 10},
+        objective={**known.objective, "mdn_start": STEPS, "warmup": STEPS // 10},
         batch=32,
-        rate=3e-3,
+        lr=3e-3,
+        requires=(),
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VAEDEMO_RUNS", str(tmp_path_factory.mktemp("runs")))
@@ -154,7 +155,7 @@ def test_every_recipe_paints(name: str) -> None:
 
 def tiny(**objective: float) -> ColorVAE:
     model = ColorVAE(**TINY, **objective)  # type: ignore[arg-type]
-    model.begin(some())
+    model.begin(some(), {})
     return model
 
 
@@ -164,7 +165,7 @@ def some() -> Pictures:
 
 
 def test_the_mixture_density_is_the_one_written_out() -> None:
-    model = Colorization(mixture=3, hidden=8, foretold=10, squeeze=4, **TINY).eval()  # type: ignore[arg-type]
+    model = Colorization(mixture=3, hidden=8, mdn_start=10, squeeze=4, **TINY).eval()  # type: ignore[arg-type]
     model.spread.uniform_(0.3, 1.5)
     y = torch.rand(2, 4096)
     logits, means = model.foretell(model.grey(y.view(-1, 4, 32, 32)))
@@ -174,7 +175,7 @@ def test_the_mixture_density_is_the_one_written_out() -> None:
 
 
 def test_draws_have_the_mixtures_weights_and_spread() -> None:
-    model = Colorization(mixture=3, hidden=8, foretold=10, squeeze=4, **TINY).eval()  # type: ignore[arg-type]
+    model = Colorization(mixture=3, hidden=8, mdn_start=10, squeeze=4, **TINY).eval()  # type: ignore[arg-type]
     y = torch.rand(4096)
     features = model.grey(y.view(1, 4, 32, 32))
     component, z = model._drawn(features, 4_000, 2.0, 0)
@@ -233,13 +234,12 @@ def test_bins_hold_their_own_middles_and_nothing_is_outside() -> None:
     assert set(bins_of(torch.tensor([-1.0, 1.0]).view(1, 2, 1, 1)).flatten().tolist()) == {9}
 
 
-def test_other_nets_begin_with_the_features_of_the_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_nets_begin_with_the_features_of_the_classifier() -> None:
     bins = fold_batchnorm(ColorBins(grey=TINY["grey"], widths=TINY["widths"]))  # type: ignore[arg-type]
-    monkeypatch.setattr("vaedemo.zoo.load_net", lambda name: {"the-features": bins}[name])
     model = ColorRegression(grey=TINY["grey"], widths=TINY["widths"], features="the-features")  # type: ignore[arg-type]
     x = torch.rand(2, 4, 32, 32)
     assert not torch.allclose(model.grey(x)[-1], bins.grey(x)[-1])
-    model.begin(some())
+    model.begin(some(), {"the-features": bins})
     assert torch.allclose(model.grey(x)[-1], bins.grey(x)[-1])
 
 
@@ -258,6 +258,6 @@ def test_every_part_of_a_net_learns(name: str) -> None:
     recipe = recipes.KNOWN[name]
     net = {**recipe.net, **({"features": ""} if "features" in recipe.net else {})}
     model = build_net(replace(recipe, net=net)).train()
-    model.begin(some())
+    model.begin(some(), {})
     model("model", Batch(some().floats(slice(0, 8)), torch.zeros(8), 0))["total"].backward()
     assert not [name for name, weight in model.named_parameters() if weight.grad is None or not weight.grad.abs().sum()]

@@ -13,8 +13,9 @@ from PIL import Image
 from torch.nn import functional as F
 
 from vaedemo import data
-from vaedemo.data import DataMissing, colors, faces, packs
+from vaedemo.data import colors, faces
 from vaedemo.data.synthetic import streets
+from vaedemo.errors import DataMissing
 from vaedemo.vision import cielab
 
 WORDS = ("train", "val", "test")
@@ -22,7 +23,7 @@ WORDS = ("train", "val", "test")
 
 @pytest.fixture(autouse=True)
 def nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packs, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(data, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setenv("VAEDEMO_DATA", str(tmp_path))
 
 

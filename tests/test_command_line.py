@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from small_training import some_pictures
 from small_world import NAME, World, small_world, write_mnist
 from typer.testing import CliRunner, Result
 
+from vaedemo import data
 from vaedemo.__main__ import app
 from vaedemo.data import digits
 from vaedemo.recipes import NETS, RECIPES
@@ -24,7 +26,7 @@ torch.set_num_threads(1)
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     few = some_pictures()
-    monkeypatch.setattr(digits, "twin", lambda split: few)
+    monkeypatch.setitem(data.sets(), "digits", replace(data.sets()["digits"], twin=lambda split: few))
     with small_world(tmp_path) as world:
         yield world
 

@@ -54,7 +54,7 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> Pictures:
 @pytest.mark.parametrize(("off", "share"), [(0, 1.0), (1, 0.0)])
 def test_who_draws_what_is_asked_is_believed(pictures: Pictures, off: int, share: float) -> None:
     with torch.inference_mode():
-        answer = conditions.obeyed(Drawing(off), pictures)  # type: ignore[arg-type]
+        answer = conditions.label_agreement(Drawing(off), pictures)  # type: ignore[arg-type]
     assert answer["classifier_accuracy_real"] > 0.99
     assert answer["classifier_accuracy"] == pytest.approx(share, abs=0.01)
 

@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from vaedemo.data.face_set import EYES
 from vaedemo.models import build_net
 from vaedemo.models.base import Batch
 from vaedemo.models.eyes import DECOYS, Eyes, moved, similarity, transformed
 from vaedemo.recipes import NETS
-from vaedemo.vision.face_alignment import EYES
 
 torch.set_num_threads(1)
 

@@ -12,9 +12,9 @@ import torch
 from PIL import Image
 
 from vaedemo import data
-from vaedemo.data import DataMissing, Split, faces, packs
+from vaedemo.data import Split, faces
+from vaedemo.data.face_set import EYES
 from vaedemo.data.synthetic import cartoons
-from vaedemo.vision.face_alignment import EYES
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 ROWS = [(f"{k:03}.webp", ("train", "val", "test")[k % 3]) for k in range(12)]
@@ -22,7 +22,7 @@ ROWS = [(f"{k:03}.webp", ("train", "val", "test")[k % 3]) for k in range(12)]
 
 @pytest.fixture(autouse=True)
 def nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packs, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(data, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setenv("VAEDEMO_DATA", str(tmp_path))
 
 
@@ -84,7 +84,7 @@ def test_training_has_every_picture_and_its_mirror_image(tmp_path: Path) -> None
 )
 def test_a_broken_pack_is_named(tmp_path: Path, changes: dict[str, bytes], why: str) -> None:
     write(tmp_path, **changes)
-    with pytest.raises(DataMissing, match=f"faces.zip is damaged .*{why}"):
+    with pytest.raises(match=f"faces.zip is damaged .*{why}"):
         data.load("faces", "train", twin=False)
     assert data.load("faces", "validation").source == "cartoon faces"
 
@@ -95,13 +95,13 @@ def test_without_masks_there_are_no_portraits(tmp_path: Path, content: bytes | N
     (tmp_path / "faces_masks.npz").unlink()
     if content is not None:
         (tmp_path / "faces_masks.npz").write_bytes(content)
-    with pytest.raises(DataMissing, match=r"faces_masks\.npz is not there, or damaged"):
+    with pytest.raises(match=r"faces_masks\.npz is not there, or damaged"):
         data.load("portraits", "test", twin=False)
     assert len(data.load("faces", "test", twin=False)) == 4
 
 
 def test_no_pack_no_faces_but_cartoons() -> None:
-    with pytest.raises(DataMissing, match="CelebA was not found"):
+    with pytest.raises(match="CelebA was not found"):
         data.load("faces", "test", twin=False)
     assert "CelebA was not found" in data.sets()["faces"].where(None)
     twin = data.load("faces", "validation")

@@ -55,8 +55,8 @@ def small_sprites(monkeypatch: pytest.MonkeyPatch) -> Pictures:
 
 def test_a_perfect_code_of_sprites(small_sprites: Pictures) -> None:
     model = Knowing(lambda y: y)
-    assert factors.gap(model, small_sprites)["mig"] == pytest.approx(1, abs=1e-6)  # type: ignore[arg-type]
-    scores = factors.separation(model, small_sprites)  # type: ignore[arg-type]
+    assert factors.mig(model, small_sprites)["mig"] == pytest.approx(1, abs=1e-6)  # type: ignore[arg-type]
+    scores = factors.factor_and_dci(model, small_sprites)  # type: ignore[arg-type]
     assert scores["factor_score"] == 1
     assert scores["dci_disentanglement"] > 0.95
     assert scores["dci_informativeness"] > 0.95
@@ -65,8 +65,8 @@ def test_a_perfect_code_of_sprites(small_sprites: Pictures) -> None:
 def test_a_code_that_mixes_all_factors(small_sprites: Pictures) -> None:
     mix = torch.linalg.qr(torch.randn(5, 5, generator=torch.Generator().manual_seed(0))).Q
     model = Knowing(lambda y: y @ mix)
-    assert factors.gap(model, small_sprites)["mig"] < 0.2  # type: ignore[arg-type]
-    scores = factors.separation(model, small_sprites)  # type: ignore[arg-type]
+    assert factors.mig(model, small_sprites)["mig"] < 0.2  # type: ignore[arg-type]
+    scores = factors.factor_and_dci(model, small_sprites)  # type: ignore[arg-type]
     assert scores["dci_disentanglement"] < 0.5
 
 
@@ -112,7 +112,7 @@ def test_held_out_angles_of_a_model_that_knows_them(monkeypatch: pytest.MonkeyPa
 
     held = (angles % 15 != 0) & (angles < 345)  # the last sector crosses 360, which this code cannot
     monkeypatch.setattr(data, "load", lambda *_, **__: turning(y[angles % 15 == 0]))
-    metrics = factors.between(Circle(), turning(y[held]))  # type: ignore[arg-type]
+    metrics = factors.interpolation_error(Circle(), turning(y[held]))  # type: ignore[arg-type]
     assert metrics["heldout_pictures"] == int(held.sum())
     assert metrics["heldout_error"] < 1e-8
     # A chord lies inside its circle: at a third of 15 degrees by 1 - |2/3 + 1/3 e^(i 15 deg)|, and a little ahead.
@@ -130,7 +130,7 @@ def lit(monkeypatch: pytest.MonkeyPatch, codes) -> dict[str, float]:
     names = ("person", "azimuth", "elevation")
     monkeypatch.setattr(data, "load", lambda *_, **__: written(y[::2], names))
     owners = torch.tensor([1, 2, 0, 0])
-    return factors.light(Knowing(codes, owners), written(y[1::2], names))  # type: ignore[arg-type]
+    return factors.light_regression(Knowing(codes, owners), written(y[1::2], names))  # type: ignore[arg-type]
 
 
 def test_light_from_its_own_latent_and_none_in_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:

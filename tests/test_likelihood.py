@@ -13,7 +13,7 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 
 from vaedemo import data
 from vaedemo.data import Pictures
-from vaedemo.evaluation import MEASURES, conditions, eyes, likelihood, measure, motion, quadrants
+from vaedemo.evaluation import conditions, evaluate, eyes, likelihood, measures_of, motion, peers_of, quadrants
 from vaedemo.models import build, build_net
 from vaedemo.models.vae import VAE
 from vaedemo.recipes import NETS, RECIPES, Recipe
@@ -183,8 +183,8 @@ def test_metrics_are_flat_repeatable_and_say_what_they_are(model: str, monkeypat
     recipe = Recipe("tiny", "Tiny", model, "digits", NET)
     pictures = Pictures("noise", True, torch.randint(0, 256, (30, 1, 28, 28), dtype=torch.uint8), torch.zeros(30))
     net = build(recipe)
-    metrics = measure(net, recipe, pictures, "test")
-    assert metrics == measure(net, recipe, pictures, "test")
+    metrics = evaluate(net, recipe, pictures, "test")
+    assert metrics == evaluate(net, recipe, pictures, "test")
     assert {type(value) for value in metrics.values()} <= {int, float, str}
     about = {"recipe": "tiny", "data": "noise", "split": "test", "seed": 0, "n": 30}
     assert about.items() <= metrics.items()
@@ -206,8 +206,9 @@ def test_every_headline_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data, "load", lambda name, split, **_: few(name, split))
     kinds = {(r.data, r.model, r.headline[0]): r for r in (*RECIPES.values(), *NETS.values())}
     for recipe in kinds.values():
-        assert (recipe.data, recipe.model) in MEASURES
+        assert measures_of(recipe)
         key, pictures = recipe.headline[0], few(recipe.data)
         if recipe.data in ("colors", "forks", "actions"):  # painted or sampled one by one
             pictures = replace(pictures, x=pictures.x[:20], y=pictures.y[:20])
-        assert key in measure(build_net(recipe), recipe, pictures, "validation", until=key)
+        peers = {name: build_net(NETS[name]).eval() for name in peers_of(recipe)[0]}
+        assert key in evaluate(build_net(recipe), recipe, pictures, "validation", peers, until=key)

@@ -95,7 +95,7 @@ def test_who_knows_all_futures_finds_all_with_even_shares(scenes: Pictures) -> N
         futures = futures_of(scenes, i)
         return futures[torch.arange(n) % len(futures)]
 
-    found = measures.modes(Known(scenes, perfect), scenes)  # type: ignore[arg-type]
+    found = measures.mode_coverage(Known(scenes, perfect), scenes)  # type: ignore[arg-type]
     assert [found[f"modes_found_{m}"] for m in (2, 3, 4)] == [1, 1, 1]
     assert found["mode_share_error"] < 0.01
     assert found["mode_shares_within_half"] == 1
@@ -103,7 +103,7 @@ def test_who_knows_all_futures_finds_all_with_even_shares(scenes: Pictures) -> N
 
 def test_who_knows_one_future_finds_one(scenes: Pictures) -> None:
     known = Known(scenes, lambda i, n: futures_of(scenes, i)[:1].expand(n, -1, -1, -1))
-    found = measures.modes(known, scenes)  # type: ignore[arg-type]
+    found = measures.mode_coverage(known, scenes)  # type: ignore[arg-type]
     assert [found[f"modes_found_{m}"] for m in (2, 3, 4)] == pytest.approx([1 / 2, 1 / 3, 1 / 4])
     kinds = [motion_scenes.scene_of(int(number)).modes for number in scenes.y[:, 0]]
     assert found["mode_share_error"] == pytest.approx(np.mean(kinds) - 1)
@@ -111,18 +111,18 @@ def test_who_knows_one_future_finds_one(scenes: Pictures) -> None:
 
 def test_the_mean_of_all_futures_is_none_of_them(scenes: Pictures) -> None:
     known = Known(scenes, lambda i, n: futures_of(scenes, i).mean(0, keepdim=True).expand(n, -1, -1, -1))
-    found = measures.modes(known, scenes)  # type: ignore[arg-type]
+    found = measures.mode_coverage(known, scenes)  # type: ignore[arg-type]
     assert found["modes_found_4"] == 0
 
 
 def test_cells_at_rest(scenes: Pictures) -> None:
     true = motion.of_rows(scenes.y)
     exact = Known(scenes, lambda i, n: true[i : i + 1].expand(n, -1, -1, -1))
-    assert measures.at_rest(exact, scenes)["still_motion_ratio"] < 0.01  # type: ignore[arg-type]
+    assert measures.static_cell_motion(exact, scenes)["still_motion_ratio"] < 0.01  # type: ignore[arg-type]
     everything = torch.zeros(10, 16, 16)
     everything[1] = 4.0
     smear = Known(scenes, lambda i, n: everything.expand(n, -1, -1, -1))
-    assert measures.at_rest(smear, scenes)["still_motion_ratio"] == pytest.approx(1)  # type: ignore[arg-type]
+    assert measures.static_cell_motion(smear, scenes)["still_motion_ratio"] == pytest.approx(1)  # type: ignore[arg-type]
 
 
 def test_a_nearer_forecaster_has_the_lower_nll(scenes: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,7 @@ def test_a_nearer_forecaster_has_the_lower_nll(scenes: Pictures, monkeypatch: py
     def within(sigma: float) -> Known:
         return Known(scenes, lambda i, n: true[i : i + 1] + sigma * torch.randn(8, 10, 16, 16))
 
-    found = [measures.likely(within(sigma), scenes) for sigma in (0.2, 1.0, 3.0)]
+    found = [measures.parzen_nll(within(sigma), scenes) for sigma in (0.2, 1.0, 3.0)]
     assert found[0]["nll"] < found[1]["nll"] < found[2]["nll"]
     assert found[0]["best_of_1"] == pytest.approx(0.2, rel=0.05)
     assert found[2]["best_of_10"] < found[2]["best_of_1"]

@@ -97,8 +97,8 @@ def test_encoder_wants_the_still() -> None:
 def test_features_of_another_net_stay_as_they_are() -> None:
     model = Motion(z=3, encoder=[6, 8], features="colorization-features", grey=[24, 56, 88, 112], channels=6)
     pictures = some(40)
-    model.begin(pictures)
     net = zoo.load_net("colorization-features", train=False)
+    model.begin(pictures, {"colorization-features": net})
     before = {name: value.clone() for name, value in model.image.grey.state_dict().items()}
     assert all(torch.allclose(value, net.grey.state_dict()[name].float()) for name, value in before.items())  # type: ignore[union-attr]
     model.train()("model", batch(pictures))["total"].backward()
@@ -177,7 +177,7 @@ def test_flow_colors_tell_directions_apart_and_rest_is_white() -> None:
 
 def test_the_classifier_draws_each_cell_from_its_own_distribution() -> None:
     net = FlowClassifier(**NET).eval()  # type: ignore[arg-type]
-    net.begin(some(20))
+    net.begin(some(20), {})
     assert torch.equal(net.centres[0], torch.zeros(10))  # rest is one of the forty
     y = torch.rand(STILL)
     with torch.inference_mode():

@@ -241,7 +241,7 @@ def test_both_players_of_an_infogan_learn_of_the_information() -> None:
             torch.manual_seed(0)
             told = model("generator", batch)
             parts = terms[own] + sum(weights[term] * told[term] for term in known)
-            parts = parts - model.looks * terms.get("shared", 0)
+            parts = parts - model.iic * terms.get("shared", 0)
             assert torch.allclose(terms["total"], parts, atol=1e-4)
 
 

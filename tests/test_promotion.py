@@ -15,14 +15,15 @@ from safetensors.torch import load_file
 from small_world import NAME, World, small_world, write_mnist
 
 import vaedemo
-from vaedemo import data, training, zoo
-from vaedemo.models import build
+from vaedemo import data, training
+from vaedemo.errors import Misfit
+from vaedemo.models import assemble, build
 from vaedemo.models.base import LatentModel
 from vaedemo.models.vae import VAE
 from vaedemo.recipes import KNOWN, Recipe
 from vaedemo.release import export
 from vaedemo.release.browser_export import browser_file
-from vaedemo.store import checksums
+from vaedemo.store import bundles, checksums
 
 torch.set_num_threads(1)
 
@@ -55,26 +56,26 @@ def test_only_the_better_ships(world: World) -> None:
     run = a_run(world)
     said: list[str] = []
     bad = worse(run)
-    assert export.promote(bad, say=said.append)
+    assert export.promote(bad, {}, say=said.append)
     first = files(world.weights / NAME)
     good = dataclasses.replace(run, model=copy.deepcopy(run.model))
-    assert export.promote(good, say=said.append)
+    assert export.promote(good, {}, say=said.append)
     second = files(world.weights / NAME)
     assert second["model.safetensors"] != first["model.safetensors"]
-    assert not export.promote(worse(run), say=said.append)
+    assert not export.promote(worse(run), {}, say=said.append)
     assert files(world.weights / NAME) == second
     # As good as the one in place is not better.
-    assert not export.promote(run, say=said.append)
+    assert not export.promote(run, {}, say=said.append)
     assert "nothing in place" in said[0]
     assert all("lower is better" in line for line in said[1:])
 
 
 def test_what_ships_is_found_whole_and_measured(world: World) -> None:
     run = a_run(world)
-    assert export.promote(run, say=lambda line: None)
+    assert export.promote(run, {}, say=lambda line: None)
     place = world.weights / NAME
     assert set(files(place)) == set(checksums.FILES)
-    bundle = zoo.find(NAME)
+    bundle = bundles.find(NAME)
     assert (bundle.badge.text, bundle.notes) == ("bundled", ())
     metrics = json.loads((place / "metrics.json").read_text())
     assert {"recipe": NAME, "data": "MNIST", "split": "test", "n": 300}.items() <= metrics.items()
@@ -95,7 +96,7 @@ def test_the_file_is_the_folded_model_in_float16(world: World, model: str, tmp_p
     tensors = load_file(tmp_path / "bundle" / "model.safetensors")
     assert {tensor.dtype for tensor in tensors.values()} == {torch.float16}
     build(run.recipe, folded=True).load_state_dict(tensors, strict=True)
-    shipped = zoo.assemble(run.recipe, tmp_path / "bundle")
+    shipped = assemble(run.recipe, tmp_path / "bundle")
     assert isinstance(shipped, LatentModel)
     assert isinstance(before, LatentModel)
     z = torch.randn(50, 2)
@@ -112,7 +113,7 @@ def test_the_file_is_the_folded_model_in_float16(world: World, model: str, tmp_p
 def test_runs_on_drawn_data_never_ship(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     run = dataclasses.replace(a_run(world, steps=2), synthetic=True, source="synthetic digits")
     with pytest.raises(ValueError, match="learned from synthetic digits; only models of the real data are promoted"):
-        export.promote(run)
+        export.promote(run, {})
     assert not world.weights.exists()
 
 
@@ -120,7 +121,7 @@ def test_what_the_page_knows_is_about_the_codes(world: World) -> None:
     model = a_run(world, steps=5).model
     assert isinstance(model, VAE)
     pictures = data.load("digits", "test")
-    known = export.what_the_page_knows(model, pictures)
+    known = model.page_tensors(pictures)
     shapes = {name: tuple(value.shape) for name, value in known.items()}
     assert shapes == {
         **{"kl": (2,), "mean": (2,), "std": (2,), "levels": (9,), "quantiles": (9, 2), "examples": (30, 2)},
@@ -145,8 +146,8 @@ def test_what_the_page_knows_is_about_the_codes(world: World) -> None:
 def test_tensors_of_another_shape_are_refused(world: World, tmp_path: Path) -> None:
     export.write_bundle(a_run(world, steps=2), tmp_path / "bundle")
     wider = dataclasses.replace(world.recipe, net={**world.recipe.net, "hidden": 17})
-    with pytest.raises(zoo.Misfit, match=r"model.safetensors has decoder.0.bias of 16, where .* has 17"):
-        zoo.assemble(wider, tmp_path / "bundle")
+    with pytest.raises(Misfit, match=r"model.safetensors has decoder.0.bias of 16, where .* has 17"):
+        assemble(wider, tmp_path / "bundle")
 
 
 def test_a_card_is_a_table_of_three_columns() -> None:

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from vaedemo import zoo
 from vaedemo.data import Pictures
+from vaedemo.errors import UnknownModel
 from vaedemo.evaluation import quadrants
 from vaedemo.evaluation.likelihood import negative_log_likelihood
 from vaedemo.models import build, build_net
@@ -186,12 +187,11 @@ def test_cll_of_a_decoder_that_ignores_z_is_a_cross_entropy(given: int) -> None:
 
 def test_measured_is_the_mean_over_the_chosen_and_says_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quadrants, "PICTURES", 12)
-    monkeypatch.setattr(zoo, "load_net", nowhere)
     x = (every_x() * 255).to(torch.uint8)
     pictures = Pictures("by hand", True, x, torch.zeros(16))
     model = ByHand(0.0, mean=0.0, sigma=1.0)
     torch.manual_seed(5)
-    numbers = quadrants.sampled(model, pictures)
+    numbers = quadrants.cll_importance(model, pictures, {})
     torch.manual_seed(5)
     some = quadrants.chosen(pictures)
     assert some.shape == (12, 1, 2, 2)
@@ -204,24 +204,19 @@ def test_measured_is_the_mean_over_the_chosen_and_says_its_error(monkeypatch: py
     assert not [key for key in numbers if "baseline" in key], "no source has that net"
 
 
-def nowhere(name: str, **_: object) -> None:
-    raise zoo.Unavailable(name, ())
-
-
 def test_the_baseline_is_what_the_net_measures_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quadrants, "PICTURES", 20)
     monkeypatch.setattr(quadrants, "SAMPLES", 2)
     net, model, pictures = build_net(SMALL_NET).eval(), build(SMALL).eval(), few("digits")
     assert isinstance(net, QuadrantNet)
     assert isinstance(model, Quadrant)
-    monkeypatch.setattr(zoo, "load_net", lambda name, train: net)
     with torch.inference_mode():
         torch.manual_seed(5)
-        numbers = quadrants.sampled(model, pictures)
+        numbers = quadrants.cll_importance(model, pictures, {quadrants.BASELINE: net})
         torch.manual_seed(5)
-        own = quadrants.direct(net, pictures)
+        own = quadrants.cll_exact(net, pictures)
         torch.manual_seed(5)
-        first = quadrants.given_one(model, pictures)
+        first = quadrants.cll_one_quadrant(model, pictures, {quadrants.BASELINE: net})
     for count in (1, 2, 3):
         for end in ("", "_se"):
             assert numbers[f"cll_{count}_baseline{end}"] == own[f"cll_{count}{end}"]
@@ -280,7 +275,7 @@ def test_two_answers_cost_a_bit_where_grey_costs_every_pixel_one(trained: tuple[
     model, net = trained
     x = forks(50)
     sampled = negative_log_likelihood(model, x, 100, hide(x, 1)).mean()
-    direct = quadrants.foretold(net, x, hide(x, 1)).mean()
+    direct = quadrants.predicted_nats(net, x, hide(x, 1)).mean()
     assert 0.6 < sampled < 20  # at least log 2
     assert direct > 55 * math.log(2)  # 60 pixels, each a coin
 
@@ -288,5 +283,5 @@ def test_two_answers_cost_a_bit_where_grey_costs_every_pixel_one(trained: tuple[
 def test_a_net_has_no_latent_space() -> None:
     with pytest.raises(ValueError, match="net has no latent space"):
         build(SMALL_NET)
-    with pytest.raises(zoo.UnknownModel, match="digits-quadrant-net has no latent space"):
+    with pytest.raises(UnknownModel, match="digits-quadrant-net has no latent space"):
         zoo.load("digits-quadrant-net")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 from distributed_training import first_gradient
-from small_training import NET, RECIPE, checkpoint, kill_and_resume, same, some_pictures, train
+from small_training import NET, RECIPE, after, checkpoint, kill_and_resume, same, some_pictures, train
 
 from vaedemo import training
 from vaedemo.data import Pictures, digits
@@ -38,12 +38,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict:
         patch.setenv("VAEDEMO_RUNS", str(runs))
         train()
     return checkpoint(runs)
-
-
-def after(steps: int):
-    """A `stop` that says yes after so many steps."""
-    count = iter(range(1, steps + 1))
-    return lambda: next(count) == steps
 
 
 # Exactness
@@ -147,7 +141,7 @@ def test_another_horizon_is_refused(runs: Path) -> None:
         ({"net": {**RECIPE.net, "z": 3}}, "another recipe .net: .*'z': 2.*, now .*'z': 3"),
         ({"objective": {"warmup": 20.0, "beta": 2.0}}, "objective: "),
         ({"batch": 16}, "batch: 32, now 16"),
-        ({"rate": 1e-3}, "rate: 0.003, now 0.001"),
+        ({"lr": 1e-3}, "lr: 0.003, now 0.001"),
         ({"seed": 1}, "seed: 0, now 1"),
         ({"model": "autoencoder"}, "model: vae, now autoencoder"),
     ],
@@ -245,7 +239,7 @@ def test_the_twin_is_learned(runs: Path) -> None:
     mean = twin.floats(slice(None)).mean(0).clamp(1e-3, 1 - 1e-3)
     blind = float(-(mean * mean.log() + (1 - mean) * (1 - mean).log()).sum())
     wider = {**NET, "z": 4, "widths": [8, 16], "hidden": 64, "base": [8, 7, 7], "convs": [16], "ups": [8]}
-    recipe = Recipe("twin", "Twin", "vae", "digits", wider, {"warmup": 50.0}, batch=64, steps=300, rate=4e-3)
+    recipe = Recipe("twin", "Twin", "vae", "digits", wider, {"warmup": 50.0}, batch=64, steps=300, lr=4e-3)
     seen: list[training.Progress] = []
     run = train(recipe, pictures=twin, report=seen.append)
     terms = seen[-1].terms

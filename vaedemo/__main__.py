@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
+from vaedemo.errors import DataMissing, HubError, Misfit, NoFolder, Unavailable, VaedemoError
 from vaedemo.recipes import KNOWN, NETS, RECIPES, Recipe
+from vaedemo.store.paths import runs_folder
 
 app = typer.Typer(
     help="Explore the latent spaces of variational autoencoders: a page in the browser, and the models behind it.",
@@ -39,12 +41,12 @@ def demo(
 @app.command(name="list")
 def list_models() -> None:
     """The models: what each is, and where it would come from."""
-    from vaedemo import zoo
+    from vaedemo.store import bundles
 
     for recipe in (*RECIPES.values(), *NETS.values()):
         try:
-            source = zoo.find(recipe.name).badge.text
-        except zoo.Unavailable:
+            source = bundles.find(recipe.name).badge.text
+        except Unavailable:
             source = "not here: would train for two minutes at first use"
         typer.echo(f"{recipe.name:<18} {recipe.title:<33} {source}")
 
@@ -66,7 +68,7 @@ def train(
     Learns from the real data where they are found, else from a synthetic twin, and says which.
     """
     from vaedemo import data as sets
-    from vaedemo import training
+    from vaedemo import training, zoo
     from vaedemo.release import export
 
     recipe = _recipe(name)
@@ -75,17 +77,27 @@ def train(
     typer.echo(f"{name}: reading or drawing what it learns from; of motion that takes minutes")
     try:
         pictures = sets.load(recipe.data, "train", twin=False if data else None)
-    except sets.DataMissing as error:
+    except DataMissing as error:
         raise typer.BadParameter(f"--data {data}: {error}") from error
     if promote and pictures.synthetic:
         raise typer.BadParameter(f"--promote: only models of the real data ship, and here are {pictures.source}")
-    where = training.runs_folder() / name
+    try:
+        where, pretrained = runs_folder() / name, zoo.pretrained(recipe)
+    except (NoFolder, Unavailable) as error:
+        raise typer.BadParameter(str(error)) from error
     typer.echo(f"{name}: {len(pictures):,} pictures of {pictures.source}; checkpoints in {where}")
     try:
         run = training.fit(
-            recipe, steps=steps, minutes=minutes, pictures=pictures, device=device, fresh=fresh, report=_tell
+            recipe,
+            steps=steps,
+            minutes=minutes,
+            pictures=pictures,
+            pretrained=pretrained,
+            device=device,
+            fresh=fresh,
+            report=_tell,
         )
-    except (ValueError, training.Diverged) as error:
+    except (ValueError, VaedemoError) as error:
         raise typer.BadParameter(str(error)) from error
     except KeyboardInterrupt:
         typer.echo("\nStopped; the last checkpoint is kept. The same command goes on from there.")
@@ -96,7 +108,7 @@ def train(
     if promote and run.step < run.horizon:
         typer.echo("Not promoted: the run is not at its end yet.")
     elif promote:
-        shipped = export.promote(run)
+        shipped = export.promote(run, zoo.peers(recipe))
         typer.echo("Promoted to weights/." if shipped else "Not promoted: the one in place is better.")
 
 
@@ -106,16 +118,16 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a model and nothing else.")] = False,
 ) -> None:
     """Measure models on the test split; needs the real data. Those in weights/ get a new metrics.json and card."""
-    from vaedemo import data as sets
     from vaedemo import zoo
     from vaedemo.release import export
+    from vaedemo.store import bundles
 
     for recipe in [_recipe(name) for name in names]:
         try:
-            bundle = zoo.find(recipe.name)
+            bundle = bundles.find(recipe.name)
             measure = export.write_metrics if bundle.badge.kind == "bundled" else export.measured
-            metrics = measure(bundle.folder)
-        except (sets.DataMissing, zoo.Unavailable, zoo.Misfit) as error:
+            metrics = measure(bundle.folder, zoo.peers(recipe))
+        except (DataMissing, Unavailable, Misfit) as error:
             raise typer.BadParameter(str(error)) from error
         if as_json:
             typer.echo(json.dumps(metrics))
@@ -129,13 +141,23 @@ def publish(
     repo: Annotated[str, typer.Option(help="USER/REPO on the Hugging Face Hub; made if it is not there.")],
 ) -> None:
     """Upload a model's weights, figures and card to the Hugging Face Hub (log in with `hf auth login` first)."""
-    from vaedemo import zoo
+    from vaedemo.store.upload import publish as upload
 
     _recipe(name)
     try:
-        typer.echo(zoo.publish(name, repo))
-    except zoo.HubError as error:
+        typer.echo(upload(name, repo))
+    except HubError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+@app.command()
+def cards() -> None:
+    """Write the cards in weights/ anew, after a change of their words; figures stay, checksums follow."""
+    from vaedemo.release import export
+    from vaedemo.store.paths import weights_folder
+
+    for place in sorted(path.parent for path in weights_folder().glob("*/config.json")):
+        typer.echo(f"{place.name:<24} {'written anew' if export.rewrite_card(place) else 'as it was'}")
 
 
 @app.command()
@@ -152,8 +174,8 @@ def data(
     chosen = sets.sets()[name]
     try:
         if download:
-            chosen.download(folder or sets.data_folder() or sets.CACHE)
-    except sets.DataMissing as error:
+            chosen.download(folder or sets.data_folder() or sets.cache_folder())
+    except (DataMissing, NoFolder) as error:
         raise typer.BadParameter(str(error)) from error
     typer.echo(chosen.where(folder or sets.data_folder()))
 

@@ -1,4 +1,4 @@
-"""Photos in other colors: what the Colorization tab and the endpoint /colorize ask of the models of color fields.
+"""Photos in other colors, by the models of color fields: from a file to colorings and back to a picture.
 
 A *grey*, y (4096,), is what they see of a photo: its lightness, squeezed to 64 x 64; a *field* (2, 32, 32) its colors.
 As bytes, a grey's are 255 * L / 100, a field's 127.5 * (ab / 128 + 1).
@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaedemo.app.server import inference
+from vaedemo import zoo
+from vaedemo.errors import Refused
+from vaedemo.latents import checked
 from vaedemo.vision import preprocessing
 
 if TYPE_CHECKING:
@@ -76,9 +78,9 @@ def answers(name: str, grey: NDArray[np.uint8], n: int, seed: int) -> Answers:
 
     from vaedemo.models.colorization import ColorBins, ColorRegression, ColorVAE
 
-    chosen = inference.either(name)
+    chosen = zoo.loaded_net(name)
     if not isinstance(chosen, (ColorVAE, ColorRegression, ColorBins)):
-        raise inference.Refused(f"model: {name} colors no grey photo")
+        raise Refused(f"model: {name} colors no grey photo")
     with torch.inference_mode():
         fields, weights, z = chosen.answers(_y(grey), n, seed)
     return Answers(as_bytes(fields), None if weights is None else weights.numpy(), None if z is None else z.numpy())
@@ -89,7 +91,7 @@ def recolored(name: str, grey: NDArray[np.uint8], z: NDArray[np.float32]) -> NDA
     import torch
 
     chosen = _vae(name)
-    z = inference.checked(name, z, chosen.z)
+    z = checked(name, z, chosen.z)
     with torch.inference_mode():
         laid = chosen.laid(_y(grey)[None])
         parts = torch.from_numpy(z).split(AT_ONCE)
@@ -182,18 +184,18 @@ def _two() -> ThreadPoolExecutor:
 def _vae(name: str) -> ColorVAE:
     from vaedemo.models.colorization import ColorVAE
 
-    chosen = inference.either(name)
+    chosen = zoo.loaded_net(name)
     if not isinstance(chosen, ColorVAE):
-        raise inference.Refused(f"model: {name} has no latents of colors")
+        raise Refused(f"model: {name} has no latents of colors")
     return chosen
 
 
 def _mixture(name: str) -> Colorization:
     from vaedemo.models.colorization import Colorization
 
-    chosen = inference.either(name)
+    chosen = zoo.loaded_net(name)
     if not isinstance(chosen, Colorization):
-        raise inference.Refused(f"model: {name} foretells no z from a grey photo")
+        raise Refused(f"model: {name} predicts no z from a grey photo")
     return chosen
 
 

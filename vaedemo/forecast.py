@@ -1,4 +1,4 @@
-"""What moves next in a still: what the Motion tab and the endpoint /forecast ask of the models of trajectories.
+"""What moves next in a still, by the models of trajectories: from a picture to futures, their modes and animations.
 
 A *still* (12288,) holds the bytes of 3 x 64 x 64 values; *shown* is the same picture in 256 x 256, as the page paints
 it; trajectories (10, 16, 16) are as in `data.motion`.
@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaedemo.app.server import inference
+from vaedemo import zoo
+from vaedemo.errors import Refused
 from vaedemo.vision import animations, preprocessing
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class _Draws:
 
 
 def seen(file: bytes | Path, region: Region | None = None) -> Seen:
-    """A square of a picture, the middle one if none is named. Raises preprocessing.BadPicture."""
+    """A square of a picture, the middle one if none is named. Raises BadPicture."""
     image = preprocessing.read(file)
     if region is None:
         side = min(image.size)
@@ -102,7 +103,7 @@ def forecast(
     """The first n futures of a still and what 200 draws say of it; with arrows 512, which are weighed by them, and of
     which the n heaviest may be wanted.
 
-    Raises inference.Refused, hub.Unavailable.
+    Raises Refused, Unavailable.
     """
     drawn = _draws(_model(name), still.tobytes(), WEIGHED if arrows else GROUPED, seed)
     count = len(drawn.mode)
@@ -238,15 +239,15 @@ def _beside(squares: list[NDArray[np.uint8]], columns: int) -> NDArray[np.uint8]
 
 
 def arrow(parts: Sequence) -> Arrow:
-    """A hint, checked: row, column, pixels right, pixels down. Raises inference.Refused."""
+    """A hint, checked: row, column, pixels right, pixels down. Raises Refused."""
     try:
         row, column, right, down = (float(part) for part in parts)
     except (TypeError, ValueError):
-        raise inference.Refused("hints: row, column, right, down are wanted, four numbers for each") from None
+        raise Refused("hints: row, column, right, down are wanted, four numbers for each") from None
     if row not in range(GRID) or column not in range(GRID):
-        raise inference.Refused(f"hints: row and column are whole numbers from 0 to {GRID - 1}")
+        raise Refused(f"hints: row and column are whole numbers from 0 to {GRID - 1}")
     if not (abs(right) <= LONGEST and abs(down) <= LONGEST):  # refuses NaN too
-        raise inference.Refused(f"hints: right and down are from -{LONGEST:g} to {LONGEST:g} pixels of the still")
+        raise Refused(f"hints: right and down are from -{LONGEST:g} to {LONGEST:g} pixels of the still")
     return int(row), int(column), right, down
 
 
@@ -258,11 +259,11 @@ class Encoded:
 
 
 def encode(name: str, still: NDArray[np.uint8], trajectories: NDArray[np.float32]) -> Encoded:
-    """q(z | trajectories (10, 16, 16), still). Raises inference.Refused, hub.Unavailable."""
+    """q(z | trajectories (10, 16, 16), still). Raises Refused, Unavailable."""
     import torch
 
     if not np.isfinite(trajectories).all():
-        raise inference.Refused("trajectories: hold a number that is not finite")
+        raise Refused("trajectories: hold a number that is not finite")
     trajectories = trajectories.clip(-FARTHEST, FARTHEST)
     chosen = _latent(name)
     with torch.inference_mode():
@@ -273,7 +274,7 @@ def encode(name: str, still: NDArray[np.uint8], trajectories: NDArray[np.float32
 
 def tower(name: str, still: NDArray[np.uint8]) -> bytes:
     """A safetensors file, float32: what decodes any z on this still, see `models.motion.DecoderTower`; `features` are
-    the still's, (C, 16, 16), `typical` a coefficient's root mean square. Raises inference.Refused, hub.Unavailable."""
+    the still's, (C, 16, 16), `typical` a coefficient's root mean square. Raises Refused, Unavailable."""
     import torch
     from safetensors.torch import save
 
@@ -289,9 +290,9 @@ def tower(name: str, still: NDArray[np.uint8]) -> bytes:
 def _model(name: str) -> Motion | MotionRegressor | FlowClassifier:
     from vaedemo.models.motion import FlowClassifier, Motion, MotionRegressor
 
-    chosen = inference.either(name)
+    chosen = zoo.loaded_net(name)
     if not isinstance(chosen, (Motion, MotionRegressor, FlowClassifier)):
-        raise inference.Refused(f"model: {name} forecasts no motion")
+        raise Refused(f"model: {name} forecasts no motion")
     return chosen
 
 
@@ -300,7 +301,7 @@ def _latent(name: str) -> Motion:
 
     chosen = _model(name)
     if not isinstance(chosen, Motion):
-        raise inference.Refused(f"model: {name} has no latents of motion")
+        raise Refused(f"model: {name} has no latents of motion")
     return chosen
 
 

@@ -1,4 +1,4 @@
-"""Latent codes without torch: what the page draws before any model is loaded."""
+"""Latent codes in NumPy, without torch: draws from the prior, ways between codes, what codes tell of factors."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vaedemo.errors import Refused
+
+MOST = 1_024  # codes that one call may ask for
 
 
 def draw(n: int, z: int, temperature: float = 1.0, seed: int = 0) -> NDArray[np.float32]:
@@ -46,3 +50,57 @@ def traversal(z: NDArray, dimension: int, n: int, edge: float = 0.02) -> NDArray
     codes = np.tile(np.asarray(z, np.float32), (n, 1))
     codes[:, dimension] = [NormalDist().inv_cdf(p) for p in np.linspace(edge, 1 - edge, n)]
     return codes
+
+
+def mutual_information(codes: NDArray, factors: NDArray, bins: int = 20) -> NDArray[np.float64]:
+    """I(code; factor) in nats, (Z, F), of codes (N, Z) and integer factors (N, F).
+
+    Each code is cut into `bins` equal intervals between its own least and greatest value, as in Locatello et al. 2019.
+    The estimate is the plain one: with few points it is biased upwards, about (bins - 1)(values - 1) / 2N.
+    ValueError if the shapes don't match or a code is not finite.
+    """
+    check_pairs(codes, factors)
+    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in factors.T])  # (F, N), from 0 on
+    values = int(ranks.max()) + 1
+    answers = np.empty((codes.shape[1], len(ranks)))
+    for k, code in enumerate(codes.T):
+        interval = _histogram_bins(code, bins)
+        for f, rank in enumerate(ranks):
+            joint = np.bincount(interval * values + rank, minlength=bins * values).reshape(bins, values) / len(code)
+            apart = joint.sum(1, keepdims=True) * joint.sum(0)
+            met = joint > 0
+            answers[k, f] = (joint[met] * np.log(joint[met] / apart[met])).sum()
+    return answers
+
+
+def entropies(factors: NDArray) -> NDArray[np.float64]:
+    """The entropy of each column of integer factors (N, F) in nats, (F,)."""
+    frequencies = [np.unique(column, return_counts=True)[1] / len(column) for column in factors.T]
+    return np.array([-(p * np.log(p)).sum() for p in frequencies])
+
+
+def _histogram_bins(code: NDArray, bins: int) -> NDArray[np.int64]:
+    """The interval (0 to bins - 1) that each value of one code (N,) lies in; a constant code lies in one of them."""
+    code = code.astype(np.float64)  # float32 may have fewer steps than bins between the extremes of a dead code
+    return np.digitize(code, np.histogram(code, bins)[1][:-1]) - 1
+
+
+def check_pairs(codes: NDArray, factors: NDArray) -> None:
+    """Raises ValueError unless codes are (N, Z) and factors (N, F), of as many pictures, at least one."""
+    if codes.ndim != 2 or factors.ndim != 2 or len(codes) != len(factors) or not len(codes):
+        raise ValueError(f"codes (N, Z) and factors (N, F) are wanted, got {codes.shape} and {factors.shape}")
+
+
+def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[np.float32]:
+    """z as (n, width) float32. Raises Refused for a wrong length, too many, or numbers that are not finite."""
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
+        z = np.asarray(z).astype(np.float32)
+    if z.ndim == 1:
+        z = z[None]
+    if z.ndim != 2 or z.shape[1] != width:
+        raise Refused(f"{argument}: {name} takes vectors of {width} numbers, not an array of shape {tuple(z.shape)}")
+    if not 1 <= len(z) <= MOST:
+        raise Refused(f"{argument}: between 1 and {MOST:,} vectors at once, not {len(z):,}")
+    if not np.isfinite(z).all():
+        raise Refused(f"{argument}: holds a number that is not finite")
+    return z.clip(-1e4, 1e4)

@@ -14,7 +14,7 @@ class Recipe:
     """What rebuilds a model and trains it again. `config.json` is exactly this.
 
     `model` and `data` are registered names, never code, so a recipe from elsewhere can inject nothing.
-    `rate` is the peak learning rate; `steps` the horizon of its cosine; `warmup` (in `objective`) is in steps.
+    `lr` is the peak learning rate; `steps` the horizon of its cosine; `warmup` (in `objective`) is in steps.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Recipe:
     objective: Mapping[str, float] = field(default_factory=dict)
     batch: int = 128
     steps: int = 20_000
-    rate: float = 1e-3
+    lr: float = 1e-3
     seed: int = 0
     requires: tuple[str, ...] = ()
     headline: tuple[str, Literal["lower", "higher"]] = ("nll", "lower")
@@ -35,9 +35,10 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """The recipe that `to_json` wrote. Raises ValueError where the text is not one."""
+        """The recipe that `to_json` wrote, of this version or an earlier one. Raises ValueError where it is none."""
         try:
-            values = json.loads(text)
+            values = _renamed(json.loads(text), {"rate": "lr"})
+            values["objective"] = _renamed(values.get("objective", {}), {"foretold": "mdn_start", "looks": "iic"})
             unknown = set(values) - {f.name for f in fields(cls)}
             if unknown:
                 raise ValueError(f"unknown keys {sorted(unknown)}")
@@ -46,6 +47,11 @@ class Recipe:
             return cls(**values)
         except (TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"not a recipe: {error}") from error
+
+
+def _renamed(values: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """`values` with keys of earlier versions called as today."""
+    return {names.get(key, key): value for key, value in values.items()}
 
 
 _WIDE = {"widths": [32, 96], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [96, 96], "ups": [48]}
@@ -160,7 +166,7 @@ _ALL = (
         net={"z": 24, "widths": [32, 64], "blocks": 1, "head": 128, **_REST},
         objective={"beta": 1.0, "warmup": 1_000},
         steps=5_000,
-        rate=2e-3,
+        lr=2e-3,
         headline=("cll_1", "lower"),
     ),
     Recipe(
@@ -278,7 +284,7 @@ _ALL = (
         objective={"pixels": 20.0, "features": 0.5, "held": 300.0, "steep": 10.0, "told": 4.0, "warmup": 200},
         batch=32,
         steps=5_000,
-        rate=2e-4,
+        lr=2e-4,
         requires=("faces-cvae",),
         headline=("balanced_agreement", "higher"),
     ),
@@ -314,11 +320,11 @@ _ALL = (
             "warmup": 1_000,
             "styles": 5_000,
             "jitter": 0.15,
-            "looks": 1.0,
+            "iic": 1.0,
         },
         batch=64,
         steps=9_000,
-        rate=1e-3,
+        lr=1e-3,
         seed=1,
         headline=("category_accuracy", "higher"),
     ),
@@ -328,7 +334,7 @@ _ALL = (
         model="colorization",
         data="colors",
         net={"mixture": 8, "hidden": 256, **_COLORIST},
-        objective={**_TERMS, "foretold": 10_800},
+        objective={**_TERMS, "mdn_start": 10_800},
         batch=64,
         steps=12_000,
         requires=("colorization-features",),
@@ -436,7 +442,7 @@ _NETS = (
         data="digits",
         net=_REST,
         steps=4_000,
-        rate=2e-3,
+        lr=2e-3,
         headline=("cll_1", "lower"),
     ),
     Recipe(
@@ -487,7 +493,7 @@ _NETS = (
         objective={"turn": 45.0, "shift": 12.0, "smallest": 0.5, "largest": 1.3},
         batch=128,
         steps=3_000,
-        rate=2e-3,
+        lr=2e-3,
         headline=("eyes_within_2px", "higher"),
     ),
 )

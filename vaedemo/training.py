@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,19 +21,16 @@ from torch import distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from vaedemo import data
+from vaedemo.errors import Diverged
 from vaedemo.models import build_net
 from vaedemo.models.base import Batch, Terms, Trainable
 from vaedemo.recipes import Recipe
-from vaedemo.store.paths import runs_folder
+from vaedemo.store.paths import runs_folder, writable
 
 RAMP = 500  # steps of linear learning-rate warm-up
 CLIP = 300.0  # gradient norm, in nats a picture: about three times what a healthy run shows
 EMA = 0.9995
 STALE = 600.0  # seconds after which a half-written file is known to be nobody's
-
-
-class Diverged(ArithmeticError):
-    """The objective is no longer a number; the last checkpoint is still the good one before."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +74,7 @@ def fit(
     steps: int | None = None,
     minutes: float | None = None,
     pictures: data.Pictures | None = None,
+    pretrained: Mapping[str, Trainable] | None = None,
     device: str | None = None,
     fresh: bool = False,
     bf16: bool | None = None,
@@ -88,17 +86,21 @@ def fit(
     """Train `recipe`, resuming what an earlier call left, and write checkpoints to `runs_folder()/NAME`.
 
     steps: the horizon (default: the recipe's); it lives in the checkpoint, so a resumed run keeps its own.
-    minutes: only stops earlier. bf16: None takes it where the processor has it. report: called every two seconds.
+    pretrained: the nets that `recipe.requires`, by name; a run that is resumed needs none. minutes: only stops earlier.
+    bf16: None takes it where the processor has it. report: called every two seconds.
     stop: asked after every step. watch: called with the averaged model beside each report (a copy; it may be used).
     Under `torchrun` each process takes its share of every batch and only the first writes.
-    Raises Diverged, and ValueError where the device is not here, or recipe, data or `steps` contradict the checkpoint.
+    Raises Diverged; NoFolder where no checkpoint can be written; and ValueError where the device or a required net is
+    not here, or recipe, data or `steps` contradict the checkpoint.
     """
     rank, world, chosen = _join_group(_usable(device or ("cuda" if torch.cuda.is_available() else "cpu")))
     pictures = pictures or data.load(recipe.data, "train")
     loop = _Loop(recipe, steps or recipe.steps, chosen, rank, world)
     loop.describe = {"source": pictures.source, "synthetic": pictures.synthetic}
     if fresh or not loop.resume(steps):
-        loop.begin(pictures)
+        loop.begin(pictures, pretrained or {})
+    if rank == 0:
+        writable(loop.folder)
     half = _has_bf16(chosen) if bf16 is None else bf16
     clock = _Clock(loop.step, loop.horizon, recipe.batch, pictures.source)
     deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
@@ -147,7 +149,7 @@ class _Loop:
         self.averages = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.players = self.model.players()
         self.optimizers = {
-            name: torch.optim.Adam(player.parameters, lr=recipe.rate, betas=(player.momentum, 0.999), fused=True)
+            name: torch.optim.Adam(player.parameters, lr=recipe.lr, betas=(player.beta1, 0.999), fused=True)
             for name, player in self.players.items()
         }
         self.objective: nn.Module = self.model
@@ -157,10 +159,13 @@ class _Loop:
         self.file = self.folder / "checkpoint.pt"
         self.describe: dict[str, Any] = {}
 
-    def begin(self, pictures: data.Pictures) -> None:
+    def begin(self, pictures: data.Pictures, pretrained: Mapping[str, Trainable]) -> None:
         """Before the first step of a new run."""
+        for name in self.recipe.requires:
+            if name not in pretrained:
+                raise ValueError(f"{self.recipe.name} begins with {name}: fit(..., pretrained={{{name!r}: net}})")
         torch.manual_seed(self.recipe.seed)
-        self.model.begin(pictures)
+        self.model.begin(pictures, pretrained)
         self.averages = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
 
     def advance(self, batch: Batch, half: bool) -> Terms:
@@ -169,7 +174,7 @@ class _Loop:
         shown: Terms = {}
         for player, optimizer in self.optimizers.items():
             for group in optimizer.param_groups:
-                group["lr"] = self.recipe.rate * self.players[player].pace * _schedule(self.step, self.horizon)
+                group["lr"] = self.recipe.lr * self.players[player].lr_scale * _schedule(self.step, self.horizon)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
                 terms: Terms = self.objective(player, batch)
             optimizer.zero_grad(set_to_none=True)
@@ -321,7 +326,7 @@ def _seed(*parts: int) -> int:
 def _difference(before: Recipe, now: Recipe) -> str:
     """What of two recipes makes their runs differ, in words; "" if nothing. The horizon is the checkpoint's own."""
     old, new = asdict(before), asdict(Recipe.from_json(now.to_json()))  # tuples become lists, as in the checkpoint
-    keys = ("model", "data", "net", "objective", "batch", "rate", "seed")
+    keys = ("model", "data", "net", "objective", "batch", "lr", "seed")
     return ", ".join(f"{key}: {old[key]}, now {new[key]}" for key in keys if old[key] != new[key])
 
 

@@ -22,7 +22,6 @@ from gradio_client.exceptions import AppError
 from PIL import Image, ImageDraw
 
 import vaedemo
-from vaedemo.app.server import inference
 from vaedemo.recipes import RECIPES
 
 NAME = "digits-2d"
@@ -426,10 +425,10 @@ def test_a_model_that_no_source_has_is_named(address: str, monkeypatch: pytest.M
 
     monkeypatch.setenv("VAEDEMO_RUNS", str(tmp_path))
     zoo.forget()
-    inference.forget()
+    zoo.forget()
     assert refusal(address, "sample", [NAME, 1, 1, 0]).startswith(f"no source has the model '{NAME}':\nweights/")
     zoo.forget()
-    inference.forget()
+    zoo.forget()
 
 
 def test_torch_waits_for_the_first_call(small_models: Path) -> None:

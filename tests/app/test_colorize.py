@@ -183,7 +183,7 @@ def test_a_photo_as_a_png_carries_no_profile(here: TestClient) -> None:
         (f"recolor/{NAME}", bytes(4_096), "a multiple of 128 bytes"),
         (f"recolor/{NAME}", bytes(4_096) + np.full(32, np.nan, "<f4").tobytes(), "not finite"),
         ("recolor/digits", bytes(4_096 + 128), "digits has no latents of colors"),
-        (f"draws/{NAME}-cvae", bytes(4_096), "foretells no z from a grey photo"),
+        (f"draws/{NAME}-cvae", bytes(4_096), "predicts no z from a grey photo"),
         (f"draws/{NAME}?n=513", bytes(4_096), "n: 513 is not between 1 and 512"),
         (f"reconstruct/{NAME}", bytes(4_096), "field: 2,048 bytes are wanted, not 0"),
     ],

@@ -38,7 +38,7 @@ def client(small_models: Path) -> Iterator[TestClient]:
 @pytest.fixture(autouse=True)
 def a_face_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The net that looks for eyes has random weights here; what it does is tested with its own."""
-    monkeypatch.setattr(face_alignment, "find_face", lambda image: EYES if image.width > 100 else None)
+    monkeypatch.setattr(face_alignment, "find_face", lambda image, net: EYES if image.width > 100 else None)
 
 
 def photo(side: int = 192) -> bytes:
@@ -59,7 +59,7 @@ def test_the_reader_reads_what_the_model_draws(client: TestClient) -> None:
     z = vectors(NAME, 3)
     answer = client.post(f"/read/{NAME}", content=z.tobytes())
     scores = np.frombuffer(answer.content, "<f4").reshape(3, -1)
-    model, reader = inference.model(NAME), inference.net("faces-reader")
+    model, reader = inference.model(NAME), inference.either("faces-reader")
     assert isinstance(model, AttributeCVAE)
     with torch.inference_mode():
         x = model.render(model.decode(*torch.from_numpy(z).split([model.z, model.y], 1)))
@@ -246,7 +246,8 @@ def test_generate_draws_what_is_asked(api: Client) -> None:
     model = inference.model(NAME)
     assert isinstance(model, AttributeCVAE)
     assert got["attributes"] == {
-        name: {"Smiling": 0.5, "Wearing_Hat": 1, "Young": 1, "No_Beard": 1}.get(name, -1) for name in model.attributes
+        name: {"Smiling": 0.5, "Wearing_Hat": 1, "Young": 1, "No_Beard": 1, "Brown_Hair": 1}.get(name, -1)
+        for name in model.attributes
     }
     z = np.array(got["z"], np.float32)
     np.testing.assert_allclose(z[:, : model.z], draw(3, model.z, seed=7), atol=1e-6)

@@ -19,7 +19,7 @@ from safetensors.torch import load
 from small_models import alone
 from starlette.testclient import TestClient
 
-from vaedemo import forecast
+from vaedemo import forecast, zoo
 from vaedemo.app.server import inference, routes
 from vaedemo.data import motion_scenes
 from vaedemo.data.motion import to_offsets
@@ -148,12 +148,12 @@ def test_a_model_that_is_loaded_anew_draws_anew(here: TestClient, still: bytes) 
     """As after a training here: what was drawn with the old weights is not told again."""
     ask = f"/motion/{NAME}/futures?n=3&seed=5"
     before = here.post(ask, content=still).json()
-    inference.forget()
+    zoo.forget()
     model = inference.model(NAME)
     assert isinstance(model, Motion)
     model.typical.mul_(2)
     after = here.post(ask, content=still).json()
-    inference.forget()
+    zoo.forget()
     shape = (3, 10, 16, 16)
     assert np.allclose(floats(after["trajectories"], *shape), 2 * floats(before["trajectories"], *shape), rtol=1e-4)
 

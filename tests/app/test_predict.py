@@ -61,4 +61,4 @@ def test_what_is_no_condition_is_refused(client: TestClient, name: str, body: by
 
 def test_a_net_is_not_decoded(client: TestClient) -> None:
     answer = client.post(f"/decode/{NET}", content=bytes(4 * 784))
-    assert (answer.status_code, answer.text) == (404, f"{NET} has no latent space: zoo.load_net gives it")
+    assert (answer.status_code, answer.text) == (404, f"{NET} has no latent space: vaedemo.load_net gives it")

@@ -32,7 +32,7 @@ def a_face_is_found() -> Iterator[None]:
     """The eye net has random weights here. The example's eyes, seen in an enlargement; in other sizes nothing."""
     with pytest.MonkeyPatch.context() as patch:
         eyes = np.array([[198.0, 118.0], [247.0, 112.0]])  # of the example
-        patch.setattr(face_alignment, "find_face", lambda image: eyes if image.width == 512 else None)
+        patch.setattr(face_alignment, "find_face", lambda image, net: eyes if image.width == 512 else None)
         yield
 
 

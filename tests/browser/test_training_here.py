@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from server_thread import Server
 from small_models import alone
 
+from vaedemo import data
 from vaedemo.app import create_app
 from vaedemo.app.server import opening_training
 from vaedemo.data import Pictures, digits
@@ -104,7 +106,8 @@ def test_a_finished_training_makes_the_map_live(
     chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = digits.twin("validation")
-    monkeypatch.setattr(digits, "twin", lambda split: Pictures(drawn.source, True, drawn.x, drawn.y))
+    few = Pictures(drawn.source, True, drawn.x, drawn.y)
+    monkeypatch.setitem(data.sets(), "digits", replace(data.sets()["digits"], twin=lambda split: few))
     monkeypatch.setattr(quick_train, "MINUTES", 0.1)
     monkeypatch.setattr(quick_train, "PROBE_MINUTES", 0.02)
     monkeypatch.setattr(checksums, "CHECKSUMS", tmp_path / "none.json")

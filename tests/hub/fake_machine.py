@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from vaedemo import zoo
+from vaedemo.store import bundles
 
 REPO = "somebody/weights"
 
@@ -34,7 +34,7 @@ class Machine:
         for file, content in files.items():
             (folder / file).write_bytes(content)
         if listed:
-            zoo.write_checksums(name)
+            bundles.record(name)
         return files
 
     def lose(self, name: str = "digits-2d") -> None:

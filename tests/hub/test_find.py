@@ -1,4 +1,4 @@
-"""hub.find: the order of the sources, and every fault named and passed over within five seconds."""
+"""store.bundles: the order of the sources, and every fault named and passed over within five seconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from fake_machine import REPO, Machine, ask
 from safetensors.numpy import save
 
 from vaedemo import zoo
-from vaedemo.store import checksums, download
+from vaedemo.errors import Unavailable, UnknownModel
+from vaedemo.store import bundles, checksums, download
 
 NAME = "digits-2d"
 
@@ -44,28 +45,29 @@ def notes() -> str:
     """Why no source has the model, within five seconds of the downloads' clock; after a minute it is ended anyhow."""
     looks, start = download.time, time.monotonic()
     then = looks.monotonic()
-    with pytest.raises(zoo.Unavailable) as refusal:
-        zoo.find(NAME, stop=lambda: time.monotonic() > start + 60)
+    with pytest.raises(Unavailable) as refusal:
+        bundles.find(NAME, stop=lambda: time.monotonic() > start + 60)
     assert looks.monotonic() - then < 5
     return "\n".join(refusal.value.notes)
 
 
 def test_importing_it_needs_neither_torch_nor_the_client() -> None:
-    code = "import sys, vaedemo.zoo; sys.exit(bool({'torch', 'huggingface_hub', 'safetensors'} & set(sys.modules)))"
+    modules = "vaedemo, vaedemo.zoo, vaedemo.store.bundles, vaedemo.recipes, vaedemo.errors"
+    code = f"import sys, {modules}; sys.exit(bool({{'torch', 'huggingface_hub', 'safetensors'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_unknown_name_lists_the_known_ones(machine: Machine) -> None:
-    with pytest.raises(zoo.UnknownModel, match=r"unknown model 'digit'; known: .*digits-2d"):
-        zoo.find("digit")
+    with pytest.raises(UnknownModel, match=r"unknown model 'digit'; known: .*digits-2d"):
+        bundles.find("digit")
 
 
 def test_intact_weights_touch_no_network(machine: Machine, there: FakeHub) -> None:
     machine.bundle()
-    bundle = zoo.find(NAME)
-    assert bundle == zoo.Bundle(NAME, machine.weights / NAME, zoo.Badge("bundled"))
+    bundle = bundles.find(NAME)
+    assert bundle == bundles.Bundle(NAME, machine.weights / NAME, bundles.Badge("bundled"))
     assert bundle.badge.text == "bundled"
-    assert zoo.find(NAME) is bundle
+    assert bundles.find(NAME) is bundle
     assert there.requests == []
 
 
@@ -122,7 +124,7 @@ def test_damaged_weights_are_named_and_the_hub_is_next(machine: Machine, there: 
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
     path = machine.weights / NAME / "model.safetensors"
     path.write_bytes(damaged(fault, path.read_bytes()) or b"")
-    bundle = zoo.find(NAME)
+    bundle = bundles.find(NAME)
     assert bundle.badge.text == f"Hub {REPO}@{there.commit(REPO)[:7]}"
     assert len(bundle.notes) == 1
     assert bundle.notes[0].startswith(f"weights/{NAME}: {FAULTS[fault]}")
@@ -167,24 +169,24 @@ def test_the_hub_comes_before_what_was_trained_here(machine: Machine, there: Fak
     machine.runs.joinpath(NAME).mkdir(parents=True)
     (machine.weights / NAME).rename(machine.runs / NAME / "bundle")
     (machine.runs / NAME / "bundle" / "origin.json").write_text('{"detail": "2 min on synthetic digits"}')
-    assert zoo.find(NAME).badge.text == "trained here 2 min on synthetic digits"  # nothing is there yet
+    assert bundles.find(NAME).badge.text == "trained here 2 min on synthetic digits"  # nothing is there yet
     zoo.forget()
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
-    assert zoo.find(NAME).badge.kind == "hub"
+    assert bundles.find(NAME).badge.kind == "hub"
 
 
 def test_what_was_downloaded_serves_without_a_network(machine: Machine, there: FakeHub) -> None:
     files = machine.bundle()
     machine.lose()
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
-    first = zoo.find(NAME)
+    first = bundles.find(NAME)
     asked = len(there.requests)
     zoo.forget()
-    assert zoo.find(NAME) == first
+    assert bundles.find(NAME) == first
     assert len(there.requests) == asked
     (first.folder / "model.safetensors").write_bytes(b"damaged since")
     zoo.forget()
-    assert zoo.find(NAME) == first
+    assert bundles.find(NAME) == first
     assert (first.folder / "model.safetensors").read_bytes() == files["model.safetensors"]
 
 
@@ -261,7 +263,7 @@ def test_a_slow_line_may_take_its_time(
     clock.begun = lambda: bool(there.requests)
     there.trickle = (download.STEP, 0.6)
     start = time.monotonic()
-    assert zoo.find(NAME).badge.kind == "hub"
+    assert bundles.find(NAME).badge.kind == "hub"
     assert time.monotonic() - start > 2 * download.PATIENCE
 
 
@@ -271,11 +273,11 @@ def test_a_download_can_be_stopped(machine: Machine, there: FakeHub) -> None:
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
     there.trickle = (100, 0.1)
     start = time.monotonic()
-    with pytest.raises(zoo.Unavailable, match="the download was stopped"):
-        zoo.find(NAME, stop=lambda: time.monotonic() - start > 0.5)
+    with pytest.raises(Unavailable, match="the download was stopped"):
+        bundles.find(NAME, stop=lambda: time.monotonic() - start > 0.5)
     assert time.monotonic() - start < 30  # whole it would take minutes
     there.trickle = None
-    assert zoo.find(NAME).badge.kind == "hub"
+    assert bundles.find(NAME).badge.kind == "hub"
 
 
 def test_a_file_may_be_renamed_while_it_is_watched(tmp_path: Path) -> None:
@@ -309,14 +311,14 @@ def test_a_dead_hub_is_left_alone_for_a_minute(
     notes()
     then = clock.now
     for name in ("digits", NAME, "digits-ae"):
-        with pytest.raises(zoo.Unavailable, match=r"out of service \(503\) \(asked again in \d+ s\)"):
-            zoo.find(name)
+        with pytest.raises(Unavailable, match=r"out of service \(503\) \(asked again in \d+ s\)"):
+            bundles.find(name)
     assert len(there.requests) == 1
     assert clock.now == then  # nothing was waited for
-    later = time.monotonic() + zoo.PAUSE
-    monkeypatch.setattr(zoo, "time", SimpleNamespace(monotonic=lambda: later))
-    with pytest.raises(zoo.Unavailable):
-        zoo.find(NAME)
+    later = time.monotonic() + bundles.PAUSE
+    monkeypatch.setattr(bundles, "time", SimpleNamespace(monotonic=lambda: later))
+    with pytest.raises(Unavailable):
+        bundles.find(NAME)
     assert len(there.requests) == 2
 
 
@@ -326,9 +328,9 @@ def test_one_missing_model_does_not_silence_the_hub(machine: Machine, there: Fak
     files = machine.bundle(NAME)
     machine.lose(NAME)
     there.put(REPO, {f"{NAME}/{file}": content for file, content in files.items()})
-    with pytest.raises(zoo.Unavailable, match="has no such file"):
-        zoo.find("digits")
-    assert zoo.find(NAME).badge.kind == "hub"
+    with pytest.raises(Unavailable, match="has no such file"):
+        bundles.find("digits")
+    assert bundles.find(NAME).badge.kind == "hub"
 
 
 def test_a_cache_that_cannot_be_written_is_named(

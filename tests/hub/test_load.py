@@ -1,4 +1,4 @@
-"""hub.load: tensors that do not fit are refused by name, and where no source is left the model is trained here."""
+"""zoo.load: tensors that do not fit are refused by name, and where no source is left the model is trained here."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from fake_machine import REPO, Machine
 from safetensors.torch import save_file
 
 from vaedemo import data, models, training, zoo
+from vaedemo.errors import Unavailable
 from vaedemo.recipes import RECIPES
 from vaedemo.release import export, quick_train
-from vaedemo.store import checksums
+from vaedemo.store import bundles, checksums
 
 NAME = "digits-2d"
 
@@ -34,7 +35,7 @@ def real_bundle(machine: Machine, state: dict[str, torch.Tensor]) -> Path:
     machine.bundle()
     folder = machine.weights / NAME
     save_file(state, folder / "model.safetensors")
-    zoo.write_checksums(NAME)
+    bundles.record(NAME)
     return folder
 
 
@@ -66,12 +67,12 @@ def test_tensors_that_do_not_fit(machine: Machine, change: Callable, says: str) 
     state = tensors()
     key = next(key for key in state if key.startswith("decoder"))
     real_bundle(machine, change(state, key))
-    zoo.find(NAME)  # intact, as far as anyone knows without torch
-    with pytest.raises(zoo.Unavailable) as refusal:
+    bundles.find(NAME)  # intact, as far as anyone knows without torch
+    with pytest.raises(Unavailable) as refusal:
         zoo.load(NAME, train=False)
     assert f"weights/{NAME}: model.safetensors {says.format(key=key)}" in refusal.value.notes[0]
-    with pytest.raises(zoo.Unavailable):  # and the badge will not claim it again
-        zoo.find(NAME)
+    with pytest.raises(Unavailable):  # and the badge will not claim it again
+        bundles.find(NAME)
 
 
 def test_the_next_source_is_tried(machine: Machine) -> None:
@@ -80,9 +81,9 @@ def test_the_next_source_is_tried(machine: Machine) -> None:
     folder = real_bundle(machine, good)
     shutil.copytree(folder, machine.runs / NAME / "bundle")
     save_file({**good, next(iter(good)): torch.zeros(1)}, folder / "model.safetensors")
-    zoo.write_checksums(NAME)
+    bundles.record(NAME)
     zoo.load(NAME, train=False)
-    bundle = zoo.find(NAME)
+    bundle = bundles.find(NAME)
     assert bundle.badge.kind == "trained"
     assert "model.safetensors has " in bundle.notes[0]
 
@@ -92,7 +93,7 @@ def test_from_the_hub(machine: Machine, there: FakeHub) -> None:
     there.put(REPO, {f"{NAME}/{file}": (folder / file).read_bytes() for file in checksums.FILES})
     shutil.rmtree(folder)
     assert not zoo.load(NAME, train=False).training
-    assert zoo.find(NAME).badge.kind == "hub"
+    assert bundles.find(NAME).badge.kind == "hub"
 
 
 def few(name: str, split: data.Split, **_: object) -> data.Pictures:
@@ -140,7 +141,7 @@ def test_where_no_source_is_left_it_is_trained_here(briefly: Machine) -> None:
     model = zoo.load(NAME, report=reports.append)
     assert not model.training
     assert reports
-    bundle = zoo.find(NAME)
+    bundle = bundles.find(NAME)
     assert bundle.badge.text == "trained here 0.02 min on synthetic digits"
     config = json.loads((bundle.folder / "config.json").read_text())
     assert config["name"] == NAME
@@ -155,12 +156,12 @@ def test_where_no_source_is_left_it_is_trained_here(briefly: Machine) -> None:
 def test_training_can_be_stopped(written: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quick_train, "MINUTES", 2.0)
     start = time.monotonic()
-    with pytest.raises(zoo.Unavailable, match="training here was stopped"):
+    with pytest.raises(Unavailable, match="training here was stopped"):
         zoo.load(NAME, stop=lambda: time.monotonic() > start + 1)
     assert time.monotonic() - start < 10
     assert written == []
-    with pytest.raises(zoo.Unavailable):
-        zoo.find(NAME)
+    with pytest.raises(Unavailable):
+        bundles.find(NAME)
 
 
 def test_two_callers_train_once(written: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""hub.publish, by the real client against a Hub on this machine, and what it brought back by zoo.find."""
+"""store.upload, by the real client against a Hub on this machine, and what it brought back by bundles.find."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from fake_hub import READER, WRITER, FakeHub
 from fake_machine import REPO, Machine, ask
 from huggingface_hub import hf_hub_download
 
-from vaedemo import zoo
-from vaedemo.store import checksums, upload
+from vaedemo.errors import HubError
+from vaedemo.store import bundles, checksums, upload
+from vaedemo.store.upload import publish
 
 NAME = "digits-2d"
 
@@ -21,13 +22,13 @@ NAME = "digits-2d"
 def test_round_trip(machine: Machine, there: FakeHub) -> None:
     """Published here, found on a machine that has only the code, byte for byte."""
     files = machine.bundle()
-    url = zoo.publish(NAME, REPO, WRITER)
+    url = publish(NAME, REPO, WRITER)
     assert url == f"{there.url}/{REPO}/commit/{there.commit(REPO)}"
     assert len(there.repos[REPO]) == 1
     assert there.repos[REPO][0] == {f"{NAME}/{file}": content for file, content in files.items()}
     assert sum(request.startswith("PUT /store/") for request in there.requests) == 2
     shutil.rmtree(machine.weights)
-    bundle = zoo.find(NAME)
+    bundle = bundles.find(NAME)
     assert bundle.badge.text == f"Hub {REPO}@{there.commit(REPO)[:7]}"
     assert {file: (bundle.folder / file).read_bytes() for file in files} == files
     assert bundle.notes == (f"weights/{NAME}: there is no such folder",)
@@ -35,7 +36,7 @@ def test_round_trip(machine: Machine, there: FakeHub) -> None:
 
 def test_the_fake_hub_satisfies_the_client_itself(machine: Machine, there: FakeHub) -> None:
     files = machine.bundle()
-    zoo.publish(NAME, REPO, WRITER)
+    publish(NAME, REPO, WRITER)
     for file in files:
         path = hf_hub_download(REPO, f"{NAME}/{file}", cache_dir=machine.runs)
         assert Path(path).read_bytes() == files[file]
@@ -44,13 +45,13 @@ def test_the_fake_hub_satisfies_the_client_itself(machine: Machine, there: FakeH
 def test_publishing_again(machine: Machine, there: FakeHub) -> None:
     """The same files make no new commit, other files one more, beside other models."""
     machine.bundle()
-    first = zoo.publish(NAME, REPO, WRITER)
-    assert zoo.publish(NAME, REPO, WRITER) == first
+    first = publish(NAME, REPO, WRITER)
+    assert publish(NAME, REPO, WRITER) == first
     (machine.weights / NAME / "metrics.json").write_text('{"nll": 2.0}')
-    zoo.write_checksums(NAME)
-    assert zoo.publish(NAME, REPO, WRITER) != first
+    bundles.record(NAME)
+    assert publish(NAME, REPO, WRITER) != first
     machine.bundle("digits")
-    zoo.publish("digits", REPO, WRITER)
+    publish("digits", REPO, WRITER)
     assert len(there.repos[REPO]) == 3
     assert there.repos[REPO][-1][f"{NAME}/metrics.json"] == b'{"nll": 2.0}'
     assert "digits/README.md" in there.repos[REPO][-1]
@@ -58,10 +59,10 @@ def test_publishing_again(machine: Machine, there: FakeHub) -> None:
 
 def test_only_what_can_be_fetched_again_is_published(machine: Machine, there: FakeHub) -> None:
     machine.bundle(listed=False)
-    with pytest.raises(zoo.HubError, match=r"not fit to be published: model\.safetensors is not listed in checksums"):
-        zoo.publish(NAME, REPO, WRITER)
-    with pytest.raises(zoo.HubError, match="weights/digit is not fit to be published: there is no such folder"):
-        zoo.publish("digit", REPO, WRITER)
+    with pytest.raises(HubError, match=r"not fit to be published: model\.safetensors is not listed in checksums"):
+        publish(NAME, REPO, WRITER)
+    with pytest.raises(HubError, match="weights/digit is not fit to be published: there is no such folder"):
+        publish("digit", REPO, WRITER)
     assert there.requests == []
 
 
@@ -75,41 +76,41 @@ def test_only_what_can_be_fetched_again_is_published(machine: Machine, there: Fa
 )
 def test_a_token_that_does_not_serve(machine: Machine, there: FakeHub, token: str | None, says: str) -> None:
     machine.bundle()
-    with pytest.raises(zoo.HubError, match=says):
-        zoo.publish(NAME, REPO, token)
+    with pytest.raises(HubError, match=says):
+        publish(NAME, REPO, token)
 
 
 def test_a_reader_of_an_existing_repository(machine: Machine, there: FakeHub) -> None:
     machine.bundle()
     there.put(REPO, {"README.md": b""})
-    with pytest.raises(zoo.HubError, match=r"may not write to .* \(403\)"):
-        zoo.publish(NAME, REPO, READER)
+    with pytest.raises(HubError, match=r"may not write to .* \(403\)"):
+        publish(NAME, REPO, READER)
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_hub_that_refuses(machine: Machine, there: FakeHub, status: int) -> None:
     machine.bundle()
     there.status = status
-    with pytest.raises(zoo.HubError, match=rf"\(429\); try again later|status {status}"):
-        zoo.publish(NAME, REPO, WRITER)
+    with pytest.raises(HubError, match=rf"\(429\); try again later|status {status}"):
+        publish(NAME, REPO, WRITER)
 
 
 def test_a_name_that_is_none(machine: Machine, there: FakeHub) -> None:
     machine.bundle()
-    with pytest.raises(zoo.HubError, match="'a/b/c' is no repository's name"):
-        zoo.publish(NAME, "a/b/c", WRITER)
+    with pytest.raises(HubError, match="'a/b/c' is no repository's name"):
+        publish(NAME, "a/b/c", WRITER)
 
 
 def test_no_network(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.bundle()
-    with pytest.raises(zoo.HubError, match="the Hub cannot be reached: "):
-        zoo.publish(NAME, REPO, WRITER)
+    with pytest.raises(HubError, match="the Hub cannot be reached: "):
+        publish(NAME, REPO, WRITER)
     monkeypatch.setattr(upload, "PATIENCE", 0.5)
     start = time.monotonic()
     with fake_hub.silent() as url:
         ask(url, monkeypatch)
-        with pytest.raises(zoo.HubError, match="the Hub cannot be reached: "):
-            zoo.publish(NAME, REPO, WRITER)
+        with pytest.raises(HubError, match="the Hub cannot be reached: "):
+            publish(NAME, REPO, WRITER)
     assert time.monotonic() - start < 8  # by itself the client waits for ten
 
 
@@ -120,8 +121,8 @@ def test_the_list_of_checksums_is_sorted_and_stable(machine: Machine) -> None:
     keys = [line.split('"')[1] for line in text.splitlines() if ":" in line]
     assert keys == sorted(keys)
     assert len(keys) == 2 * len(checksums.FILES)
-    zoo.write_checksums("digits-2d")
+    bundles.record("digits-2d")
     assert checksums.CHECKSUMS.read_text() == text
     (machine.weights / "digits" / "config.json").write_text("{")
     with pytest.raises(ValueError, match=r"weights/digits: config\.json is not valid JSON"):
-        zoo.write_checksums("digits")
+        bundles.record("digits")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import torch
-from torch import Tensor
+from vaedemo.errors import DataMissing, NoFolder
+from vaedemo.recipes import NETS, RECIPES
+from vaedemo.scan import import_modules
 
-CACHE = Path("~/.cache/vaedemo/data").expanduser()  # where downloads go that nobody named a folder for
+if TYPE_CHECKING:
+    from torch import Tensor
+
 Split = Literal["train", "validation", "test"]
-
-
-class DataMissing(FileNotFoundError):
-    """The real data are not here; the message says where they come from and where to put them."""
 
 
 @dataclass(frozen=True)
@@ -37,20 +37,33 @@ class Pictures:
 
     def floats(self, index: Tensor | slice) -> Tensor:
         """The chosen pictures as float32 in [0, 1]."""
-        return self.x[index].to(torch.float32) / 255
+        return self.x[index].float() / 255
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a card says of a source: `words` in Markdown on the data and their terms, `license` in the Hub's words."""
+
+    words: str
+    license: str = "apache-2.0"  # the code's own
 
 
 @dataclass(frozen=True)
 class DataSet:
     """`real(folder, split)` raises DataMissing where it finds nothing; `twin(split)` draws and never fails.
 
-    `where(folder)` is a sentence for people; `download(folder)` fetches the original, or raises DataMissing.
+    `where(folder)` is a sentence for people; `download(folder)` fetches the original, or raises DataMissing. `terms`
+    are those of each source, by the name that `Pictures.source` gives.
     """
 
     real: Callable[[Path | None, Split], Pictures]
     twin: Callable[[Split], Pictures]
     where: Callable[[Path | None], str]
     download: Callable[[Path], None]
+    terms: Mapping[str, Terms]
+
+
+_SETS: dict[str, DataSet] = {}
 
 
 def load(name: str, split: Split, folder: Path | None = None, twin: bool | None = None) -> Pictures:
@@ -69,22 +82,46 @@ def load(name: str, split: Split, folder: Path | None = None, twin: bool | None 
 
 
 def sets() -> dict[str, DataSet]:
-    from vaedemo.data import actions, colors, digits, faces, lighting, motion_scenes, sprites, turntable
+    """Every data set by name, in the order of the recipes: a file in this folder registers its own by `dataset`."""
+    _found()
+    return _SETS
 
-    return {
-        "digits": DataSet(digits.real, digits.twin, digits.where, digits.download),
-        "sprites": DataSet(sprites.real, sprites.twin, sprites.where, sprites.download),
-        "turntable": DataSet(turntable.real, turntable.twin, turntable.where, turntable.download),
-        "lighting": DataSet(lighting.real, lighting.twin, lighting.where, lighting.download),
-        "faces": DataSet(faces.real, faces.twin, faces.where, faces.download),
-        "colors": DataSet(colors.real, colors.twin, colors.where, colors.download),
-        "forks": DataSet(motion_scenes.real, motion_scenes.twin, motion_scenes.where, motion_scenes.download),
-        "actions": DataSet(actions.real, actions.twin, actions.where, actions.download),
-        "portraits": DataSet(faces.real_portraits, faces.twin_portraits, faces.where, faces.download),
-    }
+
+@cache
+def _found() -> None:
+    import_modules(__name__)
+    for name in dict.fromkeys(recipe.data for recipe in (*RECIPES.values(), *NETS.values())):
+        if name in _SETS:
+            _SETS[name] = _SETS.pop(name)
+
+
+def dataset(name: str, one: DataSet) -> None:
+    """Registers a data set under the name that recipes give as `data`."""
+    _SETS[name] = one
+
+
+def terms_of(source: str) -> Terms:
+    """The terms of what `Pictures.source` names, for a card; those of a source that nobody declared are its name."""
+    return next((one.terms[source] for one in sets().values() if source in one.terms), Terms(source))
 
 
 def data_folder() -> Path | None:
     """The folder that VAEDEMO_DATA names, if any."""
     named = os.environ.get("VAEDEMO_DATA")
     return Path(named).expanduser() if named else None
+
+
+def cache_folder() -> Path:
+    """Where downloads go that nobody named a folder for: ~/.cache/vaedemo/data. Raises NoFolder without a home."""
+    try:
+        return Path("~/.cache/vaedemo/data").expanduser()
+    except RuntimeError as error:
+        raise NoFolder("this user has no home folder: set VAEDEMO_DATA to a folder that holds the data") from error
+
+
+def places(folder: Path | None) -> list[Path]:
+    """The folders that a data set is looked for in: `folder`, then the cache of downloads where there is one."""
+    try:
+        return [*filter(None, [folder]), cache_folder()]
+    except NoFolder:
+        return [*filter(None, [folder])]

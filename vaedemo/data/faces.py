@@ -13,17 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vaedemo.data import DataMissing, Pictures, Split, packs
+from vaedemo.data import DataSet, Pictures, Split, Terms, dataset, packs
+from vaedemo.data.face_set import ATTRIBUTES
 from vaedemo.data.synthetic import cartoons
-
-ATTRIBUTES = (
-    *("5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips", "Big_Nose"),
-    *("Black_Hair", "Blond_Hair", "Blurry", "Brown_Hair", "Bushy_Eyebrows", "Chubby", "Double_Chin", "Eyeglasses"),
-    *("Goatee", "Gray_Hair", "Heavy_Makeup", "High_Cheekbones", "Male", "Mouth_Slightly_Open", "Mustache"),
-    *("Narrow_Eyes", "No_Beard", "Oval_Face", "Pale_Skin", "Pointy_Nose", "Receding_Hairline", "Rosy_Cheeks"),
-    *("Sideburns", "Smiling", "Straight_Hair", "Wavy_Hair", "Wearing_Earrings", "Wearing_Hat", "Wearing_Lipstick"),
-    *("Wearing_Necklace", "Wearing_Necktie", "Young"),
-)
+from vaedemo.errors import DataMissing
 
 TWINS = {"train": 5_000, "validation": 300, "test": 600}
 SEEDS = {"train": 0, "validation": 1, "test": 2}
@@ -98,3 +91,19 @@ def twin_portraits(split: Split) -> Pictures:
     for name, there in shown.items():
         y[:, ATTRIBUTES.index(name)] = np.where(there, 1, -1)
     return _mirrored(torch.from_numpy(x), torch.from_numpy(y), split, "cartoon faces", True)
+
+
+TERMS = {
+    "CelebA": Terms(
+        "CelebA (Liu et al. 2015), here 24,235 aligned faces of 5,932 people, 64 x 64 in color, split by person; "
+        "research, non-commercial. The weights follow those terms. They are celebrities, photographed to please: "
+        "young, made up, light-skinned and smiling more often than people are, men without make-up and women with "
+        "it; the model knows no other world, and moves what went together there. The 40 attributes are what labellers "
+        "saw in a picture: `Male` and `Young` are no facts about a person. Not for judging anybody.",
+        license="other",
+    ),
+    "cartoon faces": Terms("Cartoon faces drawn by this project; no terms but the code's (Apache-2.0)."),
+}
+
+dataset("faces", DataSet(real, twin, where, download, TERMS))
+dataset("portraits", DataSet(real_portraits, twin_portraits, where, download, TERMS))

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vaedemo.data import DataMissing, Pictures, Split, packs
+from vaedemo.data import DataSet, Pictures, Split, Terms, dataset, packs
 from vaedemo.data.synthetic import heads
+from vaedemo.errors import DataMissing
 
 FACTORS = ("person", "azimuth", "elevation")
 NUMBERS = (*range(1, 14), *range(15, 40))  # of the 38 people: there is no yaleB14
@@ -79,3 +80,17 @@ def twin(split: Split) -> Pictures:
     x = np.concatenate([heads.portraits(number, lights) for number in range(heads.COUNT)])
     y = np.column_stack([np.repeat(np.arange(heads.COUNT), len(lights)), np.tile(lights, (heads.COUNT, 1))])
     return Pictures("synthetic lighting", True, torch.from_numpy(x), torch.from_numpy(y), FACTORS)
+
+
+TERMS = {
+    "Extended Yale B": Terms(
+        "The Extended Yale Face Database B, cropped (Georghiades et al. 2001, Lee et al. 2005), 38 people under 64 "
+        "lights, here 64 x 64 in grey; research use. The weights follow those terms. Ten people would make a class; 38 "
+        "make no picture of mankind: faces of other ages, skins or poses are read poorly. Some pictures are nearly "
+        "black, as in the original.",
+        license="other",
+    ),
+    "synthetic lighting": Terms("Heads drawn by this project; no terms but the code's (Apache-2.0)."),
+}
+
+dataset("lighting", DataSet(real, twin, where, download, TERMS))

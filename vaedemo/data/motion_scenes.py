@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vaedemo.data import Pictures, Split
+from vaedemo.data import DataSet, Pictures, Split, Terms, dataset
 from vaedemo.data.motion import GRID, SIDE, TIMES, rows, to_coefficients
 
 Array = NDArray[np.float32]
@@ -244,3 +244,10 @@ def _hue(turn: float) -> Color:
     """A bright color of the wheel."""
     red, green, blue = (0.52 + 0.4 * np.cos(2 * np.pi * (turn - third / 3)) for third in range(3))
     return red, green, blue
+
+
+TERMS = {
+    "drawn forks, pendulums and figures": Terms("Scenes drawn by this project; no terms but the code's (Apache-2.0)."),
+}
+
+dataset("forks", DataSet(real, twin, where, download, TERMS))

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from vaedemo.data import CACHE, DataMissing
+from vaedemo.data import places
+from vaedemo.errors import DataMissing
 
 SIDE = 64  # pixels
 SPLITS = {"train": "train", "validation": "val", "test": "test"}  # as a table's column says it
@@ -31,7 +32,7 @@ _DAMAGE = (
 
 def find(name: str, folder: Path | None, how: str) -> Path:
     """NAME.zip in `folder`, else in the cache. Raises DataMissing, which says `how` to get it."""
-    for base in filter(None, (folder, CACHE)):
+    for base in places(folder):
         if (base / f"{name}.zip").is_file():
             return base / f"{name}.zip"
     raise DataMissing(how)

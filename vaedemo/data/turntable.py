@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vaedemo.data import DataMissing, Pictures, Split, packs
+from vaedemo.data import DataSet, Pictures, Split, Terms, dataset, packs
 from vaedemo.data.synthetic import solids
+from vaedemo.errors import DataMissing
 
 FACTORS = ("object", "angle")
 OBJECTS = 100
@@ -64,3 +65,16 @@ def twin(split: Split) -> Pictures:
     x = np.concatenate([solids.views(solids.solid(number), angle) for number in range(solids.COUNT)])
     y = np.stack([np.repeat(np.arange(solids.COUNT), len(angle)), np.tile(angle, solids.COUNT)], 1)
     return Pictures("synthetic turntable", True, torch.from_numpy(x), torch.from_numpy(y), FACTORS)
+
+
+TERMS = {
+    "COIL-100": Terms(
+        "COIL-100 (Nene, Nayar & Murase 1996), 100 things on a turntable, a picture every 5 degrees, here 64 x 64 in "
+        "color; research use. The weights follow those terms. It trained on every third angle. The things are toys and "
+        "packages on black ground, each in a pose of its own at angle 0; a photo from elsewhere lies far from them.",
+        license="other",
+    ),
+    "synthetic turntable": Terms("Solids drawn by this project; no terms but the code's (Apache-2.0)."),
+}
+
+dataset("turntable", DataSet(real, twin, where, download, TERMS))

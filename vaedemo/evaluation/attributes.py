@@ -6,6 +6,7 @@ people, so that no combination is asked that nobody has.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import torch
@@ -14,19 +15,46 @@ from torch import Tensor
 from vaedemo import data
 from vaedemo.data import Pictures
 from vaedemo.evaluation.factors import means
+from vaedemo.evaluation.registry import Numbers, measure
 from vaedemo.models.attribute2image import DisCVAE
-from vaedemo.models.base import LatentModel
+from vaedemo.models.base import LatentModel, Trainable
 from vaedemo.models.cvae import AttributeCVAE
 from vaedemo.models.reader import Reader
 from vaedemo.models.vae import VAE
 
-Metrics = dict[str, float]
+READER, PLAIN = "faces-reader", "faces-vae"
 PIECE = 500  # pictures at once
 SWEPT = 200  # z for each attribute that is swept
 STEPS = 5  # of a sweep from -1 to 1
 
+_AGREEMENT = {
+    "balanced_agreement": "balanced accuracy of the reader on drawn faces, by what was asked; mean over attributes",
+    "balanced_agreement_real": "the same reader's on real faces of the split, by their labels",
+    "balanced_agreement_share": "the first of these in parts of the second",
+    "attribute_cosine": "cosine of asked and read attributes, drawn faces",
+    "attribute_cosine_baseline": "the same of real training faces that share the rarest asked value",
+    "attribute_cosine_vae": "the same of faces-vae, codes of other people moved along attribute vectors",
+}
+_LEAKAGE = {
+    "monotonic_share": "z for which the reader's score rises at each of 4 steps from -1 to 1; mean over attributes",
+    "monotonic_share_least": "the same, of the worst attribute",
+    "leak": "movement of other attributes relative to its own, beyond what goes together in real faces",
+}
+_DRAWN = {
+    "pixel_mse": "squared error a value of [0, 1], reconstructions from posterior means",
+    "sharpness": "mean gradient energy of samples relative to real pictures",
+}
 
-def read_right(model: Reader, pictures: Pictures) -> Metrics:
+
+@measure(
+    "faces",
+    "reader",
+    units={
+        "reader_balanced_accuracy": "mean over 40 attributes of the balanced accuracy on real faces",
+        "reader_balanced_accuracy_least": "the same, of the attribute read worst",
+    },
+)
+def reader_accuracy(model: Reader, pictures: Pictures) -> Numbers:
     """Balanced accuracy on real pictures: the mean over all 40 attributes, and the worst of them."""
     each = balanced_accuracies(_scores(model, pictures.floats(slice(None))), pictures.y)
     return {"reader_balanced_accuracy": float(each.mean()), "reader_balanced_accuracy_least": float(each.min())}
@@ -41,18 +69,20 @@ def balanced_accuracies(scores: Tensor, y: Tensor) -> Tensor:
     return ((with_it + without) / 2)[both]
 
 
-def obeyed(model: AttributeCVAE, pictures: Pictures) -> Metrics:
+@measure("faces", "attributecvae", "sharpened", units=_AGREEMENT, judges=(READER,), rivals=(PLAIN,))
+@measure("portraits", "discvae", units=_AGREEMENT, judges=(READER,), rivals=(PLAIN,))
+def attribute_agreement(model: AttributeCVAE, pictures: Pictures, peers: Mapping[str, Trainable]) -> Numbers:
     """Agreement: for each person's attributes a picture is drawn, z from the prior, and read.
 
     Cosine: between asked and read attributes, read as p(there) - p(not there) where both are equally likely; beside it
     that of a real training face, picked at random among those that agree in the asked value that is rarest; and that of
     `faces-vae`, another person's code moved along attribute vectors (mean code with minus without; Larsen 2016).
     """
-    reader, asked = judge(), model.condition(pictures.y)
+    reader, asked = reader_of(peers), model.condition(pictures.y)
     drawn = _scores(reader, _drawn(model, model.prior().sample((len(asked),)), asked))[:, model.columns]
     real = _scores(reader, pictures.floats(slice(None))[:, :3])[:, model.columns]
     agreement, agreement_real = (float(balanced_accuracies(s, asked).mean()) for s in (drawn, real))
-    picked, edited = _picked(reader, model, pictures), _edited(reader, model, pictures)
+    picked, edited = _picked(reader, model, pictures), _edited(reader, model, pictures, peers.get(PLAIN))
     return {
         "balanced_agreement": agreement,
         "balanced_agreement_real": agreement_real,
@@ -82,13 +112,9 @@ def _picked(reader: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor:
     return _scores(reader, seen.floats(rows))[:, model.columns]
 
 
-def _edited(reader: Reader, model: AttributeCVAE, pictures: Pictures) -> Tensor | None:
-    """Scores of `faces-vae`'s edited pictures, one an asked vector; None where no source has that VAE."""
-    from vaedemo import zoo
-
-    try:
-        plain = zoo.load("faces-vae", train=False)
-    except zoo.Unavailable:
+def _edited(reader: Reader, model: AttributeCVAE, pictures: Pictures, plain: Trainable | None) -> Tensor | None:
+    """Scores of the plain VAE's edited pictures, one an asked vector; None where there is no plain VAE."""
+    if plain is None:
         return None
     seen = data.load("faces", "train", twin=pictures.synthetic)
     assert isinstance(plain, VAE)
@@ -105,7 +131,9 @@ def attribute_vectors(codes: Tensor, y: Tensor) -> Tensor:
     return there.T @ codes / there.sum(0)[:, None] - gone.T @ codes / gone.sum(0)[:, None]
 
 
-def moved(model: AttributeCVAE, pictures: Pictures) -> Metrics:
+@measure("faces", "attributecvae", "sharpened", units=_LEAKAGE, judges=(READER,))
+@measure("portraits", "discvae", units=_LEAKAGE, judges=(READER,))
+def attribute_leakage(model: AttributeCVAE, pictures: Pictures, peers: Mapping[str, Trainable]) -> Numbers:
     """Each attribute is swept from -1 to 1 for some z and people, all else kept.
 
     Monotonic: the share of z for which its score rises at every step; the mean over attributes, and the least. Leak:
@@ -113,7 +141,7 @@ def moved(model: AttributeCVAE, pictures: Pictures) -> Metrics:
     what goes with it in real faces (the difference of the score between real people with and without, in proportion),
     and not below 0; the mean over the others, in parts of its own movement; the mean over attributes.
     """
-    reader = judge()
+    reader = reader_of(peers)
     people = model.condition(pictures.y)
     with_it = (_scores(reader, pictures.floats(slice(None))[:, :3])[:, model.columns] / 2).tanh()
     going = attribute_vectors(with_it, people)  # (A, A): row a, how scores differ between people with a and without
@@ -147,7 +175,9 @@ def sweep(model: AttributeCVAE, reader: Reader, z: Tensor, y: Tensor, attribute:
     return torch.stack(answers, 1)
 
 
-def drawn_well(model: VAE, pictures: Pictures) -> Metrics:
+@measure("faces", "attributecvae", "sharpened", "vae", units=_DRAWN)
+@measure("portraits", "discvae", units=_DRAWN)
+def reconstruction_and_sharpness(model: VAE, pictures: Pictures) -> Numbers:
     """Squared error of reconstructions (posterior means, values in [0, 1]); and the mean gradient energy of samples,
     relative to that of the split's pictures."""
     y, errors = model.condition(pictures.y), []
@@ -166,7 +196,15 @@ def _gradients(x: Tensor) -> float:
     return float(x.diff(dim=2).square().mean() + x.diff(dim=3).square().mean())
 
 
-def layered(model: DisCVAE, pictures: Pictures) -> Metrics:
+@measure(
+    "portraits",
+    "discvae",
+    units={
+        "gate_iou": "gate against masks: the person's intersection over union, all pixels of the split",
+        "background_iou": "the same of the background",
+    },
+)
+def layer_iou(model: DisCVAE, pictures: Pictures) -> Numbers:
     """Intersection over union of the gate (above 1/2) of reconstructions with the masks, as person and as background,
     over all pixels of the split."""
     y, counts = model.condition(pictures.y), torch.zeros(4)
@@ -178,11 +216,9 @@ def layered(model: DisCVAE, pictures: Pictures) -> Metrics:
     return {"gate_iou": float(counts[0] / counts[1]), "background_iou": float(counts[2] / counts[3])}
 
 
-def judge() -> Reader:
-    """The net `faces-reader`. Raises zoo.Unavailable where no source has it."""
-    from vaedemo import zoo
-
-    reader = zoo.load_net("faces-reader", train=False)
+def reader_of(peers: Mapping[str, Trainable]) -> Reader:
+    """The net `faces-reader` of some peers."""
+    reader = peers[READER]
     assert isinstance(reader, Reader)
     return reader
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vaedemo.data import Pictures, colors
+from vaedemo.evaluation.registry import Numbers, measure
 from vaedemo.models.colorization import (
     ColorBins,
     Colorization,
@@ -25,7 +26,6 @@ from vaedemo.models.colorization import (
 )
 from vaedemo.vision import cielab
 
-Metrics = dict[str, float]
 ANSWERS = 8
 EDGES_OF = 200  # pictures of a set whose edges are looked at, evenly through it
 HINTS_OF = 64  # pictures of a set that get a hint
@@ -37,12 +37,23 @@ STRONG, LINES = (
 NEAR = 2  # pixels of 64 from an edge of the lightness that an edge of color may be
 
 
-def answered(model: ColorVAE | ColorRegression, pictures: Pictures) -> Metrics:
+@measure(
+    "colors",
+    "colorization",
+    "colorcvae",
+    "colorregression",
+    units={
+        "error_of_best_8": "distance of ab / 128 to the truth, mean over cells, the nearest of 8 answers; mean of sets",
+        "variance_8": "of ab / 128 over the 8 answers, mean over cells",
+        "chroma_ratio": "mean chroma of the answers over the true colors'",
+    },
+)
+def best_of_8(model: ColorVAE | ColorRegression, pictures: Pictures) -> Numbers:
     """error_of_best_8: of that of the eight answers (a regression's one) that is nearest to the truth, not above: the
     least possible. variance_8: over the eight, mean over cells and the two of color. chroma_ratio: the answers' mean
     chroma over the truth's."""
 
-    def of_set(x: Tensor) -> Metrics:
+    def of_set(x: Tensor) -> Numbers:
         best, spread, chroma = [], [], []
         for i, (y, ab) in enumerate(zip(lightness(x), field(x))):
             fields = model.answers(y, ANSWERS, seed=i).fields
@@ -58,11 +69,21 @@ def answered(model: ColorVAE | ColorRegression, pictures: Pictures) -> Metrics:
     return _by_set(pictures, of_set)
 
 
-def along_edges(model: ColorVAE | ColorRegression, pictures: Pictures) -> Metrics:
+@measure(
+    "colors",
+    "colorization",
+    "colorcvae",
+    "colorregression",
+    units={
+        "off_edge_ratio": "share of strong edges of color off all edges of lightness, "
+        "over the true colors' own such share",
+    },
+)
+def edge_alignment(model: ColorVAE | ColorRegression, pictures: Pictures) -> Numbers:
     """off_edge_ratio: of the answers' strong edges of color (over the 95 % quantile of the truth's gradients), as shown
     on 64x64 pixels, the share with no edge of lightness within two pixels, over the truth's own such share."""
 
-    def of_set(x: Tensor) -> Metrics:
+    def of_set(x: Tensor) -> Numbers:
         x = _some(x, EDGES_OF)
         light = F.pixel_shuffle(x[:, :4], 2)
         true = _gradient(F.interpolate(field(x), light.shape[-2:], mode="bilinear", align_corners=False))
@@ -80,11 +101,21 @@ def along_edges(model: ColorVAE | ColorRegression, pictures: Pictures) -> Metric
     return _by_set(pictures, of_set)
 
 
-def kept(model: ColorVAE, pictures: Pictures) -> Metrics:
+@measure(
+    "colors",
+    "colorization",
+    "colorcvae",
+    "colorvae",
+    units={
+        "weighted_error": "squared error of ab / 128 through encoder and decoder, rare colors weighing more",
+        "rate": "KL(q(z∣x) ‖ p(z)), nats a picture",
+    },
+)
+def reconstruction(model: ColorVAE, pictures: Pictures) -> Numbers:
     """weighted_error: squared error of the true colors through encoder and decoder (z at the mean), each cell weighed
     by how rare its color is, mean over cells and the two of color. rate: in nats a picture."""
 
-    def of_set(x: Tensor) -> Metrics:
+    def of_set(x: Tensor) -> Numbers:
         errors, rates = [], []
         for part in x.split(200):
             posterior, ab = model.encode(part), field(part)
@@ -96,11 +127,19 @@ def kept(model: ColorVAE, pictures: Pictures) -> Metrics:
     return _by_set(pictures, of_set)
 
 
-def told_once(model: Colorization, pictures: Pictures) -> Metrics:
+@measure(
+    "colors",
+    "colorization",
+    units={
+        "hint_gain_share": "pictures whose heaviest answer is nearer to the truth once one cell's color was told",
+        "hint_gain": "by what part of its error, on average",
+    },
+)
+def hint_gain(model: Colorization, pictures: Pictures) -> Numbers:
     """hint_gain_share: of pictures whose heaviest answer is nearer to the truth once one cell's true color, at a random
     place, has re-weighted 512 draws of P(z|grey); hint_gain: by what part of the error, on average."""
 
-    def of_set(x: Tensor) -> Metrics:
+    def of_set(x: Tensor) -> Numbers:
         better, gains = [], []
         dice = torch.Generator().manual_seed(0)
         for i, picture in enumerate(_some(x, HINTS_OF)):
@@ -119,10 +158,17 @@ def told_once(model: Colorization, pictures: Pictures) -> Metrics:
     return _by_set(pictures, of_set)
 
 
-def surprised(model: ColorBins, pictures: Pictures) -> Metrics:
+@measure(
+    "colors",
+    "colorbins",
+    units={
+        "color_nats": "-log P(color bins∣grey), nats a picture of 1,024 cells",
+    },
+)
+def bin_cross_entropy(model: ColorBins, pictures: Pictures) -> Numbers:
     """color_nats: -log P(color bins | grey) of the true colors, nats a picture of 1,024 cells."""
 
-    def of_set(x: Tensor) -> Metrics:
+    def of_set(x: Tensor) -> Numbers:
         nats = [
             F.cross_entropy(model.logits(lightness(part)), bins_of(field(part)), reduction="none").flatten(1).sum(1)
             for part in x.split(100)
@@ -132,7 +178,7 @@ def surprised(model: ColorBins, pictures: Pictures) -> Metrics:
     return _by_set(pictures, of_set)
 
 
-def _by_set(pictures: Pictures, of_set: Callable[[Tensor], Metrics]) -> Metrics:
+def _by_set(pictures: Pictures, of_set: Callable[[Tensor], Numbers]) -> Numbers:
     found = {name: of_set(x) for name, x in _sets(pictures)}
     keys = next(iter(found.values()))
     means = {key: sum(metrics[key] for metrics in found.values()) / len(found) for key in keys}

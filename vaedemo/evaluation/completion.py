@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
 from vaedemo import data
 from vaedemo.data import Pictures
-from vaedemo.evaluation.attributes import judge
+from vaedemo.evaluation.attributes import READER, reader_of
+from vaedemo.evaluation.registry import measure
+from vaedemo.models.base import Trainable
 from vaedemo.models.cvae import AttributeCVAE
+from vaedemo.models.reader import Reader
 from vaedemo.vision.latent_inversion import fitted
 
 FACES = 60  # of the split, evenly through it
@@ -16,7 +21,17 @@ GUESSES = 8
 HIDDEN = ((0, 24, 64, 41), (13, 42, 51, 58), (0, 0, 32, 64), (32, 0, 64, 64))  # eyes, mouth, left, right: x, y, x, y
 
 
-def completed(model: AttributeCVAE, pictures: Pictures) -> dict[str, float]:
+@measure(
+    "faces",
+    "attributecvae",
+    units={
+        "completion_error": "squared error a hidden value of [0, 1], best of 8 guesses; 60 faces",
+        "completion_error_nn": "the same of the nearest training face by what is visible",
+        "completion_spread": "variance over the 8 guesses",
+    },
+    judges=(READER,),
+)
+def completed(model: AttributeCVAE, pictures: Pictures, peers: Mapping[str, Trainable]) -> dict[str, float]:
     """Squared error a hidden value of [0, 1], mean over faces: of the best of eight guesses; of the hidden part of the
     training face whose visible part is nearest; and how far the guesses lie apart (mean variance over the eight).
 
@@ -24,11 +39,11 @@ def completed(model: AttributeCVAE, pictures: Pictures) -> dict[str, float]:
     neighbour completes, so that nobody saw the hidden part.
     """
     with torch.inference_mode(False), torch.no_grad():  # fitting takes gradients, which inference mode would forbid
-        return _completed(model, pictures)
+        return _completed(model, pictures, reader_of(peers))
 
 
-def _completed(model: AttributeCVAE, pictures: Pictures) -> dict[str, float]:
-    seen, reader = data.load("faces", "train", twin=pictures.synthetic), judge()
+def _completed(model: AttributeCVAE, pictures: Pictures, reader: Reader) -> dict[str, float]:
+    seen = data.load("faces", "train", twin=pictures.synthetic)
     errors, neighbours, spreads = [], [], []
     for i, row in enumerate(torch.linspace(0, len(pictures) - 1, FACES).long().tolist()):
         x = pictures.floats(slice(row, row + 1))[0, :3]

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from vaedemo import data
 from vaedemo.data import Pictures
+from vaedemo.evaluation.registry import measure
 from vaedemo.models.cvae import CVAE
 from vaedemo.models.nets import conv_encoder
 
@@ -17,7 +18,15 @@ BATCH = 128
 PIECE = 500
 
 
-def obeyed(model: CVAE, pictures: Pictures) -> dict[str, float]:
+@measure(
+    "digits",
+    "cvae",
+    units={
+        "classifier_accuracy": "pictures drawn for a label that an independent classifier takes for it, 1,000 a label",
+        "classifier_accuracy_real": "real test pictures that the same classifier reads right",
+    },
+)
+def label_agreement(model: CVAE, pictures: Pictures) -> dict[str, float]:
     """The share of pictures, drawn for a label from random z, that a classifier takes for that label; and the share of
     real pictures of the split that it reads right."""
     judge = classifier(pictures, model.y)

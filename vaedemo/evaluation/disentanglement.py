@@ -12,34 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vaedemo.latents import check_pairs, entropies, mutual_information
+
 VOTES_AT_ONCE = 256  # times 64 pictures: some 16,000 codes a call, enough to keep an encoder busy
-
-
-def mutual_information(codes: NDArray, factors: NDArray, bins: int = 20) -> NDArray[np.float64]:
-    """I(code; factor) in nats, (Z, F), of codes (N, Z) and integer factors (N, F).
-
-    Each code is cut into `bins` equal intervals between its own least and greatest value, as in Locatello et al. 2019.
-    The estimate is the plain one: with few points it is biased upwards, about (bins - 1)(values - 1) / 2N.
-    ValueError if the shapes don't match or a code is not finite.
-    """
-    _check(codes, factors)
-    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in factors.T])  # (F, N), from 0 on
-    values = int(ranks.max()) + 1
-    answers = np.empty((codes.shape[1], len(ranks)))
-    for k, code in enumerate(codes.T):
-        interval = _histogram_bins(code, bins)
-        for f, rank in enumerate(ranks):
-            joint = np.bincount(interval * values + rank, minlength=bins * values).reshape(bins, values) / len(code)
-            apart = joint.sum(1, keepdims=True) * joint.sum(0)
-            met = joint > 0
-            answers[k, f] = (joint[met] * np.log(joint[met] / apart[met])).sum()
-    return answers
-
-
-def entropies(factors: NDArray) -> NDArray[np.float64]:
-    """The entropy of each column of integer factors (N, F) in nats, (F,)."""
-    frequencies = [np.unique(column, return_counts=True)[1] / len(column) for column in factors.T]
-    return np.array([-(p * np.log(p)).sum() for p in frequencies])
 
 
 def mig(codes: NDArray, factors: NDArray) -> float:
@@ -122,8 +97,8 @@ def dci(train_codes: NDArray, train_factors: NDArray, test_codes: NDArray, test_
         import sklearn.ensemble  # noqa: F401
     except ImportError as error:
         raise ImportError("DCI needs scikit-learn, which the extra `train` has: pip install -e '.[train]'") from error
-    _check(train_codes, train_factors)
-    _check(test_codes, test_factors)
+    check_pairs(train_codes, train_factors)
+    check_pairs(test_codes, test_factors)
     if min(train_codes.shape[1], train_factors.shape[1]) < 2:
         raise ValueError(f"DCI needs two codes and two factors or more, got {train_codes.shape}, {train_factors.shape}")
     columns = zip(train_factors.T, test_factors.T, strict=True)
@@ -150,14 +125,3 @@ def _one_sidedness(importance: NDArray[np.float64]) -> float:
     total = importance.sum()
     weights = importance.sum(1) / total if total > 0 else np.full(len(p), 1 / len(p))
     return float((per_row * weights).sum())
-
-
-def _histogram_bins(code: NDArray, bins: int) -> NDArray[np.int64]:
-    """The interval (0 to bins - 1) that each value of one code (N,) lies in; a constant code lies in one of them."""
-    code = code.astype(np.float64)  # float32 may have fewer steps than bins between the extremes of a dead code
-    return np.digitize(code, np.histogram(code, bins)[1][:-1]) - 1
-
-
-def _check(codes: NDArray, factors: NDArray) -> None:
-    if codes.ndim != 2 or factors.ndim != 2 or len(codes) != len(factors) or not len(codes):
-        raise ValueError(f"codes (N, Z) and factors (N, F) are wanted, got {codes.shape} and {factors.shape}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
@@ -14,10 +14,12 @@ from torch.distributions import Independent
 from vaedemo import data
 from vaedemo.data import Pictures, sprites
 from vaedemo.evaluation import disentanglement
+from vaedemo.evaluation.registry import Numbers, measure
+from vaedemo.models.base import Trainable
 from vaedemo.models.dcign import DCIGN
 from vaedemo.models.vae import VAE
 
-Metrics = dict[str, float]
+PLAIN = "turntable-vae"
 PIECE = 500  # pictures encoded or decoded at once
 TRAIN_POINTS, TEST_POINTS = 10_000, 5_000  # of DCI, as in Locatello et al. 2019
 DEGREE = 3  # of the polynomial that reads an angle off one latent
@@ -26,12 +28,33 @@ DEGREE = 3  # of the polynomial that reads an angle off one latent
 # --- sprites ---------------------------------------------------------------------------------------------------------
 
 
-def gap(model: VAE, pictures: Pictures) -> Metrics:
+@measure(
+    "sprites",
+    "vae",
+    "tcvae",
+    "factorvae",
+    units={
+        "mig": "mutual information gap, 20 bins, posterior means (Chen et al. 2018)",
+    },
+)
+def mig(model: VAE, pictures: Pictures) -> Numbers:
     """MIG (Chen et al. 2018) on the pictures of the split."""
     return {"mig": disentanglement.mig(means(model, pictures).numpy(), pictures.y.numpy())}
 
 
-def separation(model: VAE, pictures: Pictures) -> Metrics:
+@measure(
+    "sprites",
+    "vae",
+    "tcvae",
+    "factorvae",
+    units={
+        "factor_score": "FactorVAE score (Kim & Mnih 2018), 10,000 votes to learn, 5,000 to test",
+        "dci_disentanglement": "DCI (Eastwood & Williams 2018), gradient-boosted trees, 10,000 points",
+        "dci_completeness": "the same",
+        "dci_informativeness": "the same; accuracy on 5,000 other points",
+    },
+)
+def factor_and_dci(model: VAE, pictures: Pictures) -> Numbers:
     """The FactorVAE score (Kim & Mnih 2018) and DCI (Eastwood & Williams 2018), on points drawn from all 737,280
     sprites. All are encoded once, which takes a minute or two; DCI's trees take some more."""
     everything = np.stack(np.unravel_index(np.arange(math.prod(sprites.SIZES)), sprites.SIZES), 1)
@@ -57,7 +80,16 @@ def separation(model: VAE, pictures: Pictures) -> Metrics:
 # --- turntable -------------------------------------------------------------------------------------------------------
 
 
-def between(model: VAE, pictures: Pictures) -> Metrics:
+@measure(
+    "turntable",
+    "vae",
+    "dcign",
+    units={
+        "heldout_error": "squared error a value of [0, 1] at angles it never saw, from the codes of both neighbours",
+        "heldout_error_pixel_baseline": "the same, blending the two neighbouring photos",
+    },
+)
+def interpolation_error(model: VAE, pictures: Pictures) -> Numbers:
     """Squared error a value of pictures that the model never saw, drawn from the codes of the training pictures to
     either side of their angle; beside it the error of blending those two pictures' pixels.
     """
@@ -74,15 +106,21 @@ def between(model: VAE, pictures: Pictures) -> Metrics:
     }
 
 
-def between_plain(model: VAE, pictures: Pictures) -> Metrics:
-    """The error of the plain VAE on the same pictures; nothing where no source has that VAE."""
-    from vaedemo import zoo
-
-    try:
-        plain = zoo.load("turntable-vae", train=False)
-    except zoo.Unavailable:
+@measure(
+    "turntable",
+    "dcign",
+    units={
+        "heldout_error_vae_baseline": "the same as the first, of a plain VAE with the same net and training",
+    },
+    rivals=(PLAIN,),
+)
+def interpolation_error_of_vae(model: VAE, pictures: Pictures, peers: Mapping[str, Trainable]) -> Numbers:
+    """The error of the plain VAE on the same pictures; nothing where `peers` has no such VAE."""
+    plain = peers.get(PLAIN)
+    if plain is None:
         return {}
-    return {"heldout_error_vae_baseline": between(plain, pictures)["heldout_error"]}  # type: ignore[arg-type]
+    assert isinstance(plain, VAE)
+    return {"heldout_error_vae_baseline": interpolation_error(plain, pictures)["heldout_error"]}
 
 
 def _drawn_between(model: VAE, seen: Pictures, left: Tensor, right: Tensor, share: Tensor) -> Tensor:
@@ -112,7 +150,16 @@ def neighbours(seen: Tensor, asked: Tensor, step: int = 15) -> tuple[Tensor, Ten
 # --- lighting --------------------------------------------------------------------------------------------------------
 
 
-def light(model: DCIGN, pictures: Pictures) -> Metrics:
+@measure(
+    "lighting",
+    "dcign",
+    units={
+        "light_azimuth_r2": "R2 of the light's azimuth, from its own latent, on lights it never saw",
+        "light_elevation_r2": "R2 of the light's elevation, likewise",
+        "light_leak": "R2 of both angles from all other latents, linear, mean of the two (lower is better)",
+    },
+)
+def light_regression(model: DCIGN, pictures: Pictures) -> Numbers:
     """How much of the light's angles their own latent tells, and how much the other latents tell of them: R2 on lights
     that the model never saw, of polynomials (own latent) and of linear regressions (the rest), both fitted on training
     pictures. The leak is the mean over both angles, and 0 where the rest tells nothing.

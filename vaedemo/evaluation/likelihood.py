@@ -9,13 +9,23 @@ from torch import Tensor
 from torch.distributions import Independent
 
 from vaedemo.data import Pictures
+from vaedemo.evaluation.registry import measure
 from vaedemo.models.vae import VAE
 
 NLL_PICTURES = 1_000
 NLL_SAMPLES = 1_000
 ACTIVE = 0.01  # Burda et al. 2016: a latent is active if the variance of its posterior mean over the data exceeds this
 
+_BOUND = {
+    "elbo": "nats a picture",
+    "rate": "KL(q(z∣x) ‖ p(z)), nats a picture",
+    "distortion": "-E_q[log p(x∣z)], nats a picture",
+    "objective": "distortion + beta * rate, nats a picture",
+    "active_dimensions": "latents whose posterior mean varies over the data (variance > 0.01; Burda et al. 2016)",
+}
 
+
+@measure("digits", "vae", units={"nll": "-log p(x), nats a picture, importance sampling from q", **_BOUND})
 def vae(model: VAE, pictures: Pictures) -> dict[str, float]:
     """NLL (importance sampling, a fixed random 1,000 pictures), and what `elbo` gives, on the same binarization."""
     x = _observed(model, pictures)
@@ -32,6 +42,12 @@ def vae(model: VAE, pictures: Pictures) -> dict[str, float]:
     }
 
 
+@measure("digits", "cvae", units=_BOUND)
+@measure("sprites", "vae", "tcvae", "factorvae", units=_BOUND)
+@measure("turntable", "vae", "dcign", units=_BOUND)
+@measure("lighting", "dcign", units=_BOUND)
+@measure("faces", "vae", "attributecvae", units=_BOUND)
+@measure("portraits", "discvae", units=_BOUND)
 def elbo(model: VAE, pictures: Pictures) -> dict[str, float]:
     """ELBO, rate and distortion (all pictures), active latents, and where beta is not 1 the objective.
 
@@ -62,6 +78,7 @@ def _bound(model: VAE, x: Tensor, y: Tensor) -> dict[str, float]:
     return numbers
 
 
+@measure("digits", "autoencoder", units={"distortion": "-E_q[log p(x∣z)], nats a picture"})
 def autoencoder(model: VAE, pictures: Pictures) -> dict[str, float]:
     """A plain autoencoder has no likelihood of x, only the distortion of its one reconstruction, in nats a picture."""
     x = torch.bernoulli(pictures.floats(slice(None)))

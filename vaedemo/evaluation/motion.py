@@ -7,7 +7,7 @@ for every method apart and from the same list.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -16,12 +16,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo import data, zoo
+from vaedemo import data
 from vaedemo.data import Pictures, motion_scenes
 from vaedemo.data.motion import MOVES, NUMBERS, of_rows, reach
+from vaedemo.evaluation.registry import Numbers, measure
+from vaedemo.models.base import Trainable
 from vaedemo.models.motion import FlowClassifier, Motion, MotionRegressor
 
-Metrics = dict[str, float]
 Method = Callable[[Tensor, int], Tensor]
 """Trajectories (S, 10, 16, 16) of a still x (3, 64, 64), given its number: as many as the method has."""
 
@@ -34,6 +35,12 @@ RESAMPLED = 2_000  # times the sources are drawn anew for an interval
 LEARNED = 150  # training stills that train_nll looks at
 DRAWN = 1_000  # samples of a drawn scene
 MOVED_OF = 20  # samples whose motion in still cells is looked at
+RIVALS = {"regressor": "motion-regressor", "flow_classification": "motion-classifier"}  # by the ends of their keys
+
+_PARZEN = "nats a coefficient, Parzen window"
+_BEST_OF = {
+    f"best_of_{k}": f"root mean square over coefficients in pixels of the still, the nearest of {k}" for k in BEST_OF
+}
 
 
 class Away(NamedTuple):
@@ -43,28 +50,50 @@ class Away(NamedTuple):
     sources: Tensor
 
 
-def likely(model: Motion | MotionRegressor | FlowClassifier, pictures: Pictures) -> Metrics:
+@measure(
+    "actions",
+    "motion",
+    "motionregressor",
+    "flowclassifier",
+    units={"nll": f"-log p(trajectories∣still), {_PARZEN} around 800 samples, every source alike", **_BEST_OF},
+)
+def parzen_nll(model: Motion | MotionRegressor | FlowClassifier, pictures: Pictures) -> Numbers:
     """nll and bandwidth: of `model` with 800 samples; best_of_K: the mean least distance of K of them."""
     width = _bandwidth(_away(_method(model), _validation(pictures)))
     away = _away(_method(model), pictures)
     return {"nll": _mean_by_source(_nll(away.squares, width), away.sources), "bandwidth": width, **_best_of(away)}
 
 
-def against_rivals(model: Motion, pictures: Pictures) -> Metrics:
-    """nll_RIVAL and best_of_K_RIVAL for the rivals `motion-regressor` and `motion-classifier` (if they are here) and
-    for the ten stills of the training set that are nearest in their pixels; nll_gain_low, nll_gain_high: the 95 %
-    interval of the regressor's NLL less the model's, over sources drawn anew, and likewise nll_gain_RIVAL_low, _high;
-    best_of_K_regressor_noise: of the regressor's answer with Gaussian noise of the sigma that is best on validation;
-    train_nll: of training stills."""
+@measure(
+    "actions",
+    "motion",
+    units={
+        "nll_regressor": "the same of `motion-regressor`",
+        "nll_flow_classification": "the same of `motion-classifier`, each cell drawn on its own",
+        "nll_nearest": "the same of the training stills that are nearest in their pixels",
+        "nll_gain_low": "the regressor's less the model's, lower end of the 95 % interval over sources drawn anew",
+        "nll_gain_high": "upper end",
+        "train_nll": "nll of training stills",
+        "best_of_10_regressor_noise": "the same of ten: the regressor's answer with the best Gaussian noise",
+    },
+    rivals=tuple(RIVALS.values()),
+)
+def baselines(model: Motion, pictures: Pictures, peers: Mapping[str, Trainable]) -> Numbers:
+    """Figures of rivals on the same pictures: of the `RIVALS` that `peers` has, and of the ten training stills that are
+    nearest in their pixels.
+
+    nll_RIVAL and best_of_K_RIVAL; nll_gain_low, nll_gain_high: the 95 % interval of the regressor's NLL less the
+    model's, over sources drawn anew, and likewise nll_gain_RIVAL_low, _high; best_of_K_regressor_noise: of the
+    regressor's answer with Gaussian noise of the sigma that is best on validation; train_nll: of training stills.
+    """
     mine, tuning = _away(_method(model), pictures), _validation(pictures)
     width = _bandwidth(_away(_method(model), tuning))
     own = _nll(mine.squares, width)
-    found: Metrics = {}
+    found: Numbers = {}
     rivals: dict[str, Method] = {"nearest": _nearest_stills(pictures.synthetic)}
-    for key, name in (("regressor", "motion-regressor"), ("flow_classification", "motion-classifier")):
-        try:
-            net = zoo.load_net(name, train=False)
-        except zoo.Unavailable:
+    for key, name in RIVALS.items():
+        net = peers.get(name)
+        if net is None:
             continue
         assert isinstance(net, MotionRegressor | FlowClassifier)
         rivals[key] = _method(net)
@@ -83,19 +112,35 @@ def against_rivals(model: Motion, pictures: Pictures) -> Metrics:
     return {**found, "train_nll": _mean_by_source(_nll(seen.squares, width), seen.sources)}
 
 
-def at_rest(model: Motion, pictures: Pictures) -> Metrics:
-    """still_motion_ratio: how far cells are foretold to go that stay (under 0.5 pixels), over how far those are that
-    move, both means over 20 samples and all stills."""
+_STATIC = {"still_motion_ratio": "mean predicted displacement of static cells, divided by that of moving cells"}
+
+
+@measure("forks", "motion", units=_STATIC)
+@measure("actions", "motion", units=_STATIC)
+def static_cell_motion(model: Motion, pictures: Pictures) -> Numbers:
+    """still_motion_ratio: mean predicted displacement of static cells (which truly move less than 0.5 pixels), divided
+    by that of moving cells; both means over 20 samples and all stills."""
     still, moving = [], []
     for i, x in enumerate(pictures.x):
-        foretold = reach(model.futures(_y(x), MOVED_OF, seed=i).trajectories).mean(0)
+        predicted = reach(model.futures(_y(x), MOVED_OF, seed=i).trajectories).mean(0)
         moves = reach(of_rows(pictures.y[i : i + 1]))[0] >= MOVES
-        still.append(foretold[~moves])
-        moving.append(foretold[moves])
+        still.append(predicted[~moves])
+        moving.append(predicted[moves])
     return {"still_motion_ratio": float(torch.cat(still).mean() / torch.cat(moving).mean())}
 
 
-def modes(model: Motion, pictures: Pictures) -> Metrics:
+@measure(
+    "forks",
+    "motion",
+    units={
+        "modes_found_2": "futures of drawn scenes with two equally likely ones that some of 1,000 samples comes near",
+        "modes_found_3": "the same of three",
+        "modes_found_4": "the same of four",
+        "mode_share_error": "the largest of ∣m share - 1∣ over a scene's m futures, mean over scenes",
+        "mode_shares_within_half": "scenes where that is at most .5",
+    },
+)
+def mode_coverage(model: Motion, pictures: Pictures) -> Numbers:
     """Of the drawn scenes with m equally likely futures, each sampled a thousand times, a sample counting for the
     future that is nearest: modes_found_m, the share of futures that some sample comes nearer to than half of what
     lies between it and the next one; mode_share_error, the largest of |m share - 1| in a scene, mean over scenes;
@@ -163,7 +208,7 @@ def _bandwidth(away: Away) -> float:
     return float(BANDWIDTHS[int(np.argmin(costs))])
 
 
-def _best_of(away: Away) -> Metrics:
+def _best_of(away: Away) -> Numbers:
     """Samples in groups of K, in their order; a method with fewer than K gives its best of all."""
     distances, found = (away.squares / NUMBERS).sqrt(), {}
     for k in BEST_OF:
@@ -173,7 +218,7 @@ def _best_of(away: Away) -> Metrics:
     return found
 
 
-def _with_noise(regressor: Method, pictures: Pictures, tuning: Pictures) -> Metrics:
+def _with_noise(regressor: Method, pictures: Pictures, tuning: Pictures) -> Numbers:
     def noisy(sigma: float) -> Method:
         def method(x: Tensor, i: int) -> Tensor:
             answer = regressor(x, i)

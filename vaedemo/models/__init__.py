@@ -1,52 +1,31 @@
-"""The registry: a recipe names its model here, so that `config.json` never holds code."""
+"""Models: a file a paper. A class registers itself by `@model("cvae")`, the name that recipes give.
+
+A file in this folder is all that it takes: the registry imports each of them when it is first asked.
+"""
 
 from __future__ import annotations
 
-from vaedemo.models.attribute2image import DisCVAE
-from vaedemo.models.base import LatentModel, Trainable
-from vaedemo.models.colorization import ColorBins, ColorCVAE, Colorization, ColorRegression, ColorVAE
-from vaedemo.models.cvae import CVAE, AttributeCVAE
-from vaedemo.models.dcign import DCIGN
-from vaedemo.models.eyes import Eyes
-from vaedemo.models.factorvae import FactorVAE
+from pathlib import Path
+
+from vaedemo.errors import Misfit
+from vaedemo.models.base import REGISTRY, LatentModel, Trainable
 from vaedemo.models.folding import fold_batchnorm
-from vaedemo.models.infogan import InfoGAN
-from vaedemo.models.motion import FlowClassifier, Motion, MotionRegressor
-from vaedemo.models.quadrant import Quadrant, QuadrantNet
-from vaedemo.models.reader import Reader
-from vaedemo.models.sharpened import Sharpened
-from vaedemo.models.tcvae import TCVAE
-from vaedemo.models.vae import VAE, Autoencoder
 from vaedemo.recipes import Recipe
-
-MODELS: dict[str, type[LatentModel]] = {
-    "vae": VAE,
-    "autoencoder": Autoencoder,
-    "cvae": CVAE,
-    "attributecvae": AttributeCVAE,
-    "discvae": DisCVAE,
-    "sharpened": Sharpened,
-    "tcvae": TCVAE,
-    "factorvae": FactorVAE,
-    "dcign": DCIGN,
-    "infogan": InfoGAN,
-    "quadrant": Quadrant,
-    "colorization": Colorization,
-    "colorcvae": ColorCVAE,
-    "colorvae": ColorVAE,
-    "motion": Motion,
-}
+from vaedemo.scan import import_modules
 
 
-NETS: dict[str, type[Trainable]] = {  # without a latent space: judges and baselines
-    "reader": Reader,
-    "quadrant-net": QuadrantNet,
-    "eyes": Eyes,
-    "colorbins": ColorBins,
-    "colorregression": ColorRegression,
-    "motionregressor": MotionRegressor,
-    "flowclassifier": FlowClassifier,
-}
+def registered() -> dict[str, type[Trainable]]:
+    """Every class of models by its registered name."""
+    import_modules(__name__)
+    return REGISTRY
+
+
+def class_of(recipe: Recipe) -> type[Trainable]:
+    """The class that `recipe` names. Raises ValueError, which lists the names, where there is none."""
+    known = registered()
+    if recipe.model not in known:
+        raise ValueError(f"recipe {recipe.name!r} asks for the model {recipe.model!r}; known: {', '.join(known)}")
+    return known[recipe.model]
 
 
 def build(recipe: Recipe, folded: bool = False) -> LatentModel:
@@ -62,10 +41,7 @@ def build_net(recipe: Recipe, folded: bool = False) -> Trainable:
 
     `folded=True` gives what a promoted file's tensors fit: see `shipped`.
     """
-    known = {**MODELS, **NETS}
-    if recipe.model not in known:
-        raise ValueError(f"recipe {recipe.name!r} asks for the model {recipe.model!r}; known: {', '.join(known)}")
-    model = known[recipe.model](**recipe.net, **recipe.objective)
+    model = class_of(recipe)(**recipe.net, **recipe.objective)
     return shipped(model) if folded else model
 
 
@@ -75,3 +51,27 @@ def shipped(model: Trainable) -> Trainable:
         if hasattr(model, name):
             delattr(model, name)
     return fold_batchnorm(model)
+
+
+def assemble(recipe: Recipe, folder: Path) -> Trainable:
+    """The folded model of `recipe` with the tensors of folder/model.safetensors, float32, in eval mode.
+
+    Raises Misfit, which names the first tensor that is missing, unknown or of another shape.
+    """
+    from safetensors.torch import load_file
+
+    given = load_file(folder / "model.safetensors")
+    model = build_net(recipe, folded=True)
+    wanted = model.state_dict()
+    for key in sorted(wanted.keys() | given.keys()):
+        if key not in given:
+            raise Misfit(f"model.safetensors lacks {key}, which this version's {recipe.name} has")
+        if key not in wanted:
+            raise Misfit(f"model.safetensors has {key}, which this version's {recipe.name} lacks")
+        if given[key].shape != wanted[key].shape:
+            shapes = ["x".join(map(str, tensors[key].shape)) or "a number" for tensors in (given, wanted)]
+            raise Misfit(
+                f"model.safetensors has {key} of {shapes[0]}, where this version's {recipe.name} has {shapes[1]}"
+            )
+    model.load_state_dict(given, strict=True)
+    return model.eval()

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.distributions import Independent
 from torch.nn import functional as F
 
+from vaedemo.models.base import model
 from vaedemo.models.cvae import AttributeCVAE
 from vaedemo.models.nets import chain_decoder
 
@@ -22,6 +23,7 @@ class Layers(NamedTuple):
     background: Tensor  # (B, 3, H, W)
 
 
+@model("discvae")
 class DisCVAE(AttributeCVAE):
     """The disCVAE: foreground and gate are decoded from (z_fg, y), the background from z_bg alone.
 
@@ -29,6 +31,14 @@ class DisCVAE(AttributeCVAE):
     gate is a Bernoulli p(mask | z_fg, y), whose nats count `supervision` times (the paper has no masks, and trains a
     foreground first). `far` is the background's base channels and its `ups`.
     """
+
+    more_planes = 1  # the person's mask
+    CARD = (
+        "The disCVAE of Attribute2Image (Yan et al. 2016): a person (from z_fg and the attributes) before a background "
+        "(from z_bg alone), composited by a gate; minimizes distortion + beta * rate in nats a picture. Unlike the "
+        "paper's, the gate is taught by masks, as a Bernoulli of its own, and foreground and background are learned "
+        "together; rare attributes are drawn often. The masks are a segmentation model's output, not ground truth."
+    )
 
     def __init__(
         self,
@@ -62,7 +72,9 @@ class DisCVAE(AttributeCVAE):
         if y is None:
             raise ValueError("y: the foreground wants the condition of each picture")
         front, back = z.split([self.z - self.behind, self.behind], 1)
-        return torch.cat([self.foreground(torch.cat([front, y.to(front)], 1)), self.background(back)], 1)
+        return torch.cat(
+            [self.foreground(torch.cat([front, y.to(front).expand(len(front), -1)], 1)), self.background(back)], 1
+        )
 
     def layers(self, decoded: Tensor) -> Layers:
         """`decode`'s answer as layers."""

@@ -11,7 +11,7 @@ from the grey picture, and z is left with what it does not tell.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from vaedemo.data import Pictures
 from vaedemo.latents import draw
-from vaedemo.models.base import Batch, LatentModel, Terms, Trainable
+from vaedemo.models.base import Batch, LatentModel, Terms, Trainable, model
 from vaedemo.models.nets import Residual, conv_encoder
 from vaedemo.models.vae import VAE
 from vaedemo.vision.cielab import SIDE, to_rgb
@@ -35,6 +35,14 @@ HINT = 10 / 128  # sigma of a hint: how far a color may be from the dab that it 
 COMPONENTS = 20  # principal components of color fields that L_mah looks at
 LOOKED_AT = 8_000  # color fields that these, and the frequencies, are computed from
 KEEP = 0.99  # of running means: a hundred batches
+COLORIZE = (  # the card's example of every model here
+    "from pathlib import Path\n"
+    "from vaedemo import colorize\n"
+    'photo = colorize.photo(Path("photo.jpg"))\n'
+    'found = colorize.answers("{name}", photo.grey, 8, seed=0)  # fields (n, 2, 32, 32)\n'
+    "for i, jpeg in enumerate(colorize.jpegs(photo.light, found.fields)):\n"
+    '    Path(f"colors{i}.jpg").write_bytes(jpeg)'
+)
 
 
 def lightness(x: Tensor) -> Tensor:
@@ -146,16 +154,15 @@ class Brush(nn.Module):
         return self.last(F.relu(h))
 
 
-def begin_with_features(grey: Grey, name: str) -> None:
-    """Give `grey` the features of the net `name`, whose training comes first; "" leaves it as it is."""
+def begin_with_features(grey: Grey, name: str, pretrained: Mapping[str, Trainable]) -> None:
+    """Give `grey` the features of the net `name`, one of `pretrained`; "" leaves it as it is."""
     if name:
-        from vaedemo import zoo
-
-        net = zoo.load_net(name)
+        net = pretrained[name]
         assert isinstance(net, ColorBins)
         grey.load_state_dict(net.grey.state_dict())
 
 
+@model("colorvae")
 class ColorVAE(LatentModel):
     """The VAE of color fields: distortion of L_hist + `mahalanobis` L_mah + `gradient` L_grad, plus beta * rate.
 
@@ -164,6 +171,9 @@ class ColorVAE(LatentModel):
     error of differences between neighbours. Their sum counts as the energy of a Gaussian whose one sigma is learned as
     in `VAE`, so that the distortion is in nats. The encoder sees the color field alone.
     """
+
+    CARD = "The VAE of `colorization` without its mixture, and with something left out of its loss: it shows what for."
+    CODE = COLORIZE
 
     sees = 2  # of x's planes, the last ones
 
@@ -194,8 +204,8 @@ class ColorVAE(LatentModel):
         self.register_buffer("components", torch.zeros(COMPONENTS, 2 * SIDE * SIDE))
         self.register_buffer("noise", torch.tensor(0.1))
 
-    def begin(self, pictures: Pictures) -> None:
-        begin_with_features(self.grey, self.features)
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        begin_with_features(self.grey, self.features, pretrained)
         some = torch.randperm(len(pictures))[:LOOKED_AT]
         ab = field(pictures.floats(some))
         share = bins_of(ab).flatten().bincount(minlength=BINS * BINS) / (len(ab) * SIDE**2)
@@ -229,8 +239,12 @@ class ColorVAE(LatentModel):
         return Answers(self.decode(z, y[None]), z=z)
 
     def render(self, decoded: Tensor) -> Tensor:
-        """The colors alone, (B, 3, 32, 32) in [0, 1], at an even lightness; on a photo: `lab.colored`."""
+        """The colors alone, (B, 3, 32, 32) in [0, 1], at an even lightness; on a photo: `cielab.colored`."""
         return to_rgb(torch.full_like(decoded[:, :1], EVEN_LIGHT), decoded)
+
+    def page_tensors(self, pictures: Pictures) -> dict[str, Tensor]:
+        """Nothing: what z stands for, the grey picture tells most of."""
+        return {}
 
     def errors(self, painted: Tensor, ab: Tensor) -> Terms:
         """L_hist, L_mah and L_grad of each picture, (B,), whatever this model's loss weighs them."""
@@ -275,23 +289,39 @@ class ColorVAE(LatentModel):
         return {}
 
 
+@model("colorcvae")
 class ColorCVAE(ColorVAE):
     """The conditional VAE on the same nets (Sohn 2015): encoder and decoder see the grey picture, p(z) = N(0, I)."""
+
+    CARD = (
+        "A conditional VAE (Sohn et al. 2015) on the nets of `colorization`, as its baseline: the encoder sees the "
+        "grey picture too, and p(z) is N(0, I). The loss is the same."
+    )
 
     sees = 6
 
 
+@model("colorization")
 class Colorization(ColorVAE):
     """The VAE with P(z|grey), a mixture density net (Bishop 1994) of `mixture` Gaussians on the grey features.
 
     Only the component nearest to the posterior's mean learns from a picture, and its weight (paper, section 4.2). At
-    first all learn, each by its nearness within `width`, which shrinks to nothing over the first half of `foretold`
+    first all learn, each by its nearness within `width`, which shrinks to nothing over the first half of `mdn_start`
     steps: else one component takes all. Sigma is no matter for that; it is what is left of z then, by dimension.
     """
 
-    def __init__(self, mixture: int, hidden: int, foretold: float, squeeze: int = 40, **net):
+    CARD = (
+        "Diverse colorization (Deshpande et al. 2017): a VAE of color fields, ab at 32 x 32, whose loss weighs rare "
+        "colors, principal components and gradients; and a mixture density net of 8 Gaussians over its z, given the "
+        "grey picture. `model.answers(y, 8, seed=0)` are the 8 means, the likeliest first. Unlike the paper's, the "
+        "decoder sees features of the grey picture at four sizes, so that edges are the photo's own; the features "
+        "begin as those of `colorization-features` and learn on; VAE and mixture are learned together; and a "
+        "component's spread, which hints draw by, is measured instead of set to 0.1."
+    )
+
+    def __init__(self, mixture: int, hidden: int, mdn_start: float, squeeze: int = 40, **net):
         super().__init__(**net)
-        self.mixture, self.foretold = mixture, foretold
+        self.mixture, self.mdn_start = mixture, mdn_start
         side = self.brush.side
         self.foreteller = nn.Sequential(
             nn.Conv2d(net["grey"][-1], squeeze, 1),
@@ -354,7 +384,7 @@ class Colorization(ColorVAE):
         logits, means = self.foretell(features)
         away = (means - mean[:, None]).square()  # (B, K, Z)
         near = away.detach().sum(2)
-        width = 4 * 0.02 ** min(1.0, 2 * step / self.foretold)
+        width = 4 * 0.02 ** min(1.0, 2 * step / self.mdn_start)
         share = (-near / (2 * width**2)).softmax(1)  # (B, K)
         self.spread.lerp_((share[:, :, None] * away.detach()).sum(1).mean(0).sqrt(), 1 - KEEP)
         return {
@@ -363,8 +393,12 @@ class Colorization(ColorVAE):
         }
 
 
+@model("colorregression")
 class ColorRegression(Trainable):
     """One answer: the same nets without z, by squared error. Where several colors fit, it gives their mean."""
+
+    CARD = "The nets of `colorization` without z, by squared error: one answer, the mean of all that fit."
+    CODE = COLORIZE
 
     def __init__(self, grey: Sequence[int], widths: Sequence[int], features: str = ""):
         super().__init__()
@@ -372,8 +406,8 @@ class ColorRegression(Trainable):
         self.grey = Grey(grey, norm=False)
         self.brush = Brush(0, grey, widths, 2)
 
-    def begin(self, pictures: Pictures) -> None:
-        begin_with_features(self.grey, self.features)
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        begin_with_features(self.grey, self.features, pretrained)
 
     def answers(self, y: Tensor, n: int, seed: int) -> Answers:
         """The one answer to the grey picture y (4096,), whatever n and seed are."""
@@ -386,11 +420,18 @@ class ColorRegression(Trainable):
         return {"total": 100 * error, "error": error}
 
 
+@model("colorbins")
 class ColorBins(Trainable):
     """A classifier of each cell's color (Zhang 2016, smaller): its features are what the other nets begin with.
 
     What it says of a cell is a distribution over colors, and of two cells nothing in common.
     """
+
+    CARD = (
+        "A classifier of each cell's color, one of 100 bins of ab (after Zhang et al. 2016), from the grey picture. "
+        "The models of color fields begin with its features. Cells drawn from it know nothing of each other."
+    )
+    CODE = COLORIZE
 
     def __init__(self, grey: Sequence[int], widths: Sequence[int]):
         super().__init__()

@@ -10,12 +10,11 @@ from torch import Tensor, nn
 from torch.distributions import Independent
 from torch.nn import functional as F
 
-from vaedemo.data.faces import ATTRIBUTES
-from vaedemo.models.base import Batch, Terms
+from vaedemo.data.face_set import ATTRIBUTES, USUAL
+from vaedemo.models.base import Batch, Terms, model
 from vaedemo.models.vae import VAE
 
 KEEP = 0.98  # of the running covariance: fifty batches
-USUAL = {"Young": 1.0, "No_Beard": 1.0}  # what most faces of the set have: a description need not say so
 
 
 class Conditional(VAE):
@@ -43,11 +42,23 @@ class Conditional(VAE):
         return self._told(self.encoder(x), y)
 
     def _told(self, features: Tensor, y: Tensor) -> Independent:
-        return self.gaussian_of(self.posterior(torch.cat([features, y.to(features)], 1)))
+        return self.gaussian_of(self.posterior(torch.cat([features, y.to(features).expand(len(features), -1)], 1)))
 
 
+@model("cvae")
 class CVAE(Conditional):
     """Told a label: y is one-hot, (B, labels)."""
+
+    CARD = (
+        "A conditional VAE (Sohn et al. 2015; Kingma et al. 2014): encoder and decoder are told the label, minimizes "
+        "distortion + beta * rate in nats a picture, which bounds -log p(x|y). The prior is not told the label, so z "
+        "need not hold it. `model.recognize(x)` gives the label that explains a picture best."
+    )
+    CODE = (
+        'import torch, vaedemo\nmodel = vaedemo.load("{name}")\n'
+        "sevens = model.condition(torch.full((16,), 7))  # (16, labels), one-hot\n"
+        "pictures = model.sample(16, seed=0, y=sevens)  # (16, C, H, W) in [0, 1]"
+    )
 
     def __init__(self, labels: int, **net: Any):
         super().__init__(labels, **net)
@@ -82,6 +93,7 @@ class RareOften:
         return torch.multinomial(self.weights, self.size, replacement=True, generator=dice)
 
 
+@model("attributecvae")
 class AttributeCVAE(Conditional):
     """Told attributes (the CVAE of Attribute2Image; Yan 2016): y is (B, A), each from -1, not there, to 1, there.
 
@@ -90,6 +102,18 @@ class AttributeCVAE(Conditional):
     say much of what y says (the hair's color), and y alone then changes little. `independence` makes it dearer: it
     weighs the squared covariance of z's means with y (standardized), which is held as a running mean over batches.
     """
+
+    CARD = (
+        "A conditional VAE of faces (the CVAE of Attribute2Image, Yan et al. 2016): encoder and decoder are told "
+        "attributes, each from -1 to 1; minimizes distortion + beta * rate in nats a picture, with a Gaussian "
+        "p(x|z, y) of one sigma. A net smaller than the paper's. Unlike the paper's, rare attributes are drawn often, "
+        "and `independence` weighs the squared covariance of z's means with the attributes, so that y alone says them."
+    )
+    CODE = (
+        'import vaedemo\nmodel = vaedemo.load("{name}")\n'
+        'asked = model.asked({"Smiling": 1, "Eyeglasses": 1}).expand(16, -1)  # (16, A)\n'
+        "pictures = model.sample(16, seed=0, y=asked)  # (16, 3, 64, 64) in [0, 1]"
+    )
 
     def __init__(self, attributes: Sequence[str], independence: float = 0.0, **net: Any):
         super().__init__(len(attributes), **net)
@@ -121,7 +145,8 @@ class AttributeCVAE(Conditional):
         return RareOften(self.condition(y), batch, seed)
 
     def asked(self, values: Mapping[str, float]) -> Tensor:
-        """y (A,) of a description: attributes by name, from -1 to 1; one that is not named is not there, but `USUAL`.
+        """y (A,) of a description: attributes by name, from -1 to 1. Of those that are not named the
+        `face_set.USUAL` are there, the others are not.
 
         Raises ValueError for a name that the model does not know, and for a value out of range.
         """

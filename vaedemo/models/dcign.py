@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 from torch.distributions import Independent, Normal
 
-from vaedemo.models.base import Batch, Terms
+from vaedemo.models.base import Batch, Terms, model
 from vaedemo.models.vae import VAE
 
 
+@model("dcign")
 class DCIGN(VAE):
     """A VAE whose first latents belong to named factors: `codes` latents to each factor but the first, the identity,
     which has the rest.
@@ -23,6 +24,14 @@ class DCIGN(VAE):
     so thousands of times as large. The identity varies in `identity` batches for each one of another factor, about 10
     in the paper.
     """
+
+    CARD = (
+        "A DC-IGN (Kulkarni et al. 2015): a VAE with a Gaussian p(x|z) whose first latents belong to named factors. In "
+        "each minibatch one factor varies; the other factors' latents are clamped to the minibatch's mean, and their "
+        "gradient is the difference to that mean, `invariance` times. Unlike the paper's, a batch holds several such "
+        "minibatches, the identity varies `identity` times as often as another factor, and the pull is stronger than "
+        "1/100, since the loss is in nats a picture."
+    )
 
     def __init__(self, codes: Sequence[int], group: int, invariance: float = 0.01, identity: float = 10.0, **net: Any):
         super().__init__(**net)

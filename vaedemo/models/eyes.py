@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo.models.base import Batch, Terms, Trainable
+from vaedemo.data.face_set import EYES, SIDE
+from vaedemo.models.base import Batch, Terms, Trainable, model
 from vaedemo.models.nets import conv_encoder
-from vaedemo.vision.face_alignment import EYES, SIDE
 
 MIDDLE = (SIDE - 1) / 2  # of a crop; pixel centres are whole numbers
 REACH = 10.0  # pixels: the size of a usual correction, so that the net's own numbers are about 1
@@ -22,12 +22,28 @@ DECOYS = 5  # one in so many crops of a batch shows no face
 TILE = 16  # pixels
 
 
+@model("eyes")
 class Eyes(Trainable):
     """x (B, 3, 64, 64) in [0, 1], a face at rough size, angle and place, to its eyes; and whether there is a face.
 
     The objective is in pixels, not nats: `distance` is the mean Huber loss of a coordinate, `face` a cross-entropy
     that counts `doubt` times.
     """
+
+    CARD = (
+        "A small convolutional net without a latent space: from a square crop of a photo to the centres of both eyes, "
+        "and whether there is a face at all. It learned from aligned faces, each moved by a random similarity, in "
+        "other light and on other ground. `vaedemo.vision.face_alignment` asks it three times, each time about "
+        "the photo as aligned by its last answer."
+    )
+    CODE = (
+        "import vaedemo\n"
+        "from PIL import Image\n"
+        "from vaedemo.vision.face_alignment import align, find_face\n"
+        'photo = Image.open("photo.jpg").convert("RGB")\n'
+        'eyes = find_face(photo, vaedemo.load_net("{name}"))  # (2, 2), in its pixels; None: no face is found\n'
+        "face = align(photo, eyes)  # (3, 64, 64) in [0, 1]"
+    )
 
     def __init__(
         self,

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vaedemo.models.base import Batch, Player, Terms
+from vaedemo.models.base import Batch, Player, Terms, model
 from vaedemo.models.vae import VAE
 
 
+@model("factorvae")
 class FactorVAE(VAE):
     """Minimizes distortion + rate + gamma * KL(q(z) || prod_j q(z_j)).
 
@@ -20,6 +21,11 @@ class FactorVAE(VAE):
     whose latents were permuted over the batch, each on its own (the density-ratio trick). `critic` holds the widths of
     its hidden layers; the paper's six of 1000 are more than sprites need.
     """
+
+    CARD = (
+        "A FactorVAE (Kim & Mnih 2018): minimizes distortion + rate + gamma * total correlation, which a critic "
+        "estimates that tells codes from permuted codes. The critic is smaller than the paper's six layers of 1000."
+    )
 
     only_in_training = ("critic",)
 
@@ -34,7 +40,7 @@ class FactorVAE(VAE):
     def players(self) -> dict[str, Player]:
         return {
             "model": Player([*self.encoder.parameters(), *self.decoder.parameters()]),
-            "critic": Player(list(self.critic.parameters()), momentum=0.5),
+            "critic": Player(list(self.critic.parameters()), beta1=0.5),
         }
 
     def forward(self, player: str, batch: Batch) -> Terms:

@@ -6,17 +6,22 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor, nn
 from torch.distributions import Normal
 from torch.nn import functional as F
 
-from vaedemo.models.base import Batch, LatentModel, Player, Terms
+from vaedemo.data import Pictures
+from vaedemo.models.base import Batch, LatentModel, Player, Terms, model
 from vaedemo.models.nets import chain_decoder, jittered
 
-PACE = 0.2  # of the discriminator, in parts of the generator's; the paper's rates are 2e-4 and 1e-3
+LR_SCALE = 0.2  # the discriminator's learning rate over the generator's; the paper's are 2e-4 and 1e-3
 
 
+@model("infogan")
 class InfoGAN(LatentModel):
     """z is a category (one-hot), continuous codes uniform in [-1, 1], and Gaussian noise, in that order.
 
@@ -26,11 +31,21 @@ class InfoGAN(LatentModel):
     paper, else it wins; its BatchNorm sees drawn and real pictures in batches of their own.
 
     It sees all pictures turned, sheared, resized and moved a little at random, by about `jitter` (radians; Zhao 2020):
-    what that changes makes a poor category. Two such looks at a real picture shall tell of one category: `looks` weighs
-    the information that the guesses of both share (Ji 2019); the paper has no such term. The category's information is
-    reached linearly over `warmup` steps, the codes' comes in after `styles` steps, when categories have settled: else
-    codes take part in what tells digits apart.
+    what that changes makes a poor category. Two such looks at a real picture shall tell of one category: `iic` weighs
+    the information that the guesses of both share (invariant information clustering; Ji 2019); the paper has no such
+    term. The category's information is reached linearly over `warmup` steps, the codes' comes in after `styles` steps,
+    when categories have settled: else codes take part in what tells digits apart.
     """
+
+    CARD = (
+        "An InfoGAN (Chen et al. 2016): a generator of a category, two continuous codes and noise; a head on the "
+        "discriminator's features guesses category and codes, and generator and discriminator make that guess easier. "
+        "Unlike the paper's, both nets are smaller, the discriminator sees all pictures turned, sheared and moved a "
+        "little (differentiable augmentation, Zhao et al. 2020), two such looks at a real picture shall be of one "
+        "category (invariant information clustering, Ji et al. 2019, weighed by `iic`), the category's term comes in "
+        "over `warmup` steps, and the codes' after `styles` steps. Without `iic` a run of the same recipe reached "
+        "0.84 on the test split."
+    )
 
     has_prior = False  # no q(z|x), so no rate either
 
@@ -50,12 +65,12 @@ class InfoGAN(LatentModel):
         warmup: float = 0,
         styles: float = 0,
         jitter: float = 0.0,
-        looks: float = 0.0,
+        iic: float = 0.0,
     ):
         super().__init__()
         self.categories, self.codes, self.z = categories, codes, categories + codes + noise
         self.shape = (shape[0], shape[1], shape[2])
-        self.information, self.continuous, self.jitter, self.looks = information, continuous, jitter, looks
+        self.information, self.continuous, self.jitter, self.iic = information, continuous, jitter, iic
         self.warmup, self.styles = warmup, styles
         self.decoder = chain_decoder(self.z, hidden, base, [], ups, shape[0])  # the generator
         layers: list[nn.Module] = [nn.Conv2d(shape[0], widths[0], 4, 2, 1), nn.LeakyReLU(0.1)]
@@ -71,8 +86,8 @@ class InfoGAN(LatentModel):
     def players(self) -> dict[str, Player]:
         judges = [*self.trunk.parameters(), *self.real.parameters(), *self.head.parameters()]
         return {
-            "discriminator": Player(judges, pace=PACE, momentum=0.5),
-            "generator": Player(list(self.decoder.parameters()), momentum=0.5),
+            "discriminator": Player(judges, lr_scale=LR_SCALE, beta1=0.5),
+            "generator": Player(list(self.decoder.parameters()), beta1=0.5),
         }
 
     def from_normal(self, z: Tensor) -> Tensor:
@@ -80,6 +95,16 @@ class InfoGAN(LatentModel):
         category, codes, noise = z.split([self.categories, self.codes, self.z - self.categories - self.codes], 1)
         one_hot = F.one_hot(category.argmax(1), self.categories).to(z)
         return torch.cat([one_hot, torch.erf(codes / math.sqrt(2)), noise], 1)
+
+    def page_tensors(self, pictures: Pictures) -> dict[str, Tensor]:
+        """digits (categories,): the label that each category stands for. There is no encoder, so no codes."""
+        guessed = self.guesses(pictures)
+        return {"digits": labels_of(guessed, pictures.y, self.categories).to(torch.uint8)}
+
+    def guesses(self, pictures: Pictures) -> Tensor:
+        """The likeliest category of each picture, (N,)."""
+        pieces = torch.arange(len(pictures)).split(500)
+        return torch.cat([self.guess(pictures.floats(piece))[0].argmax(1) for piece in pieces])
 
     def guess(self, x: Tensor) -> tuple[Tensor, Normal]:
         """Q(c|x): logits of the category (B, categories), and the codes' Normal (B, codes). x (B, C, H, W)."""
@@ -115,7 +140,7 @@ class InfoGAN(LatentModel):
             caught = F.softplus(unlike).mean() + F.softplus(-alike).mean()
             one, other = (self._heads(look)[0].softmax(1) for look in looks)
             shared = shared_information(one, other)
-            return {"total": caught + told - self.looks * shared, "caught": caught, "shared": shared}
+            return {"total": caught + told - self.iic * shared, "caught": caught, "shared": shared}
         fooled = F.softplus(-unlike).mean()  # non-saturating
         return {"total": fooled + told, "fooled": fooled, "category": category_cost, "codes": codes_cost}
 
@@ -127,3 +152,14 @@ def shared_information(one: Tensor, other: Tensor) -> Tensor:
     joint = (joint + joint.T) / 2
     apart = joint.sum(1, keepdim=True) * joint.sum(0, keepdim=True)
     return (joint * ((joint + 1e-8).log() - (apart + 1e-8).log())).sum()
+
+
+def labels_of(guessed: Tensor, truth: Tensor, categories: int) -> Tensor:
+    """The one label for each category that makes most pictures right, (categories,). guessed, truth: (N,)."""
+    table = confusion(guessed, truth, categories)
+    return torch.from_numpy(linear_sum_assignment(-table)[1])
+
+
+def confusion(guessed: Tensor, labels: Tensor, categories: int) -> NDArray[np.int64]:
+    """How many pictures of each label each category got, (categories, categories)."""
+    return torch.bincount(guessed * categories + labels, minlength=categories**2).view(categories, -1).numpy()

@@ -8,7 +8,7 @@ trajectories too; the decoder tower turns z, the same for every cell, and the im
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from vaedemo.data import Pictures
 from vaedemo.data.motion import GRID, PLANES, SIDE, mirrored, of_rows, to_offsets
 from vaedemo.latents import draw
-from vaedemo.models.base import Batch, LatentModel, Order, Terms, Trainable
+from vaedemo.models.base import Batch, LatentModel, Order, Terms, Trainable, model
 from vaedemo.models.colorization import KEEP, Grey, begin_with_features
 from vaedemo.models.nets import conv_encoder
 from vaedemo.models.vae import VAE
@@ -82,8 +82,8 @@ class ImageTower(nn.Module):
         """Of stills y (B, 12288): each of the coarsest features, mean over the still (B, C)."""
         return self.grey(F.pixel_unshuffle(from_rgb(y.view(-1, 3, SIDE, SIDE))[0], 2))[-1].mean((2, 3))
 
-    def begin(self) -> None:
-        begin_with_features(self.grey, self.features)
+    def begin(self, pretrained: Mapping[str, Trainable]) -> None:
+        begin_with_features(self.grey, self.features, pretrained)
 
 
 class DecoderTower(nn.Module):
@@ -108,6 +108,7 @@ class DecoderTower(nn.Module):
         return self.cells(h).float()
 
 
+@model("motion")
 class Motion(LatentModel):
     """Walker's CVAE: each cell's trajectory is a magnitude times a direction, and each has its loss.
 
@@ -116,6 +117,25 @@ class Motion(LatentModel):
     losses are in squared pixels, and their sum counts as the energy of a Gaussian whose one sigma is learned as in
     `VAE`. Stills are drawn evenly by source, and augmented by `jitter` (see `augmented`).
     """
+
+    observed = None  # trajectories in pixels
+    CARD = (
+        "Motion forecasting (Walker et al. 2016): a CVAE of the trajectories that start from one still, each the first "
+        "five DCT coefficients of its x and y over 0.6 seconds, for each cell of a 16 x 16 grid. `model.futures(y, n)` "
+        "draws n of them for the still y. Image tower, encoder tower (training only) and decoder tower, z shared over "
+        "space, direction and magnitude with a loss each, as in the paper. Unlike the paper's, the nets are small, z "
+        "scales and shifts the image's features, the rate weighs `beta`, and the image tower of the model of people "
+        "has the frozen features of `colorization-features`."
+    )
+    CODE = (
+        "import torch, vaedemo\n"
+        "from vaedemo.data import motion, motion_scenes\n"
+        'model = vaedemo.load("{name}")\n'
+        'still = motion_scenes.scene("fork-3", seed=0).still()  # (3, 64, 64), or a photo of a person of that size\n'
+        "y = torch.from_numpy(still).flatten() / 255\n"
+        "futures = model.futures(y, 6, seed=0)  # trajectories (6, 10, 16, 16), z (6, Z)\n"
+        "offsets = motion.to_offsets(futures.trajectories)  # (6, 2, 16 instants, 16, 16), in pixels"
+    )
 
     def __init__(
         self,
@@ -144,8 +164,8 @@ class Motion(LatentModel):
         self.register_buffer("usual", torch.stack([torch.zeros(grey[-1]), torch.ones(grey[-1])]))
         self.register_buffer("strangest", torch.tensor(FAR))
 
-    def begin(self, pictures: Pictures) -> None:
-        self.image.begin()
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        self.image.begin(pretrained)
         self.typical.copy_(of_rows(pictures.y).square().mean().sqrt())
         if self.image.features:  # else they still change, and nothing is known of them
             some = pictures.x[torch.randperm(len(pictures))[:SUMMED]].flatten(1).float() / 255
@@ -204,6 +224,10 @@ class Motion(LatentModel):
         """Where each cell ends, as flow colors (B, 3, 16, 16): see `flow_colors`."""
         return flow_colors(to_offsets(decoded)[:, :, -1])
 
+    def page_tensors(self, pictures: Pictures) -> dict[str, Tensor]:
+        """Nothing: what z stands for, the still tells most of."""
+        return {}
+
     def distortion(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
         """-log p(x|z, y) in nats a still, (B,), where the losses are the Gaussian's energy; x are trajectories."""
         if y is None:
@@ -246,8 +270,8 @@ class _Towers(Trainable):
         self.image = ImageTower(grey, channels, features)
         self.tower = DecoderTower(0, channels, self.out)
 
-    def begin(self, pictures: Pictures) -> None:
-        self.image.begin()
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        self.image.begin(pretrained)
 
     def order(self, y: Tensor, batch: int, seed: int) -> Order:
         return BySource(y[:, 0], batch, seed)
@@ -262,8 +286,13 @@ class _Towers(Trainable):
         return self.cells(F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)), trajectories
 
 
+@model("motionregressor")
 class MotionRegressor(_Towers):
     """One answer, by squared error. Where a thing may go left or right, it stays between."""
+
+    CARD = (
+        "The towers of `motion` without z, by squared error: one answer, the mean of all futures, which need be none."
+    )
 
     out = PLANES
 
@@ -277,9 +306,15 @@ class MotionRegressor(_Towers):
         return {"total": error, "error": error}
 
 
+@model("flowclassifier")
 class FlowClassifier(_Towers):
     """Which of forty typical trajectories each cell takes (Walker 2015, who quantizes flow): a distribution a cell, and
     of two cells nothing in common."""
+
+    CARD = (
+        "Quantized flow (after Walker et al. 2015): each cell's trajectory is one of forty clusters, classified from "
+        "the features of `motion`'s image tower. Cells drawn from it know nothing of each other."
+    )
 
     out = CLUSTERS
 
@@ -288,8 +323,8 @@ class FlowClassifier(_Towers):
         self.centres: Tensor
         self.register_buffer("centres", torch.zeros(CLUSTERS, PLANES))
 
-    def begin(self, pictures: Pictures) -> None:
-        super().begin(pictures)
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        super().begin(pictures, pretrained)
         cells = of_rows(pictures.y).movedim(1, -1).flatten(0, 2)
         moving = cells[cells.square().sum(1) > 1]
         self.centres[1:] = clustered(moving[torch.randperm(len(moving))[:LOOKED_AT]], CLUSTERS - 1)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.distributions import Independent
 from torch.nn import functional as F
 
-from vaedemo.models.base import Batch, Terms, Trainable
+from vaedemo.models.base import Batch, Terms, Trainable, model
 from vaedemo.models.nets import chain_decoder, conv_encoder
 from vaedemo.models.vae import VAE
 
@@ -55,6 +55,7 @@ def completed(decoded: Tensor, y: Tensor) -> Tensor:
     return torch.where(y.view_as(decoded) < 0, decoded.sigmoid(), y.view_as(decoded).to(decoded))
 
 
+@model("quadrant")
 class Quadrant(VAE):
     """log p(hidden|y) >= E_q[log p(hidden|z, y)] - KL(q(z|x, y) || p(z)): y is what is seen of the picture.
 
@@ -62,6 +63,22 @@ class Quadrant(VAE):
     one; the encoder sees picture and condition as two channels. p(z) is N(0, I) for every y, where Sohn et al. let it
     depend on y: here the decoder has to turn the same z into something that fits.
     """
+
+    CARD = (
+        "A conditional VAE for structured prediction (Sohn et al. 2015): the condition y is the picture with some of "
+        "its quadrants hidden (their pixels at -1), and p(x|z, y) is asked for the hidden pixels alone. Minimizes "
+        "their distortion + beta * rate in nats a picture. In training 0 to 3 quadrants are given, in the order lower "
+        "left, upper left, lower right. Unlike the paper's, p(z) is N(0, I) whatever is given; one model serves all."
+    )
+    CODE = (
+        "import vaedemo\n"
+        "from vaedemo.models.quadrant import completed, hide\n"
+        'model = vaedemo.load("{name}")\n'
+        'digit = vaedemo.load("digits").sample(1, seed=0)  # (1, 1, 28, 28) in [0, 1]\n'
+        "y = hide(digit, 1).expand(8, -1)  # (8, 784): its lower left quadrant\n"
+        "z = model.prior().sample((8,))\n"
+        "pictures = completed(model.decode(z, y), y)  # (8, 1, 28, 28) in [0, 1]"
+    )
 
     def __init__(
         self,
@@ -107,8 +124,21 @@ class Quadrant(VAE):
         return posterior, z, {"distortion": self.distortion(x, z, y).mean()}
 
 
+@model("quadrant-net")
 class QuadrantNet(Trainable):
     """The deterministic baseline: the same decoder without z, so that y has one answer, the mean of all that fit."""
+
+    CARD = (
+        "A deterministic net, the baseline of `digits-quadrant`: the same decoder without z. Minimizes the cross "
+        "entropy of the hidden pixels in nats a picture, and so answers with the mean of all that fit what is given."
+    )
+    CODE = (
+        "import vaedemo\n"
+        "from vaedemo.models.quadrant import completed, hide\n"
+        'net = vaedemo.load_net("{name}")\n'
+        'y = hide(vaedemo.load("digits").sample(1, seed=0), 1)  # (1, 784): a digit\'s lower left quadrant\n'
+        "picture = completed(net.predict(y), y)  # (1, 1, 28, 28) in [0, 1]"
+    )
 
     def __init__(self, shape: Sequence[int] = (1, 28, 28), **net: Any):
         super().__init__()

@@ -8,19 +8,25 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo.data.faces import ATTRIBUTES
-from vaedemo.models.base import Batch, Terms, Trainable
+from vaedemo.data.face_set import ATTRIBUTES
+from vaedemo.models.base import Batch, Terms, Trainable, model
 from vaedemo.models.nets import conv_encoder, jittered
 
 KEEP = 0.995  # of the running shares: two hundred batches
 
 
+@model("reader")
 class Reader(Trainable):
     """Logistic regressions of all 40 attributes on one convolutional net; pictures are moved a little in training.
 
     Rare attributes stay rare in what it says, p(attribute|x). `read` takes how common each is out again, so that zero
     is the threshold of the best balanced accuracy (Menon 2021), for hats as for smiles.
     """
+
+    CARD = (
+        "A small convolutional net that reads 40 attributes off a face: the judge of the conditional models, none of "
+        "which ever learned from it. `model.read(x)` gives log p(x|there) - log p(x|not there), (B, 40)."
+    )
 
     def __init__(
         self,

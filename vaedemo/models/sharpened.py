@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -21,16 +21,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vaedemo.data import Pictures
-from vaedemo.models.base import Batch, Player, Terms
+from vaedemo.models.base import Batch, Player, Terms, Trainable, model
 from vaedemo.models.cvae import AttributeCVAE
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.nets import conv_encoder, jittered
 
-PACE = 2.0  # of the critic's learning rate over the decoder's (two time scales; Heusel 2017)
+LR_SCALE = 2.0  # the critic's learning rate over the decoder's (two time scales; Heusel 2017)
 EVERY = 4  # steps, of which one asks for the critic's slope (Karras 2020)
 LOOKED_AT = 2  # of the critic's maps, from its first: where reconstructions are compared
 BLOCK = 4  # pixels: what is coarser than that is the CVAE's to say
-HEAD, JITTER, HASTE = 256, 0.05, 5.0  # of the tutor: hidden units; radians; learning rate over the decoder's
+HEAD, JITTER, TUTOR_LR_SCALE = 256, 0.05, 5.0  # of the tutor: hidden units; radians; learning rate over the decoder's
 
 
 class Critic(nn.Module):
@@ -53,6 +53,7 @@ class Critic(nn.Module):
         return (self.real(features)[:, 0] + (features * self.told(y)).sum(1)).float(), maps
 
 
+@model("sharpened")
 class Sharpened(AttributeCVAE):
     """The CVAE `smooth`, its decoder trained further against a critic with `critic` channels.
 
@@ -66,6 +67,17 @@ class Sharpened(AttributeCVAE):
     The tutor, with `tutor` channels, minimizes its logistic loss on photographs that are moved a little. All terms but
     `distortion` are bare numbers, not nats.
     """
+
+    CARD = (
+        "The conditional VAE of faces `faces-cvae`, its decoder trained further against a critic, which tells "
+        "photographs of a description from drawn ones (as in the VAE/GAN, Larsen et al. 2016, but with the encoder as "
+        "it was), and rewarded where a net of its own, taught by the photographs alone and thrown away, reads what was "
+        "asked (as the classifier of the AC-GAN, Odena et al. 2017; the judge below it never met): the same z and "
+        "attributes give the same face, with edges, and what was asked shows, more often than labels show in "
+        "photographs: that agreement is a touch of caricature. Of a photo what z does not hold is made up: plausible, "
+        "and not the person's. Its pictures are no means of p(x|z, y); their squared error is larger. "
+        "A fine weave shows in hair and ground, most where z is far out; 64 x 64 pixels stay 64 x 64 pixels."
+    )
 
     only_in_training = ("critic", "tutor", "before")
 
@@ -90,10 +102,8 @@ class Sharpened(AttributeCVAE):
         self.tutor = conv_encoder(self.shape, tutor, 0, self.y, shuffle=2, head=HEAD, norm=False)
         self.before = copy.deepcopy(self.decoder).requires_grad_(False)  # the CVAE's own
 
-    def begin(self, pictures: Pictures) -> None:
-        from vaedemo import zoo
-
-        cvae = zoo.load_net(self.smooth, train=False)  # one of two minutes, trained on the way, would go unnoticed
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        cvae = pretrained[self.smooth]
         assert isinstance(cvae, AttributeCVAE)
         for part in ("encoder", "posterior", "decoder"):
             getattr(self, part).load_state_dict(getattr(cvae, part).state_dict())
@@ -102,9 +112,9 @@ class Sharpened(AttributeCVAE):
 
     def players(self) -> dict[str, Player]:
         return {
-            "critic": Player(list(self.critic.parameters()), pace=PACE, momentum=0.0),
-            "tutor": Player(list(self.tutor.parameters()), pace=HASTE),
-            "model": Player(list(self.decoder.parameters()), momentum=0.0),
+            "critic": Player(list(self.critic.parameters()), lr_scale=LR_SCALE, beta1=0.0),
+            "tutor": Player(list(self.tutor.parameters()), lr_scale=TUTOR_LR_SCALE),
+            "model": Player(list(self.decoder.parameters()), beta1=0.0),
         }
 
     def forward(self, player: str, batch: Batch) -> Terms:

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 from torch.distributions import Independent
 
-from vaedemo.models.base import Batch, Terms
+from vaedemo.models.base import Batch, Terms, model
 from vaedemo.models.vae import VAE
 
 
+@model("tcvae")
 class TCVAE(VAE):
     """E_q[KL(q(z|x) || p(z))] = index-code mutual information + total correlation + dimension-wise KL; minimizes
     distortion + information + beta * correlation + dimensions, which is distortion + rate + (beta - 1) * correlation.
@@ -21,6 +22,14 @@ class TCVAE(VAE):
     the latents that pay most are learned first and apart, as in Burgess 2018; from the start, place and size had spread
     over five latents that never came apart again.
     """
+
+    CARD = (
+        "A beta-TCVAE (Chen et al. 2018): minimizes distortion + information + beta * total correlation + dimension-"
+        "wise KL in nats a picture. q(z) is estimated from the batch by minibatch-weighted sampling (the paper's "
+        "appendix C.1; its stratified weights gave negative estimates with batches of 256). Unlike the paper's, the "
+        "training begins with a dearer rate, `pressure` times, which falls to 1 over `warmup` steps: the latents that "
+        "pay most are learned first, one after another."
+    )
 
     def __init__(self, pressure: float = 1.0, **net: Any):
         super().__init__(**net)

@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from torch.distributions import Independent, Normal
 from torch.nn import functional as F
 
-from vaedemo.models.base import Batch, LatentModel, Terms
+from vaedemo.models.base import Batch, LatentModel, Terms, model
 from vaedemo.models.nets import chain_decoder, conv_encoder
 
 KEEP = 0.99  # of the running noise: a hundred batches
 
 
+@model("vae")
 class VAE(LatentModel):
     """log p(x) >= E_q[log p(x|z)] - KL(q(z|x) || p(z)): minimizes distortion + beta * rate.
 
@@ -26,6 +27,11 @@ class VAE(LatentModel):
     running mean, so that beta = 1 is the real ELBO. `beta` is reached linearly over `warmup` steps, so that no latent
     dies before the decoder can use it (Bowman 2016). `shuffle` is the encoder's, and the decoder's where `last` is 0.
     """
+
+    CARD = (
+        "A convolutional variational autoencoder (Kingma & Welling 2014; with beta other than 1, Higgins et al. 2017): "
+        "minimizes distortion + beta * rate in nats a picture."
+    )
 
     encoder: nn.Sequential
 
@@ -100,11 +106,17 @@ class VAE(LatentModel):
         return posterior, z, {"distortion": self.distortion(x, z, y).mean()}
 
 
+@model("autoencoder")
 class Autoencoder(VAE):
     """The same net with neither KL nor noise: its codes lie where they please, with holes between them.
 
     It has no prior. q(z|x) is a point; `encode` gives it a sigma of 1e-6, so that callers need no second path.
     """
+
+    CARD = (
+        "A plain autoencoder: the VAE's net with neither the KL term nor noise. Its codes have no prior, and there are "
+        "holes between them; it is here to show those."
+    )
 
     has_prior = False
 

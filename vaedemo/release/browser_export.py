@@ -16,6 +16,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from vaedemo.errors import ChainError
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -27,10 +29,6 @@ KERNELS = {"conv": (3, 3), "conv_transpose": (4, 4)}
 
 TAPS = ((3, 1), (2, 0))
 """For an even and for an odd output row: the rows of a 4x4 stride-2 kernel that reach it, topmost input row first."""
-
-
-class ChainError(ValueError):
-    """A decoder, or the description of one, that the browser cannot run; says which layer and why."""
 
 
 # --- writing the chain down -----------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,14 +20,16 @@ PROBE_MINUTES = 0.1  # three reports of the speed; the first still pays for the 
 def train_here(
     recipe: Recipe,
     folder: Path,
+    pretrained: Mapping[str, Trainable],
     report: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     watch: Callable[[Trainable, int], None] | None = None,
 ) -> str | None:
     """Trains `recipe` for `MINUTES`, writes its bundle into `folder`, and returns the badge's words; None if stopped.
 
-    The horizon is what this machine manages in that time, so that the learning rate comes down. The run has a name of
-    its own: somebody's longer run of the same recipe stays as it is.
+    pretrained, report, stop, watch: as `training.fit` takes them. The horizon is what this machine manages in that
+    time, so that the learning rate comes down. The run has a name of its own: somebody's longer run of the same recipe
+    stays as it is.
     """
     pictures = data.load(recipe.data, "train")
     here = replace(recipe, name=f"{recipe.name}.here")
@@ -36,6 +38,7 @@ def train_here(
         here,
         minutes=PROBE_MINUTES,
         pictures=pictures,
+        pretrained=pretrained,
         fresh=True,
         stop=stop,
         report=lambda progress: speeds.append(progress.images_per_second),
@@ -44,7 +47,16 @@ def train_here(
         minutes = MINUTES - PROBE_MINUTES
         steps = max(1, int(60 * minutes * 0.95 * max(speeds) / recipe.batch))
         short = _shortened(here, steps)
-        run = training.fit(short, minutes=minutes, pictures=pictures, fresh=True, report=report, stop=stop, watch=watch)
+        run = training.fit(
+            short,
+            minutes=minutes,
+            pictures=pictures,
+            pretrained=pretrained,
+            fresh=True,
+            report=report,
+            stop=stop,
+            watch=watch,
+        )
         if stop is not None and stop():
             return None
         export.write_bundle(replace(run, recipe=replace(short, name=recipe.name)), folder)
@@ -57,7 +69,7 @@ def _shortened(recipe: Recipe, steps: int) -> Recipe:
     """At most `steps` steps, with schedules that end in time: a KL warm-up takes no more than a fifth of them."""
     steps = min(steps, recipe.steps)
     objective = dict(recipe.objective)
-    for schedule, most in (("warmup", steps // 5), ("foretold", steps)):
+    for schedule, most in (("warmup", steps // 5), ("mdn_start", steps)):
         if schedule in objective:
             objective[schedule] = min(objective[schedule], most)
     return replace(recipe, steps=steps, objective=objective)

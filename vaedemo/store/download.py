@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from vaedemo.errors import DownloadFailed
+
 PATIENCE = 4.0
 """Seconds without progress after which the Hub is given up.
 
@@ -32,18 +34,10 @@ _STATUS = {
 }
 
 
-class Refused(Exception):
-    """Why nothing came. `everything` tells whether other models would fare the same."""
-
-    def __init__(self, reason: str, everything: bool) -> None:
-        super().__init__(reason)
-        self.everything = everything
-
-
 def fetch(repo: str, revision: str, paths: Sequence[str], folder: Path, stop: Callable[[], bool] | None = None) -> str:
     """Downloads `paths` of `repo` into the existing `folder`, flat, and returns the commit they came from.
 
-    The first path should be the largest file: it is where a trickling server shows. Raises `Refused`.
+    The first path should be the largest file: it is where a trickling server shows. Raises DownloadFailed.
     """
     task = json.dumps({"repo": repo, "revision": revision, "paths": list(paths), "folder": str(folder)})
     top = str(Path(__file__).parents[2])
@@ -63,14 +57,14 @@ def fetch(repo: str, revision: str, paths: Sequence[str], folder: Path, stop: Ca
     try:
         answer = json.loads(output)
     except ValueError:
-        raise Refused(f"could not be asked: the download ended with code {child.returncode}", True) from None
+        raise DownloadFailed(f"could not be asked: the download ended with code {child.returncode}", True) from None
     if "reason" in answer:
-        raise Refused(answer["reason"], answer["everything"])
+        raise DownloadFailed(answer["reason"], answer["everything"])
     return answer["commit"]
 
 
 def _watch(child: subprocess.Popen, folder: Path, stop: Callable[[], bool] | None) -> None:
-    """Returns when `child` has ended; raises `Refused` when it makes no progress, or when `stop` says so."""
+    """Returns when `child` has ended; raises DownloadFailed when it makes no progress, or when `stop` says so."""
     progress, since = (0, 0), time.monotonic()
     while True:
         try:
@@ -79,14 +73,14 @@ def _watch(child: subprocess.Popen, folder: Path, stop: Callable[[], bool] | Non
         except subprocess.TimeoutExpired:
             pass
         if stop is not None and stop():
-            raise Refused("was not waited for: the download was stopped", False)
+            raise DownloadFailed("was not waited for: the download was stopped", False)
         files = [path for path in folder.iterdir() if path.suffix != ".part"]
         received = sum(map(_size, folder.glob("*.part")))
         if (len(files), received // STEP) != progress:
             progress, since = (len(files), received // STEP), time.monotonic()
         elif time.monotonic() - since > PATIENCE:
             got = f"sent only {received} bytes" if files or received else "did not answer"
-            raise Refused(f"{got} in {PATIENCE:.0f} seconds", True)
+            raise DownloadFailed(f"{got} in {PATIENCE:.0f} seconds", True)
 
 
 def _size(path: Path) -> int:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
+
+from vaedemo.errors import NoFolder
 
 
 def weights_folder() -> Path:
@@ -14,5 +18,28 @@ def weights_folder() -> Path:
 
 
 def runs_folder() -> Path:
-    """Checkpoints, and bundles trained or downloaded here: VAEDEMO_RUNS, else ~/.cache/vaedemo/runs."""
-    return Path(os.environ.get("VAEDEMO_RUNS") or "~/.cache/vaedemo/runs").expanduser()
+    """Checkpoints, and bundles trained or downloaded here: VAEDEMO_RUNS, else ~/.cache/vaedemo/runs.
+
+    Raises NoFolder for a user without a home folder.
+    """
+    try:
+        return Path(os.environ.get("VAEDEMO_RUNS") or "~/.cache/vaedemo/runs").expanduser()
+    except RuntimeError as error:
+        raise NoFolder("this user has no home folder: set VAEDEMO_RUNS to a folder that can be written") from error
+
+
+def emptied(folder: Path) -> Path:
+    """`folder`, below `runs_folder`, made anew and empty. Raises NoFolder where it cannot be written."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return writable(folder)
+
+
+def writable(folder: Path) -> Path:
+    """`folder`, below `runs_folder`, made if it is not there. Raises NoFolder where it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        why = error.strerror or error
+        raise NoFolder(f"{folder} cannot be written ({why}): set VAEDEMO_RUNS to a folder that can be") from error

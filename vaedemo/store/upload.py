@@ -1,15 +1,12 @@
-"""One model's bundle to the Hugging Face Hub, for `fetching` to bring back."""
+"""One model's bundle to the Hugging Face Hub, for `store.download` to bring back."""
 
 from __future__ import annotations
 
+from vaedemo.errors import HubError
 from vaedemo.store import checksums
 from vaedemo.store.paths import weights_folder
 
 PATIENCE = 10.0  # seconds for the Hub's first answer
-
-
-class HubError(RuntimeError):
-    """Nothing was published; the message says why and what to do."""
 
 
 def publish(name: str, repo: str, token: str | None = None) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaedemo.app.server.inference import Refused
+from vaedemo.errors import Refused
 
 MOST_FRAMES = 200
 ENOUGH = 500_000  # pixels that tell a palette

@@ -17,13 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 from scipy.ndimage import map_coordinates
 
+from vaedemo.data.face_set import EYES, SIDE
+
 if TYPE_CHECKING:
     from vaedemo.models.eyes import Eyes
 
-EYES = ((21.7, 33.1), (41.2, 33.1))  # left and right in an aligned face, as the face set has them
-SIDE = 64  # of an aligned face
-
-NET = "faces-eyes"
 CLOSEST = 2.0  # pixels between the eyes: nearer ones say nothing of size and angle
 _FINE = 1_024  # pixels a side: the photo as the net sees it
 _COARSE = 256  # the photo as the cascade sees it, which costs a tenth of a second
@@ -39,14 +37,12 @@ _SURE = 0.0  # below it there is no face
 _DOUBT = 3.0  # so much lower a logit may be before its place is put right, or beside that of a surer face
 
 
-def find_face(image: Image.Image, net: Eyes | None = None) -> NDArray[np.float64] | None:
+def find_face(image: Image.Image, net: Eyes) -> NDArray[np.float64] | None:
     """The eyes of the face in a photo: (2, 2) in its pixels, the left one in the picture first; None: no face is found.
 
     Of several faces the largest and most central counts. image: RGB of any size; from brow to chin the face should take
-    a tenth of its longer side, and be turned by no more than 45 degrees. net: None takes the one that ships; raises
-    zoo.Unavailable where it is not here.
+    a tenth of its longer side, and be turned by no more than 45 degrees. net: "faces-eyes".
     """
-    net = net or _shipped()
     fine, shrunk = _reduced(image, _FINE)
     if min(fine.size) < _SMALLEST:
         return None
@@ -209,12 +205,3 @@ def _cascade() -> Any:
     from skimage.feature import Cascade
 
     return Cascade(data.lbp_frontal_face_cascade_filename())
-
-
-def _shipped() -> Eyes:
-    from vaedemo import zoo
-    from vaedemo.models.eyes import Eyes
-
-    net = zoo.load_net(NET, train=False)
-    assert isinstance(net, Eyes)
-    return net

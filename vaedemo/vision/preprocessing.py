@@ -6,11 +6,18 @@ import threading
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
+from vaedemo.errors import BadPicture
+
+if TYPE_CHECKING:
+    from vaedemo.models.eyes import Eyes
+
+OF_FACES = ("faces", "portraits")  # data sets
 MOST_BYTES = 30_000_000
 MOST_PIXELS = 50_000_000  # at four bytes each, what one picture may take of the memory that all visitors share
 MOST_SIDE = 2_048
@@ -32,10 +39,6 @@ _TURNS = {  # EXIF's orientation -> what brings the picture upright
 }
 _ORIENTATION = 0x0112
 _one_at_a_time = threading.Lock()  # bounds the memory: a picture in decoding may take hundreds of megabytes
-
-
-class BadPicture(ValueError):
-    """There is no picture in it that we can use; the message is one sentence for the person who sent it."""
 
 
 def read(file: bytes | str | Path, most: int = MOST_SIDE) -> Image.Image:
@@ -144,20 +147,23 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return Image.fromarray((levels * (255 / white)).clip(0, 255).astype(np.uint8))
 
 
-def prepared(image: Image.Image, data: str) -> NDArray[np.float32]:
+def prepared(image: Image.Image, data: str, net: Eyes | None = None) -> NDArray[np.float32]:
     """The picture in the geometry of a data set's own, (C, H, W) in [0, 1].
 
-    Raises BadPicture for a blank drawing, and for models that encode no picture but what moves in it.
+    net: what finds the eyes in a photo; data sets `OF_FACES` cannot do without. Raises BadPicture for a blank drawing,
+    for a photo in which no face is found, and for models that encode no picture but what moves in it.
     """
     readers: dict[str, Callable[[Image.Image], NDArray[np.float32]]] = {
         "digits": to_digit,
         "sprites": to_sprite,
         "turntable": to_thing,
         "lighting": to_face,
-        "faces": to_portrait,
-        "portraits": to_portrait,
         "colors": to_planes,
     }
+    if data in OF_FACES:
+        if net is None:
+            raise ValueError(f"net: pictures of {data!r} are cut out by their eyes, which the net faces-eyes finds")
+        return to_portrait(image, find_eyes(image, net))
     if data not in readers:
         raise BadPicture("This model encodes the motion of a picture's parts; of a picture alone it can tell no z.")
     return readers[data](image)
@@ -189,26 +195,25 @@ def black_and_white(x: NDArray[np.float32]) -> NDArray[np.float32]:
     return (x > 0.5).astype(np.float32)
 
 
-def find_eyes(image: Image.Image) -> NDArray[np.float64]:
+def find_eyes(image: Image.Image, net: Eyes) -> NDArray[np.float64]:
     """Where the eyes of a photo's face are, (2, 2) in its pixels. Raises BadPicture where no face is found."""
     from vaedemo.vision import face_alignment
 
-    eyes = face_alignment.find_face(image)
+    eyes = face_alignment.find_face(image, net)
     if eyes is None:
         raise BadPicture("No face is found in the picture. It should look ahead, and not be too small.")
     return eyes
 
 
-def to_portrait(image: Image.Image, eyes: NDArray | None = None) -> NDArray[np.float32]:
+def to_portrait(image: Image.Image, eyes: NDArray) -> NDArray[np.float32]:
     """The face of a photo in the face set's geometry, (3, 64, 64) in [0, 1]: upright, the eyes where all eyes are.
 
-    eyes: (2, 2), in pixels of the photo; None: they are looked for. Raises BadPicture where no face is found, or where
-    these cannot be its eyes.
+    eyes: (2, 2), in pixels of the photo. Raises BadPicture where these cannot be its eyes.
     """
     from vaedemo.vision import face_alignment
 
     try:
-        return face_alignment.align(image, find_eyes(image) if eyes is None else eyes)
+        return face_alignment.align(image, eyes)
     except ValueError as error:
         raise BadPicture(str(error)) from None
 

@@ -17,7 +17,6 @@ from gradio.context import get_blocks_context
 from gradio.events import api
 from numpy.typing import NDArray
 
-from vaedemo import zoo
 from vaedemo.app.server import inference
 from vaedemo.app.server.decoded_pictures import Pictures, decoded
 from vaedemo.app.server.endpoint_arguments import (
@@ -32,8 +31,8 @@ from vaedemo.app.server.endpoint_arguments import (
 )
 from vaedemo.app.tab import Endpoint, Upload
 from vaedemo.app.tabs import tabs
+from vaedemo.errors import BadPicture, Refused, Unavailable
 from vaedemo.latents import draw, lerp, slerp, traversal
-from vaedemo.recipes import RECIPES
 from vaedemo.vision import preprocessing
 
 MOST_TEMPERATURE = 10.0
@@ -73,7 +72,7 @@ def plainly(endpoint: Callable[P, T]) -> Callable[P, T]:
     def answer(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return endpoint(*args, **kwargs)
-        except (inference.Refused, preprocessing.BadPicture, zoo.Unavailable) as error:
+        except (Refused, BadPicture, Unavailable) as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     return answer
@@ -115,7 +114,7 @@ def interpolate(
     n = whole("n", n, 2, inference.MOST)
     ways = {"slerp": slerp, "lerp": lerp}
     if not isinstance(mode, str) or mode not in ways:
-        raise inference.Refused(f'mode: {short(mode)} is neither "slerp" nor "lerp"')
+        raise Refused(f'mode: {short(mode)} is neither "slerp" nor "lerp"')
     return decoded(name, ways[mode](*ends, n))
 
 
@@ -145,7 +144,7 @@ def encode(model: str, image: gr.FileData) -> Encoded:
     rate and distortion in nats a picture; rate is null for a plain autoencoder, which has no prior.
     """
     name = model_name("model", model)
-    x = preprocessing.prepared(preprocessing.read(uploaded("image", image)), RECIPES[name].data)
+    x = inference.seen(name, preprocessing.read(uploaded("image", image)))
     q = inference.encode(name, x)
     return {"mean": q.mean.tolist(), "log_var": q.log_var.tolist(), "rate": q.rate, "distortion": q.distortion}
 
@@ -156,7 +155,7 @@ def _prior(name: str, n: int, temperature: float, seed: int) -> NDArray[np.float
 
     chosen = inference.model(name)
     if chosen.y:
-        raise inference.Refused(f"model: {name} wants a condition; /decode takes z and the condition in a row")
+        raise Refused(f"model: {name} wants a condition; /decode takes z and the condition in a row")
     return chosen.from_normal(torch.from_numpy(draw(n, chosen.z, temperature, seed))).numpy()
 
 

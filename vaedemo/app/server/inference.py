@@ -6,32 +6,31 @@ Nothing here imports torch before a model is needed; the page itself decodes in 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from vaedemo import zoo
-from vaedemo.recipes import KNOWN, NETS
+from vaedemo.errors import Refused
+from vaedemo.latents import MOST, checked
+from vaedemo.store import bundles
+from vaedemo.vision import preprocessing
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from vaedemo.models.base import LatentModel, Trainable
+    from vaedemo.models.base import LatentModel
     from vaedemo.models.cvae import AttributeCVAE
+    from vaedemo.models.eyes import Eyes
 
-MOST = 1_024  # vectors in one request
 AT_ONCE = 64  # vectors decoded in one pass: more would only take memory
-
-
-class Refused(ValueError):
-    """What a person or program asked for is out of range; the message names the argument and its range."""
 
 
 @dataclass(frozen=True)
@@ -50,46 +49,22 @@ class Posterior:
         return None if self.rates is None else float(self.rates.sum())
 
 
-def model(name: str) -> LatentModel:
-    """The model, loaded once; the first call may take seconds. Raises zoo.UnknownModel and zoo.Unavailable."""
-    return _once(name, zoo.load)
+model, either = zoo.loaded, zoo.loaded_net  # either: also of nets without a latent space
 
 
-def net(name: str) -> Trainable:
-    """The same of a net without a latent space."""
-    return _once(name, zoo.load_net)
-
-
-def either(name: str) -> Trainable:
-    """The model, or the net without a latent space, of this name."""
-    return net(name) if name in NETS else model(name)
-
-
-_loading = {name: threading.Lock() for name in KNOWN}  # one model's Hub holds up no other
-
-
-def _once(name: str, load: Callable[..., Any]) -> Any:
-    with _loading.get(name, nullcontext()):  # a name that nobody knows is refused at once
-        return _loaded(name, load)
-
-
-@cache
-def _loaded(name: str, load: Callable[..., Any]) -> Any:
+def _one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)  # many small requests side by side: threads within one only make them wait
-    return load(name, train=False)
 
 
-def forget() -> None:
-    """Load anew at the next call: after a training here."""
-    _loaded.cache_clear()
+zoo.before_loading(_one_thread)
 
 
 def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
     """The one answer of a net without a latent space as bytes, (n, C, H, W), for conditions (n, Y) or (Y,).
 
-    Raises Refused for conditions of another length, and for models that have latents; zoo.Unavailable.
+    Raises Refused for conditions of another length, and for models that have latents; Unavailable.
     """
     import torch
 
@@ -101,21 +76,6 @@ def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
     given = torch.from_numpy(checked(name, y, chosen.y, "y"))
     with torch.inference_mode():
         return (chosen.predict(given).sigmoid() * 255 + 0.5).to(torch.uint8).numpy()
-
-
-def checked(name: str, z: NDArray, width: int, argument: str = "z") -> NDArray[np.float32]:
-    """z as (n, width) float32. Raises Refused for a wrong length, too many, or numbers that are not finite."""
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
-        z = np.asarray(z).astype(np.float32)
-    if z.ndim == 1:
-        z = z[None]
-    if z.ndim != 2 or z.shape[1] != width:
-        raise Refused(f"{argument}: {name} takes vectors of {width} numbers, not an array of shape {tuple(z.shape)}")
-    if not 1 <= len(z) <= MOST:
-        raise Refused(f"{argument}: between 1 and {MOST:,} vectors at once, not {len(z):,}")
-    if not np.isfinite(z).all():
-        raise Refused(f"{argument}: holds a number that is not finite")
-    return z.clip(-1e4, 1e4)
 
 
 def decode(name: str, z: NDArray) -> NDArray[np.uint8]:
@@ -153,6 +113,21 @@ def width(name: str) -> int:
 def submit(name: str, z: NDArray[np.float32]) -> Future[NDArray[np.uint8]]:
     """`decode` of a checked z, to wait for elsewhere."""
     return _batcher(name).submit(z)
+
+
+def seen(name: str, image: Image.Image) -> NDArray[np.float32]:
+    """A picture as the model's training pictures were, (C, H, W) in [0, 1]. Raises BadPicture, and Unavailable."""
+    data = bundles.recipe_of(name).data
+    return preprocessing.prepared(image, data, eyes_net() if data in preprocessing.OF_FACES else None)
+
+
+def eyes_net() -> Eyes:
+    """The net that finds the eyes in a photo. Raises Unavailable where no source has it."""
+    from vaedemo.models.eyes import Eyes
+
+    net = either("faces-eyes")
+    assert isinstance(net, Eyes)
+    return net
 
 
 def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
@@ -204,7 +179,7 @@ def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
     """What the reader reads of the model's attributes in pictures (n, 3, 64, 64), as a description: (n, A)."""
     from vaedemo.models.reader import Reader
 
-    reader = net("faces-reader")
+    reader = either("faces-reader")
     assert isinstance(reader, Reader)
     return reader.expected(x)[:, chosen.columns]
 
@@ -212,8 +187,11 @@ def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
 def fit(
     name: str, x: NDArray, y: NDArray | None, visible: NDArray | None, n: int, spread: bool, seed: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """`fitting.fitted` of a model of attributes, step by step: (step, vectors (n, Z + A)). x: (3, 64, 64) in [0, 1];
-    visible (64, 64) in [0, 1]; y (A,), or None: what the reader reads in x, its hidden part grey. Raises Refused."""
+    """`latent_inversion.fitted` of a model of attributes, step by step: (step, vectors (n, Z + A)). x: (3, 64, 64) and
+    visible: (64, 64), both in [0, 1]; y (A,), or None: what the reader reads in x, its hidden part grey.
+
+    Raises Refused.
+    """
     import torch
 
     from vaedemo.vision.latent_inversion import fitted

@@ -7,7 +7,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from vaedemo import zoo
-from vaedemo.app.server import files, inference
+from vaedemo.app.server import files
+from vaedemo.errors import Unavailable
+from vaedemo.store import bundles
 
 if TYPE_CHECKING:
     import torch
@@ -44,15 +46,15 @@ def begin_if_needed() -> None:
 def _seek() -> None:
     try:
         try:
-            bundle = zoo.find(OPENING)
-        except zoo.Unavailable as nowhere:
+            bundle = bundles.find(OPENING)
+        except Unavailable as nowhere:
             _tell(state="training", model=OPENING, notes=nowhere.notes, step=0, picture=0)
             _train()
         else:
             _tell(state="ready")
             for make in (files.decoder, files.latent_map, files.latents):
                 make(bundle.folder)  # now, so that the first visitor does not wait for it
-    except zoo.Unavailable as error:
+    except Unavailable as error:
         _tell(state="stopped" if _stop.is_set() else "failed", notes=error.notes)
     except Exception as error:  # whatever breaks must reach the page, not only the log
         _tell(state="failed", notes=[f"{type(error).__name__}: {error}"])
@@ -64,7 +66,7 @@ def _train() -> None:
 
     torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))  # one core stays with the page and its visitors
     zoo.load(OPENING, report=_report, stop=_stop.is_set, watch=_watch)
-    inference.forget()
+    zoo.forget()
     _tell(state="ready")
 
 
@@ -89,7 +91,7 @@ def _watch(model: Trainable, step: int) -> None:
     import torch
 
     from vaedemo.models.base import LatentModel
-    from vaedemo.release.export import picture_map
+    from vaedemo.models.latent_statistics import picture_map
 
     global _map
     assert isinstance(model, LatentModel)  # what OPENING names

@@ -14,9 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vaedemo import zoo
 from vaedemo.app.server import inference
-from vaedemo.recipes import KNOWN
 from vaedemo.vision import preprocessing
 
 BYTES = "application/octet-stream"
@@ -74,7 +72,7 @@ async def vectors(request: Request) -> tuple[str, np.ndarray]:
 
 def prepared_for(name: str, file: bytes) -> np.ndarray:
     """The picture in a file as the model's training pictures were. Raises UnknownModel and BadPicture."""
-    return preprocessing.prepared(preprocessing.read(file), KNOWN[zoo.find(name).name].data)
+    return inference.seen(name, preprocessing.read(file))
 
 
 def in_base64(values: np.ndarray) -> str:

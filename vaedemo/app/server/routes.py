@@ -21,7 +21,6 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from vaedemo import zoo
 from vaedemo.app.server import files, inference, opening_training
 from vaedemo.app.server.answers import MARK
 from vaedemo.app.server.request_parsing import (
@@ -35,9 +34,10 @@ from vaedemo.app.server.request_parsing import (
 )
 from vaedemo.app.tab import Route, Upload, stops
 from vaedemo.app.tabs import tabs
+from vaedemo.data.face_set import USUAL
+from vaedemo.errors import BadPicture, ChainError, Refused, Unavailable, UnknownModel
 from vaedemo.latents import draw
-from vaedemo.recipes import KNOWN
-from vaedemo.release.browser_export import ChainError
+from vaedemo.store import bundles
 from vaedemo.vision import animations, preprocessing
 
 ENCODING = 4  # pictures in memory at a time: a lecture hall draws all at once
@@ -73,11 +73,11 @@ def _plain(handler: Handler) -> Handler:
             return await handler(request)
         except ClientDisconnect:  # somebody chose another picture while this one was on its way
             return Response(status_code=499)
-        except zoo.UnknownModel as error:
+        except UnknownModel as error:
             return PlainTextResponse(str(error), 404)
-        except zoo.Unavailable as error:
+        except Unavailable as error:
             return PlainTextResponse(str(error), 503)
-        except (inference.Refused, preprocessing.BadPicture) as error:
+        except (Refused, BadPicture) as error:
             return PlainTextResponse(str(error), 422)
         except ChainError as error:  # layers, and nets without latents, are decoded on the server alone
             return PlainTextResponse(f"no browser decodes this: {error}", 422)
@@ -85,8 +85,8 @@ def _plain(handler: Handler) -> Handler:
     return answer
 
 
-async def _found(request: Request) -> zoo.Bundle:
-    return await run_in_threadpool(zoo.find, request.path_params["name"])
+async def _found(request: Request) -> bundles.Bundle:
+    return await run_in_threadpool(bundles.find, request.path_params["name"])
 
 
 async def _browser_file(request: Request) -> Response:
@@ -95,13 +95,17 @@ async def _browser_file(request: Request) -> Response:
 
 
 async def _facts(request: Request) -> Response:
-    """What the page says of a model: recipe, figures, badge, notes on refused sources, the factors of its data."""
+    """What the page says of a model: recipe, figures, badge, notes on refused sources, the factors of its data; and
+    `usual`, what of a model's attributes (-1 to 1) a description says where nobody asked."""
     bundle = await _found(request)
-    recipe = KNOWN[bundle.name]
+    recipe = bundle.recipe()
     metrics = json.loads((bundle.folder / "metrics.json").read_text())
     badge = {"kind": bundle.badge.kind, "text": bundle.badge.text, "notes": bundle.notes}
     factors = await run_in_threadpool(files.factors, bundle.folder)
-    return JSONResponse({"recipe": asdict(recipe), "metrics": metrics, "badge": badge, "factors": factors})
+    facts = {"recipe": asdict(recipe), "metrics": metrics, "badge": badge, "factors": factors}
+    if "attributes" in recipe.net:
+        facts["usual"] = {name: USUAL.get(name, -1.0) for name in recipe.net["attributes"]}
+    return JSONResponse(facts)
 
 
 async def _latents(request: Request) -> Response:
@@ -113,7 +117,7 @@ async def _map(request: Request) -> Response:
     bundle = await _found(request)
     picture = await run_in_threadpool(files.latent_map, bundle.folder)
     if picture is None:
-        raise inference.Refused(f"{bundle.name} has no map: it has more than two latents")
+        raise Refused(f"{bundle.name} has no map: it has more than two latents")
     return picture.answer(request.headers)
 
 
@@ -142,7 +146,7 @@ async def _score(request: Request) -> Response:
     pixels = rows * prod((await run_in_threadpool(inference.model, name)).shape)
     body = await at_most(request, pixels + 4 * width * inference.MOST, f"z: at most {inference.MOST:,} vectors")
     if len(body) <= pixels or (len(body) - pixels) % (4 * width):
-        raise inference.Refused(f"The body is {pixels} bytes of pictures, then a multiple of {4 * width} bytes of z")
+        raise Refused(f"The body is {pixels} bytes of pictures, then a multiple of {4 * width} bytes of z")
     z = np.frombuffer(body, "<f4", offset=pixels).reshape(-1, width)
     scores = await run_in_threadpool(inference.score, name, np.frombuffer(body, np.uint8, pixels), z)
     return Response(scores.astype("<f4").tobytes(), media_type=BYTES)
@@ -200,13 +204,13 @@ async def _gif(request: Request) -> Response:
     height, width = (whole(request, side, 1, 512) for side in ("height", "width"))
     channels = whole(request, "channels", 1, 3, 1)
     if channels == 2:
-        raise inference.Refused("channels: 1 (grey) or 3 (red, green, blue) are wanted, not 2")
+        raise Refused("channels: 1 (grey) or 3 (red, green, blue) are wanted, not 2")
     ms, scale = whole(request, "ms", 20, 10_000, 80), whole(request, "scale", 1, 16, 8)
     back = whole(request, "back", 0, 1, 0) == 1
     size = channels * height * width
     body = await at_most(request, animations.MOST_FRAMES * size, f"planes: at most {animations.MOST_FRAMES} planes")
     if not body or len(body) % size:
-        raise inference.Refused(f"planes: a multiple of {size} bytes is wanted ({height} x {width}), not {len(body)}")
+        raise Refused(f"planes: a multiple of {size} bytes is wanted ({height} x {width}), not {len(body)}")
     planes = np.frombuffer(body, np.uint8).reshape(-1, channels, height, width)
     return Response(await run_in_threadpool(animations.gif, planes, ms, scale, back), media_type="image/gif")
 

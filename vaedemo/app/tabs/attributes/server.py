@@ -18,12 +18,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from vaedemo import zoo
 from vaedemo.app.server import endpoint_arguments as arguments
 from vaedemo.app.server import inference
 from vaedemo.app.server.decoded_pictures import Pictures, decoded, png_url
 from vaedemo.app.server.request_parsing import BYTES, at_most, levels_in_base64, of_a_picture, vectors
 from vaedemo.app.tab import Endpoint, Route, Upload
+from vaedemo.errors import Unavailable
 from vaedemo.latents import draw
 from vaedemo.vision import face_alignment, preprocessing
 
@@ -80,8 +80,8 @@ async def _face(request: Request) -> Response:
 def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
     photo = preprocessing.read(file)
     try:
-        found = face_alignment.find_face(photo) if eyes is None else eyes * photo.size - 0.5
-    except zoo.Unavailable:  # of the net that knows eyes: then a person points at them
+        found = face_alignment.find_face(photo, inference.eyes_net()) if eyes is None else eyes * photo.size - 0.5
+    except Unavailable:  # of the net that knows eyes: then a person points at them
         found = None
     if found is None:
         return {"eyes": None}
@@ -146,7 +146,7 @@ def generate(attributes: dict[str, float], n: int = 8, seed: int = 0) -> Describ
     """Draws n faces of a description, by faces-cvae: z from the prior, attributes as asked.
 
     attributes: name to value, from -1 (not there) to 1 (there), e.g. {"Smiling": 1, "Eyeglasses": 1}; one that is not
-    named is not there, but for Young and No_Beard, which most faces have. n: 1 to 1,024. seed: 0 to 4,294,967,295.
+    named is not there, but for Young, No_Beard and Brown_Hair, so that nobody is bald for want of a word. n: 1 to 1,024. seed: 0 to 4,294,967,295.
     Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, z and then y, "attributes": all}.
     """
     n, seed = arguments.whole("n", n, 1, inference.MOST), arguments.whole("seed", seed, 0, SEEDS - 1)
@@ -179,7 +179,7 @@ def edit(image: gr.FileData, attributes: dict[str, float]) -> Described:
     value from -1 to 1. Returns {"pictures": the face as the model draws it, and changed, "z": both vectors,
     "attributes": what was read}.
     """
-    q = inference.encode(FACES, preprocessing.to_portrait(_photo(image)))
+    q = inference.encode(FACES, inference.seen(FACES, _photo(image)))
     assert q.attributes is not None
     read = _named(q.attributes)
     changed = _asked({**read, **_described(attributes)})
@@ -198,7 +198,7 @@ def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -
     photo, hidden = (preprocessing.read(arguments.uploaded(*named)) for named in (("image", image), ("mask", mask)))
     if photo.size != hidden.size:
         raise inference.Refused(f"mask: it has {hidden.size} pixels, the image {photo.size}; both are to be the same")
-    eyes = preprocessing.find_eyes(photo)
+    eyes = preprocessing.find_eyes(photo, inference.eyes_net())
     x, visible = preprocessing.to_portrait(photo, eyes), preprocessing.to_portrait(hidden, eyes)[0] < 0.5
     *_, (_, vectors) = inference.fit(FACES, x, None, visible, n, True, seed)
     drawn = inference.decode(FACES, vectors)
