@@ -247,12 +247,12 @@ class OwnPhoto {
 }
 
 const PYTHON = `import torch, vaedemo
-from vaedemo import zoo
 from vaedemo.vision import preprocessing
 from vaedemo.vision.latent_inversion import fitted
 
-model, reader = vaedemo.load("${MODEL}"), zoo.load_net("faces-reader")
-x = torch.from_numpy(preprocessing.to_portrait(preprocessing.read("photo.jpg")))[None]  # (1, 3, 64, 64)
+model, reader = vaedemo.load("${MODEL}"), vaedemo.load_net("faces-reader")
+photo = preprocessing.read("photo.jpg")
+x = torch.from_numpy(preprocessing.prepared(photo, "faces", vaedemo.load_net("faces-eyes")))[None]  # (1, 3, 64, 64)
 y = reader.expected(x)[:, model.columns]  # (1, A), what is read in it
 z = model.encode(x, y).mean  # (1, Z), in one shot; or fitted:
 *_, (step, z) = fitted(model, x[0], y[0])

@@ -138,12 +138,11 @@ async function predicted(y, signal) {
 
 /** @param {number} given @param {number} seed */
 const python = (given, seed) => `import torch, vaedemo
-from vaedemo import zoo
 from vaedemo.vision import preprocessing
 from vaedemo.latents import draw
 from vaedemo.models.quadrant import completed, hide
 
-model, net = vaedemo.load("${MODEL}"), zoo.load_net("${NET}")
+model, net = vaedemo.load("${MODEL}"), vaedemo.load_net("${NET}")
 x = torch.from_numpy(preprocessing.to_digit(preprocessing.read("digit.png")))[None]  # (1, 1, 28, 28)
 y = hide(x, ${given})  # (1, 784): hidden pixels are -1
 z = torch.from_numpy(draw(${COUNT}, model.z, seed=${seed}))  # (${COUNT}, Z)

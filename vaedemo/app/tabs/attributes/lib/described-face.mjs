@@ -19,8 +19,6 @@ export const MOST = 24; // people of one seed
  *   slider that moves by itself
  */
 
-/** What a description says where nobody asked for anything else, until the server tells it. */
-const USUAL = {Young: 1, No_Beard: 1, Brown_Hair: 1};
 
 /** The face in view, once there is one. @type {Store<Face, Hand>} */
 export const describedFace = new Store();
@@ -60,7 +58,7 @@ async function begin() {
 export async function attributesOf(model) {
   const {recipe, usual} = await facts(model);
   const names = /** @type {string[]} */ (recipe.net.attributes);
-  return {names, usual: names.map(name => (usual ?? USUAL)[name] ?? -1)};
+  return {names, usual: names.map(name => usual?.[name] ?? -1)};
 }
 
 /**

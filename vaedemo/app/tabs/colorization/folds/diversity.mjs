@@ -163,7 +163,6 @@ function showCells(mounted, {coloring, words}, field, seed) {
 
 /** @param {number} seed */
 const python = seed => `import torch, vaedemo
-from vaedemo import zoo
 from vaedemo import colorize
 
 photo = colorize.photo(open("photo.jpg", "rb").read())
@@ -171,5 +170,5 @@ y = torch.from_numpy(photo.grey) / 255  # (4096,), its lightness at 64 x 64
 fields, weights, z = vaedemo.load("${MODEL}").answers(y, 8, seed=0)  # (8, 2, 32, 32), (8,), (8, Z)
 variance = fields.var(0, correction=0)  # (2, 32, 32), of ab / 128
 mean = (weights[:, None, None, None] * fields).sum(0) / weights.sum()
-cells = zoo.load_net("${CELLWISE}").answers(y, 1, seed=${seed}).fields  # (1, 2, 32, 32)
+cells = vaedemo.load_net("${CELLWISE}").answers(y, 1, seed=${seed}).fields  # (1, 2, 32, 32)
 print(128 * mean.square().sum(0).sqrt().mean(), 128 * fields.square().sum(1).sqrt().mean())  # mean chroma`;

@@ -159,7 +159,7 @@ function ofDrawn(measured) {
 const PYTHON = `# python -m vaedemo evaluate ${PEOPLE}  writes weights/${PEOPLE}/metrics.json; it wants the data
 
 import json
-from vaedemo import zoo
+import vaedemo
 
-measured = json.loads((zoo.find("${PEOPLE}").folder / "metrics.json").read_text())
+measured = json.loads((vaedemo.folder("${PEOPLE}") / "metrics.json").read_text())
 print({key: value for key, value in measured.items() if key.startswith(("nll", "best_of"))})`;

@@ -191,9 +191,9 @@ function python(still) {
   const {scene, model} = still;
   if (!scene)
     return `${stillCode(still)}
-from vaedemo import zoo
+import vaedemo
 
-mean = zoo.load_net("${REGRESSOR}").futures(y, 1).trajectories  # (1, 10, 16, 16)
+mean = vaedemo.load_net("${REGRESSOR}").futures(y, 1).trajectories  # (1, 10, 16, 16)
 futures = vaedemo.load("${model}").futures(y, 6, seed=0).trajectories`;
   return `${stillCode(still)}
 # All that may happen, equally likely: (modes, 10, 16, 16)
