@@ -10,6 +10,7 @@ from torch.distributions import Independent, Normal
 from vaedemo import data
 from vaedemo.data import Pictures, sprites
 from vaedemo.evaluation import categories, factors
+from vaedemo.models.infogan import InfoGAN, labels_of
 
 torch.set_num_threads(1)
 
@@ -154,6 +155,7 @@ class Guessing:
     """A head that takes pictures of a grey level for the category that `table` gives it."""
 
     categories = 3
+    guesses = InfoGAN.guesses
 
     def __init__(self, table: dict[int, int]) -> None:
         self.table = table
@@ -167,8 +169,8 @@ def test_categories_are_matched_to_labels_one_to_one() -> None:
     y = torch.tensor([0, 0, 0, 1, 1, 2, 2, 2, 2, 2])
     pictures = Pictures("x", True, (y * 10).to(torch.uint8).view(-1, 1, 1, 1), y)
     perfect, merged = Guessing({0: 2, 10: 0, 20: 1}), Guessing({0: 2, 10: 2, 20: 1})
-    assert categories.accuracy(perfect, pictures)["category_accuracy"] == 1  # type: ignore[arg-type]
-    guessed = categories.guesses(perfect, pictures)  # type: ignore[arg-type]
-    assert categories.labels_of(guessed, y, 3).tolist() == [1, 2, 0]
+    assert categories.category_accuracy(perfect, pictures)["category_accuracy"] == 1  # type: ignore[arg-type]
+    guessed = perfect.guesses(pictures)  # type: ignore[misc]
+    assert labels_of(guessed, y, 3).tolist() == [1, 2, 0]
     # Zeros and ones share a category: it can stand for the zeros alone.
-    assert categories.accuracy(merged, pictures)["category_accuracy"] == pytest.approx(0.8)  # type: ignore[arg-type]
+    assert categories.category_accuracy(merged, pictures)["category_accuracy"] == pytest.approx(0.8)  # type: ignore[arg-type]

@@ -19,7 +19,6 @@ export const MOST = 24; // people of one seed
  *   slider that moves by itself
  */
 
-
 /** The face in view, once there is one. @type {Store<Face, Hand>} */
 export const describedFace = new Store();
 
