@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,21 +13,23 @@ ROOT = Path(__file__).parents[2]
 ENGINE = "vaedemo/web/engine"
 
 
-def npm(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["npm", *arguments], cwd=folder, capture_output=True, text=True, timeout=300)
+def npm(*arguments: str, folder: Path, node: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": f"{node}:{os.environ['PATH']}"}
+    return subprocess.run(["npm", *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def test_kernels_rebuild_byte_for_byte(tmp_path: Path) -> None:
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed: kernels.wasm was not rebuilt")
+    node = subprocess.run(["tools/node.sh"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    if not node:
+        pytest.skip("no Node.js is here: kernels.wasm was not rebuilt")
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ENGINE).mkdir(parents=True)
     shutil.copy(ROOT / ENGINE / "kernels.ts", tmp_path / ENGINE)
-    installed = npm("ci", "--engine-strict", "--fetch-retries=1", "--fetch-timeout=20000", folder=tmp_path)
+    installed = npm("ci", "--engine-strict", "--fetch-retries=1", "--fetch-timeout=20000", folder=tmp_path, node=node)
     if installed.returncode:
         pytest.skip(f"npm could not install AssemblyScript: kernels.wasm was not rebuilt ({installed.stderr[-300:]})")
-    built = npm("run", "build", folder=tmp_path)
+    built = npm("run", "build", folder=tmp_path, node=node)
     assert built.returncode == 0, built.stderr
     assert (tmp_path / ENGINE / "kernels.wasm").read_bytes() == (ROOT / ENGINE / "kernels.wasm").read_bytes()
 
