@@ -179,9 +179,9 @@ def test_what_looks_inside_is_not_loaded_before_it_is_asked_for(page: Page, serv
     page.context.on("request", lambda request: asked.append(request.url))
     visit(page, server)
     page.evaluate("z => picture('digits-2d', z)", [0.0, 0.0])
-    assert not any("features.mjs" in url for url in asked)
+    assert not any("activations.mjs" in url for url in asked)
     page.evaluate("z => features('digits-2d', z)", [0.0, 0.0])
-    assert any("features.mjs" in url for url in asked)
+    assert any("activations.mjs" in url for url in asked)
 
 
 def test_the_server_does_not_tell(page: Page, server: Server) -> None:
