@@ -164,19 +164,19 @@ class Turn {
       clouds: (/** @type {HTMLElement} */ button) => showClouds(this.#mounted, button),
       png: () => savePng('digit.png', this.#canvas, 16),
       sheet: () => savePng('map.png', this.#sheet, 3),
-      gif: () => this.#saveRound(),
+      gif: () => this.#open && this.#saveRound(this.#open),
       code: () => showCode(python(this.#map.z, this.#dial.parts)),
     };
   }
 
-  /** Once around the dial as a GIF. */
-  async #saveRound() {
+  /** Once around the dial as a GIF. @param {LiveDecoder} open */
+  async #saveRound(open) {
     const {z} = this.#map;
     const round = Array.from({length: FRAMES}, (_, i) => [
       ...z,
       ...parts((i * DIGITS.length) / FRAMES, DIGITS.length),
     ]);
-    await saveGif('ten-labels.gif', await decoded({open: this.#open}, round));
+    await saveGif('ten-labels.gif', await decoded({open}, round));
     this.#mounted.showError(null);
   }
 }

@@ -15,7 +15,7 @@ import {fullSize} from './lib/requests.mjs';
 
 /**
  * @typedef {import('../../../web/page/fold.mjs').Mounted} Mounted
- * @typedef {import('./lib/photo-store.mjs').Colored} Colored
+ * @typedef {import('./lib/photo-store.mjs').Pending} Pending
  * @typedef {import('./lib/photo-store.mjs').Photo} Photo
  * @typedef {import('./lib/photo-store.mjs').Source} Source
  */
@@ -32,7 +32,7 @@ function setup(mounted) {
   const {root, state} = mounted;
   const linked = state.choice('photo', Object.keys(EXAMPLES));
   const view = new View(mounted, state.whole('pick', 0) - 1);
-  view.waitWith(query(mounted.first, 'img', HTMLImageElement), linked);
+  view.waitWith(/** @type {HTMLImageElement} */ (mounted.first?.querySelector('img')), linked);
   const picker = pickerOf(mounted, photo => {
     if (photo.example === null) picker.offer(photo.blob);
     view.arrived(photo, linked);
@@ -96,7 +96,7 @@ class View {
   /** @type {HTMLImageElement | null} */
   #first = null;
   #opening = true;
-  /** @type {Colored | null} */
+  /** @type {Pending | null} */
   now = null;
   revealed = false;
 
@@ -145,9 +145,9 @@ class View {
     if (this.now) this.showLarge();
   }
 
-  /** @param {HTMLButtonElement} box */
+  /** Which of the eight a box is. @param {HTMLElement} box */
   indexOf(box) {
-    return this.#boxes.indexOf(box);
+    return this.#boxes.findIndex(one => one === box);
   }
 
   /** The small pictures. */
@@ -160,7 +160,7 @@ class View {
     return this.#wipe.picture();
   }
 
-  /** @param {Colored} colored */
+  /** @param {Pending} colored */
   show(colored) {
     if (colored.photo !== this.now?.photo) this.revealed = false;
     this.now = colored;
@@ -177,23 +177,22 @@ class View {
 
   /** The large picture, and what is said of it. */
   showLarge() {
+    if (!this.now) return;
     const {eight} = this.now;
     const mounted = this.#mounted;
     this.#first?.remove();
-    this.#paintLarge();
+    this.#paintLarge(this.now);
     this.#boxes.forEach((box, i) => box.setAttribute('aria-pressed', String(i === this.picked)));
-    mounted.part('words').textContent = eight ? this.#words() : '';
+    mounted.part('words').textContent = eight ? this.#words(eight.weights) : '';
     mounted.button('reveal').setAttribute('aria-pressed', String(this.revealed));
     mounted.button('jpeg').disabled = this.picked < 0 || !eight;
   }
 
-  #paintLarge() {
-    const {
-      photo: {coloring, truth, words},
-      eight,
-    } = this.now;
+  /** @param {Pending} colored */
+  #paintLarge({photo, eight}) {
+    const {coloring, truth, words} = photo;
     const ground = this.revealed ? 'the true colors' : 'grey';
-    coloring.paint(this.#wipe.over, this.revealed ? truth : GREY);
+    coloring.paint(this.#wipe.over, (this.revealed && truth) || GREY);
     if (this.picked < 0 || !eight)
       return this.#wipe.alone(this.revealed ? `The true colors of ${words}` : `The grey photo: ${words}`);
     coloring.paint(this.#wipe.under, eight.fields[this.picked]);
@@ -205,10 +204,11 @@ class View {
     });
   }
 
-  #words() {
+  /** @param {number[]} weights */
+  #words(weights) {
     if (this.picked < 0) return 'Click one of the eight to see it large.';
     const left = this.revealed ? 'the true colors' : 'the grey photo';
-    const weight = percent(this.now.eight.weights[this.picked]);
+    const weight = percent(weights[this.picked]);
     return `Coloring ${this.picked + 1}, weight ${weight}. Drag the divider: left of it ${left}.`;
   }
 }
@@ -217,7 +217,7 @@ class View {
  * One of the eight, or what stands in its place.
  * @param {HTMLButtonElement} box
  * @param {number} i
- * @param {Colored} colored
+ * @param {Pending} colored
  */
 function showSmall(box, i, {photo, eight}) {
   const weight = eight ? percent(eight.weights[i]) : '';
@@ -232,18 +232,21 @@ function showSmall(box, i, {photo, eight}) {
 /** What the buttons do. @param {Mounted} mounted @param {View} view */
 function actsOf({showError}, view) {
   return {
-    pick: (/** @type {HTMLButtonElement} */ box) => view.toggle(view.indexOf(box)),
+    pick: (/** @type {HTMLElement} */ box) => view.toggle(view.indexOf(box)),
     reveal() {
       view.revealed = !view.revealed;
       view.showLarge();
     },
     png: () => view.now && savePng('colored.png', view.picture(), 1),
     async jpeg() {
+      if (!view.now?.eight) return;
       showError('The server colors the photo in its full size …');
       save('colored.jpg', await fullSize(view.now.photo, view.now.eight.fields[view.picked]));
       showError(null);
     },
-    sheet: () => savePng('eight-colorings.png', sheetOf(view.canvases, view.now.eight.weights), 1),
+    sheet() {
+      if (view.now?.eight) savePng('eight-colorings.png', sheetOf(view.canvases, view.now.eight.weights), 1);
+    },
     code: () => view.now && showCode(pythonOf(view.picked, COUNT)),
   };
 }

@@ -58,7 +58,8 @@ async function setup(mounted) {
   const swinging = !prefersReducedMotion() && !mounted.state.given('asked');
   const faces = await opened().catch(mounted.showError);
   if (!faces) return;
-  const sliders = new Sliders(mounted, faces, swinging);
+  const first = /** @type {Face} */ (describedFace.value); // opened() has published it
+  const sliders = new Sliders(mounted, faces, first, swinging);
   describedFace.subscribe((face, hand) => sliders.take(face, hand));
   connection.subscribe(error => mounted.showError(error && 'The server does not answer; trying again.'));
   mounted.acts(sliders.acts());
@@ -79,7 +80,6 @@ class Sliders {
   #moved;
   #model = MODEL;
   #decoder; // or, of the same z and y, what a critic has taught
-  /** @type {Face} */
   #face;
   /** What Undo brings back, and what the reader compares with. @type {Face | null} */
   #before = null;
@@ -87,10 +87,11 @@ class Sliders {
   #last = 0; // the slider that moved last
   #swinging;
 
-  /** @param {Mounted} mounted @param {Faces} faces @param {boolean} swinging  until a hand comes */
-  constructor(mounted, faces, swinging) {
+  /** @param {Mounted} mounted @param {Faces} faces @param {Face} first @param {boolean} swinging  until a hand comes */
+  constructor(mounted, faces, first, swinging) {
     this.#mounted = mounted;
     this.#faces = faces;
+    this.#face = first;
     this.#decoder = faces.open;
     this.#swinging = swinging;
     this.#picture = mounted.part('picture', HTMLCanvasElement);
@@ -170,7 +171,7 @@ class Sliders {
     } catch (error) {
       this.#box.checked = false;
       state.set({sharp: null});
-      showError(error);
+      showError(/** @type {Error} */ (error));
     }
   }
 

@@ -51,16 +51,13 @@ async function setup(mounted) {
   const known = await facts(MODEL).catch(() => mounted.showError(`${MODEL} is not here.`));
   if (!known) return;
   const {names, usual} = await attributesOf(MODEL);
-  const described = await attributesOf(DESCRIBED).then(
-    own => own.names,
-    () => [],
-  ); // of the face above
+  const described = await attributesOf(DESCRIBED).catch(() => null); // of the face above
   const layers = new Layers(mounted, known.recipe.net, {names, usual});
   mounted.acts(layers.acts());
   mounted.badge(MODEL).catch(() => {}); // its facts are here
   describedFace.subscribe((face, hand) => {
     // the description of the face above, as soon as there is one
-    const y = names.map((name, i) => face.y[described.indexOf(name)] ?? usual[i]);
+    const y = names.map((name, i) => face.y[described?.names.indexOf(name) ?? -1] ?? usual[i]);
     if (hand !== 'swing') layers.describe(y);
   });
   layers.begin();
@@ -104,7 +101,7 @@ class Layers {
       ink: false,
       visit: (column, row) => {
         this.#at = [column, row];
-        if (this.#all) this.#enlarge();
+        if (this.#all) this.#enlarge(this.#all);
       },
     });
   }
@@ -136,32 +133,36 @@ class Layers {
     signal.throwIfAborted();
     this.#all = all;
     this.#describeSheet();
-    vectors.forEach((_, i) => this.#sheet.painter.draw(this.#planes(i, LAYERS[3]), i));
-    this.#enlarge();
+    vectors.forEach((_, i) => this.#sheet.painter.draw(this.#planes(all, i, LAYERS[3]), i));
+    this.#enlarge(all);
     this.#mounted.showError(null);
   });
 
-  /** A layer of the i-th picture. @param {number} i @param {{start: number, channels: number}} layer */
-  #planes(i, {start, channels}) {
+  /**
+   * A layer of the i-th picture.
+   * @param {Uint8Array} all
+   * @param {number} i
+   * @param {{start: number, channels: number}} layer
+   */
+  #planes(all, i, {start, channels}) {
     const first = i * PLANES + start;
-    return this.#all.subarray(first * this.#size, (first + channels) * this.#size);
+    return all.subarray(first * this.#size, (first + channels) * this.#size);
   }
 
   #describeSheet() {
     const description = words(this.#names.map(plain), this.#y);
     this.#sheet.tell({
-      caption:
-        `Across: backgrounds. Down: people. Asked for: ${description}. ` + 'Click on a picture to see its layers.',
+      caption: `Across: backgrounds. Down: people. Asked for: ${description}. Click on a picture to see its layers.`,
       label: 'Grid of faces: people down, backgrounds across. Click, or use the arrow keys, to choose one.',
       picture: `${ROWS * COLUMNS} faces drawn by ${MODEL}: each row one person, each column one background`,
     });
   }
 
-  /** The layers of the chosen picture. */
-  #enlarge() {
+  /** The layers of the chosen picture. @param {Uint8Array} all */
+  #enlarge(all) {
     const [column, row] = this.#at;
     this.#sheet.place(column, row, `person ${row + 1} before background ${column + 1}`);
-    LAYERS.forEach((layer, i) => this.#painters[i].draw(this.#planes(row * COLUMNS + column, layer)));
+    LAYERS.forEach((layer, i) => this.#painters[i].draw(this.#planes(all, row * COLUMNS + column, layer)));
   }
 
   /** @param {'front' | 'back'} which */

@@ -165,6 +165,7 @@ class OwnPhoto {
   /** Shows what the decoder makes of z, and says how well it fits. @param {"encoder's" | 'fitted'} whose  z */
   async #show(whose) {
     const face = this.#face;
+    if (!face) return;
     const planes = await decoded({open: this.#faces.open}, [[...this.#z, ...face.y]]);
     if (face !== this.#face) return; // another photo has come
     const error = planes.reduce((sum, value, i) => sum + ((value - face.x[i]) / 255) ** 2, 0) / planes.length;
@@ -182,7 +183,7 @@ class OwnPhoto {
 
   /**
    * A fit that tells of its steps, until it is done, stopped, or another photo comes.
-   * @param {Omit<Parameters<typeof fit>[0], 'x'>} asked
+   * @param {Parameters<typeof fit>[0]} asked
    * @param {(vectors: number[][]) => void} onStep
    */
   async #fit(asked, onStep) {
@@ -190,13 +191,12 @@ class OwnPhoto {
     this.#running = running;
     this.#enable();
     try {
-      const {x} = this.#face;
       const tell = (/** @type {number[][]} */ vectors, /** @type {number} */ step) => {
         if (this.#running !== running) return;
         this.#progress.value = step;
         onStep(vectors);
       };
-      await fit({x, ...asked}, tell, running.signal);
+      await fit(asked, tell, running.signal);
       this.#mounted.showError(null);
     } finally {
       if (this.#running === running) this.#running = null;
@@ -206,13 +206,14 @@ class OwnPhoto {
 
   /** Several guesses at what is hidden now, whatever is painted meanwhile. */
   async #complete() {
+    if (!this.#face) return;
     const visible = this.#mask.visible.slice();
     const {x} = this.#face;
     const size = 3 * AREA;
     const figures = Array.from({length: ANSWERS}, (_, i) => dom(figure(`answer${i}`, `guess ${i + 1}`)));
     this.#mounted.part('answers').replaceChildren(...figures);
     const painters = figures.map(one => new Painter(query(one, 'canvas', HTMLCanvasElement), SHAPE, {crisp: false}));
-    await this.#fit({visible, n: ANSWERS, spread: true, seed: this.#seed++}, async vectors => {
+    await this.#fit({x, visible, n: ANSWERS, spread: true, seed: this.#seed++}, async vectors => {
       const planes = await decoded({open: this.#faces.open}, vectors);
       painters.forEach((painter, i) => {
         const guess = planes.subarray(i * size, (i + 1) * size);
@@ -222,9 +223,11 @@ class OwnPhoto {
   }
 
   /** z step by step nearer to the photo, or to what is visible of it. */
-  #fitOne() {
+  async #fitOne() {
+    if (!this.#face) return;
+    const {x, y} = this.#face;
     const visible = this.#mask.hidden ? this.#mask.visible : null;
-    return this.#fit({y: this.#face.y, visible}, vectors => {
+    await this.#fit({x, y, visible}, vectors => {
       this.#z = vectors[0].slice(0, this.#faces.latents);
       this.#show('fitted').catch(this.#mounted.showError);
     });
@@ -233,6 +236,7 @@ class OwnPhoto {
   acts() {
     return {
       sliders: () => {
+        if (!this.#face) return;
         describe({seed: -1, row: 0, z: this.#z, y: this.#face.y}, 'photo');
         document.querySelector('#fold-attributes-attribute-sliders')?.scrollIntoView({behavior: 'smooth'});
       },

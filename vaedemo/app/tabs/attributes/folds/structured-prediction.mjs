@@ -17,6 +17,7 @@ import {COUNT, TEMPLATE} from '../lib/structured-prediction-template.mjs';
 const MODEL = 'digits-quadrant';
 const NET = 'digits-quadrant-net';
 const SEEDS = 1_000_000_000;
+/** @type {Record<number, string>} */
 const PARTS = {1: 'its lower left quarter', 2: 'its left half', 3: 'all but its upper right quarter'};
 
 export const mount = mountFold({template: TEMPLATE, setup});

@@ -55,9 +55,9 @@ async function begin() {
  * @returns {Promise<{names: string[], usual: number[]}>}
  */
 export async function attributesOf(model) {
-  const {recipe, usual} = await facts(model);
+  const {recipe, usual = {}} = await facts(model);
   const names = /** @type {string[]} */ (recipe.net.attributes);
-  return {names, usual: names.map(name => usual?.[name] ?? -1)};
+  return {names, usual: names.map(name => usual[name])};
 }
 
 /**
@@ -78,7 +78,7 @@ export async function people(latents, seed, count) {
  * @param {Hand} hand
  */
 export function describe(change, hand) {
-  const face = {...describedFace.value, ...change};
+  const face = /** @type {Face} */ ({...describedFace.value, ...change});
   if (hand !== 'swing')
     address.set({
       face: face.seed < 0 ? null : face.seed,

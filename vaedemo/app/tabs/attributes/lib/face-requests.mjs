@@ -42,6 +42,7 @@ export async function fit({x, y = null, visible = null, n = 1, spread = false, s
 
 /** The lines of a body, as they come. @param {Response} answer @param {AbortSignal} signal */
 async function* linesOf(answer, signal) {
+  if (!answer.body) return;
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = ''; ;) {
     const {done, value} = await reader.read().catch(error => {

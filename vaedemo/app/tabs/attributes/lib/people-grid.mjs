@@ -51,7 +51,7 @@ export async function setupPeople(mounted, crowd) {
   mounted.acts({
     dice: () => grid.throw(),
     png: () => savePng(crowd.file, grid.canvas, 2),
-    code: () => showCode(crowd.python(faces.names, grid.face.y, grid.seed)),
+    code: () => grid.face && showCode(crowd.python(faces.names, grid.face.y, grid.seed)),
   });
   for (const name of models) mounted.badge(name, `badge-${name}`).catch(() => {}); // it decodes, so it is here
 }
@@ -127,6 +127,7 @@ class PeopleGrid {
   }
 
   #redraw = newest(async signal => {
+    if (!this.face) return;
     const {others, above, models, words: below} = this.#crowd;
     const {z, y} = this.face;
     const {seed} = this;

@@ -146,13 +146,12 @@ class Hints {
   #update() {
     const {dabs, canvas} = this.#dabs;
     for (const name of ['undo', 'reset']) this.#mounted.button(name).disabled = !dabs.length;
-    if (!this.#posterior) return;
-    const {
-      photo: {coloring, words},
-      eight,
-    } = this.#now;
-    const weighed = this.#posterior.weigh(dabs);
-    const fields = weighed.weights.map((_, k) => this.#posterior.coloring(weighed, k) ?? eight.fields[k]);
+    const posterior = this.#posterior;
+    if (!posterior || !this.#now) return;
+    const {photo, eight} = this.#now;
+    const {coloring, words} = photo;
+    const weighed = posterior.weigh(dabs);
+    const fields = weighed.weights.map((_, k) => posterior.coloring(weighed, k) ?? eight.fields[k]);
     const heaviest = weighed.weights.indexOf(Math.max(...weighed.weights));
     this.#shown = fields[heaviest];
     coloring.paint(canvas, this.#shown);
@@ -172,7 +171,9 @@ class Hints {
       undo: () => dabs.set(dabs.dabs.slice(0, -1)),
       reset: () => dabs.set([]),
       png: () => savePng('hinted.png', dabs.canvas, 1),
-      jpeg: async () => save('hinted.jpg', await fullSize(this.#now.photo, this.#shown)),
+      jpeg: async () => {
+        if (this.#now && this.#shown) save('hinted.jpg', await fullSize(this.#now.photo, this.#shown));
+      },
       sheet: () => savePng('eight-hinted.png', sheetOf(this.#canvases, weights()), 1),
     };
     const ready = Object.entries(acts).map(([name, act]) => [name, () => this.#posterior && act()]);

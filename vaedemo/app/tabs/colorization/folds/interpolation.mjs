@@ -101,10 +101,9 @@ class Way {
 
   /** Shows the two ends, and fetches the way between them. */
   #fetch = newest(async signal => {
-    const {
-      photo,
-      eight: {fields, weights, z},
-    } = this.#now;
+    if (!this.#now) return;
+    const {photo, eight} = this.#now;
+    const {fields, weights, z} = eight;
     ENDS.forEach((name, i) => {
       const chosen = this.#ends[i];
       const canvas = this.#mounted.part(name, HTMLCanvasElement);
@@ -124,9 +123,12 @@ class Way {
     this.#mounted.showError(null);
   });
 
-  /** The coloring at a place between 0 and 1: between two of the film's, a bit of both. @param {number} t */
-  #fieldAt(t) {
-    const film = this.#film;
+  /**
+   * The coloring at a place between 0 and 1: between two of the film's, a bit of both.
+   * @param {Field[]} film
+   * @param {number} t
+   */
+  #fieldAt(film, t) {
     const place = t * (STEPS - 1);
     const i = Math.min(STEPS - 2, Math.floor(place));
     const part = place - i;
@@ -135,10 +137,10 @@ class Way {
 
   /** @param {number} t */
   #showAt(t) {
-    if (!this.#film) return;
+    if (!this.#film || !this.#now) return;
     const {coloring, words} = this.#now.photo;
     this.#slider.value = String(t);
-    coloring.paint(this.#picture, this.#fieldAt(t));
+    coloring.paint(this.#picture, this.#fieldAt(this.#film, t));
     this.#picture.dataset.at = t.toFixed(3);
     const [from, to] = this.#ends.map(subscript);
     const formula = `z = ${(1 - t).toFixed(2)} z${from} + ${t.toFixed(2)} z${to}`;
@@ -175,15 +177,17 @@ class Way {
   #acts() {
     const acts = {
       play: () => this.#play(),
-      apart: () => this.#choose(farthest(this.#now.eight.fields)),
+      apart: (/** @type {Colored} */ {eight}) => this.#choose(farthest(eight.fields)),
       png: () => savePng('on-the-way.png', beside([this.#picture]), 1),
-      gif: async () => {
-        await saveFilm(this.#now.photo.coloring, t => this.#fieldAt(t));
+      gif: async (/** @type {Colored} */ {photo}, /** @type {Field[]} */ film) => {
+        await saveFilm(photo.coloring, t => this.#fieldAt(film, t));
         this.#mounted.showError(null);
       },
       code: () => showCode(python(this.#ends)),
     };
-    return Object.fromEntries(Object.entries(acts).map(([name, act]) => [name, () => this.#film && act()]));
+    return Object.fromEntries(
+      Object.entries(acts).map(([name, act]) => [name, () => this.#now && this.#film && act(this.#now, this.#film)]),
+    );
   }
 }
 

@@ -4,6 +4,7 @@
  * edges are the photo's own (fast guided filter: He & Sun 2015).
  * @typedef {Float32Array} Field  a of SIDE x SIDE cells row by row, then b, both over 128
  */
+import {contextOf} from '../../../../web/page/canvas-pixels.mjs';
 import {CURVE, KNEE, LEVELS, RGB, linear} from './cielab.mjs';
 
 export const SIDE = 32;
@@ -53,7 +54,14 @@ function around(cells) {
   return all;
 }
 
-/** Means of bytes over `columns` x `rows` parts, as PyTorch's adaptive average pooling cuts them. */
+/**
+ * Means of bytes over `columns` x `rows` parts, as PyTorch's adaptive average pooling cuts them.
+ * @param {Uint8Array} light
+ * @param {number} width
+ * @param {number} height
+ * @param {number} columns
+ * @param {number} rows
+ */
 function pooled(light, width, height, columns, rows) {
   const means = new Float32Array(columns * rows);
   for (let row = 0; row < rows; row++) {
@@ -70,7 +78,11 @@ function pooled(light, width, height, columns, rows) {
   return means;
 }
 
-/** Where a pixel lies between the cells' middles: the cell before it, and the part of the way to the next. */
+/**
+ * Where a pixel lies between the cells' middles: the cell before it, and the part of the way to the next.
+ * @param {number} i
+ * @param {number} size
+ */
 const between = (i, size) => {
   const at = Math.max(0, ((i + 0.5) * SIDE) / size - 0.5);
   const cell = Math.min(SIDE - 1, Math.floor(at));
@@ -84,7 +96,7 @@ const byte = value => CURVE[Math.max(0, Math.min(LEVELS, (value * LEVELS + 0.5) 
  * @typedef {{light: Uint8Array, width: number, height: number, cells: Int32Array, parts: Float32Array, image:
  *   ImageData}} Sheet
  */
-/** @returns {Sheet} */
+/** @param {Uint8Array} light @param {number} width @param {number} height @returns {Sheet} */
 function sheet(light, width, height) {
   const places = Array.from({length: width}, (_, x) => between(x, width));
   return {
@@ -177,14 +189,16 @@ export class Coloring {
     this.#show(canvas, this.#large, lines, true);
   }
 
+  /** @param {HTMLCanvasElement} canvas @param {Sheet} sheet @param {Float32Array} lines @param {boolean} [flat] */
   #show(canvas, sheet, lines, flat = false) {
     const {image, width, height} = sheet;
     this.#fill(sheet, lines, flat);
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-    canvas.getContext('2d').putImageData(image, 0, 0);
+    contextOf(canvas).putImageData(image, 0, 0);
     canvas.dataset.drawn = 'colors';
   }
 
+  /** @param {Sheet} sheet @param {Float32Array} lines @param {boolean} flat  each cell in its own color */
   #fill({light, width, height, cells, parts, image}, lines, flat) {
     const row = new Float32Array(WIDE);
     const pixels = new Uint32Array(image.data.buffer);

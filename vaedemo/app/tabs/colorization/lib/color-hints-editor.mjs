@@ -8,6 +8,7 @@ import {dom, query} from '../../../../web/page/dom.mjs';
  *   onChange: (done: boolean) => void}} Options
  *   color: of the next dab; css: what a dab looks like; done: the hand has let go
  */
+/** @type {Record<string, [number, number]>} */
 const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 const STEP = 1 / 32;
 const NEAR = 16; // px, of a dab that is taken hold of

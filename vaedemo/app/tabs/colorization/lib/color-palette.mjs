@@ -8,6 +8,7 @@ import {CELLS} from './color-field-painter.mjs';
 import {cellOf} from './hint-posterior.mjs';
 
 /** @typedef {import('./photo-store.mjs').Field} Field */
+/** @type {Record<string, string>} */
 const COLORS = {
   red: '#d0312d',
   orange: '#e8852b',
@@ -71,7 +72,7 @@ export class Swatches {
 
   /** a and b over 128 of a dab at this place. @param {{x: number, y: number}} place @returns {[number, number]} */
   at(place) {
-    if (this.#chosen !== OWN) return abOf(rgbOf(COLORS[this.#chosen] ?? this.#any.value));
+    if (this.#chosen !== OWN || !this.#truth) return abOf(rgbOf(COLORS[this.#chosen] ?? this.#any.value));
     const cell = cellOf(place);
     return [this.#truth[cell], this.#truth[CELLS + cell]];
   }

@@ -1,4 +1,5 @@
 /** What is taken away of the eight colorings: one picture of all, and the Python that makes them. */
+import {contextOf, newCanvas} from '../../../../web/page/canvas-pixels.mjs';
 import {percent} from '../../../../web/page/format.mjs';
 
 const GAP = 8;
@@ -13,10 +14,8 @@ const BELOW = 26;
 export function sheetOf(canvases, weights, columns = 4) {
   const [{width, height}] = canvases;
   const rows = Math.ceil(canvases.length / columns);
-  const all = document.createElement('canvas');
-  all.width = columns * (width + GAP) + GAP;
-  all.height = rows * (height + BELOW) + GAP;
-  const context = all.getContext('2d');
+  const all = newCanvas(columns * (width + GAP) + GAP, rows * (height + BELOW) + GAP);
+  const context = contextOf(all);
   context.fillStyle = '#fff';
   context.fillRect(0, 0, all.width, all.height);
   context.fillStyle = '#1c1917';

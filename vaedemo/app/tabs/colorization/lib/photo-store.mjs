@@ -6,7 +6,10 @@ import {Coloring, fieldOf, fieldsOf} from './color-field-painter.mjs';
 
 export const MODEL = 'colorization';
 export const COUNT = 8;
-/** Examples, and what they show. All of them are public domain or CC0: examples/LICENSES.md. */
+/**
+ * Examples, and what they show. All of them are public domain or CC0: examples/LICENSES.md.
+ * @type {Record<string, string>}
+ */
 export const EXAMPLES = {
   car: 'a sports car',
   balloon: 'a hot-air balloon',
@@ -31,12 +34,14 @@ export const exampleAddress = name => `${ROOT}vaedemo/web/examples/${name}.jpg`;
  * @typedef {Source & {width: number, height: number, coloring: Coloring, grey: Uint8Array<ArrayBuffer>,
  *   truth: Field | null}} Photo
  *   width, height: of the file itself; grey: what the models see of it; truth: its own colors, null where it has none
- * @typedef {{weights: number[] | null, z: number[][] | null, fields: Field[]}} Answers  the heaviest first
- * @typedef {{photo: Photo, eight: Answers | null, error?: Error}} Colored  eight: null while they are on their way;
+ * @typedef {{weights: number[] | null, z: number[][] | null, fields: Field[]}} Answers  what the model has of them
+ * @typedef {{weights: number[], z: number[][], fields: Field[]}} Eight  the heaviest first
+ * @typedef {{photo: Photo, eight: Eight}} Colored
+ * @typedef {{photo: Photo, eight: Eight | null, error?: Error}} Pending  eight: null while they are on their way;
  *   error: why they do not come
  */
 
-/** The photo in view; publishes when a photo came, and when its colorings did. @type {Store<Colored>} */
+/** The photo in view; publishes when a photo came, and when its colorings did. @type {Store<Pending>} */
 export const photos = new Store();
 
 /**
@@ -49,9 +54,9 @@ export function whenColored({root, showError: inFold}, work, showError = inFold)
   photos.whenVisible(
     root,
     ({eight}) => eight,
-    (colored, signal) => {
-      keepAspect(root, colored.photo);
-      return work(colored, signal);
+    ({photo, eight}, signal) => {
+      keepAspect(root, photo);
+      return work({photo, eight: /** @type {Eight} */ (eight)}, signal);
     },
     showError,
   );
@@ -103,7 +108,7 @@ async function fill(photo, signal) {
     throw error;
   });
   signal.throwIfAborted();
-  photos.publish({photo, eight});
+  photos.publish({photo, eight: /** @type {Eight} */ (eight)}); // a mixture has weights and z
 }
 
 /**

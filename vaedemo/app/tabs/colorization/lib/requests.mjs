@@ -5,7 +5,8 @@ import {bytesOf, fieldOf, fieldsOf} from './color-field-painter.mjs';
 /**
  * @typedef {import('./photo-store.mjs').Field} Field
  * @typedef {import('./photo-store.mjs').Photo} Photo
- * @typedef {{field: Field, rate: number, terms: {hist: number, mah: number, grad: number}}} Reconstruction
+ * @typedef {{field: Field, rate: number, terms: Record<string, number>}} Reconstruction
+ *   terms: hist, mah, grad
  */
 
 /**
@@ -42,6 +43,7 @@ export async function draws(model, {grey}, n, signal) {
  * @returns {Promise<Reconstruction>}
  */
 export async function reconstruct(model, {grey, truth}, signal) {
+  if (!truth) throw new Error('a photo without colors has none to encode');
   const body = new Blob([grey, bytesOf(truth)]);
   const answer = await request(`reconstruct/${model}`, {purpose: 'encode these colors', body, model, signal});
   const {field, ...rest} = await answer.json();
