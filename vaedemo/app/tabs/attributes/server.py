@@ -146,7 +146,8 @@ def generate(attributes: dict[str, float], n: int = 8, seed: int = 0) -> Describ
     """Draws n faces of a description, by faces-cvae: z from the prior, attributes as asked.
 
     attributes: name to value, from -1 (not there) to 1 (there), e.g. {"Smiling": 1, "Eyeglasses": 1}; one that is not
-    named is not there, but for Young, No_Beard and Brown_Hair, so that nobody is bald for want of a word. n: 1 to 1,024. seed: 0 to 4,294,967,295.
+    named is not there, but for Young, No_Beard and Brown_Hair, so that nobody is bald for want of a word. n: 1 to
+    1,024. seed: 0 to 4,294,967,295.
     Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, z and then y, "attributes": all}.
     """
     n, seed = arguments.whole("n", n, 1, inference.MOST), arguments.whole("seed", seed, 0, SEEDS - 1)
