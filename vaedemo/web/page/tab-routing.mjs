@@ -9,15 +9,19 @@ export async function followTabs() {
   const known = idsOf(`fold-${linked}-`);
   const wanted = (address.get('open') ?? '').split(',').filter(Boolean);
   if (wanted.some(name => !known.includes(name))) address.refuse('open');
+  let settled = false;
+  // Gradio tells nobody which tab or fold it shows; what is hidden has no box. It may be busy with the press itself.
+  const note = (/** @type {Event} */ event) => {
+    if (settled || event.isTrusted) setTimeout(() => keep(names), 100);
+  };
+  // The whole page is heard: the header may be there before the tabs are.
+  for (const hand of ['click', 'keyup']) document.addEventListener(hand, note);
   if (address.get('stop') === null) {
     if (linked !== names[0]) await openTab(linked);
     bringIntoView(linked);
     await openFolds(wanted.filter(name => known.includes(name)).map(name => `fold-${linked}-${name}`));
   }
-  // Gradio tells nobody which tab or fold it shows; what is hidden has no box. It may be busy with the press itself.
-  const note = () => setTimeout(() => keep(names), 100);
-  // The whole page is heard: the header may be there before the tabs are.
-  for (const hand of ['click', 'keyup']) document.addEventListener(hand, note);
+  settled = true;
 }
 
 /** What Gradio's components are called behind this prefix. @param {string} prefix */
