@@ -52,6 +52,8 @@ def test_nobody_in_a_locked_folder_gets_the_page_and_uploads_of_ones_own(locked:
         assert "latent" in httpx.get(address, timeout=60).text.lower()
         facts = httpx.get(f"{address}/live/models/digits-2d.json", timeout=60)
         assert facts.json()["badge"]["kind"] == "bundled"
+        decoded = httpx.post(f"{address}/live/decode/digits-2d", content=bytes(8), timeout=60)
+        assert len(decoded.content) == 28 * 28, decoded.text
         answer = upload(address)
         assert answer.status_code == 200, answer.text
         folder = Path(answer.json()[0]).parents[1]

@@ -20,7 +20,7 @@ uploads.choose_folder()
 def create_app() -> FastAPI:
     """The whole application: Gradio's page at /, the raw routes below /live, the browser's files below /vaedemo.
 
-    Raises uploads.NoFolder where no upload could be kept: Gradio does not start without that folder.
+    Raises errors.NoFolder where no upload could be kept: Gradio does not start without that folder.
     """
     uploads.make_folder()
     import gradio as gr
@@ -58,11 +58,12 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
 def serve(host: str = "127.0.0.1", port: int = 7860) -> None:
     """Run the page until it is stopped; prints its address. Exits with one sentence where it cannot listen there."""
     from vaedemo.app.server import listening
+    from vaedemo.errors import NoFolder
 
     try:
         uploads.make_folder()
         sockets = listening.listen(host, port)
-    except (uploads.NoFolder, listening.CannotListen) as error:
+    except (NoFolder, listening.CannotListen) as error:
         raise SystemExit(str(error)) from None
     import uvicorn
 

@@ -7,10 +7,12 @@ import os
 import socket
 from contextlib import suppress
 
+from vaedemo.errors import VaedemoError
+
 PORTS = range(65_536)  # 0: any that is free
 
 
-class CannotListen(OSError):
+class CannotListen(VaedemoError, OSError):
     """The page cannot listen there; the message is one sentence for who started it."""
 
 

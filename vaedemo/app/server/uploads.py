@@ -12,14 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vaedemo.app.server.answers import drain, sentence
+from vaedemo.errors import NoFolder
 
 VARIABLE = "GRADIO_TEMP_DIR"  # Gradio reads it when it is imported, and later too
 
 _own: Path | None = None
-
-
-class NoFolder(OSError):
-    """No upload can be kept; the message is one sentence for who started the page."""
 
 
 def choose_folder() -> None:
