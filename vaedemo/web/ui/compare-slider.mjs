@@ -21,7 +21,7 @@ const KEYS = /** @type {Record<string, number>} */ ({
   End: 100,
 });
 
-export class Wipe {
+export class CompareSlider {
   /** What lies to the right of the divider. @type {HTMLCanvasElement} */ under;
   /** What lies to its left. @type {HTMLCanvasElement} */ over;
   /** Percent of the width that lies to its left. */ at = 50;

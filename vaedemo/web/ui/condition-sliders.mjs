@@ -15,7 +15,7 @@ const ROW = `
   <output></output>
 </div>`;
 
-export class Knobs {
+export class ConditionSliders {
   values = /** @type {number[]} */ ([]);
   #rows;
   #onMove;

@@ -11,7 +11,7 @@ import {Painter} from './painter.mjs';
  * @param {number} columns
  * @param {AbortSignal} [signal]
  */
-export async function grid(model, canvas, codes, columns, signal) {
+export async function decodedGrid(model, canvas, codes, columns, signal) {
   const open = await decoder(model);
   const n = codes.length / open.inputs;
   const painter = new Painter(canvas, open.shape, {columns, rows: Math.ceil(n / columns)});

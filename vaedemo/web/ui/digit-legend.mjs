@@ -6,7 +6,7 @@ import {COLORS} from './latent-map.mjs';
  * @param {HTMLElement} element
  * @param {boolean} visible
  */
-export function legend(element, visible) {
+export function digitLegend(element, visible) {
   element.hidden = !visible;
   element.replaceChildren(
     'Posterior means of 2,000 test digits: ',

@@ -172,7 +172,7 @@ class DrawingPad {
  * @param {Subject} [subject]
  * @returns {HTMLElement}
  */
-export function pad(place, subject = 'digit') {
+export function drawingPad(place, subject = 'digit') {
   const {element} = new DrawingPad(subject);
   place.append(element);
   return element;

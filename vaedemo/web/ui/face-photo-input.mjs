@@ -266,12 +266,3 @@ export class FacePhotoInput {
     }).observe(this.#element);
   }
 }
-
-/**
- * @param {HTMLElement} place
- * @param {HTMLElement} surroundings
- * @param {string} example
- * @param {Take} take
- */
-export const photoBox = (place, surroundings, example, take) =>
-  new FacePhotoInput(place, surroundings, example, take);

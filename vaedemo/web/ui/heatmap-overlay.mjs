@@ -27,7 +27,7 @@ function heat(part) {
  * @param {number} least  what is brightest is no less
  * @returns {number} the value from which on it is brightest
  */
-export function glow(canvas, cells, least) {
+export function heatmapOverlay(canvas, cells, least) {
   const side = Math.sqrt(cells.length);
   const most = Math.max(least, [...cells].sort((a, b) => a - b)[Math.floor(HIGH * cells.length)]);
   const small = newCanvas(side, side);

@@ -9,7 +9,7 @@ const PART = 20; // pictures asked for at a time: some milliseconds, so that non
 // parts of the grid from one picture to the next, so that no part of the plane lags behind another
 const SPREAD = 0.618;
 
-export class Manifold {
+export class LatentGrid {
   #open;
   #painter;
   #codes;

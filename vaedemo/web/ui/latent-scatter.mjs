@@ -21,7 +21,7 @@ const TEMPLATE = `
   <path class="axes" d="M-1 0H1M0-1V1"></path><circle class="prior"></circle><circle class="prior"></circle>
   <g class="draws"></g><ellipse class="ring"></ellipse></svg>`;
 
-export class Plane {
+export class LatentScatter {
   /** Where the plane ends. */ reach = NEAR;
   #canvas;
   #priors;

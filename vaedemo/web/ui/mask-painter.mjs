@@ -15,7 +15,7 @@ const LABEL =
   'The aligned face. Paint over a part with the pointer to hide it; ' +
   'the keys 1 to 4 hide the eyes, the mouth, the left half, the right half; Delete uncovers it.';
 
-export class Mask {
+export class MaskPainter {
   /** 1 where the picture counts. */ visible;
   #canvas;
   #painter;

@@ -177,7 +177,7 @@ export class PhotoPicker {
 }
 
 /** @param {HTMLElement} place @param {HTMLElement} surroundings @param {Options} options */
-export function shelf(place, surroundings, options) {
+export function photoPicker(place, surroundings, options) {
   const picker = new PhotoPicker(place, surroundings, options);
   return {
     /** @param {string} name */

@@ -25,7 +25,7 @@ const KEYS = /** @type {Record<string, number[]>} */ ({
  * @property {(column: number, row: number) => void} visit
  */
 
-export class Sheet {
+export class PictureGrid {
   /** Draws the pictures. @type {Painter} */ painter;
   #root;
   #sheet;

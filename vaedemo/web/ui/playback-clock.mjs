@@ -6,7 +6,7 @@ const BEFORE_MS = 450;
 const PLAYED_MS = 1800;
 const AFTER_MS = 900;
 
-export class Player {
+export class PlaybackClock {
   /** From 0, the still, to 1. */ t = 0;
   playing = false;
   #paint;

@@ -4,7 +4,7 @@ import {query} from '../page/dom.mjs';
 const NARROWEST = 6; // a vector of two is not two walls
 
 /** @param {HTMLElement} element @param {ArrayLike<number>} values @param {string} label */
-export function bars(element, values, label) {
+export function vectorBars(element, values, label) {
   const n = values.length;
   const width = Math.max(n, NARROWEST);
   const left = (width - n) / 2;

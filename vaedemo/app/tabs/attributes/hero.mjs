@@ -8,10 +8,10 @@ import {mountFold, takeaway} from '../../../web/page/fold.mjs';
 import {shown} from '../../../web/page/format.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {Dial, parts} from '../../../web/ui/dial.mjs';
-import {legend} from '../../../web/ui/digit-legend.mjs';
-import {Manifold} from '../../../web/ui/latent-grid.mjs';
+import {digitLegend} from '../../../web/ui/digit-legend.mjs';
+import {LatentGrid} from '../../../web/ui/latent-grid.mjs';
 import {LatentMap} from '../../../web/ui/latent-map.mjs';
-import {Plane} from '../../../web/ui/latent-scatter.mjs';
+import {LatentScatter} from '../../../web/ui/latent-scatter.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
 import {decoded} from '../../../web/ui/side-by-side.mjs';
 import {moveByItself} from './lib/self-motion.mjs';
@@ -97,7 +97,7 @@ class Turn {
   #open = null;
   /** @type {Painter | null} */
   #painter = null;
-  /** @type {Manifold | null} */
+  /** @type {LatentGrid | null} */
   #manifold = null;
 
   /** @param {Mounted} mounted */
@@ -126,7 +126,7 @@ class Turn {
   open(open) {
     this.#open = open;
     this.#painter = new Painter(this.#canvas, open.shape);
-    this.#manifold = new Manifold(this.#sheet, open, GRID);
+    this.#manifold = new LatentGrid(this.#sheet, open, GRID);
     this.#dial.turn(this.#dial.value);
   }
 
@@ -190,10 +190,10 @@ async function showClouds(mounted, button) {
   const hidden = query(mounted.root, '.clouds').toggleAttribute('hidden');
   for (const state of ['aria-pressed', 'aria-expanded']) button.setAttribute(state, String(!hidden));
   if (hidden || mounted.part(MODEL).firstChild) return;
-  legend(mounted.part('legend'), true);
+  digitLegend(mounted.part('legend'), true);
   for (const name of [UNTOLD, MODEL]) {
     const words = 'posterior means of test digits, colored by class, over circles at one and two sigma of the prior';
-    const points = new Plane(mounted.part(name), `The plane of ${name}: ${words}`);
+    const points = new LatentScatter(mounted.part(name), `The plane of ${name}: ${words}`);
     const known = await latents(name);
     points.points(known.points, known.labels);
   }

@@ -5,8 +5,8 @@ import {save, savePng} from '../../../web/page/downloads.mjs';
 import {mountFold} from '../../../web/page/fold.mjs';
 import {percent} from '../../../web/page/format.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
-import {Wipe} from '../../../web/ui/compare-slider.mjs';
-import {shelf} from '../../../web/ui/photo-picker.mjs';
+import {CompareSlider} from '../../../web/ui/compare-slider.mjs';
+import {photoPicker} from '../../../web/ui/photo-picker.mjs';
 import {GREY} from './lib/color-field-painter.mjs';
 import {pythonOf, sheetOf} from './lib/export.mjs';
 import {TEMPLATE} from './lib/hero-template.mjs';
@@ -59,7 +59,7 @@ function setup(mounted) {
  */
 function pickerOf(mounted, chosen) {
   const take = taker(mounted.showError, chosen);
-  return shelf(mounted.part('shelf'), mounted.root, {
+  return photoPicker(mounted.part('shelf'), mounted.root, {
     examples: Object.fromEntries(
       Object.entries(EXAMPLES).map(([name, words]) => [name, {picture: exampleAddress(name), words}]),
     ),
@@ -103,7 +103,7 @@ class View {
   /** @param {Mounted} mounted @param {number} picked  from 0; -1: none */
   constructor(mounted, picked) {
     this.#mounted = mounted;
-    this.#wipe = new Wipe(mounted.part('wipe'));
+    this.#wipe = new CompareSlider(mounted.part('wipe'));
     this.#boxes = mounted.all('.eight button', HTMLButtonElement);
     this.picked = picked;
   }

@@ -5,8 +5,8 @@ import {query} from '../../../web/page/dom.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
 import {mountFold} from '../../../web/page/fold.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
-import {shelf} from '../../../web/ui/photo-picker.mjs';
-import {Crop} from './lib/crop-box.mjs';
+import {photoPicker} from '../../../web/ui/photo-picker.mjs';
+import {CropBox} from './lib/crop-box.mjs';
 import {pythonOf, saveFilms} from './lib/export.mjs';
 import {VIEWS, filmsOf, paintStill} from './lib/future-renderer.mjs';
 import {FuturesGallery} from './lib/futures-gallery.mjs';
@@ -60,8 +60,8 @@ class Hero {
     this.#gallery.picked = state.whole('future', 0) - 1;
     this.#gallery.see(VIEWS.find(view => view === state.choice('view')) ?? VIEWS[0]);
     const trouble = query(mounted.root, '.vd-trouble');
-    this.#crop = new Crop(mounted.part('crop'), square => this.#takePhoto(square));
-    this.#shelf = shelf(mounted.part('shelf'), mounted.root, {
+    this.#crop = new CropBox(mounted.part('crop'), square => this.#takePhoto(square));
+    this.#shelf = photoPicker(mounted.part('shelf'), mounted.root, {
       examples: Object.fromEntries(
         Object.entries(KINDS).map(([kind, words]) => [kind, {picture: pictureOf(kind), words}]),
       ),

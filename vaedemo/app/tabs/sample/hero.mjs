@@ -10,8 +10,8 @@ import {shown} from '../../../web/page/format.mjs';
 import {onPicture} from '../../../web/page/picture-store.mjs';
 import {encode, newest} from '../../../web/page/request.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
-import {legend} from '../../../web/ui/digit-legend.mjs';
-import {pad} from '../../../web/ui/drawing-pad.mjs';
+import {digitLegend} from '../../../web/ui/digit-legend.mjs';
+import {drawingPad} from '../../../web/ui/drawing-pad.mjs';
 import {LatentMap} from '../../../web/ui/latent-map.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
 import {untilTrained} from './lib/opening-training.mjs';
@@ -38,7 +38,7 @@ async function setup(mounted) {
   });
   onPicture(blob => hero.take(blob).catch(showError));
   const place = mounted.part('pad');
-  pad(place);
+  drawingPad(place);
   setTimeout(() => place.classList.add('invited'), INVITE_MS);
   connection.subscribe(error => showError(error && 'The server does not answer; trying again.'));
   await untilTrained(MODEL, mounted, hero.image);
@@ -150,7 +150,7 @@ class Hero {
   toggleColors(button) {
     const isColored = this.map.element.classList.toggle('colored');
     button.setAttribute('aria-pressed', String(isColored));
-    legend(this.#mounted.part('legend'), isColored);
+    digitLegend(this.#mounted.part('legend'), isColored);
   }
 }
 

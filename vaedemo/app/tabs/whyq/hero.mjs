@@ -4,7 +4,7 @@ import {savePng} from '../../../web/page/downloads.mjs';
 import {query} from '../../../web/page/dom.mjs';
 import {mountFold} from '../../../web/page/fold.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
-import {pad} from '../../../web/ui/drawing-pad.mjs';
+import {drawingPad} from '../../../web/ui/drawing-pad.mjs';
 import {beside} from '../../../web/ui/side-by-side.mjs';
 import {TEMPLATE, backdrop, caption, python, verdict} from './lib/darts-view.mjs';
 import {estimates, plot} from './lib/estimator-chart.mjs';
@@ -27,7 +27,7 @@ export const mount = mountFold({template: TEMPLATE, setup});
 /** @param {Mounted} mounted */
 function setup(mounted) {
   const darts = new Darts(mounted);
-  pad(mounted.part('pad'));
+  drawingPad(mounted.part('pad'));
   choices(mounted.part('examples')).catch(mounted.showError);
   mounted.acts({
     prior: () => darts.again('prior'),

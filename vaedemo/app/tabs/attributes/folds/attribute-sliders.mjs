@@ -5,7 +5,7 @@ import {saveGif, savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {Knobs} from '../../../../web/ui/condition-sliders.mjs';
+import {ConditionSliders} from '../../../../web/ui/condition-sliders.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {decoded} from '../../../../web/ui/side-by-side.mjs';
 import {MODEL, SEEDS, SHARP, describe, describedFace, opened, people, python} from '../lib/described-face.mjs';
@@ -98,7 +98,7 @@ class Sliders {
     this.#painter = new Painter(this.#picture, faces.open.shape, {crisp: false});
     this.#box = mounted.part('sharp', HTMLInputElement);
     this.#moved = new MovedList(mounted.part('moved'), faces.labels);
-    this.#knobs = new Knobs(mounted.part('knobs'), {
+    this.#knobs = new ConditionSliders(mounted.part('knobs'), {
       labels: faces.labels,
       values: Array(faces.labels.length).fill(-1),
       onMove: (y, i, byHand) => this.#pull(y, i, byHand),

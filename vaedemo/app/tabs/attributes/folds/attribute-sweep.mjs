@@ -3,7 +3,7 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {Sheet} from '../../../../web/ui/picture-grid.mjs';
+import {PictureGrid} from '../../../../web/ui/picture-grid.mjs';
 import {decoded, saveBeside} from '../../../../web/ui/side-by-side.mjs';
 import {MODEL, SEEDS, describe, describedFace, opened, people} from '../lib/described-face.mjs';
 import {asked, passing} from '../lib/descriptions.mjs';
@@ -68,7 +68,7 @@ class Sweep {
       this.#go();
     });
     this.#seed = state.whole('seed', 3);
-    this.#sheet = new Sheet(mounted.part('sheet'), {
+    this.#sheet = new PictureGrid(mounted.part('sheet'), {
       shape: faces.open.shape,
       heads: VALUES.map(value => String(value).replace('-', '−')),
       rows: ROWS,

@@ -5,7 +5,7 @@ import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest, request} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
-import {Sheet} from '../../../../web/ui/picture-grid.mjs';
+import {PictureGrid} from '../../../../web/ui/picture-grid.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
 import {MODEL as DESCRIBED, SEEDS, attributesOf, describedFace, people} from '../lib/described-face.mjs';
 import {asked, plain, words} from '../lib/descriptions.mjs';
@@ -94,7 +94,7 @@ class Layers {
       ({name, channels}) =>
         new Painter(mounted.part(name, HTMLCanvasElement), [channels, height, width], {crisp: false}),
     );
-    this.#sheet = new Sheet(mounted.part('sheet'), {
+    this.#sheet = new PictureGrid(mounted.part('sheet'), {
       shape: [3, height, width],
       heads: Array(COLUMNS).fill(''),
       rows: ROWS,

@@ -6,7 +6,7 @@ import {newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {parts} from '../../../../web/ui/dial.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
-import {Sheet} from '../../../../web/ui/picture-grid.mjs';
+import {PictureGrid} from '../../../../web/ui/picture-grid.mjs';
 import {decoded} from '../../../../web/ui/side-by-side.mjs';
 
 /**
@@ -79,7 +79,7 @@ class Grid {
     this.#row = state.whole('row', 7);
     this.#large = mounted.part('large', HTMLCanvasElement);
     this.#painter = new Painter(this.#large, open.shape);
-    this.#sheet = new Sheet(mounted.part('sheet'), {
+    this.#sheet = new PictureGrid(mounted.part('sheet'), {
       shape: open.shape,
       heads: Array(COUNT).fill(''),
       rows: COUNT,

@@ -9,8 +9,8 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {photoBox} from '../../../../web/ui/face-photo-input.mjs';
-import {Mask} from '../../../../web/ui/mask-painter.mjs';
+import {FacePhotoInput} from '../../../../web/ui/face-photo-input.mjs';
+import {MaskPainter} from '../../../../web/ui/mask-painter.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
 import {MODEL, describe, opened} from '../lib/described-face.mjs';
@@ -93,10 +93,10 @@ class OwnPhoto {
     this.#faces = faces;
     this.#usualError = usualError;
     this.#drawn = new Painter(mounted.part('drawn', HTMLCanvasElement), SHAPE, {crisp: false});
-    this.#mask = new Mask(mounted.part('x', HTMLCanvasElement), () => this.#enable());
+    this.#mask = new MaskPainter(mounted.part('x', HTMLCanvasElement), () => this.#enable());
     this.#progress = query(mounted.root, 'progress', HTMLProgressElement);
     const example = `${ROOT}vaedemo/web/examples/astronaut.jpg`;
-    this.#box = photoBox(mounted.part('box'), mounted.root, example, async (blob, eyes) => {
+    this.#box = new FacePhotoInput(mounted.part('box'), mounted.root, example, async (blob, eyes) => {
       try {
         await this.#take(blob, eyes);
         return true;

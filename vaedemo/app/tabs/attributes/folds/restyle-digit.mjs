@@ -9,7 +9,7 @@ import {encode, newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {parts} from '../../../../web/ui/dial.mjs';
 import {openWithDigit} from '../../../../web/ui/digit-examples.mjs';
-import {pad} from '../../../../web/ui/drawing-pad.mjs';
+import {drawingPad} from '../../../../web/ui/drawing-pad.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
 
@@ -57,7 +57,7 @@ function setup(mounted) {
   /** The example that is on its way to travel. @type {number | null} */
   let example = null;
   mounted.acts(ten.acts());
-  pad(mounted.part('pad'));
+  drawingPad(mounted.part('pad'));
   mounted.badge(MODEL).catch(showError);
   const linked = state.whole('digit', 4);
   const label = state.whole('as', null);

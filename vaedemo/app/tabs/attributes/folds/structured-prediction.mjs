@@ -7,7 +7,7 @@ import {onPicture, setPicture} from '../../../../web/page/picture-store.mjs';
 import {encode, newest, request} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {openWithDigit} from '../../../../web/ui/digit-examples.mjs';
-import {pad} from '../../../../web/ui/drawing-pad.mjs';
+import {drawingPad} from '../../../../web/ui/drawing-pad.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
 import {SIDE, condition, pasted, seen} from '../lib/quadrants.mjs';
@@ -33,7 +33,7 @@ function setup(mounted) {
     const choice = around(event, '[name="given"]', HTMLInputElement);
     if (choice) rest.turn({given: Number(choice.value)}).catch(showError);
   });
-  pad(mounted.part('pad'));
+  drawingPad(mounted.part('pad'));
   mounted.badge(MODEL).catch(showError);
   mounted.badge(NET, 'net-badge').catch(showError);
   openWithDigit(

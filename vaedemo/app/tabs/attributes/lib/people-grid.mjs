@@ -4,7 +4,7 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {Sheet} from '../../../../web/ui/picture-grid.mjs';
+import {PictureGrid} from '../../../../web/ui/picture-grid.mjs';
 import {MODEL, SEEDS, describe, describedFace, opened, people} from './described-face.mjs';
 import {words} from './descriptions.mjs';
 
@@ -80,7 +80,7 @@ class PeopleGrid {
     this.#faces = faces;
     this.#decoders = decoders;
     this.seed = mounted.state.whole('seed', crowd.seed);
-    this.#sheet = new Sheet(mounted.part('sheet'), {
+    this.#sheet = new PictureGrid(mounted.part('sheet'), {
       shape: faces.open.shape,
       heads: crowd.heads,
       sides: crowd.sides ?? [],

@@ -4,7 +4,7 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {HEAT, glow} from '../../../../web/ui/heatmap-overlay.mjs';
+import {HEAT, heatmapOverlay} from '../../../../web/ui/heatmap-overlay.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
 import {GREY} from '../lib/color-field-painter.mjs';
 import {chroma, variances, weightedMean} from '../lib/field-statistics.mjs';
@@ -105,7 +105,7 @@ function describe(mounted, name, label, words) {
 function showMap(mounted, {photo: {coloring, words}, eight: {fields}}) {
   const map = mounted.part('map', HTMLCanvasElement);
   coloring.paint(map, GREY);
-  const most = (128 * glow(map, variances(fields).map(Math.sqrt), LEAST)).toFixed(0);
+  const most = (128 * heatmapOverlay(map, variances(fields).map(Math.sqrt), LEAST)).toFixed(0);
   mounted.part('most').textContent = `${most} or more`;
   const over = `Map of the standard deviation over the eight colorings of ${words}`;
   describe(

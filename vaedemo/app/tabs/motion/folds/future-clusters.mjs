@@ -7,7 +7,7 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {percent} from '../../../../web/page/format.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {HEAT, glow} from '../../../../web/ui/heatmap-overlay.mjs';
+import {HEAT, heatmapOverlay} from '../../../../web/ui/heatmap-overlay.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
 import {colorOf, filmsOf, letterOf, paintStill} from '../lib/future-renderer.mjs';
 import {playerOf, start} from '../lib/still-frames.mjs';
@@ -67,7 +67,7 @@ function setup(mounted) {
     groups.replaceChildren(...boxes);
     mounted.part('words').textContent = counted(shares.length);
     paintStill(map, seen.shown);
-    const most = glow(map, spread, LEAST).toFixed(1);
+    const most = heatmapOverlay(map, spread, LEAST).toFixed(1);
     mounted.part('most').textContent = `${most} or more`;
     map.setAttribute(
       'aria-label',

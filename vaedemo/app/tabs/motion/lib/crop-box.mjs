@@ -27,7 +27,7 @@ const TEMPLATE = `
  *   the photo's pixels, null: the middle one
  */
 
-export class Crop {
+export class CropBox {
   #place;
   #take;
   #box;

@@ -1,6 +1,6 @@
 /** Where the futures are seen: all over one another on the screen, each on its own panel, at one clock. */
 import {dom, prefersReducedMotion, query, queryAll} from '../../../../web/page/dom.mjs';
-import {Player} from '../../../../web/ui/playback-clock.mjs';
+import {PlaybackClock} from '../../../../web/ui/playback-clock.mjs';
 import {paintWheel} from './flow-legend.mjs';
 import {VIEWS, colorOf, letterOf, paintAll, paintStill} from './future-renderer.mjs';
 import {panel} from './hero-template.mjs';
@@ -39,7 +39,7 @@ export class FuturesGallery {
     this.#panels = mounted.part('panels');
     this.#time = mounted.part('time', HTMLInputElement);
     const toggle = mounted.part('toggle');
-    this.#player = new Player(
+    this.#player = new PlaybackClock(
       mounted.root,
       t => this.#paint(t),
       playing => {

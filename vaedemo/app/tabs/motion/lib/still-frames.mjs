@@ -1,7 +1,7 @@
 /** A motion that plays behind a button; for who wants little of it, its instants beside one another. */
 import {newCanvas} from '../../../../web/page/canvas-pixels.mjs';
 import {prefersReducedMotion} from '../../../../web/page/dom.mjs';
-import {Player} from '../../../../web/ui/playback-clock.mjs';
+import {PlaybackClock} from '../../../../web/ui/playback-clock.mjs';
 import {SECONDS, SHOWN} from './still-store.mjs';
 
 const INSTANTS = [0, 0.25, 0.5, 0.75, 1];
@@ -33,7 +33,7 @@ export function strip(place, paint) {
  */
 export function playerOf(mounted, ready, paint) {
   const button = mounted.button('play');
-  const player = new Player(
+  const player = new PlaybackClock(
     mounted.root,
     t => {
       if (ready()) paint(t);
@@ -51,7 +51,7 @@ export function playerOf(mounted, ready, paint) {
   return player;
 }
 
-/** Plays, or for who wants little motion stands at the end. @param {Player} player */
+/** Plays, or for who wants little motion stands at the end. @param {PlaybackClock} player */
 export function start(player) {
   if (prefersReducedMotion()) player.pause(1);
   else if (!player.playing) player.play();

@@ -10,7 +10,7 @@ import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {digitChoices, examples} from '../../../../web/ui/digit-examples.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {decoded} from '../../../../web/ui/side-by-side.mjs';
-import {bars} from '../../../../web/ui/vector-bars.mjs';
+import {vectorBars} from '../../../../web/ui/vector-bars.mjs';
 import {TEMPLATE, python} from '../lib/architecture-template.mjs';
 import {onDraggedOff} from '../lib/drag-off.mjs';
 import {FeatureMaps} from '../lib/feature-map-grid.mjs';
@@ -139,8 +139,8 @@ class Net {
   /** @param {Encoded} q @returns {Turn[]} */
   #encoderTurns(q) {
     const showPosterior = () => {
-      bars(this.#mounted.part('mean'), q.mean, 'mean');
-      bars(this.#mounted.part('sigma'), q.sigma, 'sigma');
+      vectorBars(this.#mounted.part('mean'), q.mean, 'mean');
+      vectorBars(this.#mounted.part('sigma'), q.sigma, 'sigma');
       this.#shown = q;
     };
     return [
@@ -154,8 +154,8 @@ class Net {
   /** @param {ArrayLike<number>} eps @param {ArrayLike<number>} z @returns {Turn} */
   #codeTurn(eps, z) {
     const show = () => {
-      bars(this.#mounted.part('eps'), eps, 'eps');
-      bars(this.#mounted.part('code'), z, 'z');
+      vectorBars(this.#mounted.part('eps'), eps, 'eps');
+      vectorBars(this.#mounted.part('code'), z, 'z');
     };
     return [this.#mounted.part('z'), show];
   }

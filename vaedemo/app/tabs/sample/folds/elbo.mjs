@@ -7,9 +7,9 @@ import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {onPicture, setPicture} from '../../../../web/page/picture-store.mjs';
 import {encode, newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {grid} from '../../../../web/ui/decoded-grid.mjs';
+import {decodedGrid} from '../../../../web/ui/decoded-grid.mjs';
 import {digitChoices} from '../../../../web/ui/digit-examples.mjs';
-import {pad} from '../../../../web/ui/drawing-pad.mjs';
+import {drawingPad} from '../../../../web/ui/drawing-pad.mjs';
 import {badge} from '../../../../web/ui/model-badge.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {sentence, showBar, showRates, total} from '../lib/cost-bars.mjs';
@@ -100,7 +100,7 @@ async function setup(mounted) {
     },
     code: () => showCode(CODE),
   });
-  pad(mounted.part('pad'));
+  drawingPad(mounted.part('pad'));
   onPicture(blob => show(blob).catch(showError));
   mounted.onStop(begin);
   await digitChoices(mounted.part('examples'), setPicture);
@@ -137,7 +137,7 @@ class ModelCost {
     average.hidden = !isMeasured;
     if (isMeasured) showBar(average, `Average, ${test.split}`, test, most);
     showRates(query(element, '.rates'), query(element, '[data-part="rates"]'), answer.rates);
-    await grid(this.#name, this.canvas, answer.mean, 1, signal);
+    await decodedGrid(this.#name, this.canvas, answer.mean, 1, signal);
   }
 }
 

@@ -8,7 +8,7 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {nats, shown} from '../../../../web/page/format.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {legend} from '../../../../web/ui/digit-legend.mjs';
+import {digitLegend} from '../../../../web/ui/digit-legend.mjs';
 import {LatentMap} from '../../../../web/ui/latent-map.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {doubt, findHoles, nearest} from '../lib/latent-holes.mjs';
@@ -215,7 +215,7 @@ class Pair {
     const isColored = this.#vae.map.element.classList.toggle('colored');
     this.#ae.map.element.classList.toggle('colored', isColored);
     button.setAttribute('aria-pressed', String(isColored));
-    legend(this.#mounted.part('legend'), isColored);
+    digitLegend(this.#mounted.part('legend'), isColored);
   }
 }
 

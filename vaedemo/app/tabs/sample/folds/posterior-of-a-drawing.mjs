@@ -9,9 +9,9 @@ import {nats} from '../../../../web/page/format.mjs';
 import {onPicture} from '../../../../web/page/picture-store.mjs';
 import {encode, newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {grid} from '../../../../web/ui/decoded-grid.mjs';
+import {decodedGrid} from '../../../../web/ui/decoded-grid.mjs';
 import {openWithDigit} from '../../../../web/ui/digit-examples.mjs';
-import {pad} from '../../../../web/ui/drawing-pad.mjs';
+import {drawingPad} from '../../../../web/ui/drawing-pad.mjs';
 import {LatentMap} from '../../../../web/ui/latent-map.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 
@@ -77,7 +77,7 @@ function setup(mounted) {
     state.set({model: choice.value});
     posterior.take(choice.value, posterior.picture);
   });
-  pad(mounted.part('pad'));
+  drawingPad(mounted.part('pad'));
   const take = blob => posterior.take(choice.value, blob);
   openWithDigit(mounted.part('examples'), OPENING, take).catch(showError);
   onPicture(take);
@@ -124,7 +124,7 @@ class Posterior {
     this.#answer = answer;
     this.#mounted.showError(null);
     new Painter(this.#mounted.part('x', HTMLCanvasElement), [1, 28, 28]).draw(answer.x);
-    await grid(model, this.#mounted.part('mean', HTMLCanvasElement), answer.mean, 1, signal);
+    await decodedGrid(model, this.#mounted.part('mean', HTMLCanvasElement), answer.mean, 1, signal);
     const isFlat = model === FLAT;
     this.#mounted.part('map').hidden = !isFlat;
     if (isFlat) {
@@ -144,7 +144,7 @@ class Posterior {
       const d = i % mean.length;
       return mean[d] + sigma[d] * normal();
     });
-    await grid(model, this.#mounted.part('draws', HTMLCanvasElement), codes, DRAWS, signal);
+    await decodedGrid(model, this.#mounted.part('draws', HTMLCanvasElement), codes, DRAWS, signal);
   }
 }
 

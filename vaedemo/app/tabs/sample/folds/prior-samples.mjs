@@ -6,7 +6,7 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {grid} from '../../../../web/ui/decoded-grid.mjs';
+import {decodedGrid} from '../../../../web/ui/decoded-grid.mjs';
 import {snow} from '../lib/snow.mjs';
 
 const MODELS = ['digits', 'digits-2d', 'faces-vae'];
@@ -112,7 +112,7 @@ class Dice {
     const decoded = this.#mounted.part('z', HTMLCanvasElement);
     this.#describe(shape);
     const codes = this.#codes.map(value => value * temperature);
-    await grid(model, decoded, codes, columns, signal);
+    await decodedGrid(model, decoded, codes, columns, signal);
     this.#snow(columns, seed, shape);
     this.#mounted.showError(null);
     this.#mounted.badge(model);

@@ -6,8 +6,8 @@ import {newest} from '../../../../web/page/request.mjs';
 import {draw as drawCodes} from '../../../../web/engine/model-store.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {openWithDigit} from '../../../../web/ui/digit-examples.mjs';
-import {legend} from '../../../../web/ui/digit-legend.mjs';
-import {pad} from '../../../../web/ui/drawing-pad.mjs';
+import {digitLegend} from '../../../../web/ui/digit-legend.mjs';
+import {drawingPad} from '../../../../web/ui/drawing-pad.mjs';
 import {NEAR} from '../../../../web/ui/latent-scatter.mjs';
 import {BetaModel} from '../lib/beta-model.mjs';
 import {cheapest, cost, draw} from '../lib/rate-distortion-chart.mjs';
@@ -65,8 +65,8 @@ export const mount = mountFold({template: TEMPLATE, setup});
 /** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
 function setup(mounted) {
   const {state, showError} = mounted;
-  const box = pad(mounted.part('pad'));
-  legend(mounted.part('legend'), true);
+  const box = drawingPad(mounted.part('pad'));
+  digitLegend(mounted.part('legend'), true);
   const sweep = new Sweep(mounted);
   mounted.acts({
     throw: () => sweep.throwDice(),

@@ -5,7 +5,7 @@ import {shown} from '../../../../web/page/format.mjs';
 import {RequestError, newest} from '../../../../web/page/request.mjs';
 import {facts, latents} from '../../../../web/engine/model-store.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {grid} from '../../../../web/ui/decoded-grid.mjs';
+import {decodedGrid} from '../../../../web/ui/decoded-grid.mjs';
 import {TEMPLATE as SCORES, showScores} from '../lib/scores.mjs';
 import {gaps, heatmap, strongest} from '../lib/mutual-information-table.mjs';
 import {through} from '../lib/traversal.mjs';
@@ -144,7 +144,7 @@ class Scored {
     const codes = traversal((await exampleCodes(name))[this.#start], latent);
     signal.throwIfAborted();
     const strip = this.#mounted.part('strip', HTMLCanvasElement);
-    await grid(name, strip, Float32Array.from(codes.flat()), FRAMES, signal);
+    await decodedGrid(name, strip, Float32Array.from(codes.flat()), FRAMES, signal);
     strip.setAttribute('aria-label', `Five sprites drawn by ${name} while z${latent} rises`);
     const values = codes.map(z => z[latent]);
     this.#mounted.part('caption').textContent = `z${latent} = ${shown(values, 1)}; the other latents rest.`;

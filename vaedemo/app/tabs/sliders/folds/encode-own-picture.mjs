@@ -6,7 +6,7 @@ import {onPicture} from '../../../../web/page/picture-store.mjs';
 import {pngOf} from '../../../../web/page/png.mjs';
 import {encode, newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {pad} from '../../../../web/ui/drawing-pad.mjs';
+import {drawingPad} from '../../../../web/ui/drawing-pad.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
 import {distortion, far, nats, rate} from '../lib/elbo-terms.mjs';
@@ -130,7 +130,7 @@ class OwnPicture {
 
   #build() {
     const {kind, models} = this.#shown;
-    if (!this.#pads.has(kind.draws)) this.#pads.set(kind.draws, pad(this.#mounted.part('pads'), kind.draws));
+    if (!this.#pads.has(kind.draws)) this.#pads.set(kind.draws, drawingPad(this.#mounted.part('pads'), kind.draws));
     for (const [subject, box] of this.#pads) box.hidden = subject !== kind.draws;
     this.#mounted.part('hint').textContent = kind.hint;
     this.#mounted.part('far').textContent = '';

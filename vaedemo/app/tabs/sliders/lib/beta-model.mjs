@@ -2,9 +2,9 @@
 import {dom, query} from '../../../../web/page/dom.mjs';
 import {encode} from '../../../../web/page/request.mjs';
 import {decoder, facts, latents} from '../../../../web/engine/model-store.mjs';
-import {grid} from '../../../../web/ui/decoded-grid.mjs';
+import {decodedGrid} from '../../../../web/ui/decoded-grid.mjs';
 import {examples} from '../../../../web/ui/digit-examples.mjs';
-import {Plane} from '../../../../web/ui/latent-scatter.mjs';
+import {LatentScatter} from '../../../../web/ui/latent-scatter.mjs';
 import {badge} from '../../../../web/ui/model-badge.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {DEAD} from '../../../../web/ui/sliders.mjs';
@@ -37,7 +37,7 @@ export class BetaModel {
   answer = null;
   /** What the model costs on average: its metrics, where they were measured. @type {Record<string, any>} */
   test = {};
-  /** @type {Plane} */
+  /** @type {LatentScatter} */
   plane;
   /** Resolves when the model is known; rejects where there is none. @type {Promise<void>} */
   ready;
@@ -47,7 +47,7 @@ export class BetaModel {
   constructor(step, badges) {
     this.step = step;
     this.element = dom(template(step));
-    this.plane = new Plane(
+    this.plane = new LatentScatter(
       this.#part('plane'),
       `The plane of z at beta ${step.beta}: means of q(z|x) of test digits, around them the prior's circles`,
     );
@@ -97,7 +97,7 @@ export class BetaModel {
     await this.ready;
     const answer = await encode(this.step.name, blob, signal);
     const redrawn = this.#part('redrawn', HTMLCanvasElement);
-    await grid(this.step.name, redrawn, Float32Array.from(answer.mean), 1, signal);
+    await decodedGrid(this.step.name, redrawn, Float32Array.from(answer.mean), 1, signal);
     this.showError(null);
     this.answer = answer;
     const nats = answer.distortion.toFixed(0);
@@ -122,7 +122,7 @@ export class BetaModel {
     const draws = this.#part('draws', HTMLCanvasElement);
     const words = `${codes.length / 2} draws from the prior, decoded at beta ${this.step.beta}`;
     draws.setAttribute('aria-label', words);
-    await grid(this.step.name, draws, codes, 2, signal);
+    await decodedGrid(this.step.name, draws, codes, 2, signal);
   }
 
   /** What the digit costs here. @param {number} most  nats of a bar that fills its room; longer ones fade out there */

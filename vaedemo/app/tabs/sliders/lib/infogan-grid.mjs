@@ -1,6 +1,6 @@
 /** Categories across, one style code down, all with the same noise: a grid to see at a glance, and to go to. */
 import {newest} from '../../../../web/page/request.mjs';
-import {Sheet} from '../../../../web/ui/picture-grid.mjs';
+import {PictureGrid} from '../../../../web/ui/picture-grid.mjs';
 
 const ROWS = 7;
 const COLUMNS = 10;
@@ -29,7 +29,7 @@ export class StyleGrid {
   constructor(element, options) {
     this.#options = options;
     this.#place = {category: options.order[0], codes: [0, 0]};
-    this.#sheet = new Sheet(element, {
+    this.#sheet = new PictureGrid(element, {
       shape: options.open.shape,
       heads: options.order.map((_, digit) => String(digit)),
       rows: ROWS,

@@ -5,7 +5,7 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
-import {pad} from '../../../../web/ui/drawing-pad.mjs';
+import {drawingPad} from '../../../../web/ui/drawing-pad.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {summed} from '../lib/log-evidence.mjs';
 import {MODEL, SIDE} from '../lib/model.mjs';
@@ -59,7 +59,7 @@ function setup(mounted) {
   const scorer = new Scorer(mounted);
   const sampler = new Sampler(mounted);
   choices(mounted.part('examples')).catch(showError);
-  pad(mounted.part('pad'));
+  drawingPad(mounted.part('pad'));
   mounted.badge(MODEL).catch(showError);
   mounted.acts({
     draw() {
