@@ -259,13 +259,14 @@ async def decoder_difference(page: Page) -> int:
     from safetensors import safe_open
 
     import vaedemo
-    from vaedemo import zoo
+    from vaedemo.errors import Unavailable
+    from vaedemo.store import bundles
 
     worst = 0
     for number, name in enumerate(vaedemo.names()):
         try:
-            bundle = zoo.find(name)
-        except zoo.Unavailable:
+            bundle = bundles.find(name)
+        except Unavailable:
             continue
         with safe_open(bundle.folder / "model.safetensors", "numpy") as file:
             known = file.metadata() or {}

@@ -20,7 +20,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1_000_000
 TOP_LEVEL = {
     *{".ci", ".git-blame-ignore-revs", ".gitattributes", ".gitignore"},

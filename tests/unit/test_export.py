@@ -151,7 +151,7 @@ def test_tensors_of_another_shape_are_refused(world: World, tmp_path: Path) -> N
 
 
 def test_a_card_is_a_table_of_three_columns() -> None:
-    for folder in (Path(__file__).parents[1] / "weights").iterdir():
+    for folder in (Path(__file__).parents[2] / "weights").iterdir():
         assert folder.name in KNOWN
         card = (folder / "README.md").read_text(encoding="utf-8")
         rows = [line for line in card.splitlines() if line.startswith("|")]

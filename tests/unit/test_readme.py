@@ -10,7 +10,7 @@ import pytest
 
 from vaedemo.recipes import KNOWN
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODELS = (ROOT / "docs/models.md").read_text(encoding="utf-8")
 COLUMNS = {

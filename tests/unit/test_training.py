@@ -21,7 +21,7 @@ from vaedemo.models.vae import VAE
 from vaedemo.recipes import Recipe
 
 torch.set_num_threads(1)
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)

@@ -334,7 +334,7 @@ def test_what_the_decoder_pays_for(sharp: Sharpened, monkeypatch: pytest.MonkeyP
 def test_what_ships_has_the_latent_space_of_its_cvae() -> None:
     """The page decodes one z by both: a CVAE that was trained anew needs its decoder sharpened anew."""
     smooth, sharp = (
-        load_file(Path(__file__).parents[1] / "weights" / name / "model.safetensors")
+        load_file(Path(__file__).parents[2] / "weights" / name / "model.safetensors")
         for name in ("faces-cvae", "faces-sharp")
     )
     shared = [name for name in smooth if name.startswith(("encoder", "posterior"))]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "vaedemo"
+PACKAGE = Path(__file__).parents[2] / "vaedemo"
 
 # The floors, lowest first. A module belongs to the longest name here that it begins with, and imports no higher floor.
 FLOORS = (

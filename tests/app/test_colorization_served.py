@@ -17,7 +17,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from small_models import alone
 from starlette.testclient import TestClient
-from test_pictures import PHONE, SEEN, WIDE
+from test_preprocessing import PHONE, SEEN, WIDE
 
 from vaedemo import colorize
 from vaedemo.app.server import inference, routes

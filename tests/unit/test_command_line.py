@@ -70,7 +70,7 @@ def test_list_says_where_each_model_comes_from(world: World) -> None:
 def test_help_and_list_do_not_wait_for_torch() -> None:
     code = "import sys; from vaedemo.__main__ import app; app(['list'], standalone_mode=False); "
     code += "sys.exit('torch' in sys.modules)"
-    environment = {"PYTHONPATH": str(Path(__file__).parents[1]), "HF_ENDPOINT": "http://127.0.0.1:1"}
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "HF_ENDPOINT": "http://127.0.0.1:1"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
