@@ -35,7 +35,7 @@ from vaedemo.app.server.request_parsing import (
 from vaedemo.app.tab import Route, Upload, stops
 from vaedemo.app.tabs import tabs
 from vaedemo.data.face_set import USUAL
-from vaedemo.errors import BadPicture, ChainError, Refused, Unavailable, UnknownModel
+from vaedemo.errors import ChainError, Refused, Unavailable, UnknownModel, VaedemoError
 from vaedemo.latents import draw
 from vaedemo.store import bundles
 from vaedemo.vision import animations, preprocessing
@@ -77,10 +77,10 @@ def _plain(handler: Handler) -> Handler:
             return PlainTextResponse(str(error), 404)
         except Unavailable as error:
             return PlainTextResponse(str(error), 503)
-        except (Refused, BadPicture) as error:
-            return PlainTextResponse(str(error), 422)
         except ChainError as error:  # layers, and nets without latents, are decoded on the server alone
             return PlainTextResponse(f"no browser decodes this: {error}", 422)
+        except VaedemoError as error:
+            return PlainTextResponse(str(error), 422)
 
     return answer
 

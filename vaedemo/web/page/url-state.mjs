@@ -20,8 +20,12 @@ function declarations() {
   return /** @type {Record<string, Declared>} */ (known);
 }
 
-/** A key of the link as it stands there. @param {string} key @returns {string | null} */
-export const get = key => new URLSearchParams(location.search).get(key);
+/** A key of the link, with a change that is still on its way. @param {string} key @returns {string | null} */
+export function get(key) {
+  const waiting = pending[key];
+  if (waiting === undefined) return new URLSearchParams(location.search).get(key);
+  return waiting === null || waiting === '' ? null : String(waiting);
+}
 
 /** Keys whose values made no sense here, and who wants to hear of them. @type {Set<string>} */
 const ignored = new Set();
