@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from server_thread import Server
 
 from vaedemo.app.server import inference
+from vaedemo.app.server.answers import MARK
 from vaedemo.latents import draw
 from vaedemo.recipes import RECIPES
 
@@ -281,7 +282,7 @@ def test_the_dial_turns_by_itself_until_the_hand_comes(chromium: Browser, server
 
 def test_a_model_that_is_not_here_is_said(chromium: Browser, server: Server) -> None:
     page = chromium.new_page(reduced_motion="reduce")
-    page.route(f"**/{PLANE}.json", lambda route: route.fulfill(status=503, body="nowhere"))
+    page.route(f"**/{PLANE}.json", lambda route: route.fulfill(status=503, headers=MARK, body="nowhere"))
     page.goto(server.address)
     page.wait_for_selector("canvas[data-drawn]")
     choose(page, "Attributes")

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from server_thread import Server
 
 from vaedemo.app.server import inference
+from vaedemo.app.server.answers import MARK
 from vaedemo.latents import draw
 from vaedemo.recipes import RECIPES
 from vaedemo.vision import face_alignment, latent_inversion
@@ -354,7 +355,7 @@ def test_the_slider_that_moves_by_itself_leaves_the_grids_alone(chromium: Browse
 
 def test_where_the_sharp_decoder_is_not_here_the_face_stays(chromium: Browser, server: Server) -> None:
     page = chromium.new_page(reduced_motion="reduce")
-    page.route("**/faces-sharp.json", lambda route: route.fulfill(status=503, body="nowhere"))
+    page.route("**/faces-sharp.json", lambda route: route.fulfill(status=503, headers=MARK, body="nowhere"))
     page.goto(f"{server.address}?tab=attributes&{FACE}.face=7&{FACE}.sharp=1")
     page.wait_for_selector("canvas[data-drawn]:visible")
     faces, said = fold(page, "attributes-attribute-sliders"), "faces-sharp is not here."

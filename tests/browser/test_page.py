@@ -328,7 +328,7 @@ def test_a_crafted_link_is_ignored(opened: Callable[..., Page]) -> None:
 def test_a_crafted_link_is_said_on_any_tab(opened: Callable[..., Page]) -> None:
     page = opened("?tab=motion&motion.futures=99")
     expect(page.locator('[data-part="ignored"]')).to_have_text(
-        "This link's motion.futures could not be used, so the page chose it."
+        "This link's motion.futures could not be used; the page shows its own start instead."
     )
     page.wait_for_function("!new URLSearchParams(location.search).has('motion.futures')")
 

@@ -22,6 +22,7 @@ from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo.app import create_app
+from vaedemo.app.server.answers import MARK
 
 NUMBER = re.compile(r"^\d+\.\d$")
 BLANK = "encode"  # what random weights draw may be blank to the encoder beside them, which the console says
@@ -229,7 +230,7 @@ def test_a_kind_whose_second_model_is_nowhere_shows_the_first_alone(
             page.get_by_role("button", name="Turntable", exact=True).click()
             expect(page.locator(".vd-pull [data-part=badge0]")).to_contain_text("turntable:")
             assert shows(page, "Turntable").count() == 1
-            expect(page.locator(".vd-pull .vd-trouble")).to_contain_text("turntable-vae cannot be shown")
+            expect(page.locator(".vd-pull .vd-trouble")).to_contain_text("turntable-vae is not here. Choose another.")
             assert kept(page)["sliders.models"] == ["turntable"]
 
 
@@ -304,16 +305,16 @@ def test_an_uploaded_thing_is_encoded_in_color(page: Page) -> None:
 def test_a_model_that_is_not_here_is_said_and_others_work(chromium: Browser, server: Server) -> None:
     page = chromium.new_page(reduced_motion="reduce")
     nowhere = "no source has the model 'sprites-vae':\nweights/sprites-vae: not there"
-    page.route("**/models/sprites-vae.json", lambda route: route.fulfill(status=503, body=nowhere))
+    page.route("**/models/sprites-vae.json", lambda route: route.fulfill(status=503, headers=MARK, body=nowhere))
     page.goto(server.address)
     page.wait_for_selector("canvas[data-drawn]")
     choose(page, "Sliders")
     trouble = page.locator(".vd-pull .vd-trouble")
-    expect(trouble).to_contain_text("sprites-vae cannot be shown: it was found neither here nor on the Hub.")
+    expect(trouble).to_contain_text("sprites-vae is not here. Choose another.")
     shows(page, "Digits")
     expect(trouble).to_be_empty()
     page.get_by_role("button", name="Sprites", exact=True).click()
-    expect(trouble).to_contain_text("sprites-vae cannot be shown")
+    expect(trouble).to_contain_text("sprites-vae is not here. Choose another.")
     expect(page.get_by_role("button", name="Sprites", exact=True)).to_have_attribute("aria-pressed", "true")
     expect(page.locator(PICTURES)).to_have_count(1)
     page.close()

@@ -258,6 +258,15 @@ def test_presenting_begins_at_the_first_stop_where_the_link_names_none(
     assert page.evaluate("window.hacked") is None
 
 
+def test_where_the_stops_cannot_be_had_the_page_is_shown_and_it_is_said(server: Server, page: Page) -> None:
+    page.route("**/live/stops.json", lambda route: route.abort())
+    page.goto(f"{server.address}/?present", wait_until="commit")
+    expect(page.locator("[data-act=tour]")).to_have_text("The server does not answer")
+    for shown in (".vd-header", "[role=tablist]", ".vd-hero"):
+        expect(page.locator(shown).first).to_be_visible()
+    query(page, present=None)
+
+
 def pixels(page: Page) -> np.ndarray:
     """The large digit as it is painted, (28, 28) from 0 to 255."""
     data = page.evaluate(

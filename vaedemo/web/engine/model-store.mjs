@@ -78,8 +78,6 @@ export function forget(name) {
  * @param {string} name @param {string} [hand]
  */
 export async function decoderOf(name, hand) {
-  await facts(name).catch(error => {
-    throw Object.assign(new Error(`${name} is not here.`), {cause: error});
-  });
+  await facts(name);
   return decoder(name, hand);
 }

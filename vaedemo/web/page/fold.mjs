@@ -2,6 +2,7 @@
  * mountFold(): what every hero and every fold of a tab begins with. It owns the template, the line of errors, the row
  * of what can be taken away, the clicks on buttons, this place's part of the address, and the stops of the tour.
  */
+import {connection, facts} from '../engine/model-store.mjs';
 import {badge} from '../ui/model-badge.mjs';
 import {around, dom, query, queryAll} from './dom.mjs';
 import {RequestError} from './request.mjs';
@@ -84,14 +85,42 @@ export class Mounted {
     this.#trouble.textContent = silent ? '' : words;
   };
 
-  /** The badge of a model, in the part "badge" unless another is named. @param {string} model @param {string} [part] */
+  /**
+   * The badge of a model, in the part "badge" unless another is named; none where it cannot be had.
+   * @param {string} model
+   * @param {string} [part]
+   */
   badge(model, part = 'badge') {
-    return badge(this.part(part), model);
+    badge(this.part(part), model).catch(() => {});
   }
 
-  /** The tour asks this place to show something. @param {(state: Record<string, string>) => void} hear */
+  /** Says it where a model cannot be had: a decoder would ask for it for ever. @param {string} model */
+  needs(model) {
+    facts(model).catch(this.showError);
+  }
+
+  /**
+   * Says it while the server does not answer the decoders.
+   * @param {() => unknown} [isWanted]  whether the line of errors is free for it
+   */
+  followConnection(isWanted = () => true) {
+    connection.subscribe(error => {
+      if (isWanted()) this.showError(error && 'The server does not answer; trying again.');
+    });
+  }
+
+  /**
+   * The tour asks this place to show something; an error of it is shown.
+   * @param {(state: Record<string, string>) => unknown} hear  may return a promise
+   */
   onStop(hear) {
-    onStop(this.place, hear);
+    onStop(this.place, async state => {
+      try {
+        await hear(state);
+      } catch (error) {
+        this.showError(/** @type {Error} */ (error));
+      }
+    });
   }
 
   /** Calls `look` whenever the place comes into view or leaves it. @param {(visible: boolean) => void} look */

@@ -20,13 +20,12 @@ export async function mount(element) {
   });
   addStyles('tour.css', 'forced-colors.css');
 
-  followTabs();
+  followTabs().catch(() => {}); // a page whose tabs cannot be followed is shown as it is
   guardSliders();
   address.refuseUnknown();
   address.onIgnored(keys => {
-    const them = keys.length > 1 ? 'them' : 'it';
     query(element, '[data-part="ignored"]').textContent =
-      `This link's ${keys.join(', ')} could not be used, so the page chose ${them}.`;
+      `This link's ${keys.join(', ')} could not be used; the page shows its own start instead.`;
   });
   // A file that is dropped beside the boxes for it must not take the place of the page.
   for (const name of ['dragover', 'drop']) window.addEventListener(name, event => event.preventDefault());

@@ -60,7 +60,7 @@ export class Store {
     };
     this.subscribe(value => {
       begin(null); // ends what is at work on something earlier
-      const error = /** @type {{error?: Error}} */ (value).error ?? null;
+      const error = /** @type {{error?: Error} | null} */ (value)?.error ?? null;
       // Where there is nothing to wait for, what came before is shown.
       if (error) root.removeAttribute('aria-busy');
       else root.setAttribute('aria-busy', 'true');

@@ -53,10 +53,17 @@ export class Tour {
     this.#button('on').focus();
   }
 
-  /** What the link asks for: a stop, presented or not. Rejects where the server does not answer. */
+  /**
+   * What the link asks for: a stop, presented or not. Rejects where the server does not answer; then nothing is
+   * presented, for the page would be empty.
+   */
   async begin() {
     if (address.get('present') !== null) this.#present(true);
-    if (presenting() || address.get('stop') !== null) await this.#start();
+    if (!presenting() && address.get('stop') === null) return;
+    await this.#start().catch(error => {
+      this.#present(false);
+      throw error;
+    });
   }
 
   /** @param {string} name */

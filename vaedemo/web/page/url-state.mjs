@@ -198,7 +198,10 @@ export function link(changes = pending) {
   return url.href;
 }
 
-/** Leaves out of the address what no tab declares, and says so: a link from another version, or a typing error. */
+/**
+ * Leaves out of the address what is named as a tab's key is, tab.key or tab.fold.key, but declared by none, and says
+ * so. A key without a dot may be somebody else's: it stays, and nothing is said.
+ */
 export function refuseUnknown() {
   for (const key of new Set(new URLSearchParams(location.search).keys())) {
     if (!(key in declarations()) && !PAGE.includes(key) && !key.startsWith('__') && key.includes('.')) refuse(key);

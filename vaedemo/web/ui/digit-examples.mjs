@@ -1,14 +1,9 @@
 /** Ten example digits to choose from. */
 import {decoder, latents} from '../engine/model-store.mjs';
 import {dom, query, queryAll} from '../page/dom.mjs';
-import {onPicture, setPicture} from '../page/picture-store.mjs';
+import {pictureNow, setPicture} from '../page/picture-store.mjs';
 import {pngOf} from '../page/png.mjs';
 import {Painter} from './painter.mjs';
-
-let picture = /** @type {Blob | null} */ (null);
-onPicture(blob => {
-  picture = blob;
-});
 
 /**
  * A model's example codes: [class][k] -> number[].
@@ -44,11 +39,11 @@ export async function digitChoices(place, take) {
     open.batch(ofDigit[0], 1, planes => painter.draw(planes));
     button.addEventListener('click', () => {
       const click = (clicks += 1);
-      const then = picture;
+      const then = pictureNow();
       open.batch(ofDigit[next++ % ofDigit.length], 1, async planes => {
         painter.draw(planes);
         const file = await pngOf(planes, open.shape);
-        if (click === clicks && then === picture) take(file, digit);
+        if (click === clicks && then === pictureNow()) take(file, digit);
       });
     });
     place.append(button);
@@ -66,10 +61,10 @@ export async function digitChoices(place, take) {
 export async function openWithDigit(place, first, alone, onward = setPicture) {
   let opening = true;
   await digitChoices(place, (blob, digit) => {
-    if (opening && !picture) alone(blob);
+    if (opening && !pictureNow()) alone(blob);
     else onward(blob, digit);
     opening = false;
   });
-  if (picture) opening = false;
+  if (pictureNow()) opening = false;
   else queryAll(place, 'button')[first].click();
 }

@@ -1,7 +1,7 @@
 /** The badge on a model: where it came from; a click shows its card, figures, data and terms. */
 import {facts} from '../engine/model-store.mjs';
-import {ROOT} from '../engine/root.mjs';
 import {dom, query} from '../page/dom.mjs';
+import {request} from '../page/request.mjs';
 
 const CARD = `
 <dialog class="vd-card"><pre></pre><button type="button" class="vd-quiet">Close</button></dialog>`;
@@ -15,16 +15,20 @@ export async function badge(element, name) {
   button.className = `vd-badge ${kind}`;
   button.title = notes.join('\n') || 'What this model is';
   button.textContent = `${name}: ${text}`;
-  if (String(metrics.data ?? '').startsWith('synthetic')) button.textContent += ' (drawn digits, not real ones)';
+  const isDrawn = String(metrics.data ?? '').startsWith('synthetic');
+  if (isDrawn) button.textContent += ' (trained on drawn data, not the real set)';
   button.onclick = async () => show([...notes.map(note => `Refused: ${note}\n`), await cardOf(name)].join('\n'));
   element.replaceChildren(button);
 }
 
-/** @param {string} name */
+/** A model's card, or why it cannot be had. @param {string} name */
 async function cardOf(name) {
-  const answer = await fetch(`${ROOT}live/models/${name}/card.md`).catch(() => null);
-  if (!answer?.ok) return 'The card cannot be had: the server does not answer.';
-  return (await answer.text()).replace(/^---[^]*?---\n/, '');
+  try {
+    const answer = await request(`models/${name}/card.md`, {purpose: 'show a card', model: name});
+    return (await answer.text()).replace(/^---[^]*?---\n/, '');
+  } catch (error) {
+    return /** @type {Error} */ (error).message;
+  }
 }
 
 /** @param {string} words */

@@ -91,7 +91,7 @@ export class PictureGrid {
    * @param {{caption: string, label: string, picture: string}} words  below it; of what one can do; of what the
    *   picture shows
    */
-  tell({caption, label, picture}) {
+  describe({caption, label, picture}) {
     query(this.#root, 'figcaption').textContent = caption;
     this.#sheet.setAttribute('aria-label', label);
     this.canvas.setAttribute('aria-label', picture);

@@ -1,5 +1,5 @@
 /** The label dial on the live map: z stays where the dot is, the label turns, and the whole map turns with it. */
-import {connection, decoderOf, latents} from '../../../web/engine/model-store.mjs';
+import {decoderOf, latents} from '../../../web/engine/model-store.mjs';
 import {normal} from '../../../web/engine/normal.mjs';
 import {newCanvas} from '../../../web/page/canvas-pixels.mjs';
 import {prefersReducedMotion, query} from '../../../web/page/dom.mjs';
@@ -80,8 +80,8 @@ async function setup(mounted) {
   showError(null);
   turn.open(open);
   mounted.acts(turn.acts());
-  connection.subscribe(error => showError(error && 'The server does not answer; trying again.'));
-  mounted.badge(MODEL).catch(() => {}); // it decodes, so it is here
+  mounted.followConnection();
+  mounted.badge(MODEL);
   if (turning) turn.wander();
 }
 

@@ -49,7 +49,7 @@ function setup(mounted) {
       query(root, `[data-example="${photo}"]`).click();
     if (photo && pick) view.pick(Number(pick) - 1);
   });
-  mounted.badge(MODEL).catch(() => {}); // without the model no photo is colored, and that is said
+  mounted.badge(MODEL);
 }
 
 /**

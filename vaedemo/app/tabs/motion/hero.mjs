@@ -4,6 +4,7 @@ import {contextOf} from '../../../web/page/canvas-pixels.mjs';
 import {query} from '../../../web/page/dom.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
 import {mountFold} from '../../../web/page/fold.mjs';
+import {nextSeed} from '../../../web/page/seeds.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {photoPicker} from '../../../web/ui/photo-picker.mjs';
 import {CropBox} from './lib/crop-box.mjs';
@@ -12,7 +13,7 @@ import {VIEWS, filmsOf, paintStill} from './lib/future-renderer.mjs';
 import {FuturesGallery} from './lib/futures-gallery.mjs';
 import {TEMPLATE} from './lib/hero-template.mjs';
 import {sceneOf, stillOf} from './lib/requests.mjs';
-import {DRAWN, KINDS, PEOPLE, SEEDS, again, asked, move, onMoving} from './lib/still-store.mjs';
+import {DRAWN, KINDS, PEOPLE, again, asked, move, onMoving} from './lib/still-store.mjs';
 
 const SLOW_MS = 300;
 /** Of each kind the seed of the picture that is shipped. @type {Record<string, number>} */
@@ -123,7 +124,7 @@ class Hero {
       view: ({dataset}) => this.#see(dataset.view),
       future: ({dataset}) => this.#press(Number(dataset.future)),
       dice: () => this.#now && this.#dice(),
-      scene: () => this.#scene && this.#takeScene(this.#scene.kind, (this.#scene.seed + 1) % SEEDS),
+      scene: () => this.#scene && this.#takeScene(this.#scene.kind, nextSeed(this.#scene.seed)),
       png: () => this.#gallery.films.length && savePng('futures.png', this.#gallery.screen, 2),
       gif: () => this.#saveGif(),
       code: () => this.#now && showCode(pythonOf(this.#now.still, asked)),
@@ -138,7 +139,7 @@ class Hero {
     if (another) {
       this.#shelf.mark(still.scene?.kind ?? null);
       this.#mounted.button('scene').hidden = !still.scene;
-      this.#mounted.badge(still.model).catch(() => {}); // without the model nothing is forecast, and that is said
+      this.#mounted.badge(still.model);
     }
     this.#mounted.part('far').hidden = !answer?.far;
     if (answer) this.#gallery.open(filmsOf(still, answer.futures), still.words);
@@ -221,7 +222,7 @@ class Hero {
   }
 
   #dice() {
-    const seed = (asked.seed + 1) % SEEDS;
+    const seed = nextSeed(asked.seed);
     this.#pick(-1);
     this.#mounted.state.set({dice: seed});
     return this.#again({seed});

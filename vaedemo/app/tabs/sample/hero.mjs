@@ -1,6 +1,6 @@
 /** The first ten seconds: a digit morphs as a dot wanders over its map; the hand takes over; "Draw yours". */
 import {ROOT} from '../../../web/engine/root.mjs';
-import {connection, decoder, latents} from '../../../web/engine/model-store.mjs';
+import {decoder, latents} from '../../../web/engine/model-store.mjs';
 import {normal} from '../../../web/engine/normal.mjs';
 import {contextOf} from '../../../web/page/canvas-pixels.mjs';
 import {prefersReducedMotion, query} from '../../../web/page/dom.mjs';
@@ -40,7 +40,7 @@ async function setup(mounted) {
   const place = mounted.part('pad');
   drawingPad(place);
   setTimeout(() => place.classList.add('invited'), INVITE_MS);
-  connection.subscribe(error => showError(error && 'The server does not answer; trying again.'));
+  mounted.followConnection();
   await untilTrained(MODEL, mounted, hero.image);
   await hero.start();
 }

@@ -6,7 +6,6 @@ import {prefersReducedMotion} from '../../../web/page/dom.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
 import {mountFold} from '../../../web/page/fold.mjs';
 import {newest} from '../../../web/page/request.mjs';
-import {connection} from '../../../web/engine/model-store.mjs';
 import {beside} from '../../../web/ui/side-by-side.mjs';
 import {alike, fromPrior, randomized} from './lib/codes.mjs';
 import {saveSwing, showPython} from './lib/export.mjs';
@@ -45,9 +44,7 @@ async function setup(mounted) {
     start.value = '';
   });
   moves.subscribe(({codes, onward}) => pair.go(codes, onward));
-  connection.subscribe(error => {
-    if (pair.shown) showError(error && 'The server does not answer; trying again.');
-  });
+  mounted.followConnection(() => pair.shown);
   pair.untouched = !prefersReducedMotion() && !state.given('z');
   await pair.open(state.choice('models', LINKS).split('~'), models => linkedCodes(state, models));
 }
@@ -77,10 +74,7 @@ function linkedCodes(state, models) {
 }
 
 /** @param {Error} error  of a model that could not be opened */
-function plainly({message}) {
-  const name = /^no source has the model '([\w-]+)'/.exec(message)?.[1];
-  return name ? `${name} cannot be shown: it was found neither here nor on the Hub. Choose another.` : message;
-}
+const plainly = ({message}) => (/ is not here\.$/.test(message) ? `${message} Choose another.` : message);
 
 /** The models that are shown, one or two, and the codes that they draw. */
 class Pair {
@@ -195,7 +189,7 @@ class Pair {
     const move = z[pulled] - left[pulled];
     left[pulled] = z[pulled];
     if (row.partner !== null) right[row.partner] += move;
-    this.#view.tell(row);
+    this.#view.describe(row);
     this.#last = row;
     this.#show();
     if (!byHand) return;

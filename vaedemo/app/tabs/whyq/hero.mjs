@@ -3,6 +3,7 @@ import {ROOT} from '../../../web/engine/root.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
 import {query} from '../../../web/page/dom.mjs';
 import {mountFold} from '../../../web/page/fold.mjs';
+import {nextSeed} from '../../../web/page/seeds.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {drawingPad} from '../../../web/ui/drawing-pad.mjs';
 import {beside} from '../../../web/ui/side-by-side.mjs';
@@ -19,7 +20,6 @@ import {MODELS, Throwing} from './lib/prior-and-q-sampling.mjs';
  * @typedef {import('./lib/prior-and-q-sampling.mjs').Source} Source
  */
 
-const SEEDS = 1_000_000_000;
 const FIRST_SEED = 1;
 
 export const mount = mountFold({template: TEMPLATE, setup});
@@ -37,8 +37,8 @@ function setup(mounted) {
     png: () => savePng('darts.png', beside([darts.map.picture(), darts.near.picture()]), 1),
     code: () => showCode(python(darts.latents, darts.seed, darts.source)),
   });
-  mounted.onStop(({source, latents}) => {
-    if (source && latents) darts.goTo(/** @type {Source} */ (source), Number(latents)).catch(mounted.showError);
+  mounted.onStop(async ({source, latents}) => {
+    if (source && latents) await darts.goTo(/** @type {Source} */ (source), Number(latents));
   });
   new ResizeObserver(() => darts.tell()).observe(query(mounted.root, '.vd-estimates'));
   onDigit(digit => darts.aimAt(digit).catch(mounted.showError));
@@ -105,7 +105,7 @@ class Darts {
   /** Throws with the next seed. @param {Source} source */
   again(source) {
     return this.#queue(async () => {
-      this.seed = (this.seed + 1) % SEEDS;
+      this.seed = nextSeed(this.seed);
       this.source = source;
       this.mounted.state.set({seed: this.seed, source});
       if (this.#throwing) await this.#toss(source); // else it begins with them
@@ -140,7 +140,7 @@ class Darts {
     this.#throwing = opened;
     mounted.showError(null);
     paintX(mounted.part('x', HTMLCanvasElement), digit.x);
-    mounted.badge(MODELS[latents]).catch(mounted.showError);
+    mounted.badge(MODELS[latents]);
     this.#showPlace(opened);
     if (latents === 2) this.#sum(digit, token).catch(mounted.showError);
     await this.#toss(this.source);

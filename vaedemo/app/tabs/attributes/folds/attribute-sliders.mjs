@@ -1,14 +1,15 @@
 /** Attribute sliders on a face: z stays, the description changes; z changes, the description stays. */
-import {connection, decoderOf} from '../../../../web/engine/model-store.mjs';
+import {decoderOf} from '../../../../web/engine/model-store.mjs';
 import {prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {saveGif, savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {ConditionSliders} from '../../../../web/ui/condition-sliders.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {decoded} from '../../../../web/ui/side-by-side.mjs';
-import {MODEL, SEEDS, SHARP, describe, describedFace, opened, people, python} from '../lib/described-face.mjs';
+import {MODEL, SHARP, describe, describedFace, opened, people, python} from '../lib/described-face.mjs';
 import {discreet, passing, words} from '../lib/descriptions.mjs';
 import {MovedList} from '../lib/moved-list.mjs';
 import {moveByItself} from '../lib/self-motion.mjs';
@@ -61,11 +62,11 @@ async function setup(mounted) {
   const first = /** @type {Face} */ (describedFace.value); // opened() has published it
   const sliders = new Sliders(mounted, faces, first, swinging);
   describedFace.subscribe((face, hand) => sliders.take(face, hand));
-  connection.subscribe(error => mounted.showError(error && 'The server does not answer; trying again.'));
+  mounted.followConnection();
   mounted.acts(sliders.acts());
-  mounted.badge(MODEL).catch(() => {}); // it decodes, so it is here
+  mounted.badge(MODEL);
   sliders.beginSharp();
-  mounted.onStop(({face}) => face && sliders.another(Number(face)).catch(mounted.showError));
+  mounted.onStop(({face}) => face && sliders.another(Number(face)));
   if (swinging) sliders.swing();
 }
 
@@ -185,7 +186,7 @@ class Sliders {
     this.#mounted.showError(null);
     this.#show();
     this.#compare();
-    this.#mounted.badge(this.#model).catch(() => {}); // it decodes, so it is here
+    this.#mounted.badge(this.#model);
   });
 
   /** Another z, the same description. @param {number} seed */
@@ -207,7 +208,7 @@ class Sliders {
 
   acts() {
     return {
-      dice: () => this.another((Math.max(0, this.#face.seed) + 1) % SEEDS),
+      dice: () => this.another(nextSeed(Math.max(0, this.#face.seed))),
       undo: () => this.#before && describe(this.#before, 'undo'),
       png: () => savePng('face.png', this.#picture, 8),
       gif: () => this.#savePull(),

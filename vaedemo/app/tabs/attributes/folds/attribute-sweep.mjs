@@ -2,10 +2,11 @@
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {PictureGrid} from '../../../../web/ui/picture-grid.mjs';
 import {decoded, saveBeside} from '../../../../web/ui/side-by-side.mjs';
-import {MODEL, SEEDS, describe, describedFace, opened, people} from '../lib/described-face.mjs';
+import {MODEL, describe, describedFace, opened, people} from '../lib/described-face.mjs';
 import {asked, passing} from '../lib/descriptions.mjs';
 
 /**
@@ -39,7 +40,7 @@ async function setup(mounted) {
   const sweep = new Sweep(mounted, faces);
   describedFace.subscribe((face, hand) => sweep.describe(face, hand === 'swing'));
   mounted.acts(sweep.acts());
-  mounted.badge(MODEL).catch(() => {}); // it decodes, so it is here
+  mounted.badge(MODEL);
   mounted.onStop(({sweep: name}) => faces.names.includes(name) && sweep.choose(name));
 }
 
@@ -132,7 +133,7 @@ class Sweep {
   #describeSheet() {
     const label = this.#label;
     const only = `Along a row only “${label}” changes, from −1 to 1; down a column only z.`;
-    this.#sheet.tell({
+    this.#sheet.describe({
       caption: `${only} Click: that face goes to the sliders.`,
       label:
         `Grid of faces: ${label} from -1 to 1 across, people down. ` +
@@ -144,7 +145,7 @@ class Sweep {
   acts() {
     return {
       dice: () => {
-        this.#seed = (this.#seed + 1) % SEEDS;
+        this.#seed = nextSeed(this.#seed);
         this.#mounted.state.set({seed: this.#seed});
         return this.#redraw();
       },

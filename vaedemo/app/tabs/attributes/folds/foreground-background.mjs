@@ -3,11 +3,12 @@ import {facts} from '../../../../web/engine/model-store.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest, request} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {PictureGrid} from '../../../../web/ui/picture-grid.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
-import {MODEL as DESCRIBED, SEEDS, attributesOf, describedFace, people} from '../lib/described-face.mjs';
+import {MODEL as DESCRIBED, attributesOf, describedFace, people} from '../lib/described-face.mjs';
 import {asked, plain, words} from '../lib/descriptions.mjs';
 
 /** @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted */
@@ -48,13 +49,13 @@ export const mount = mountFold({template: TEMPLATE, setup});
 
 /** @param {Mounted} mounted */
 async function setup(mounted) {
-  const known = await facts(MODEL).catch(() => mounted.showError(`${MODEL} is not here.`));
+  const known = await facts(MODEL).catch(mounted.showError);
   if (!known) return;
   const {names, usual} = await attributesOf(MODEL);
   const described = await attributesOf(DESCRIBED).catch(() => null); // of the face above
   const layers = new Layers(mounted, known.recipe.net, {names, usual});
   mounted.acts(layers.acts());
-  mounted.badge(MODEL).catch(() => {}); // its facts are here
+  mounted.badge(MODEL);
   describedFace.subscribe((face, hand) => {
     // the description of the face above, as soon as there is one
     const y = names.map((name, i) => face.y[described?.names.indexOf(name) ?? -1] ?? usual[i]);
@@ -151,7 +152,7 @@ class Layers {
 
   #describeSheet() {
     const description = words(this.#names.map(plain), this.#y);
-    this.#sheet.tell({
+    this.#sheet.describe({
       caption: `Across: backgrounds. Down: people. Asked for: ${description}. Click on a picture to see its layers.`,
       label: 'Grid of faces: people down, backgrounds across. Click, or use the arrow keys, to choose one.',
       picture: `${ROWS * COLUMNS} faces drawn by ${MODEL}: each row one person, each column one background`,
@@ -167,7 +168,7 @@ class Layers {
 
   /** @param {'front' | 'back'} which */
   #throw(which) {
-    this.#seeds[which] = (this.#seeds[which] + 1) % SEEDS;
+    this.#seeds[which] = nextSeed(this.#seeds[which]);
     this.#mounted.state.set(this.#seeds);
     return this.#redraw();
   }

@@ -3,6 +3,7 @@ import {decoderOf, draw} from '../../../../web/engine/model-store.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {parts} from '../../../../web/ui/dial.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
@@ -15,7 +16,6 @@ import {decoded} from '../../../../web/ui/side-by-side.mjs';
  */
 const MODEL = 'digits-cvae';
 const COUNT = 10;
-const SEEDS = 1_000_000_000;
 const WORDS = {
   caption:
     'Across: ten z from N(0, I), the same z down a column. Down: the labels. Click on a picture to see it large.',
@@ -51,8 +51,8 @@ async function setup(mounted) {
   if (!open) return;
   const grid = new Grid(mounted, open);
   mounted.acts(grid.acts());
-  mounted.badge(MODEL).catch(() => {}); // it decodes, so it is here
-  mounted.onStop(({styles}) => grid.throw(Number(styles)).catch(showError));
+  mounted.badge(MODEL);
+  mounted.onStop(({styles}) => grid.throw(Number(styles)));
   await grid.draw().catch(showError);
 }
 
@@ -86,7 +86,7 @@ class Grid {
       sides: Array.from({length: COUNT}, (_, label) => String(label)),
       visit: (column, row) => this.#visit(column, row),
     });
-    this.#sheet.tell(WORDS);
+    this.#sheet.describe(WORDS);
   }
 
   /** @param {number} column @param {number} row */
@@ -130,7 +130,7 @@ class Grid {
 
   acts() {
     return {
-      throw: () => this.throw((this.#seed + 1) % SEEDS),
+      throw: () => this.throw(nextSeed(this.#seed)),
       png: () => savePng(`a-${this.#row}.png`, this.#large, 16),
       grid: () => savePng('ten-classes-ten-styles.png', this.#sheet.canvas, 4),
       code: () => showCode(python(this.#seed, this.#column, this.#row)),

@@ -68,7 +68,7 @@ async function setup(mounted) {
   const {metrics} = await facts(MODEL);
   const photo = new OwnPhoto(mounted, faces, metrics.pixel_mse ?? Infinity);
   mounted.acts(photo.acts());
-  mounted.badge(MODEL).catch(() => {}); // it decodes, so it is here
+  mounted.badge(MODEL);
 }
 
 class OwnPhoto {

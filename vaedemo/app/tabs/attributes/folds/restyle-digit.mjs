@@ -58,7 +58,7 @@ function setup(mounted) {
   let example = null;
   mounted.acts(ten.acts());
   drawingPad(mounted.part('pad'));
-  mounted.badge(MODEL).catch(showError);
+  mounted.badge(MODEL);
   const linked = state.whole('digit', 4);
   const label = state.whole('as', null);
   openWithDigit(

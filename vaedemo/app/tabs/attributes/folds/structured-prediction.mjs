@@ -5,6 +5,7 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold} from '../../../../web/page/fold.mjs';
 import {onPicture, setPicture} from '../../../../web/page/picture-store.mjs';
 import {encode, newest, request} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {openWithDigit} from '../../../../web/ui/digit-examples.mjs';
 import {drawingPad} from '../../../../web/ui/drawing-pad.mjs';
@@ -16,7 +17,6 @@ import {COUNT, TEMPLATE} from '../lib/structured-prediction-template.mjs';
 /** @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted */
 const MODEL = 'digits-quadrant';
 const NET = 'digits-quadrant-net';
-const SEEDS = 1_000_000_000;
 /** @type {Record<number, string>} */
 const PARTS = {1: 'its lower left quarter', 2: 'its left half', 3: 'all but its upper right quarter'};
 
@@ -34,8 +34,8 @@ function setup(mounted) {
     if (choice) rest.turn({given: Number(choice.value)}).catch(showError);
   });
   drawingPad(mounted.part('pad'));
-  mounted.badge(MODEL).catch(showError);
-  mounted.badge(NET, 'net-badge').catch(showError);
+  mounted.badge(MODEL);
+  mounted.badge(NET, 'net-badge');
   openWithDigit(
     mounted.part('examples'),
     state.whole('digit', 3),
@@ -124,7 +124,7 @@ class Rest {
 
   acts() {
     return {
-      throw: () => this.turn({seed: (this.#seed + 1) % SEEDS}),
+      throw: () => this.turn({seed: nextSeed(this.#seed)}),
       png: () => savePng('the-rest-of-a-digit.png', beside(this.#canvases), 8),
       code: () => showCode(python(this.#given, this.#seed)),
     };

@@ -6,7 +6,6 @@ import {asked, plain} from './descriptions.mjs';
 
 export const MODEL = 'faces-cvae';
 export const SHARP = 'faces-sharp';
-export const SEEDS = 1_000_000_000;
 export const MOST = 24; // people of one seed
 
 /**

@@ -3,9 +3,10 @@ import {decoderOf} from '../../../../web/engine/model-store.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {PictureGrid} from '../../../../web/ui/picture-grid.mjs';
-import {MODEL, SEEDS, describe, describedFace, opened, people} from './described-face.mjs';
+import {MODEL, describe, describedFace, opened, people} from './described-face.mjs';
 import {words} from './descriptions.mjs';
 
 const REST_MS = 120;
@@ -53,7 +54,7 @@ export async function setupPeople(mounted, crowd) {
     png: () => savePng(crowd.file, grid.canvas, 2),
     code: () => grid.face && showCode(crowd.python(faces.names, grid.face.y, grid.seed)),
   });
-  for (const name of models) mounted.badge(name, `badge-${name}`).catch(() => {}); // it decodes, so it is here
+  for (const name of models) mounted.badge(name, `badge-${name}`);
 }
 
 class PeopleGrid {
@@ -121,7 +122,7 @@ class PeopleGrid {
   }
 
   throw() {
-    this.seed = (this.seed + 1) % SEEDS;
+    this.seed = nextSeed(this.seed);
     this.#mounted.state.set({seed: this.seed});
     return this.#redraw();
   }
@@ -137,7 +138,7 @@ class PeopleGrid {
     const described = words(this.#faces.labels, y);
     const count = this.#count;
     this.#mounted.part('words').textContent = `asked for: ${described}`;
-    this.#sheet.tell({...below, picture: `${count} faces drawn by ${models.join(', then by ')}: ${described}`});
+    this.#sheet.describe({...below, picture: `${count} faces drawn by ${models.join(', then by ')}: ${described}`});
     const vectors = this.#drawn.zs.flatMap(one => [...one, ...y]);
     const {painter} = this.#sheet;
     const drawing = this.#decoders.map((decoder, i) =>

@@ -112,7 +112,7 @@ class Hints {
       },
     );
     mounted.acts(this.#acts());
-    mounted.badge(MODEL).catch(() => {}); // without the model no photo is colored, and that is said
+    mounted.badge(MODEL);
   }
 
   /** @param {string} words */

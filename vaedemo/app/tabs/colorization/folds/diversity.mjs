@@ -3,6 +3,7 @@ import {query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {HEAT, heatmapOverlay} from '../../../../web/ui/heatmap-overlay.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
@@ -21,7 +22,6 @@ const LEAST = 4 / 128; // what counts as bright at least, in ab / 128: a map of 
 
 const PALER = 0.9; // of the eight's chroma: from there on one sees it
 const CELLWISE = 'colorization-features';
-const SEEDS = 1_000_000_000;
 
 /** @param {string} name @param {string} head @param {string} [more] */
 const figure = (name, head, more = '') => `
@@ -78,15 +78,15 @@ function setup(mounted) {
 
   mounted.acts({
     again() {
-      seed = (seed + 1) % SEEDS;
+      seed = nextSeed(seed);
       state.set({cells: seed});
       return photo && drawCells();
     },
     png: () => photo && savePng('disagreement.png', beside(canvases), 1),
     code: () => photo && showCode(python(seed)),
   });
-  mounted.badge(MODEL).catch(() => {}); // without the model no photo is colored, and that is said
-  mounted.badge(CELLWISE, 'cellbadge').catch(() => {});
+  mounted.badge(MODEL);
+  mounted.badge(CELLWISE, 'cellbadge');
 }
 
 /**

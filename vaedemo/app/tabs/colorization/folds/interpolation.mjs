@@ -86,7 +86,7 @@ class Way {
     });
     mounted.acts(this.#acts());
     mounted.onStop(() => this.#film && this.#play());
-    mounted.badge(MODEL).catch(() => {}); // without the model no photo is colored, and that is said
+    mounted.badge(MODEL);
   }
 
   /** @param {Colored} colored */

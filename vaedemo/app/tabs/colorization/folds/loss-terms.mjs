@@ -63,7 +63,7 @@ function setup(mounted) {
     png: () => savePng('loss-terms.png', beside(mounted.all('canvas', HTMLCanvasElement)), 1),
     code: () => showCode(PYTHON),
   });
-  for (const name of NAMES) mounted.badge(name, `badge-${name}`).catch(() => {}); // the error line says it
+  for (const name of NAMES) mounted.badge(name, `badge-${name}`);
 }
 
 /**

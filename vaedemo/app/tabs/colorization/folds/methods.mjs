@@ -5,6 +5,7 @@
 import {query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {sheetOf} from '../lib/export.mjs';
 import {distance, variances} from '../lib/field-statistics.mjs';
@@ -23,7 +24,6 @@ const METHODS = {
   'colorization-regression': ['Regression', 'no z, one answer: the mean of what could be'],
 };
 const NAMES = Object.keys(METHODS);
-const SEEDS = 1_000_000_000;
 
 /** @param {string} name */
 const row = name => `
@@ -73,7 +73,7 @@ function setup(mounted) {
     async again() {
       if (!photo) return;
       const shown = photo;
-      const asked = (seed + 1) % SEEDS;
+      const asked = nextSeed(seed);
       seed = asked;
       state.set({seed});
       const {fields} = await colors(CVAE, shown, {seed});
@@ -83,7 +83,7 @@ function setup(mounted) {
     png: () => photo && savePng('three-methods.png', sheetOf(mounted.all('canvas', HTMLCanvasElement), [], COUNT), 1),
     code: () => photo && showCode(python(seed)),
   });
-  for (const name of NAMES) mounted.badge(name, `badge-${name}`).catch(() => {}); // the error line says it
+  for (const name of NAMES) mounted.badge(name, `badge-${name}`);
 }
 
 /**

@@ -75,7 +75,7 @@ async function setup(mounted) {
   mounted.acts({code: () => showCode(PYTHON)});
   const [people, drawn] = await Promise.all([PEOPLE, DRAWN].map(measuredOf));
   const measured = people ?? {};
-  if (people) mounted.badge(PEOPLE).catch(() => {});
+  if (people) mounted.badge(PEOPLE);
   else mounted.showError(`${PEOPLE} is not here.`);
   mounted.part('nll').replaceChildren(...METHODS.map(method => rowOf(method, measured)));
   mounted.part('gain').textContent = gain(measured);

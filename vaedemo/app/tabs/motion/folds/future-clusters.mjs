@@ -74,7 +74,7 @@ function setup(mounted) {
       `Map over ${seen.words}: bright where the draws end in different places, at most ${most} pixels`,
     );
     start(player);
-    mounted.badge(seen.model).catch(() => {});
+    mounted.badge(seen.model);
   });
 
   mounted.acts({

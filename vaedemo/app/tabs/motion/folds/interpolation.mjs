@@ -130,7 +130,7 @@ class Interpolation {
     else this.#choose(farthest(films.map(({offsets}) => offsets)));
     if (!first) this.#mounted.state.set({ends: null}); // that was of other futures
     start(this.#player);
-    this.#mounted.badge(still.model).catch(() => {});
+    this.#mounted.badge(still.model);
   }
 
   /** @param {number} t */

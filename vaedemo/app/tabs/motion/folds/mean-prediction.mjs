@@ -150,7 +150,7 @@ function describe(mounted, {words, truths}, count) {
   mounted
     .part('paths', HTMLCanvasElement)
     .setAttribute('aria-label', `The ways of ${count} futures of ${words}, and of the one answer, over one another`);
-  if (!truths) mounted.badge(REGRESSOR).catch(() => {});
+  if (!truths) mounted.badge(REGRESSOR);
   mounted.part('badge').hidden = truths !== null;
 }
 

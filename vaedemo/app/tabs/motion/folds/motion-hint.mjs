@@ -125,7 +125,7 @@ class MotionHint {
     this.#mounted.part('groups').replaceChildren(...shares.map((_, k) => groupOf(k)));
     this.#player.pause(0);
     this.#show(now, []);
-    this.#mounted.badge(still.model).catch(() => {});
+    this.#mounted.badge(still.model);
     const kept = this.#linked ?? (another ? [] : this.#editor.arrows);
     this.#linked = null;
     this.#editor.set(kept);

@@ -3,12 +3,13 @@ import {dom, query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {SEEDS} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
 import {filmsOf} from '../lib/future-renderer.mjs';
 import {encoded, sceneOf, tower} from '../lib/requests.mjs';
 import {playerOf, start, strip} from '../lib/still-frames.mjs';
-import {DRAWN, KINDS, SEEDS, SHOWN, whenVisible} from '../lib/still-store.mjs';
+import {DRAWN, KINDS, SHOWN, whenVisible} from '../lib/still-store.mjs';
 import {Tower} from '../lib/trajectory-decoder.mjs';
 import {nearest} from '../lib/trajectories.mjs';
 
@@ -129,7 +130,7 @@ class Transfer {
     this.#mounted.onStop(() => {
       if (this.#films.length) start(this.#player);
     });
-    this.#mounted.badge(DRAWN).catch(() => {});
+    this.#mounted.badge(DRAWN);
   }
 
   #keep() {

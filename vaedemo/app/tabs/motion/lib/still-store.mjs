@@ -10,7 +10,6 @@ export const SHOWN = 256;
 export const SECONDS = 0.6;
 export const FEWEST = 3;
 export const MOST = 12;
-export const SEEDS = 1_000_000_000;
 /** Drawn scenes, and what they show. @type {Record<string, string>} */
 export const KINDS = {
   'fork-3': 'a car before a fork of three ways',

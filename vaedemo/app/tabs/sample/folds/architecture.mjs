@@ -6,6 +6,7 @@ import {mountFold} from '../../../../web/page/fold.mjs';
 import {onPicture, setPicture} from '../../../../web/page/picture-store.mjs';
 import {pngOf} from '../../../../web/page/png.mjs';
 import {askEncoder, bytes, newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {digitChoices, examples} from '../../../../web/ui/digit-examples.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
@@ -22,7 +23,6 @@ import {wave} from '../lib/wave.mjs';
  * @typedef {{blob: Blob, model: string, x: Uint8Array, stages: Feature[], mean: number[], sigma: number[]}} Encoded
  */
 
-const SEEDS = 1_000_000_000;
 const HURRY = 700; // ms: a hand that draws waits for no wave
 const SLIDE = {duration: 450, easing: 'ease-in-out'};
 const SCALE = 16; // of the PNG
@@ -92,7 +92,7 @@ class Net {
   }
 
   throwDice() {
-    this.seed = (this.seed + 1) % SEEDS;
+    this.seed = nextSeed(this.seed);
     this.#mounted.state.set({throw: this.seed});
     this.run(false);
   }

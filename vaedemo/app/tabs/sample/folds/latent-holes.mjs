@@ -65,7 +65,7 @@ async function setup(mounted) {
     png: () => savePng('vae-and-autoencoder.png', beside(pair.canvases()), SCALE),
     code: () => showCode(python(pair.codes())),
   });
-  mounted.onStop(() => pair.jump().catch(mounted.showError));
+  mounted.onStop(() => pair.jump());
   mounted.part('metrics').textContent = await compared();
 }
 

@@ -5,6 +5,7 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {onPicture} from '../../../../web/page/picture-store.mjs';
 import {encode, newest} from '../../../../web/page/request.mjs';
+import {SEEDS} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {onDrag} from '../../../../web/ui/drag.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
@@ -15,7 +16,6 @@ const MODEL = 'digits';
 const COUNTS = [1, 4, 16, 64, 256]; // of samples that are averaged
 const USUAL = 16;
 const SEED = 4;
-const SEEDS = 1_000_000_000;
 const EVERY_MS = 300;
 const SCALE = 16; // of the PNG
 
@@ -74,7 +74,8 @@ function setup(mounted) {
     if (!document.hidden && root.offsetParent) coins.tossUnlessFrozen();
   }, EVERY_MS);
   coins.open();
-  mounted.badge(MODEL).catch(showError);
+  mounted.needs(MODEL);
+  mounted.badge(MODEL);
 }
 
 class Coins {

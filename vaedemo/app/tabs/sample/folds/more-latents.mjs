@@ -5,6 +5,7 @@ import {query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {SEEDS} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {examples} from '../../../../web/ui/digit-examples.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
@@ -12,7 +13,6 @@ import {DEAD, SliderBank} from '../../../../web/ui/sliders.mjs';
 
 const MODEL = 'digits';
 const SLIDERS = 10;
-const SEEDS = 1_000_000_000;
 const OPENING = 3; // the digit that the fold opens with
 const SCALE = 16; // of the PNG
 

@@ -5,13 +5,13 @@ import {query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {decodedGrid} from '../../../../web/ui/decoded-grid.mjs';
 import {snow} from '../lib/snow.mjs';
 
 const MODELS = ['digits', 'digits-2d', 'faces-vae'];
 const SIZES = [16, 36, 64];
-const SEEDS = 1_000_000_000;
 const SCALE = 4; // of the PNG
 
 const options = words => words.map(word => `<option>${word}</option>`).join('');
@@ -44,7 +44,7 @@ export const mount = mountFold({template: TEMPLATE, setup});
 function setup(mounted) {
   const dice = new Dice(mounted);
   mounted.acts({
-    throw: () => dice.change('seed', (dice.settings.seed + 1) % SEEDS),
+    throw: () => dice.change('seed', nextSeed(dice.settings.seed)),
     png: () => dice.savePicture(),
     code: () => showCode(python(dice.settings)),
   });

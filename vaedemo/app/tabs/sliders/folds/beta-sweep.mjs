@@ -3,6 +3,7 @@ import {dom, prefersReducedMotion, query} from '../../../../web/page/dom.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {onPicture, setPicture} from '../../../../web/page/picture-store.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {draw as drawCodes} from '../../../../web/engine/model-store.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {openWithDigit} from '../../../../web/ui/digit-examples.mjs';
@@ -15,7 +16,6 @@ import {cheapest, cost, draw} from '../lib/rate-distortion-chart.mjs';
 /** @typedef {import('../lib/rate-distortion-chart.mjs').Point} Point */
 
 const DRAWS = 4;
-const SEEDS = 1_000_000_000;
 const ZOOM_MS = 600;
 const OPENING = 3; // the digit that the fold opens with
 
@@ -151,7 +151,7 @@ class Sweep {
   });
 
   throwDice() {
-    this.seed = (this.seed + 1) % SEEDS;
+    this.seed = nextSeed(this.seed);
     this.#mounted.state.set({seed: this.seed});
     return this.showDraws();
   }

@@ -54,7 +54,7 @@ async function setup(mounted) {
     png: () => scored.savePicture(),
     code: () => scored.showPython(),
   });
-  mounted.onStop(({model}) => model && scored.choose(model).catch(showError));
+  mounted.onStop(({model}) => model && scored.choose(model));
   await Promise.all([showScores(mounted.root, mounted.part('measured')), scored.open().catch(showError)]);
 }
 

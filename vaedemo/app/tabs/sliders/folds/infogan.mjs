@@ -2,6 +2,7 @@
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {draw, facts, latents} from '../../../../web/engine/model-store.mjs';
 import {cdf, quantile} from '../../../../web/engine/normal.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
@@ -18,7 +19,6 @@ const GAN = 'digits-infogan';
 const VAE = 'digits';
 const CATEGORIES = 10;
 const NOISE = 62;
-const SEEDS = 1_000_000_000;
 const OPENING = 3; // the digit that the fold opens with
 const PNG_SCALE = 16;
 const GRID_SCALE = 4;
@@ -90,7 +90,7 @@ class Pair {
       chosen: {digit: OPENING, places: [c2, c3]},
       vector: chosen => this.#ganVector(this.#placeOf(chosen)),
       value: codeOf,
-      hear: chosen => this.#chosenForGan(chosen),
+      onChange: chosen => this.#chosenForGan(chosen),
     });
     this.vae = new Side(VAE, {
       title: 'VAE: an encoder, and no categories',
@@ -100,7 +100,7 @@ class Pair {
       chosen: {digit: OPENING, places: [0.5, 0.5]},
       vector: chosen => this.#vaeVector(chosen),
       value: quantile,
-      hear: chosen => this.#chosenForVae(chosen),
+      onChange: chosen => this.#chosenForVae(chosen),
     });
   }
 
@@ -162,7 +162,7 @@ class Pair {
   }
 
   async throwNoise() {
-    this.seed = (this.seed + 1) % SEEDS;
+    this.seed = nextSeed(this.seed);
     await this.#takeNoise();
     this.#showGrid(true);
   }

@@ -54,7 +54,7 @@ export class StyleGrid {
     const name = `c${this.#down + 2}`;
     const row = ((place.codes[this.#down] + 1) / 2) * (ROWS - 1);
     this.#sheet.place(this.#options.order.indexOf(place.category), row);
-    this.#sheet.tell({
+    this.#sheet.describe({
       caption:
         `Across: the ten categories, by the digit they mostly draw. Down: ${name} from −1 to 1. The same noise in ` +
         'all. Click on a picture to go there.',

@@ -15,9 +15,9 @@ const KEYS = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1};
  * @typedef {{label: string, small: string}} Choice  of a digit's button
  * @typedef {{title: string, group: string, sliders: [string, string], dice: {act: string, label: string},
  *   chosen: Chosen, vector: (chosen: Chosen) => number[], value: (place: number) => number,
- *   hear: (chosen: Chosen) => void}} Options
+ *   onChange: (chosen: Chosen) => void}} Options
  *   group: what the ten buttons are; dice: a button, whose act is the fold's; vector: the decoder's input; value: of a
- *   latent at a slider's place; hear: told what the hand chose
+ *   latent at a slider's place; onChange: told what the hand chose
  */
 
 const slider = i => `
@@ -59,7 +59,7 @@ export class Side {
     this.nameSliders(options.sliders);
     query(this.element, '.choices').addEventListener('click', event => {
       const button = around(event, 'button');
-      if (button) this.#tell({digit: Number(button.dataset.digit)});
+      if (button) this.#change({digit: Number(button.dataset.digit)});
     });
     for (const input of queryAll(this.element, 'input', HTMLInputElement)) {
       input.addEventListener('input', () => this.#pull(input, Number(input.value)));
@@ -68,16 +68,16 @@ export class Side {
   }
 
   /** The hand chose something. @param {Partial<Chosen>} next */
-  #tell(next) {
+  #change(next) {
     this.place(next);
-    this.#options.hear(this.chosen);
+    this.#options.onChange(this.chosen);
   }
 
   /** @param {HTMLInputElement} input @param {number} place */
   #pull(input, place) {
     const within = Math.min(1 - EDGE, Math.max(EDGE, place));
     const [first, second] = this.chosen.places;
-    this.#tell({places: input.dataset.slider === '0' ? [within, second] : [first, within]});
+    this.#change({places: input.dataset.slider === '0' ? [within, second] : [first, within]});
   }
 
   /** Steps large enough to see; the browser's own would be a thousandth. */
@@ -92,9 +92,7 @@ export class Side {
   /** Opens the model's decoder. Rejects, in plain words, where there is none. */
   async open() {
     // Asked first: a decoder would wait for ever for a model that no source has.
-    await facts(this.#name).catch(error => {
-      throw new Error(`${this.#name} is not here.`, {cause: error});
-    });
+    await facts(this.#name);
     this.#decoder = await LiveDecoder.open(this.#name, {onError: this.showError});
     this.#painter = new Painter(this.canvas, this.#decoder.shape);
     return this.#decoder;
@@ -106,7 +104,7 @@ export class Side {
   };
 
   showBadge() {
-    badge(query(this.element, '.badge'), this.#name);
+    badge(query(this.element, '.badge'), this.#name).catch(() => {});
   }
 
   /** @param {string[]} names */

@@ -33,7 +33,7 @@ const byKl = kl => Array.from(kl, (_, d) => d).sort((a, b) => kl[b] - kl[a]);
 
 /**
  * @param {HTMLElement} place @param {Known} known
- * @param {{onPoint: (cell: Cell) => void, onChoose: (cell: Cell) => void}} hears
+ * @param {{onPoint: (cell: Cell) => void, onChoose: (cell: Cell) => void}} listeners
  * @returns {(cell: Cell) => void}  marks a cell as the chosen one
  */
 export function heatmap(place, known, {onPoint, onChoose}) {
@@ -48,11 +48,11 @@ export function heatmap(place, known, {onPoint, onChoose}) {
     return {latent, factor, share: information[latent * factors.length + factor]};
   }
 
-  /** @param {string} kind  of event @param {(cell: Cell) => void} hear */
-  function on(kind, hear) {
+  /** @param {string} kind  of event @param {(cell: Cell) => void} listener */
+  function on(kind, listener) {
     table.addEventListener(kind, event => {
       const button = around(event, 'button', HTMLButtonElement);
-      if (button) hear(cellOf(button));
+      if (button) listener(cellOf(button));
     });
   }
   on('pointerover', onPoint);

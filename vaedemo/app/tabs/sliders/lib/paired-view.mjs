@@ -56,16 +56,16 @@ export class PairedView {
   /** The row whose words are shown. @type {Row | null} */
   #told = null;
   #mounted;
-  #hear;
+  #hands;
 
   /**
    * @param {Mounted} mounted
-   * @param {{pull: (z: number[], byHand: boolean, pulled: number) => void, choose: (names: string[]) => unknown}} hear
+   * @param {{pull: (z: number[], byHand: boolean, pulled: number) => void, choose: (names: string[]) => unknown}} hands
    *   choose: other models
    */
-  constructor(mounted, hear) {
+  constructor(mounted, hands) {
     this.#mounted = mounted;
-    this.#hear = hear;
+    this.#hands = hands;
     costs.subscribe(both =>
       both.forEach((words, i) => {
         const cost = mounted.part(`cost${i}`);
@@ -112,7 +112,7 @@ export class PairedView {
       kl: left.kl,
       wide: left.wide,
       notes: right && rows.map(({note}) => note),
-      onMove: this.#hear.pull,
+      onMove: this.#hands.pull,
     });
     this.bank.place(codes[0]);
     for (const {d, title} of rows) this.bank.row(d).title = title;
@@ -152,13 +152,13 @@ export class PairedView {
       const names = models.map(({name}) => name);
       if (names[1 - i] === select.value) names[1 - i] = names[i]; // they change places
       names[i] = select.value;
-      this.#hear.choose(names);
+      this.#hands.choose(names);
     });
     return select;
   }
 
   /** What a slider turns, in words and marked in the bank. @param {Row} row */
-  tell(row) {
+  describe(row) {
     if (this.#told === row) return;
     if (this.#told) this.bank.row(this.#told.d)?.classList.remove('pulled');
     this.bank.row(row.d).classList.add('pulled');

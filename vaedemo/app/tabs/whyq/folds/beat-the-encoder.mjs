@@ -57,7 +57,8 @@ export const mount = mountFold({template: TEMPLATE, setup});
 function setup(mounted) {
   const contest = new Contest(mounted);
   choices(mounted.part('examples')).catch(mounted.showError);
-  mounted.badge(MODEL).catch(mounted.showError);
+  mounted.needs(MODEL);
+  mounted.badge(MODEL);
   mounted.acts({
     encoder: () => contest.reveal(contest.revealed === 'none' ? 'encoder' : 'none'),
     upright: () => contest.reveal(contest.revealed === 'upright' ? 'encoder' : 'upright'),

@@ -4,6 +4,7 @@ import {dom, query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {drawingPad} from '../../../../web/ui/drawing-pad.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
@@ -22,7 +23,6 @@ import {SumProgress} from '../lib/sum-progress.mjs';
  */
 
 const DRAWN = 12;
-const SEEDS = 1_000_000_000;
 const FIRST_SEED = 1;
 
 const TEMPLATE = `
@@ -60,10 +60,11 @@ function setup(mounted) {
   const sampler = new Sampler(mounted);
   choices(mounted.part('examples')).catch(showError);
   drawingPad(mounted.part('pad'));
-  mounted.badge(MODEL).catch(showError);
+  mounted.needs(MODEL);
+  mounted.badge(MODEL);
   mounted.acts({
     draw() {
-      sampler.seed = (sampler.seed + 1) % SEEDS;
+      sampler.seed = nextSeed(sampler.seed);
       state.set({seed: sampler.seed});
       return sampler.draw();
     },
@@ -81,7 +82,7 @@ function setup(mounted) {
     png: () => savePng('samples.png', mounted.part('drawn', HTMLCanvasElement), 8),
     code: () => showCode(python(sampler.seed)),
   });
-  mounted.onStop(() => sampler.draw().catch(showError));
+  mounted.onStop(() => sampler.draw());
   sampler.draw().catch(showError);
   onDigit(digit => scorer.score(digit).catch(showError));
 }

@@ -90,7 +90,8 @@ export const mount = mountFold({template: TEMPLATE, setup});
 function setup(mounted) {
   const derivation = new Derivation(mounted);
   choices(mounted.part('examples')).catch(mounted.showError);
-  mounted.badge(MODEL).catch(mounted.showError);
+  mounted.needs(MODEL);
+  mounted.badge(MODEL);
   mounted.acts({
     on: () => derivation.goTo(derivation.line + 1),
     back: () => derivation.goTo(derivation.line - 1),

@@ -71,7 +71,8 @@ function setup(mounted) {
   });
   mounted.onStop(stop => comparison.show(stop.each === 'own'));
   comparison.put(state.numbers('q') ?? START);
-  mounted.badge(MODEL).catch(mounted.showError);
+  mounted.needs(MODEL);
+  mounted.badge(MODEL);
   comparison.begin().catch(mounted.showError);
 }
 

@@ -4,6 +4,7 @@ import {normal} from '../../../../web/engine/normal.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
+import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {GaussianHandles} from '../lib/gaussian-handles.mjs';
@@ -25,7 +26,6 @@ import {SumProgress} from '../lib/sum-progress.mjs';
  */
 
 const DRAWS = 1_000;
-const SEEDS = 1_000_000_000;
 const FIRST_SEED = 3;
 const draws = DRAWS.toLocaleString('en');
 /** @param {number} value */
@@ -74,7 +74,8 @@ function setup(mounted) {
   const {state, showError} = mounted;
   const trick = new Reparameterization(mounted);
   choices(mounted.part('examples')).catch(showError);
-  mounted.badge(MODEL).catch(showError);
+  mounted.needs(MODEL);
+  mounted.badge(MODEL);
   mounted.acts({
     cut() {
       trick.cutPath(!trick.cut);
@@ -82,7 +83,7 @@ function setup(mounted) {
     },
     step: () => trick.step(),
     dice() {
-      trick.seed = (trick.seed + 1) % SEEDS;
+      trick.seed = nextSeed(trick.seed);
       state.set({seed: trick.seed});
       return trick.throwDice();
     },
