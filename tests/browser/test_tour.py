@@ -342,5 +342,6 @@ def test_inside_a_space_the_link_is_the_spaces_own(server: Server, page: Page, p
     expect(frame.locator("#fold-sample-prior-samples [data-set=seed]")).to_have_value("5")
     page.frames[1].evaluate("gradio_config.space_id = 'someone/latent-spaces'")  # as Gradio tells it on a Space
     frame.locator("[data-act=copy]").click()
-    expect(frame.locator("dialog input")).to_have_value(f"{SPACE}?stop=2&sample.prior-samples.seed=5")
+    link = f"{SPACE}?stop=2&sample.prior-samples.seed=5&open=prior-samples"  # the tour opened that fold
+    expect(frame.locator("dialog input")).to_have_value(link)
     page.unroute_all(behavior="ignoreErrors")  # what is still on its way when the page closes

@@ -204,5 +204,5 @@ const python = (z, y) => `import torch, vaedemo
 
 model = vaedemo.load("${MODEL}")
 z = torch.tensor([[${z.map(value => value.toFixed(3)).join(', ')}]])
-y = torch.tensor([[${y.map(part => +part.toFixed(2)).join(', ')}]])  # one-hot, or between two
+y = torch.tensor([[${y.map(part => part.toFixed(2)).join(', ')}]])  # one-hot, or between two
 picture = model.render(model.decode(z, y))  # (1, 1, 28, 28), the mean of p(x|z, y)`;
