@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vaedemo.errors import Refused
 
 MOST = 1_024  # codes that one call may ask for
+LAST_SEED = 2**32 - 1  # of those that a page, a link or a call may name: 0 is the first
 
 
 def draw(n: int, z: int, temperature: float = 1.0, seed: int = 0) -> NDArray[np.float32]:

@@ -76,11 +76,12 @@ def loaded(name: str) -> LatentModel:
 def loaded_net(name: str) -> Trainable:
     """`load_net` without training, once a process: all callers share the net."""
     with _loading.get(name, nullcontext()):  # a name that nobody knows is refused at once
-        if name not in _shared:
+        net = _shared.get(name)
+        if net is None:
             for run in _before:
                 run()
-            _shared[name] = load_net(name, train=False)
-        return _shared[name]
+            net = _shared[name] = load_net(name, train=False)
+        return net  # not looked up again: forget() may have been called meanwhile
 
 
 def before_loading(run: Callable[[], None]) -> None:

@@ -17,6 +17,7 @@ from PIL import Image
 from small_models import alone
 from starlette.testclient import TestClient
 
+from vaedemo import zoo
 from vaedemo.app.server import inference, routes
 from vaedemo.data import faces
 from vaedemo.data.synthetic import cartoons
@@ -50,7 +51,7 @@ def photo(side: int = 192) -> bytes:
 
 
 def vectors(name: str, n: int, seed: int = 0) -> np.ndarray:
-    model = inference.model(name)
+    model = zoo.loaded(name)
     y = np.random.default_rng(seed).uniform(-1, 1, (n, model.y))
     return np.concatenate([draw(n, model.z, seed=seed), y], 1).astype("<f4")
 
@@ -59,7 +60,7 @@ def test_the_reader_reads_what_the_model_draws(client: TestClient) -> None:
     z = vectors(NAME, 3)
     answer = client.post(f"/read/{NAME}", content=z.tobytes())
     scores = np.frombuffer(answer.content, "<f4").reshape(3, -1)
-    model, reader = inference.model(NAME), inference.either("faces-reader")
+    model, reader = zoo.loaded(NAME), zoo.loaded_net("faces-reader")
     assert isinstance(model, AttributeCVAE)
     with torch.inference_mode():
         x = model.render(model.decode(*torch.from_numpy(z).split([model.z, model.y], 1)))
@@ -74,7 +75,7 @@ def test_layers_make_the_picture(client: TestClient) -> None:
     front, gate, back, whole = planes[:, :3], planes[:, 3:4], planes[:, 4:7], planes[:, 7:]
     np.testing.assert_allclose(gate * front + (1 - gate) * back, whole, atol=2.5 / 255)
     np.testing.assert_allclose(np.rint(whole * 255), inference.decode(LAYERED, z), atol=1)
-    model = inference.model(LAYERED)
+    model = zoo.loaded(LAYERED)
     assert isinstance(model, DisCVAE)
     other = z.copy()
     other[:, model.z - model.behind : model.z] += 1  # another background
@@ -87,7 +88,7 @@ def test_layers_make_the_picture(client: TestClient) -> None:
 def test_a_face_goes_to_any_model_of_faces(client: TestClient) -> None:
     for name in ("faces-vae", NAME, LAYERED):
         got = client.post(f"/encode/{name}", content=photo()).json()
-        assert len(got["mean"]) == inference.model(name).z
+        assert len(got["mean"]) == zoo.loaded(name).z
         assert got["label"] is None
     assert client.post(f"/encode/{NAME}?label=3", content=photo()).status_code == 422
 
@@ -144,7 +145,7 @@ def test_where_no_face_is_found_the_answer_says_so(client: TestClient) -> None:
 
 def fit_request(**changes: object) -> bytes:
     x = cartoons.portraits(cartoons.chances(1, 0), 0)[0, :3]
-    asked = {"x": base64.b64encode(x.tobytes()).decode(), "y": [0.0] * inference.model(NAME).y, "visible": None}
+    asked = {"x": base64.b64encode(x.tobytes()).decode(), "y": [0.0] * zoo.loaded(NAME).y, "visible": None}
     return json.dumps(asked | {"n": 1, "spread": False, "seed": 0} | changes).encode()
 
 
@@ -161,7 +162,7 @@ def test_guesses_at_a_hidden_part_differ(client: TestClient) -> None:
     visible[40:] = 0
     body = fit_request(visible=base64.b64encode(visible.tobytes()).decode(), n=3, spread=True)
     last = json.loads(client.post(f"/fit/{NAME}", content=body).text.splitlines()[-1])
-    assert np.ptp(np.array(last["vectors"])[:, : inference.model(NAME).z], axis=0).max() > 0.1
+    assert np.ptp(np.array(last["vectors"])[:, : zoo.loaded(NAME).z], axis=0).max() > 0.1
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,7 @@ def shown(urls: list[str]) -> np.ndarray:
 
 def test_generate_draws_what_is_asked(api: Client) -> None:
     got = api.predict({"Smiling": 0.5, "Wearing_Hat": 1}, 3, 7, api_name="/generate")
-    model = inference.model(NAME)
+    model = zoo.loaded(NAME)
     assert isinstance(model, AttributeCVAE)
     assert got["attributes"] == {
         name: {"Smiling": 0.5, "Wearing_Hat": 1, "Young": 1, "No_Beard": 1, "Brown_Hair": 1}.get(name, -1)
@@ -258,7 +259,7 @@ def test_generate_draws_what_is_asked(api: Client) -> None:
 
 def test_a_progression_changes_one_attribute(api: Client) -> None:
     got = api.predict("Eyeglasses", 5, api_name="/progression")
-    z, model = np.array(got["z"]), inference.model(NAME)
+    z, model = np.array(got["z"]), zoo.loaded(NAME)
     assert isinstance(model, AttributeCVAE)
     column = model.z + model.attributes.index("Eyeglasses")
     np.testing.assert_allclose(z[:, column], [-1, -0.5, 0, 0.5, 1])
@@ -268,7 +269,7 @@ def test_a_progression_changes_one_attribute(api: Client) -> None:
 def test_edit_changes_what_is_asked_and_keeps_the_rest(api: Client, tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(photo())
     got = api.predict(handle_file(tmp_path / "photo.png"), {"Smiling": 1}, api_name="/edit")
-    model = inference.model(NAME)
+    model = zoo.loaded(NAME)
     assert isinstance(model, AttributeCVAE)
     before, after = np.array(got["z"])
     changed = np.flatnonzero(np.abs(before - after) > 1e-3)

@@ -19,8 +19,8 @@ from small_models import alone
 from starlette.testclient import TestClient
 from test_preprocessing import PHONE, SEEN, WIDE
 
-from vaedemo import colorize
-from vaedemo.app.server import inference, routes
+from vaedemo import colorize, zoo
+from vaedemo.app.server import routes
 from vaedemo.models.colorization import hinted
 from vaedemo.vision import cielab
 
@@ -98,7 +98,7 @@ def test_colorings_are_the_models(here: TestClient, name: str, n: int, weighed: 
     grey = grey_of(here)
     found = here.post(f"/colors/{name}?n={n}&seed=4", content=grey).json()
     y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
-    model: Any = inference.either(name)
+    model: Any = zoo.loaded_net(name)
     with torch.inference_mode():
         expected = model.answers(y, n, 4)
     fields = field_of(found["fields"])
@@ -273,4 +273,4 @@ def test_twenty_megapixels_are_the_most_that_is_answered(monkeypatch: pytest.Mon
 
 def test_the_engine_names_a_net_without_latents() -> None:
     with pytest.raises(Exception, match="no latent space"):
-        inference.model("colorization-features")
+        zoo.loaded("colorization-features")

@@ -16,7 +16,8 @@ from small_models import alone
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from vaedemo.app.server import inference, routes
+from vaedemo import zoo
+from vaedemo.app.server import routes
 from vaedemo.models.cvae import CVAE
 from vaedemo.recipes import RECIPES
 from vaedemo.vision import preprocessing
@@ -39,7 +40,7 @@ def drawing() -> bytes:
 @pytest.mark.parametrize("name", ["digits", "sprites", "sprites-factor", "turntable", "turntable-vae", "lighting"])
 def test_a_picture_is_read_as_the_models_own(client: TestClient, name: str) -> None:
     got = client.post(f"/encode/{name}", content=drawing()).json()
-    model = inference.model(name)
+    model = zoo.loaded(name)
     x = preprocessing.prepared(preprocessing.read(drawing()), RECIPES[name].data)
     assert x.shape == model.shape
     seen = np.frombuffer(base64.b64decode(got["x"]), np.uint8).reshape(model.shape)
@@ -56,7 +57,7 @@ def test_only_a_gaussian_has_a_noise(client: TestClient) -> None:
         name: client.post(f"/encode/{name}", content=drawing()).json()["noise"] for name in ("sprites", "turntable")
     }
     assert noise["sprites"] is None
-    assert noise["turntable"] == pytest.approx(float(inference.model("turntable").get_buffer("noise")))
+    assert noise["turntable"] == pytest.approx(float(zoo.loaded("turntable").get_buffer("noise")))
 
 
 def test_a_file_that_no_browser_shows_comes_back_as_a_png(client: TestClient) -> None:
@@ -97,7 +98,7 @@ def test_a_model_without_an_encoder_is_refused(client: TestClient, route: str) -
 
 def test_a_corrected_label_is_what_the_encoder_is_told(client: TestClient) -> None:
     guessed = client.post("/encode/digits-cvae", content=drawing()).json()
-    model = inference.model("digits-cvae")
+    model = zoo.loaded("digits-cvae")
     assert isinstance(model, CVAE)
     x = torch.from_numpy(preprocessing.to_digit(preprocessing.read(drawing())))[None]
     with torch.inference_mode():

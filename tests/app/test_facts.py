@@ -8,7 +8,8 @@ from dataclasses import asdict
 import pytest
 from starlette.testclient import TestClient
 
-from vaedemo.app.server import inference, routes
+from vaedemo import zoo
+from vaedemo.app.server import routes
 from vaedemo.data.face_set import USUAL
 from vaedemo.models.cvae import AttributeCVAE
 from vaedemo.recipes import KNOWN, Recipe
@@ -39,7 +40,7 @@ def test_that_is_a_difference(client: TestClient) -> None:
 @pytest.mark.parametrize("name", DESCRIBED)
 def test_page_and_python_describe_the_same_default_face(client: TestClient, name: str) -> None:
     facts = client.get(f"/models/{name}.json").json()
-    model = inference.model(name)
+    model = zoo.loaded(name)
     assert isinstance(model, AttributeCVAE)
     assert [facts["usual"][attribute] for attribute in facts["recipe"]["net"]["attributes"]] == model.asked({}).tolist()
     assert {attribute for attribute, value in facts["usual"].items() if value > 0} == set(USUAL)

@@ -20,7 +20,7 @@ from small_models import alone
 from starlette.testclient import TestClient
 
 from vaedemo import forecast, zoo
-from vaedemo.app.server import inference, routes
+from vaedemo.app.server import routes
 from vaedemo.data import motion_scenes
 from vaedemo.data.motion import to_offsets
 from vaedemo.models.motion import Motion, hinted
@@ -100,7 +100,7 @@ def test_an_odd_picture_is_flattened_turned_and_read(here: TestClient) -> None:
 
 def test_futures_are_the_models(here: TestClient, still: bytes) -> None:
     got = here.post(f"/motion/{NAME}/futures?n=5&seed=3", content=still).json()
-    model = inference.model(NAME)
+    model = zoo.loaded(NAME)
     assert isinstance(model, Motion)
     with torch.inference_mode():
         all_ = model.futures(y_of(still), 200, 3)
@@ -128,7 +128,7 @@ def test_hints_weigh_512_draws(here: TestClient, still: bytes) -> None:
     arrows = [(12, 7, 3.0, -4.5), (2, 2, -1.0, 0.0)]
     hints = ";".join(",".join(map(str, arrow)) for arrow in arrows)
     got = here.post(f"/motion/{NAME}/futures?n=6&seed=2&hints={hints}", content=still).json()
-    model = inference.model(NAME)
+    model = zoo.loaded(NAME)
     assert isinstance(model, Motion)
     with torch.inference_mode():
         all_ = model.futures(y_of(still), 512, 2)
@@ -149,7 +149,7 @@ def test_a_model_that_is_loaded_anew_draws_anew(here: TestClient, still: bytes) 
     ask = f"/motion/{NAME}/futures?n=3&seed=5"
     before = here.post(ask, content=still).json()
     zoo.forget()
-    model = inference.model(NAME)
+    model = zoo.loaded(NAME)
     assert isinstance(model, Motion)
     model.typical.mul_(2)
     after = here.post(ask, content=still).json()
@@ -178,7 +178,7 @@ def test_where_nothing_moves_there_is_one_mode() -> None:
 
 def test_the_tower_decodes_what_the_model_decodes(here: TestClient, still: bytes) -> None:
     tensors = load(here.post(f"/motion/{NAME}/tower", content=still).content)
-    model = inference.model(NAME)
+    model = zoo.loaded(NAME)
     assert isinstance(model, Motion)
     with torch.inference_mode():
         features = model.image(y_of(still)[None])[0]
@@ -190,7 +190,7 @@ def test_the_tower_decodes_what_the_model_decodes(here: TestClient, still: bytes
 def test_trajectories_are_encoded(here: TestClient, still: bytes) -> None:
     moves = motion_scenes.scene("fork-3", 4).futures()[1]
     got = here.post(f"/motion/{NAME}/encode", content=still + moves.numpy().astype("<f4").tobytes()).json()
-    model = inference.model(NAME)
+    model = zoo.loaded(NAME)
     with torch.inference_mode():
         posterior = model.encode(moves[None], y_of(still)[None])
         assert got["rate"] == pytest.approx(float(model.rate(posterior).sum()), rel=1e-4)

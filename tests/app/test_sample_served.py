@@ -15,7 +15,9 @@ from small_models import alone
 from starlette.testclient import TestClient
 from torch import Tensor, nn
 
+from vaedemo import zoo
 from vaedemo.app.server import inference, routes
+from vaedemo.errors import Refused
 from vaedemo.vision import preprocessing
 
 
@@ -39,7 +41,7 @@ def seven() -> bytes:
 
 def hooked(name: str, x: np.ndarray) -> tuple[list[Tensor], Tensor]:
     """The outputs of the encoder's own ReLUs (each follows a stride-2 convolution), and mean and log-variance."""
-    encoder, seen = inference.model(name).encoder, []
+    encoder, seen = zoo.loaded(name).encoder, []
     assert isinstance(encoder, nn.Sequential)
     handles = [
         layer.register_forward_hook(lambda _module, _given, answer: seen.append(answer[0].clone()))
@@ -91,7 +93,7 @@ def test_unknown_models_are_refused(client: TestClient) -> None:
 
 
 def test_an_encoder_that_is_no_chain_is_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = inference.model("digits-2d")
+    chosen = zoo.loaded("digits-2d")
     monkeypatch.setitem(chosen._modules, "encoder", nn.Identity())
-    with pytest.raises(inference.Refused, match="digits-2d: its encoder is no plain chain"):
+    with pytest.raises(Refused, match="digits-2d: its encoder is no plain chain"):
         inference.activations("digits-2d", np.zeros((1, 28, 28), np.float32))

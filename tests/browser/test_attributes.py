@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from server_thread import Server
 
+from vaedemo import zoo
 from vaedemo.app.server import inference
 from vaedemo.app.server.answers import MARK
 from vaedemo.latents import draw
@@ -147,7 +148,7 @@ def test_what_is_taken_away(page: Page) -> None:
     code = page.locator("dialog pre").inner_text()
     page.keyboard.press("Escape")
     said: dict = {}
-    exec(compile(code.replace("vaedemo.load", "load"), "code", "exec"), said | {"load": inference.model}, said)
+    exec(compile(code.replace("vaedemo.load", "load"), "code", "exec"), said | {"load": zoo.loaded}, said)
     shown = is_decoded(page.locator(".vd-dial canvas"), PLANE, [[*z, *blend(2.1)]])
     np.testing.assert_allclose(said["picture"].detach()[0] * 255, shown, atol=1)
 
@@ -168,7 +169,7 @@ def test_told_the_label_the_classes_lie_over_each_other(page: Page) -> None:
 
 def is_grid(fold: Locator, seed: int) -> None:
     """Down a column one z under ten labels, along a row one label with the ten z of a seed."""
-    styles = draw(10, inference.model(STYLED).z, seed=seed)
+    styles = draw(10, zoo.loaded(STYLED).z, seed=seed)
     vectors = [[*style, *label] for label in EYE for style in styles]
     grid = is_decoded(fold.locator(".sheet canvas"), STYLED, vectors, 10)
     assert len(np.unique(grid.reshape(100, -1), axis=0)) == 100, "else this would tell little"
@@ -181,7 +182,7 @@ def test_a_column_of_the_grid_is_one_style(page: Page) -> None:
     box = sheet.bounding_box()
     assert box
     sheet.click(position={"x": 0.35 * box["width"], "y": 0.65 * box["height"]})
-    z = draw(10, inference.model(STYLED).z, seed=1)[3]
+    z = draw(10, zoo.loaded(STYLED).z, seed=1)[3]
     is_decoded(large, STYLED, [[*z, *EYE[6]]])
     sheet.press("ArrowDown")
     is_decoded(large, STYLED, [[*z, *EYE[7]]])
@@ -189,7 +190,7 @@ def test_a_column_of_the_grid_is_one_style(page: Page) -> None:
     page.wait_for_function("/styles=1&.*column=3&.*row=7/.test(location.search)")
     fold.get_by_role("button", name="Ten new styles").click()
     is_grid(fold, 2)
-    is_decoded(large, STYLED, [[*draw(10, inference.model(STYLED).z, seed=2)[3], *EYE[7]]])
+    is_decoded(large, STYLED, [[*draw(10, zoo.loaded(STYLED).z, seed=2)[3], *EYE[7]]])
     with page.expect_download() as saved:
         fold.get_by_role("button", name="PNG of the grid").click()
     with Image.open(saved.value.path()) as file:

@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from server_thread import Server
 
+from vaedemo import zoo
 from vaedemo.app.server import inference
 from vaedemo.app.server.answers import MARK
 from vaedemo.latents import draw
@@ -105,7 +106,7 @@ def test_another_person_keeps_the_description(page: Page) -> None:
     faces.locator("[data-act=code]").click()
     code = page.locator("dialog pre").inner_text()
     page.keyboard.press("Escape")
-    said: dict = {"load": inference.model}
+    said: dict = {"load": zoo.loaded}
     exec(compile(code.replace("vaedemo.load", "load"), "code", "exec"), said)
     shown = is_drawn(picture, [[*draw(1, Z, seed=2)[0], *asked]])
     np.testing.assert_allclose(said["picture"].detach()[0].permute(1, 2, 0) * 255, shown[0], atol=1)

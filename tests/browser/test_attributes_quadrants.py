@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Response, expect
 from server_thread import Server
 
+from vaedemo import zoo
 from vaedemo.app.server import inference
 from vaedemo.latents import draw
 
@@ -53,7 +54,7 @@ def is_completed(fold: Locator, x: NDArray, given: int, seed: int) -> NDArray:
     """Waits until the fold shows what PyTorch makes of x's given part; the guesses, (8, 28, 28)."""
     shown = mask(given)
     y = np.where(shown, x / 255, -1).reshape(-1)
-    z = draw(COUNT, inference.model(MODEL).z, seed=seed)
+    z = draw(COUNT, zoo.loaded(MODEL).z, seed=seed)
     guesses = inference.decode(MODEL, np.concatenate([z, np.tile(y, (COUNT, 1))], 1))[:, 0].astype(int)
     answer = inference.predict(NET, y)[:, 0].astype(int)
     wanted = np.where(shown, x, np.concatenate([guesses, answer]))

@@ -22,9 +22,8 @@ from server_thread import Server
 from small_models import alone
 from starlette.types import ASGIApp
 
-from vaedemo import colorize
+from vaedemo import colorize, zoo
 from vaedemo.app import create_app, widgets
-from vaedemo.app.server import inference
 from vaedemo.models.colorization import HINT
 from vaedemo.vision import cielab
 
@@ -47,11 +46,11 @@ def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[S
     with alone(small_models):
         torch.manual_seed(3)
         for name in (NAME, "colorization-cvae", "colorization-no-mah", "colorization-no-grad", "colorization-l2"):
-            model: Any = inference.model(name)
+            model: Any = zoo.loaded(name)
             model.brush.start.weight.data.normal_(0, 15)
             for weight in model.brush.ups.parameters():
                 weight.data *= 1.5
-        model = inference.model(NAME)
+        model = zoo.loaded(NAME)
         model.spread.fill_(0.4)
         model.foreteller[-1].bias.data.normal_(0, 0.7)
         yield serve(create_app())

@@ -22,8 +22,8 @@ from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo import forecast as forecasting
+from vaedemo import zoo
 from vaedemo.app import create_app
-from vaedemo.app.server import inference
 from vaedemo.data import motion_scenes
 
 NAME, SEEDS = "motion-drawn", {"fork-3": 6, "figure": 0}  # of the shipped pictures
@@ -38,7 +38,7 @@ def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[S
     with alone(small_models):
         torch.manual_seed(1)
         for name in (NAME, "motion"):
-            model: Any = inference.model(name)
+            model: Any = zoo.loaded(name)
             model.typical.fill_(24.0)
             for told in (model.tower.scale, model.tower.shift):
                 told.weight.data.normal_(0, 0.6)
@@ -219,7 +219,7 @@ def test_what_can_be_taken_away(page: Page) -> None:
     assert 'motion_scenes.scene("figure", seed=0)' in code
     exec(
         code.replace("import torch, vaedemo", "import torch\nfrom vaedemo.app.server import inference").replace(
-            'vaedemo.load("motion-drawn")', 'inference.model("motion-drawn")'
+            'vaedemo.load("motion-drawn")', 'zoo.loaded("motion-drawn")'
         ),
         found := {},
     )

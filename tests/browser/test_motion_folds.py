@@ -23,8 +23,8 @@ from small_models import alone
 from starlette.types import ASGIApp
 from torch import Tensor
 
+from vaedemo import zoo
 from vaedemo.app import create_app
-from vaedemo.app.server import inference
 from vaedemo.data import motion_scenes
 from vaedemo.data.motion import to_offsets
 from vaedemo.vision.image_warping import Cutout, Warp
@@ -47,7 +47,7 @@ def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[S
     with alone(small_models):
         torch.manual_seed(1)
         for name in (NAME, "motion"):
-            model: Any = inference.model(name)
+            model: Any = zoo.loaded(name)
             model.typical.fill_(24.0)
             for told in (model.tower.scale, model.tower.shift):
                 told.weight.data.normal_(0, 0.6)
@@ -74,14 +74,14 @@ def drawn(seed: int = SEED, kind: str = "fork-3") -> tuple[NDArray[np.uint8], Te
 
 
 def decoded(z: Tensor, y: Tensor) -> Tensor:
-    model: Any = inference.model(NAME)
+    model: Any = zoo.loaded(NAME)
     with torch.inference_mode():
         return model.decode(z, y)
 
 
 def futures() -> tuple[Tensor, Tensor]:
     """Trajectories and z of the six that the tab shows."""
-    model: Any = inference.model(NAME)
+    model: Any = zoo.loaded(NAME)
     with torch.inference_mode():
         found = model.futures(drawn()[1][0], 6, 0)
     return found.trajectories, found.z
@@ -192,7 +192,7 @@ def test_z_of_a_clip_is_played_on_other_stills(page: Page, way: int) -> None:
     transfer = fold(page, "motion-transfer")
     transfer.locator(f"[data-way='{way}']").click()
     expect(transfer.locator(f"[data-way='{way}']")).to_have_attribute("aria-pressed", "true")
-    model: Any = inference.model(NAME)
+    model: Any = zoo.loaded(NAME)
     picture, y, truths = drawn(CLIPS)
     with torch.inference_mode():
         posterior = model.encode(truths[way : way + 1], y)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vaedemo import data
 from vaedemo.data import sprites
+from vaedemo.errors import DataMissing
 
 
 def one(shape: int = 2, scale: int = 5, orientation: int = 0, x: int = 16, y: int = 16) -> Tensor:
@@ -103,5 +104,5 @@ def test_a_turning_sprite_stays_in_place(shape: int) -> None:
 
 def test_there_is_nothing_to_download() -> None:
     assert "drawn here" in sprites.where(None)
-    with pytest.raises(data.DataMissing, match="drawn here"):
+    with pytest.raises(DataMissing, match="drawn here"):
         data.sets()["sprites"].download(None)  # type: ignore[arg-type]

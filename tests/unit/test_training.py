@@ -16,6 +16,7 @@ from small_training import NET, RECIPE, after, checkpoint, kill_and_resume, same
 
 from vaedemo import training
 from vaedemo.data import Pictures, digits
+from vaedemo.errors import Diverged
 from vaedemo.models.base import Batch, Terms
 from vaedemo.models.vae import VAE
 from vaedemo.recipes import Recipe
@@ -181,7 +182,7 @@ def test_divergence_keeps_the_last_good_checkpoint(
 
     train(stop=after(20))
     monkeypatch.setattr(VAE, "forward", breaks)
-    with pytest.raises(training.Diverged, match="the last checkpoint was kept"):
+    with pytest.raises(Diverged, match="the last checkpoint was kept"):
         train(save_seconds=save_seconds)
     kept = checkpoint(runs)
     assert kept["step"] == (20 if save_seconds else 30)

@@ -21,7 +21,6 @@ from vaedemo.errors import DataMissing
 
 FACTORS = ("shape", "scale", "orientation", "x", "y")
 SIZES = (3, 6, 40, 32, 32)
-SHAPES = ("square", "ellipse", "heart")
 SIDE = 64
 CANVAS = SIDE + 31  # the crop that begins at 31 - k shows the sprite's centre at pixel 16 + k
 REACH = 15.5  # pixels from a sprite's centre to its farthest point at full scale: inside the frame at every place

@@ -78,7 +78,7 @@ def rewrite_card(place: Path) -> bool:
 
 
 def measured(folder: Path, peers: Peers) -> Metrics:
-    """The metrics of a bundle on the test split of the real data. Raises data.DataMissing where that is not found."""
+    """The metrics of a bundle on the test split of the real data. Raises DataMissing where that is not found."""
     return _measured(folder, "test", peers)
 
 
@@ -113,7 +113,7 @@ def _recipe(folder: Path) -> Recipe:
 
 
 def _for_the_browser(model: Trainable) -> dict[str, str]:
-    """What `live` reads from the file's header: the decoder's chain, the sizes of z and y, the head."""
+    """What web/engine/decoder.mjs reads from the file's header: the decoder's chain, the sizes of z and y, the head."""
     if not isinstance(model, LatentModel) or not hasattr(model, "decoder"):
         return {}  # nothing to decode, or layers, which the server composites
     return {"z": str(model.z), "y": str(model.y), "head": "sigmoid", "decoder": json.dumps(describe(model.decoder))}

@@ -1,7 +1,7 @@
 """Finds a model's files: in `weights/`, else on the Hugging Face Hub, else trained here before.
 
 Free of torch and of training. A source whose files are damaged or foreign is refused with a note that says so, and the
-next one is tried. Whether the tensors fit the net is known only to who builds it: see `reject`.
+next one is tried. Whether the tensors fit the net is known only to the caller that builds it: see `reject`.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def _intact(name: str, kind: Kind, folder: Path, listed: dict[str, str] | None, 
 
 def _origin(folder: Path) -> str:
     try:
-        return str(json.loads((folder / _ORIGIN).read_text())["detail"])
+        return str(json.loads((folder / _ORIGIN).read_text(encoding="utf-8"))["detail"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

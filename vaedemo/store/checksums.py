@@ -19,7 +19,7 @@ _PICKLES = (b"PK", b"\x80")  # torch.save's zip archive, and a bare pickle
 
 def checksums(name: str) -> dict[str, str]:
     """File name -> sha256 (hex) of model `name`; empty where this version of the code knows none."""
-    listed = json.loads(CHECKSUMS.read_text()) if CHECKSUMS.exists() else {}
+    listed = json.loads(CHECKSUMS.read_text(encoding="utf-8")) if CHECKSUMS.exists() else {}
     return {key.removeprefix(f"{name}/"): value for key, value in listed.items() if key.startswith(f"{name}/")}
 
 
@@ -91,7 +91,7 @@ def _foreign(content: bytes, expected: str | None) -> str | None:
 
 def record(name: str, folder: Path) -> None:
     """Make what `folder` holds the one accepted content of model `name`: rewrites `checksums.json`, sorted."""
-    listed = json.loads(CHECKSUMS.read_text()) if CHECKSUMS.exists() else {}
+    listed = json.loads(CHECKSUMS.read_text(encoding="utf-8")) if CHECKSUMS.exists() else {}
     kept = {key: value for key, value in listed.items() if not key.startswith(f"{name}/")}
     ours = {f"{name}/{file}": hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in FILES}
     CHECKSUMS.write_text(json.dumps(kept | ours, indent=2, sort_keys=True) + "\n")

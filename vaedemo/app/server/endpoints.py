@@ -17,6 +17,7 @@ from gradio.context import get_blocks_context
 from gradio.events import api
 from numpy.typing import NDArray
 
+from vaedemo import zoo
 from vaedemo.app.server import inference
 from vaedemo.app.server.decoded_pictures import Pictures, decoded
 from vaedemo.app.server.endpoint_arguments import (
@@ -32,11 +33,10 @@ from vaedemo.app.server.endpoint_arguments import (
 from vaedemo.app.tab import Endpoint, Upload
 from vaedemo.app.tabs import tabs
 from vaedemo.errors import BadPicture, Refused, Unavailable
-from vaedemo.latents import draw, lerp, slerp, traversal
+from vaedemo.latents import LAST_SEED, draw, lerp, slerp, traversal
 from vaedemo.vision import preprocessing
 
 MOST_TEMPERATURE = 10.0
-SEEDS = 2**32
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,7 +86,7 @@ def sample(model: str, n: int = 16, temperature: float = 1.0, seed: int = 0) -> 
     Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
     """
     name = model_name("model", model)
-    n, seed = whole("n", n, 1, inference.MOST), whole("seed", seed, 0, SEEDS - 1)
+    n, seed = whole("n", n, 1, inference.MOST), whole("seed", seed, 0, LAST_SEED)
     temperature = number("temperature", temperature, 0, MOST_TEMPERATURE)
     return decoded(name, _prior(name, n, temperature, seed))
 
@@ -127,7 +127,7 @@ def traverse(model: str, z: list[float], dimension: int, n: int = 9) -> Pictures
     """
     name = model_name("model", model)
     start = one("z", z, name)
-    dimension = whole("dimension", dimension, 0, inference.model(name).z - 1)
+    dimension = whole("dimension", dimension, 0, zoo.loaded(name).z - 1)
     return decoded(name, traversal(start, dimension, whole("n", n, 2, inference.MOST)))
 
 
@@ -153,7 +153,7 @@ def _prior(name: str, n: int, temperature: float, seed: int) -> NDArray[np.float
     """n vectors of the model's own prior: the very ones that its `sample` decodes."""
     import torch
 
-    chosen = inference.model(name)
+    chosen = zoo.loaded(name)
     if chosen.y:
         raise Refused(f"model: {name} wants a condition; /decode takes z and the condition in a row")
     return chosen.from_normal(torch.from_numpy(draw(n, chosen.z, temperature, seed))).numpy()

@@ -1,4 +1,4 @@
-"""Files of a model as a browser wants them: made and compressed once, and not sent again to who has them."""
+"""Files of a model as a browser wants them: made and compressed once, and not sent again to a browser that has them."""
 
 from __future__ import annotations
 

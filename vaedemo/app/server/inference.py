@@ -49,9 +49,6 @@ class Posterior:
         return None if self.rates is None else float(self.rates.sum())
 
 
-model, either = zoo.loaded, zoo.loaded_net  # either: also of nets without a latent space
-
-
 def _one_thread() -> None:
     import torch
 
@@ -70,7 +67,7 @@ def predict(name: str, y: NDArray) -> NDArray[np.uint8]:
 
     from vaedemo.models.quadrant import QuadrantNet
 
-    chosen = either(name)
+    chosen = zoo.loaded_net(name)
     if not isinstance(chosen, QuadrantNet):
         raise Refused(f"model: {name} predicts no picture from a condition alone")
     given = torch.from_numpy(checked(name, y, chosen.y, "y"))
@@ -92,7 +89,7 @@ def score(name: str, x: NDArray, z: NDArray) -> NDArray[np.float32]:
 
     from vaedemo.models.vae import VAE
 
-    chosen = model(name)
+    chosen = zoo.loaded(name)
     if not isinstance(chosen, VAE) or chosen.gaussian or chosen.y:
         raise Refused(f"model: {name} has no Bernoulli p(x|z) of its latents alone")
     if np.asarray(x).max(initial=0) > 1:
@@ -106,7 +103,7 @@ def score(name: str, x: NDArray, z: NDArray) -> NDArray[np.float32]:
 
 def width(name: str) -> int:
     """How many numbers the model's decoder takes: z, then the condition y."""
-    chosen = model(name)
+    chosen = zoo.loaded(name)
     return chosen.z + chosen.y
 
 
@@ -125,7 +122,7 @@ def eyes_net() -> Eyes:
     """The net that finds the eyes in a photo. Raises Unavailable where no source has it."""
     from vaedemo.models.eyes import Eyes
 
-    net = either("faces-eyes")
+    net = zoo.loaded_net("faces-eyes")
     assert isinstance(net, Eyes)
     return net
 
@@ -142,7 +139,7 @@ def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
     from vaedemo.models.base import LatentModel
     from vaedemo.models.cvae import CVAE, AttributeCVAE
 
-    chosen = model(name)
+    chosen = zoo.loaded(name)
     if type(chosen).encode is LatentModel.encode:
         raise Refused(f"model: {name} has no encoder, so there is no posterior of a picture")
     labels = chosen.y if isinstance(chosen, CVAE) else 0
@@ -179,7 +176,7 @@ def _attributes_of(chosen: AttributeCVAE, x: Tensor) -> Tensor:
     """What the reader reads of the model's attributes in pictures (n, 3, 64, 64), as a description: (n, A)."""
     from vaedemo.models.reader import Reader
 
-    reader = either("faces-reader")
+    reader = zoo.loaded_net("faces-reader")
     assert isinstance(reader, Reader)
     return reader.expected(x)[:, chosen.columns]
 
@@ -219,7 +216,7 @@ def layers(name: str, z: NDArray) -> NDArray[np.uint8]:
 
     from vaedemo.models.attribute2image import DisCVAE
 
-    chosen = model(name)
+    chosen = zoo.loaded(name)
     if not isinstance(chosen, DisCVAE):
         raise Refused(f"model: {name} draws no layers")
     vectors = checked(name, z, width(name))
@@ -242,7 +239,7 @@ def attributes(name: str) -> tuple[str, ...]:
 def _with_attributes(name: str) -> AttributeCVAE:
     from vaedemo.models.cvae import AttributeCVAE
 
-    chosen = model(name)
+    chosen = zoo.loaded(name)
     if not isinstance(chosen, AttributeCVAE):
         raise Refused(f"model: {name} is told no attributes")
     return chosen
@@ -256,7 +253,7 @@ def activations(name: str, x: NDArray) -> list[NDArray[np.float32]]:
     import torch
     from torch import nn
 
-    chosen = model(name)
+    chosen = zoo.loaded(name)
     layers = getattr(chosen, "encoder", None)
     if not isinstance(layers, nn.Sequential):
         raise Refused(f"{name}: its encoder is no plain chain, so there are no stages to show")
@@ -324,7 +321,7 @@ def _batcher(name: str) -> _Batcher:
 def _pixels(name: str, z: NDArray[np.float32]) -> NDArray[np.uint8]:
     import torch
 
-    chosen = model(name)
+    chosen = zoo.loaded(name)
     with torch.inference_mode():
         means = torch.cat([chosen.render(chosen.decode(*part)) for part in _parts(chosen, z)])
         return (means * 255 + 0.5).to(torch.uint8).numpy()

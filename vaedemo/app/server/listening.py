@@ -13,7 +13,7 @@ PORTS = range(65_536)  # 0: any that is free
 
 
 class CannotListen(VaedemoError, OSError):
-    """The page cannot listen there; the message is one sentence for who started it."""
+    """The page cannot listen there; the message is one sentence for the person who started it."""
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

@@ -47,7 +47,7 @@ class EarlyHead:
 @lru_cache
 def tags() -> str:
     """Preloads of every module that the opening picture needs, and the script that opens its decoder."""
-    modules = _graph(PACKAGE / "app/tabs/sample/hero.mjs", PACKAGE / "web/page/header.mjs")
+    modules = _graph(PACKAGE / "app/tabs" / tabs()[0].name / "hero.mjs", PACKAGE / "web/page/header.mjs")
     addresses = (f"vaedemo/{module.relative_to(PACKAGE).as_posix()}" for module in modules)
     preloads = (f'<link rel="modulepreload" href="{address}">' for address in addresses)
     declared = json.dumps(declarations(tabs()), separators=(",", ":")).replace("<", "\\u003c")

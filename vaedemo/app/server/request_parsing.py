@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vaedemo.app.server import inference
+from vaedemo.errors import BadPicture, Refused
 from vaedemo.vision import preprocessing
 
 BYTES = "application/octet-stream"
@@ -28,7 +29,7 @@ async def of_a_picture(request: Request, work: Callable[[bytes], Response]) -> R
     """
     length = int(request.headers.get("content-length") or preprocessing.MOST_BYTES)
     if length > preprocessing.MOST_BYTES:
-        raise preprocessing.BadPicture(f"The file is larger than {preprocessing.MOST_BYTES // 1_000_000} MB.")
+        raise BadPicture(f"The file is larger than {preprocessing.MOST_BYTES // 1_000_000} MB.")
     async with nullcontext() if length < SMALL else request.app.state.receiving:
         file = await request.body()
         async with request.app.state.encoding:
@@ -44,7 +45,7 @@ async def at_most(request: Request, most: int, limit: str) -> bytes:
     async for part in request.stream():
         body += part
         if len(body) > most:
-            raise inference.Refused(f"{limit}, {most:,} bytes in all")
+            raise Refused(f"{limit}, {most:,} bytes in all")
     return bytes(body)
 
 
@@ -54,19 +55,19 @@ def whole(request: Request, key: str, least: int, most: int, default: int | None
     try:
         value = int(given)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise inference.Refused(f"{key}: a whole number from {least} to {most:,} is wanted") from None
+        raise Refused(f"{key}: a whole number from {least} to {most:,} is wanted") from None
     if not least <= value <= most:
-        raise inference.Refused(f"{key}: {value} is not between {least} and {most:,}")
+        raise Refused(f"{key}: {value} is not between {least} and {most:,}")
     return value
 
 
 async def vectors(request: Request) -> tuple[str, np.ndarray]:
-    """The model's name, and the vectors (n, Z + Y) that came as float32. Raises inference.Refused."""
+    """The model's name, and the vectors (n, Z + Y) that came as float32. Raises Refused."""
     name = request.path_params["name"]
     width = await run_in_threadpool(inference.width, name)
     body = await at_most(request, 4 * width * inference.MOST, f"z: at most {inference.MOST:,} vectors")
     if len(body) % (4 * width) or not body:
-        raise inference.Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
+        raise Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
     return name, inference.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
 
 

@@ -21,6 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from vaedemo import zoo
 from vaedemo.app.server import files, inference, opening_training
 from vaedemo.app.server.answers import MARK
 from vaedemo.app.server.request_parsing import (
@@ -36,7 +37,7 @@ from vaedemo.app.tab import Route, Upload, stops
 from vaedemo.app.tabs import tabs
 from vaedemo.data.face_set import USUAL
 from vaedemo.errors import ChainError, Refused, Unavailable, UnknownModel, VaedemoError
-from vaedemo.latents import draw
+from vaedemo.latents import LAST_SEED, draw
 from vaedemo.store import bundles
 from vaedemo.vision import animations, preprocessing
 
@@ -99,7 +100,7 @@ async def _facts(request: Request) -> Response:
     `usual`, what of a model's attributes (-1 to 1) a description says where nobody asked."""
     bundle = await _found(request)
     recipe = bundle.recipe()
-    metrics = json.loads((bundle.folder / "metrics.json").read_text())
+    metrics = json.loads((bundle.folder / "metrics.json").read_text(encoding="utf-8"))
     badge = {"kind": bundle.badge.kind, "text": bundle.badge.text, "notes": bundle.notes}
     factors = await run_in_threadpool(files.factors, bundle.folder)
     facts = {"recipe": asdict(recipe), "metrics": metrics, "badge": badge, "factors": factors}
@@ -143,7 +144,7 @@ async def _score(request: Request) -> Response:
     """Body: `rows` of C * H * W bytes, 0 or 1, then n * Z float32. Answer: rows * n float32, log p(x|z) in nats."""
     name, rows = request.path_params["name"], whole(request, "rows", 1, 32)
     width = await run_in_threadpool(inference.width, name)
-    pixels = rows * prod((await run_in_threadpool(inference.model, name)).shape)
+    pixels = rows * prod((await run_in_threadpool(zoo.loaded, name)).shape)
     body = await at_most(request, pixels + 4 * width * inference.MOST, f"z: at most {inference.MOST:,} vectors")
     if len(body) <= pixels or (len(body) - pixels) % (4 * width):
         raise Refused(f"The body is {pixels} bytes of pictures, then a multiple of {4 * width} bytes of z")
@@ -169,7 +170,7 @@ def _encoded(name: str, file: bytes, label: int | None, binary: bool) -> dict[st
     if binary:
         x = preprocessing.black_and_white(x)
     posterior = inference.encode(name, x, label)
-    noise = getattr(inference.model(name), "noise", None)
+    noise = getattr(zoo.loaded(name), "noise", None)
     return {
         "x": levels_in_base64(x),
         "mean": posterior.mean.tolist(),
@@ -196,7 +197,7 @@ def _as_png(file: bytes) -> Response:
 async def _draw(request: Request) -> Response:
     """Codes from the prior: the very ones that Python draws for that seed."""
     n, z = whole(request, "n", 1, inference.MOST), whole(request, "z", 1, 1_024)
-    return Response(draw(n, z, seed=whole(request, "seed", 0, 2**32 - 1)).tobytes(), media_type=BYTES)
+    return Response(draw(n, z, seed=whole(request, "seed", 0, LAST_SEED)).tobytes(), media_type=BYTES)
 
 
 async def _gif(request: Request) -> Response:

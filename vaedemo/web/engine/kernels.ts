@@ -10,7 +10,7 @@
  * Weights come packed in panels of 8 outputs, (outputs / 8, inputs, 8), so that the innermost loop reads them in order.
  * Pointers, pitches and steps count bytes; all other sizes count numbers.
  *
- * After a change: `npm ci && npm run build` in this folder, and commit static/kernels.wasm with it.
+ * After a change: `npm ci && npm run build` in the repository's root, and commit web/engine/kernels.wasm with it.
  */
 
 /** Address of pixel `p` (row by row) in a picture of rows `pitch` apart and pixels `step` apart. */

@@ -23,13 +23,12 @@ from vaedemo.app.server import inference
 from vaedemo.app.server.decoded_pictures import Pictures, decoded, png_url
 from vaedemo.app.server.request_parsing import BYTES, at_most, levels_in_base64, of_a_picture, vectors
 from vaedemo.app.tab import Endpoint, Route, Upload
-from vaedemo.errors import Unavailable
-from vaedemo.latents import draw
+from vaedemo.errors import Refused, Unavailable
+from vaedemo.latents import LAST_SEED, draw
 from vaedemo.vision import face_alignment, preprocessing
 
 FACES, DIGITS = "faces-cvae", "digits-cvae"
 MOST_FITTED = 8  # answers of one fit
-SEEDS = 2**32
 
 
 class Restyled(Pictures):
@@ -56,7 +55,7 @@ async def _predict(request: Request) -> Response:
     """Body: Y float32, one condition. Answer: C * H * W bytes, what a net without latents makes of it."""
     body = await at_most(request, 4_096, "y: one condition")
     if len(body) % 4:
-        raise inference.Refused(f"y: a multiple of 4 bytes is wanted (float32), not {len(body)}")
+        raise Refused(f"y: a multiple of 4 bytes is wanted (float32), not {len(body)}")
     pixels = await run_in_threadpool(inference.predict, request.path_params["name"], np.frombuffer(body, "<f4"))
     return Response(pixels.tobytes(), media_type=BYTES)
 
@@ -73,7 +72,7 @@ async def _face(request: Request) -> Response:
     try:
         eyes = None if given is None else np.array([float(number) for number in given.split(",")]).reshape(2, 2)
     except ValueError:
-        raise inference.Refused("eyes: four numbers are wanted, x, y, x, y in parts of the photo's sides") from None
+        raise Refused("eyes: four numbers are wanted, x, y, x, y in parts of the photo's sides") from None
     return await of_a_picture(request, lambda file: JSONResponse(_face_of(name, file, eyes)))
 
 
@@ -109,9 +108,9 @@ async def _fit(request: Request) -> Response:
         y = None if y is None else np.array(y, np.float32)
         n, seed = int(asked["n"]), int(asked["seed"])
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise inference.Refused(f"The request is not as /fit takes it: {error}") from None
-    if not 1 <= n <= MOST_FITTED or not 0 <= seed < 2**32:
-        raise inference.Refused(f"n: from 1 to {MOST_FITTED}; seed: from 0 to {2**32 - 1:,}")
+        raise Refused(f"The request is not as /fit takes it: {error}") from None
+    if not 1 <= n <= MOST_FITTED or not 0 <= seed <= LAST_SEED:
+        raise Refused(f"n: from 1 to {MOST_FITTED}; seed: from 0 to {LAST_SEED:,}")
     steps = inference.fit(request.path_params["name"], x, y, seen, n, spread, seed)
     async with request.app.state.fitting:
         first = await run_in_threadpool(next, steps)  # what is wrong with the request shows before anything is sent
@@ -146,11 +145,11 @@ def generate(attributes: dict[str, float], n: int = 8, seed: int = 0) -> Describ
     """Draws n faces of a description, by faces-cvae: z from the prior, attributes as asked.
 
     attributes: name to value, from -1 (not there) to 1 (there), e.g. {"Smiling": 1, "Eyeglasses": 1}; one that is not
-    named is not there, but for Young, No_Beard and Brown_Hair, so that nobody is bald for want of a word. n: 1 to
+    named is not there, but for Young, No_Beard and Brown_Hair, so that a description without hair color does not draw a bald head. n: 1 to
     1,024. seed: 0 to 4,294,967,295.
     Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, z and then y, "attributes": all}.
     """
-    n, seed = arguments.whole("n", n, 1, inference.MOST), arguments.whole("seed", seed, 0, SEEDS - 1)
+    n, seed = arguments.whole("n", n, 1, inference.MOST), arguments.whole("seed", seed, 0, LAST_SEED)
     y = _asked(attributes)
     z = draw(n, inference.width(FACES) - len(y), seed=seed)
     return {**decoded(FACES, np.concatenate([z, np.tile(y, (n, 1))], 1)), "attributes": _named(y)}
@@ -163,10 +162,10 @@ def progression(attribute: str, n: int = 7, seed: int = 0, attributes: dict[str,
     description, as /generate takes it.
     Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, "attributes": the description}.
     """
-    n, seed = arguments.whole("n", n, 2, inference.MOST), arguments.whole("seed", seed, 0, SEEDS - 1)
+    n, seed = arguments.whole("n", n, 2, inference.MOST), arguments.whole("seed", seed, 0, LAST_SEED)
     y, names = _asked(attributes or {}), inference.attributes(FACES)
     if not isinstance(attribute, str) or attribute not in names:
-        raise inference.Refused(f"attribute: unknown {arguments.short(attribute)}; known: {', '.join(names)}")
+        raise Refused(f"attribute: unknown {arguments.short(attribute)}; known: {', '.join(names)}")
     vectors = np.tile(np.concatenate([draw(1, inference.width(FACES) - len(y), seed=seed)[0], y]), (n, 1))
     vectors[:, -len(y) + names.index(attribute)] = np.linspace(-1, 1, n)
     return {**decoded(FACES, vectors), "attributes": _named(y)}
@@ -195,10 +194,10 @@ def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -
     for hidden. n: 1 to 8. Returns {"pictures": n PNG data URLs, 64 x 64, the visible part as in the photo, "z": the n
     vectors, "attributes": what faces-reader reads in the photo with the hidden part grey}. It takes some seconds.
     """
-    n, seed = arguments.whole("n", n, 1, 8), arguments.whole("seed", seed, 0, SEEDS - 1)
+    n, seed = arguments.whole("n", n, 1, 8), arguments.whole("seed", seed, 0, LAST_SEED)
     photo, hidden = (preprocessing.read(arguments.uploaded(*named)) for named in (("image", image), ("mask", mask)))
     if photo.size != hidden.size:
-        raise inference.Refused(f"mask: it has {hidden.size} pixels, the image {photo.size}; both are to be the same")
+        raise Refused(f"mask: it has {hidden.size} pixels, the image {photo.size}; both are to be the same")
     eyes = preprocessing.find_eyes(photo, inference.eyes_net())
     x, visible = preprocessing.to_portrait(photo, eyes), preprocessing.to_portrait(hidden, eyes)[0] < 0.5
     *_, (_, vectors) = inference.fit(FACES, x, None, visible, n, True, seed)
@@ -217,12 +216,12 @@ def _asked(attributes: Any) -> NDArray[np.float32]:
     try:
         return inference.asked(FACES, _described(attributes))
     except ValueError as error:
-        raise inference.Refused(str(error)) from None
+        raise Refused(str(error)) from None
 
 
 def _described(attributes: Any) -> dict[str, float]:
     if not isinstance(attributes, dict):
-        raise inference.Refused(f"attributes: names and values are wanted, not {arguments.short(attributes)}")
+        raise Refused(f"attributes: names and values are wanted, not {arguments.short(attributes)}")
     values = {str(name)[:60]: value for name, value in attributes.items()}
     return {name: arguments.number(f"attributes: {name}", value, -1, 1) for name, value in values.items()}
 

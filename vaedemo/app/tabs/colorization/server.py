@@ -16,11 +16,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from vaedemo import colorize as coloring
+from vaedemo import zoo
 from vaedemo.app.server import endpoint_arguments as arguments
-from vaedemo.app.server import inference
 from vaedemo.app.server.request_parsing import BYTES, at_most, data_url, in_base64, of_a_picture, whole
 from vaedemo.app.tab import Endpoint, Route, Upload
 from vaedemo.colorize import FIELD, GREY, METHODS, MOST
+from vaedemo.errors import Refused
+from vaedemo.latents import LAST_SEED
 from vaedemo.vision import preprocessing
 
 SHOWN = 640  # pixels a side of the photo that the page paints
@@ -67,7 +69,7 @@ def _in_colors(body: bytes) -> Response:
 
 async def _colors(request: Request) -> Response:
     """Body: a grey. Answer: up to `n` colorings, with weights and z where the model has them."""
-    n, seed = whole(request, "n", 1, 64, 8), whole(request, "seed", 0, 2**32 - 1, 0)
+    n, seed = whole(request, "n", 1, 64, 8), whole(request, "seed", 0, LAST_SEED, 0)
     grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
     found = await run_in_threadpool(coloring.answers, request.path_params["name"], grey, n, seed)
     return JSONResponse(
@@ -82,17 +84,17 @@ async def _colors(request: Request) -> Response:
 async def _recolor(request: Request) -> Response:
     """Body: a grey, then n * Z float32. Answer: n fields."""
     name = request.path_params["name"]
-    width = (await run_in_threadpool(inference.model, name)).z
+    width = (await run_in_threadpool(zoo.loaded, name)).z
     body = await at_most(request, GREY + 4 * width * MOST, f"z: at most {MOST} vectors")
     if len(body) <= GREY or (len(body) - GREY) % (4 * width):
-        raise inference.Refused(f"z: a grey of {GREY:,} bytes and a multiple of {4 * width} bytes are wanted")
+        raise Refused(f"z: a grey of {GREY:,} bytes and a multiple of {4 * width} bytes are wanted")
     grey, z = _bytes(body[:GREY], GREY, "grey"), np.frombuffer(body[GREY:], "<f4").reshape(-1, width)
     return Response((await run_in_threadpool(coloring.recolored, name, grey, z)).tobytes(), media_type=BYTES)
 
 
 async def _draws(request: Request) -> Response:
     """Body: a grey. Answer: for each of `n` draws of P(z|grey) its component, a byte; then their fields."""
-    n, seed = whole(request, "n", 1, MOST, MOST), whole(request, "seed", 0, 2**32 - 1, 0)
+    n, seed = whole(request, "n", 1, MOST, MOST), whole(request, "seed", 0, LAST_SEED, 0)
     grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
     async with request.app.state.fitting:  # takes a core for a second
         drawn = await run_in_threadpool(coloring.draws, request.path_params["name"], grey, n, seed)
@@ -109,7 +111,7 @@ async def _reconstruct(request: Request) -> Response:
 
 def _bytes(body: bytes, length: int, argument: str) -> np.ndarray:
     if len(body) != length:
-        raise inference.Refused(f"{argument}: {length:,} bytes are wanted, not {len(body):,}")
+        raise Refused(f"{argument}: {length:,} bytes are wanted, not {len(body):,}")
     return np.frombuffer(body, np.uint8)
 
 
@@ -130,12 +132,12 @@ def colorize(
     Returns {"pictures": JPEG data URLs in the photo's own size, "weights", "z" (null where the method has none),
     "error_of_best": of the nearest, distance of ab / 128, mean over 32 x 32 cells; null for a grey photo}.
     """
-    n, seed = arguments.whole("n", n, 1, 8), arguments.whole("seed", seed, 0, 2**32 - 1)
+    n, seed = arguments.whole("n", n, 1, 8), arguments.whole("seed", seed, 0, LAST_SEED)
     if not isinstance(method, str) or method not in METHODS:
-        raise inference.Refused(f"method: {arguments.short(method)} is none of {', '.join(METHODS)}")
+        raise Refused(f"method: {arguments.short(method)} is none of {', '.join(METHODS)}")
     dabs = [_hint(hint) for hint in arguments.listed("hints", hints or [], 16)]
     if dabs and method != "mdn":
-        raise inference.Refused(f'hints: they choose among the draws of "mdn", not of {method!r}')
+        raise Refused(f'hints: they choose among the draws of "mdn", not of {method!r}')
     photo = coloring.photo(arguments.uploaded("image", image))
     name = METHODS[method]
     found = coloring.hinted(photo.grey, dabs, n, seed) if dabs else coloring.answers(name, photo.grey, n, seed)
@@ -150,9 +152,9 @@ def colorize(
 
 def _hint(value: Any) -> tuple[float, float, tuple[int, int, int]]:
     if not isinstance(value, list) or len(value) != 3 or not isinstance(value[2], str):
-        raise inference.Refused(f'hints: [x, y, "#rrggbb"] is wanted, not {arguments.short(value)}')
+        raise Refused(f'hints: [x, y, "#rrggbb"] is wanted, not {arguments.short(value)}')
     if not re.fullmatch("#[0-9a-fA-F]{6}", value[2]):
-        raise inference.Refused(f'hints: a color like "#c2410c" is wanted, not {arguments.short(value[2])}')
+        raise Refused(f'hints: a color like "#c2410c" is wanted, not {arguments.short(value[2])}')
     red, green, blue = bytes.fromhex(value[2][1:])
     x, y = (arguments.number(f"hints: {name}", part, 0, 1) for name, part in zip("xy", value))
     return x, y, (red, green, blue)

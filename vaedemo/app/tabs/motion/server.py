@@ -15,9 +15,9 @@ from starlette.responses import JSONResponse, Response
 
 from vaedemo import forecast as forecasting
 from vaedemo.app.server import endpoint_arguments as arguments
-from vaedemo.app.server import inference
 from vaedemo.app.server.request_parsing import BYTES, at_most, data_url, in_base64, of_a_picture, whole
 from vaedemo.app.tab import Endpoint, Route, Upload
+from vaedemo.errors import Refused
 from vaedemo.forecast import (
     ARROWS,
     GRID,
@@ -32,6 +32,7 @@ from vaedemo.forecast import (
     Arrow,
     Future,
 )
+from vaedemo.latents import LAST_SEED
 
 
 class Forecast(TypedDict):
@@ -44,7 +45,7 @@ class Forecast(TypedDict):
 
 async def _scene(request: Request) -> Response:
     """Query: `kind`, `seed`. Answer: a drawn scene, small and as the page paints it, and its exact futures."""
-    kind, seed = request.query_params.get("kind", ""), whole(request, "seed", 0, 2**32 - 1, 0)
+    kind, seed = request.query_params.get("kind", ""), whole(request, "seed", 0, LAST_SEED, 0)
     return JSONResponse(await run_in_threadpool(_drawn, kind, seed))
 
 
@@ -52,7 +53,7 @@ def _drawn(kind: str, seed: int) -> dict[str, object]:
     from vaedemo.data import motion_scenes
 
     if kind not in motion_scenes.KINDS:
-        raise inference.Refused(f"kind: one of {', '.join(motion_scenes.KINDS)} is wanted")
+        raise Refused(f"kind: one of {', '.join(motion_scenes.KINDS)} is wanted")
     drawn = motion_scenes.scene(kind, seed)
     return {
         "kind": kind,
@@ -76,15 +77,15 @@ async def _still(request: Request) -> Response:
 
 
 def _region(text: str) -> forecasting.Region | None:
-    """Raises inference.Refused."""
+    """Raises Refused."""
     if not text:
         return None
     try:
         left, top, right, bottom = (float(part) for part in text[:200].split(","))
     except ValueError:
-        raise inference.Refused("region: left, top, right, bottom are wanted") from None
+        raise Refused("region: left, top, right, bottom are wanted") from None
     if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-        raise inference.Refused("region: left, top, right, bottom are parts of the picture's sides, from 0 to 1")
+        raise Refused("region: left, top, right, bottom are parts of the picture's sides, from 0 to 1")
     return left, top, right, bottom
 
 
@@ -94,7 +95,7 @@ async def _futures(request: Request) -> Response:
     `hints`, row,column,right,down of each and a semicolon between them, weigh the draws; with `brief` the answer then
     leaves out the futures that the page has already.
     """
-    n, seed = whole(request, "n", 1, MOST, 6), whole(request, "seed", 0, 2**32 - 1, 0)
+    n, seed = whole(request, "n", 1, MOST, 6), whole(request, "seed", 0, LAST_SEED, 0)
     arrows, brief = _arrows(request.query_params.get("hints", "")), whole(request, "brief", 0, 1, 0) == 1
     still = await _sent(request)
     async with request.app.state.fitting:  # the first draws of a still take a core for half a second
@@ -123,22 +124,22 @@ def _listed(futures: list[Future]) -> dict[str, str | None]:
 
 
 def _arrows(text: str) -> list[Arrow]:
-    """Raises inference.Refused."""
+    """Raises Refused."""
     parts = text.split(";") if text else []
     if len(parts) > ARROWS:
-        raise inference.Refused(f"hints: at most {ARROWS} are taken, not {len(parts)}")
+        raise Refused(f"hints: at most {ARROWS} are taken, not {len(parts)}")
     return [forecasting.arrow(part[:100].split(",")) for part in parts]
 
 
 async def _gif(request: Request) -> Response:
     """Body: a still, then 256 x 256 x 3 bytes, the same as the page paints it. Answer: a GIF of `n` futures side by
     side, with `hints` of the heaviest."""
-    n, seed = whole(request, "n", 1, MOST_FILMS, 6), whole(request, "seed", 0, 2**32 - 1, 0)
+    n, seed = whole(request, "n", 1, MOST_FILMS, 6), whole(request, "seed", 0, LAST_SEED, 0)
     arrows = _arrows(request.query_params.get("hints", ""))
     size = STILL + 3 * SHOWN**2
     body = await at_most(request, size, "still and what is shown: one of each")
     if len(body) != size:
-        raise inference.Refused(f"still and what is shown: {size:,} bytes are wanted, not {len(body):,}")
+        raise Refused(f"still and what is shown: {size:,} bytes are wanted, not {len(body):,}")
     still, shown = np.frombuffer(body, np.uint8, STILL), np.frombuffer(body, np.uint8, offset=STILL)
 
     def work() -> bytes:
@@ -159,7 +160,7 @@ async def _encode(request: Request) -> Response:
     """Body: a still, then 10 x 16 x 16 float32. Answer: q(z | trajectories, still), and its rate in nats."""
     body = await at_most(request, STILL + 4 * NUMBERS, "still and trajectories: one of each")
     if len(body) != STILL + 4 * NUMBERS:
-        raise inference.Refused(f"still and trajectories: {STILL + 4 * NUMBERS:,} bytes are wanted, not {len(body):,}")
+        raise Refused(f"still and trajectories: {STILL + 4 * NUMBERS:,} bytes are wanted, not {len(body):,}")
     still = np.frombuffer(body, np.uint8, STILL)
     moves = np.frombuffer(body, "<f4", offset=STILL).reshape(PLANES, GRID, GRID)
     found = await run_in_threadpool(forecasting.encode, request.path_params["name"], still, moves)
@@ -169,7 +170,7 @@ async def _encode(request: Request) -> Response:
 async def _sent(request: Request) -> np.ndarray:
     body = await at_most(request, STILL, "still: one")
     if len(body) != STILL:
-        raise inference.Refused(f"still: {STILL:,} bytes are wanted, not {len(body):,}")
+        raise Refused(f"still: {STILL:,} bytes are wanted, not {len(body):,}")
     return np.frombuffer(body, np.uint8)
 
 
@@ -184,7 +185,7 @@ def forecast(image: gr.FileData, n: int = 6, seed: int = 0, hints: list[list[flo
     trajectories (n, 10, 16, 16), offsets (n, 2, 16 instants, 16, 16) in such pixels, z (n, Z), modes (n,), and with
     hints weights (n,).
     """
-    n, seed = arguments.whole("n", n, 1, MOST_FILMS), arguments.whole("seed", seed, 0, 2**32 - 1)
+    n, seed = arguments.whole("n", n, 1, MOST_FILMS), arguments.whole("seed", seed, 0, LAST_SEED)
     arrows = [_hint(hint) for hint in arguments.listed("hints", hints or [], ARROWS)]
     seen = forecasting.seen(arguments.uploaded("image", image))
     found = forecasting.forecast(PEOPLE, seen.still, n, seed, arrows, heaviest=bool(arrows))
@@ -200,7 +201,7 @@ def forecast(image: gr.FileData, n: int = 6, seed: int = 0, hints: list[list[flo
 
 def _hint(hint: Any) -> Arrow:
     if not isinstance(hint, list) or len(hint) != 4:
-        raise inference.Refused(f"hints: [row, column, right, down] is wanted, not {arguments.short(hint)}")
+        raise Refused(f"hints: [row, column, right, down] is wanted, not {arguments.short(hint)}")
     for value in hint:
         arguments.number("hints", value, -LONGEST, LONGEST)
     return forecasting.arrow(hint)

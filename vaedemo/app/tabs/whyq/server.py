@@ -7,9 +7,10 @@ from typing import Literal, TypedDict
 import gradio as gr
 from numpy.typing import NDArray
 
-from vaedemo.app.server import inference
+from vaedemo import zoo
 from vaedemo.app.server.endpoint_arguments import short, uploaded, whole
 from vaedemo.app.tab import Endpoint, Upload
+from vaedemo.errors import Refused
 from vaedemo.recipes import RECIPES
 from vaedemo.vision import preprocessing
 
@@ -33,7 +34,7 @@ def evidence(image: gr.FileData, method: Literal["grid", "importance", "prior"] 
     log_p - elbo, which is KL(q(z|x) || p(z|x)) if log_p is exact}, all in nats. It takes some seconds.
     """
     if not isinstance(method, str) or method not in METHODS:
-        raise inference.Refused(f"method: {short(method)} is none of {', '.join(METHODS)}")
+        raise Refused(f"method: {short(method)} is none of {', '.join(METHODS)}")
     n = whole("n", n, 1, MOST_DRAWS)
     x = preprocessing.prepared(preprocessing.read(uploaded("image", image)), RECIPES[MODEL].data)
     log_p, error, elbo = _estimated(preprocessing.black_and_white(x), method, n)
@@ -47,7 +48,7 @@ def _estimated(x: NDArray, method: str, n: int) -> tuple[float, float, float]:
     from vaedemo.evaluation import evidence as evidences
     from vaedemo.models.vae import VAE
 
-    model = inference.model(MODEL)
+    model = zoo.loaded(MODEL)
     assert isinstance(model, VAE)
     given = torch.from_numpy(x)[None]
     with torch.inference_mode():
