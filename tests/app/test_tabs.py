@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import gradio as gr
 import pytest
 from gradio.blocks import Block
 from starlette.testclient import TestClient
 
 from vaedemo.app import page
-from vaedemo.app.server import routes
+from vaedemo.app.server import endpoints, routes
 from vaedemo.app.tab import Choice, Fold, Numbers, State, Stop, Tab, Whole, Word, declarations, stops
 from vaedemo.app.tabs import tabs
 from vaedemo.app.widgets import PACKAGE
@@ -77,6 +79,17 @@ def test_no_two_places_share_a_name() -> None:
     assert len(set(places)) == len(places)
     keys = sum(len(tab.state) + sum(len(fold.state) for fold in tab.folds) for tab in tabs())
     assert len(declarations(tabs())) == keys
+
+
+def test_no_two_routes_share_an_address() -> None:
+    known = [(method, re.sub(r"{\w+}", "{}", route.path)) for route in routes.all_routes() for method in route.methods]
+    assert sorted(known) == sorted(set(known))
+
+
+def test_no_two_endpoints_share_a_name() -> None:
+    of_tabs = [endpoint for tab in tabs() for endpoint in tab.endpoints]
+    names = [endpoint.function.__name__ for endpoint in (*endpoints.ENDPOINTS, *of_tabs)]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_a_tab_is_a_folder_of_its_own_files() -> None:

@@ -218,7 +218,7 @@ def test_what_can_be_taken_away(page: Page) -> None:
     code = page.locator("dialog .vd-code").text_content() or ""
     assert 'motion_scenes.scene("figure", seed=0)' in code
     exec(
-        code.replace("import torch, vaedemo", "import torch\nfrom vaedemo.app.server import inference").replace(
+        code.replace("import torch, vaedemo", "import torch\nfrom vaedemo import zoo").replace(
             'vaedemo.load("motion-drawn")', 'zoo.loaded("motion-drawn")'
         ),
         found := {},

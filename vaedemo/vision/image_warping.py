@@ -1,10 +1,10 @@
 """A still in motion: what moves is cut out by its color, what lay behind is filled in, and it is laid on where it goes.
 
-The same algorithm runs in the browser (`app/tabs/motion/lib/image-warp.mjs`); a test compares them. Trajectories are those of 16 x 16
-cells, far coarser than what moves. So each cell goes as a similarity of the moving cells around it does, and whether a
-pixel there goes along is decided by its color: is it that of pixels that move, or of those that stay (a joint bilateral
-filter, Kopf et al. 2007)? Of each frame first *where from* is found, by splatting places, not colors, and then the
-still is read there: so slow motions are smooth, and turned edges have no gaps.
+The same algorithm runs in the browser (`app/tabs/motion/lib/image-warp.mjs`); a test compares them. Trajectories are
+those of 16 x 16 cells, far coarser than what moves. So each cell goes as a similarity of the moving cells around it
+does, and whether a pixel there goes along is decided by its color: is it that of pixels that move, or of those that
+stay (a joint bilateral filter, Kopf et al. 2007)? Of each frame first *where from* is found, by splatting places, not
+colors, and then the still is read there: so slow motions are smooth, and turned edges have no gaps.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from vaedemo.app.server.endpoint_arguments import (
 )
 from vaedemo.app.tab import Endpoint, Upload
 from vaedemo.app.tabs import tabs
-from vaedemo.errors import BadPicture, Refused, Unavailable
+from vaedemo.errors import Refused, VaedemoError
 from vaedemo.latents import LAST_SEED, draw, lerp, slerp, traversal
 from vaedemo.vision import preprocessing
 
@@ -66,13 +66,13 @@ def register() -> None:
 
 
 def plainly(endpoint: Callable[P, T]) -> Callable[P, T]:
-    """Answer what the caller can mend with one sentence, without a traceback in the server's log."""
+    """Answer our errors with their sentence, without a traceback in the server's log."""
 
     @functools.wraps(endpoint)
     def answer(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return endpoint(*args, **kwargs)
-        except (Refused, BadPicture, Unavailable) as error:
+        except VaedemoError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     return answer

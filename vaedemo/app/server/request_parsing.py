@@ -1,4 +1,4 @@
-"""What a raw route takes: a body of bounded length, whole numbers of the query, a picture among few at a time.
+"""What a raw route takes: a body of bounded length, whole numbers of the query, work that few requests do at a time.
 
 And how JSON holds an array, or a file.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from vaedemo.app.server import inference
@@ -21,9 +22,12 @@ from vaedemo.vision import preprocessing
 BYTES = "application/octet-stream"
 SMALL = 200_000  # bytes: a drawing, or a small photo
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 async def of_a_picture(request: Request, work: Callable[[bytes], Response]) -> Response:
-    """`work` on the picture that was sent, a few at once; for a hand that has drawn on meanwhile, not at all.
+    """Runs `work` on the uploaded picture, at most ENCODING at a time; not at all if the client has gone.
 
     Of large files only a few are received at once, too; a drawing does not wait for somebody's slow line.
     """
@@ -36,6 +40,17 @@ async def of_a_picture(request: Request, work: Callable[[bytes], Response]) -> R
             if await request.is_disconnected():
                 return Response(status_code=499)
             return await run_in_threadpool(work, file)
+
+
+async def at_work(request: Request, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `work(*args)` returns, computed in a thread, at most WORKING at a time: other threads stay free.
+
+    Raises ClientDisconnect if the client has gone before its turn.
+    """
+    async with request.app.state.working:
+        if await request.is_disconnected():
+            raise ClientDisconnect
+        return await run_in_threadpool(work, *args, **kwargs)
 
 
 async def at_most(request: Request, most: int, limit: str) -> bytes:

@@ -27,6 +27,7 @@ from vaedemo.app.server.answers import MARK
 from vaedemo.app.server.request_parsing import (
     BYTES,
     at_most,
+    at_work,
     levels_in_base64,
     of_a_picture,
     prepared_for,
@@ -36,13 +37,14 @@ from vaedemo.app.server.request_parsing import (
 from vaedemo.app.tab import Route, Upload, stops
 from vaedemo.app.tabs import tabs
 from vaedemo.data.face_set import USUAL
-from vaedemo.errors import ChainError, Refused, Unavailable, UnknownModel, VaedemoError
+from vaedemo.errors import BadPicture, ChainError, Refused, UnknownModel, VaedemoError
 from vaedemo.latents import LAST_SEED, draw
 from vaedemo.store import bundles
 from vaedemo.vision import animations, preprocessing
 
 ENCODING = 4  # pictures in memory at a time: a lecture hall draws all at once
 RECEIVING = 8  # large files on their way at a time
+WORKING = 4  # requests at a time whose answer takes a core for part of a second
 FITTING = 2  # faces fitted at a time: each takes a core for seconds
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -55,6 +57,7 @@ def application() -> Starlette:
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)],
     )
+    answering.state.working = asyncio.Semaphore(WORKING)
     answering.state.fitting = asyncio.Semaphore(FITTING)
     answering.state.encoding = asyncio.Semaphore(ENCODING)  # the application's own: it belongs to one event loop
     answering.state.receiving = asyncio.Semaphore(RECEIVING)
@@ -62,7 +65,8 @@ def application() -> Starlette:
 
 
 def _plain(handler: Handler) -> Handler:
-    """Answer what a person can mend with 4xx and one sentence, never with a traceback. Every answer bears our mark."""
+    """Answer our errors with their sentence, never with a traceback: 4xx where the request is to be mended, 503 where
+    the server lacks something. Every answer bears our mark."""
 
     async def answer(request: Request) -> Response:
         response = await mended(request)
@@ -76,12 +80,12 @@ def _plain(handler: Handler) -> Handler:
             return Response(status_code=499)
         except UnknownModel as error:
             return PlainTextResponse(str(error), 404)
-        except Unavailable as error:
-            return PlainTextResponse(str(error), 503)
         except ChainError as error:  # layers, and nets without latents, are decoded on the server alone
             return PlainTextResponse(f"no browser decodes this: {error}", 422)
-        except VaedemoError as error:
+        except (Refused, BadPicture) as error:
             return PlainTextResponse(str(error), 422)
+        except VaedemoError as error:  # all others say what this server lacks: a model, a folder, data
+            return PlainTextResponse(str(error), 503)
 
     return answer
 
@@ -149,7 +153,7 @@ async def _score(request: Request) -> Response:
     if len(body) <= pixels or (len(body) - pixels) % (4 * width):
         raise Refused(f"The body is {pixels} bytes of pictures, then a multiple of {4 * width} bytes of z")
     z = np.frombuffer(body, "<f4", offset=pixels).reshape(-1, width)
-    scores = await run_in_threadpool(inference.score, name, np.frombuffer(body, np.uint8, pixels), z)
+    scores = await at_work(request, inference.score, name, np.frombuffer(body, np.uint8, pixels), z)
     return Response(scores.astype("<f4").tobytes(), media_type=BYTES)
 
 
@@ -213,7 +217,7 @@ async def _gif(request: Request) -> Response:
     if not body or len(body) % size:
         raise Refused(f"planes: a multiple of {size} bytes is wanted ({height} x {width}), not {len(body)}")
     planes = np.frombuffer(body, np.uint8).reshape(-1, channels, height, width)
-    return Response(await run_in_threadpool(animations.gif, planes, ms, scale, back), media_type="image/gif")
+    return Response(await at_work(request, animations.gif, planes, ms, scale, back), media_type="image/gif")
 
 
 async def _stops(request: Request) -> Response:

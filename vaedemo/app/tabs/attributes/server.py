@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from vaedemo.app.server import endpoint_arguments as arguments
 from vaedemo.app.server import inference
 from vaedemo.app.server.decoded_pictures import Pictures, decoded, png_url
-from vaedemo.app.server.request_parsing import BYTES, at_most, levels_in_base64, of_a_picture, vectors
+from vaedemo.app.server.request_parsing import BYTES, at_most, at_work, levels_in_base64, of_a_picture, vectors
 from vaedemo.app.tab import Endpoint, Route, Upload
 from vaedemo.errors import Refused, Unavailable
 from vaedemo.latents import LAST_SEED, draw
@@ -41,13 +41,13 @@ class Described(Pictures):
 
 async def _read(request: Request) -> Response:
     """Body: n * (Z + A) float32. Answer: n * A float32, what the reader sees of each attribute, from -1 to 1."""
-    scores = await run_in_threadpool(inference.read, *await vectors(request))
+    scores = await at_work(request, inference.read, *await vectors(request))
     return Response(scores.astype("<f4").tobytes(), media_type=BYTES)
 
 
 async def _layers(request: Request) -> Response:
     """Body: n * (Z + A) float32. Answer: n * 10 * H * W bytes: foreground, gate, background, and the whole."""
-    planes = await run_in_threadpool(inference.layers, *await vectors(request))
+    planes = await at_work(request, inference.layers, *await vectors(request))
     return Response(planes.tobytes(), media_type=BYTES)
 
 
@@ -56,7 +56,7 @@ async def _predict(request: Request) -> Response:
     body = await at_most(request, 4_096, "y: one condition")
     if len(body) % 4:
         raise Refused(f"y: a multiple of 4 bytes is wanted (float32), not {len(body)}")
-    pixels = await run_in_threadpool(inference.predict, request.path_params["name"], np.frombuffer(body, "<f4"))
+    pixels = await at_work(request, inference.predict, request.path_params["name"], np.frombuffer(body, "<f4"))
     return Response(pixels.tobytes(), media_type=BYTES)
 
 

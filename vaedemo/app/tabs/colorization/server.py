@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from vaedemo import colorize as coloring
 from vaedemo import zoo
 from vaedemo.app.server import endpoint_arguments as arguments
-from vaedemo.app.server.request_parsing import BYTES, at_most, data_url, in_base64, of_a_picture, whole
+from vaedemo.app.server.request_parsing import BYTES, at_most, at_work, data_url, in_base64, of_a_picture, whole
 from vaedemo.app.tab import Endpoint, Route, Upload
 from vaedemo.colorize import FIELD, GREY, METHODS, MOST
 from vaedemo.errors import Refused
@@ -71,7 +71,7 @@ async def _colors(request: Request) -> Response:
     """Body: a grey. Answer: up to `n` colorings, with weights and z where the model has them."""
     n, seed = whole(request, "n", 1, 64, 8), whole(request, "seed", 0, LAST_SEED, 0)
     grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
-    found = await run_in_threadpool(coloring.answers, request.path_params["name"], grey, n, seed)
+    found = await at_work(request, coloring.answers, request.path_params["name"], grey, n, seed)
     return JSONResponse(
         {
             "fields": in_base64(found.fields),
@@ -89,7 +89,7 @@ async def _recolor(request: Request) -> Response:
     if len(body) <= GREY or (len(body) - GREY) % (4 * width):
         raise Refused(f"z: a grey of {GREY:,} bytes and a multiple of {4 * width} bytes are wanted")
     grey, z = _bytes(body[:GREY], GREY, "grey"), np.frombuffer(body[GREY:], "<f4").reshape(-1, width)
-    return Response((await run_in_threadpool(coloring.recolored, name, grey, z)).tobytes(), media_type=BYTES)
+    return Response((await at_work(request, coloring.recolored, name, grey, z)).tobytes(), media_type=BYTES)
 
 
 async def _draws(request: Request) -> Response:
@@ -105,7 +105,7 @@ async def _reconstruct(request: Request) -> Response:
     """Body: a grey, then a field. Answer: these colors through a VAE: field, rate, and the loss' errors."""
     body = await at_most(request, GREY + FIELD, "grey and field: one picture")
     grey, field = _bytes(body[:GREY], GREY, "grey"), _bytes(body[GREY:], FIELD, "field")
-    found = await run_in_threadpool(coloring.kept, request.path_params["name"], grey, field)
+    found = await at_work(request, coloring.kept, request.path_params["name"], grey, field)
     return JSONResponse({"field": in_base64(found.field), "rate": found.rate, "terms": found.terms})
 
 

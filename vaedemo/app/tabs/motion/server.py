@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from vaedemo import forecast as forecasting
 from vaedemo.app.server import endpoint_arguments as arguments
-from vaedemo.app.server.request_parsing import BYTES, at_most, data_url, in_base64, of_a_picture, whole
+from vaedemo.app.server.request_parsing import BYTES, at_most, at_work, data_url, in_base64, of_a_picture, whole
 from vaedemo.app.tab import Endpoint, Route, Upload
 from vaedemo.errors import Refused
 from vaedemo.forecast import (
@@ -46,7 +46,7 @@ class Forecast(TypedDict):
 async def _scene(request: Request) -> Response:
     """Query: `kind`, `seed`. Answer: a drawn scene, small and as the page paints it, and its exact futures."""
     kind, seed = request.query_params.get("kind", ""), whole(request, "seed", 0, LAST_SEED, 0)
-    return JSONResponse(await run_in_threadpool(_drawn, kind, seed))
+    return JSONResponse(await at_work(request, _drawn, kind, seed))
 
 
 def _drawn(kind: str, seed: int) -> dict[str, object]:
@@ -153,7 +153,7 @@ async def _gif(request: Request) -> Response:
 async def _tower(request: Request) -> Response:
     """Body: a still. Answer: what decodes any z on it, a safetensors file."""
     still = await _sent(request)
-    return Response(await run_in_threadpool(forecasting.tower, request.path_params["name"], still), media_type=BYTES)
+    return Response(await at_work(request, forecasting.tower, request.path_params["name"], still), media_type=BYTES)
 
 
 async def _encode(request: Request) -> Response:
@@ -163,7 +163,7 @@ async def _encode(request: Request) -> Response:
         raise Refused(f"still and trajectories: {STILL + 4 * NUMBERS:,} bytes are wanted, not {len(body):,}")
     still = np.frombuffer(body, np.uint8, STILL)
     moves = np.frombuffer(body, "<f4", offset=STILL).reshape(PLANES, GRID, GRID)
-    found = await run_in_threadpool(forecasting.encode, request.path_params["name"], still, moves)
+    found = await at_work(request, forecasting.encode, request.path_params["name"], still, moves)
     return JSONResponse({"mean": found.mean.tolist(), "sigma": found.sigma.tolist(), "rate": found.rate})
 
 
