@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,13 @@ def test_every_link_leads_somewhere() -> None:
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")):
         for link in re.findall(r"(?<!!)\[[^\]]*\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_module_outside_the_tabs_is_named_in_the_architecture() -> None:
+    """As `dial`, `dial.mjs` or `web/ui/dial.mjs`; a name that two folders have stands there twice."""
+    spans = re.findall(r"`([^`\n]+)`", (ROOT / "docs/architecture.md").read_text(encoding="utf-8"))
+    said = Counter(re.sub(r"(\.d)?\.(py|mjs|ts)$", "", span).rpartition("/")[2] for span in spans)
+    package = ROOT / "vaedemo"
+    files = [file for kind in ("*.py", "*.mjs", "*.ts") for file in package.rglob(kind) if file.stem != "__init__"]
+    outside = [file for file in files if not file.is_relative_to(package / "app/tabs")]
+    assert Counter(file.name.partition(".")[0] for file in outside) - said == Counter()
