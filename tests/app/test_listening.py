@@ -134,3 +134,10 @@ def test_a_port_that_is_taken(host: str) -> None:
     with pytest.raises(CannotListen, match=rf"^--port {port}: it cannot be used on {host} \(Address already in use\)"):
         listening.listen(host, port)
     taken.close()
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    """asyncio turns Nagle's algorithm off for sockets that name TCP as their protocol, and for no others."""
+    for listener in listening.listen("127.0.0.1", 0):
+        with listener:
+            assert listener.proto == socket.IPPROTO_TCP
