@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from vaedemo.errors import DataMissing, HubError, Misfit, NoFolder, Unavailable, VaedemoError
+from vaedemo.errors import DataMissing, HubError, Misfit, NoFolder, PackageMissing, Unavailable, VaedemoError
 from vaedemo.recipes import KNOWN, NETS, RECIPES, Recipe
 from vaedemo.store.paths import runs_folder
 
@@ -127,7 +127,7 @@ def evaluate(
             bundle = bundles.find(recipe.name)
             measure = export.write_metrics if bundle.badge.kind == "bundled" else export.measured
             metrics = measure(bundle.folder, zoo.peers(recipe))
-        except (DataMissing, Unavailable, Misfit) as error:
+        except (DataMissing, PackageMissing, Unavailable, Misfit) as error:
             raise typer.BadParameter(str(error)) from error
         if as_json:
             typer.echo(json.dumps(metrics))

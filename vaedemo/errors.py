@@ -35,6 +35,10 @@ class DataMissing(VaedemoError, FileNotFoundError):
     """The real data are not here; the message says where they come from and where to put them."""
 
 
+class PackageMissing(VaedemoError, ImportError):
+    """A package that this needs is not installed; the message says which, and how to install it."""
+
+
 class Diverged(VaedemoError, ArithmeticError):
     """The training objective is no longer a number; the last checkpoint is still the good one before."""
 

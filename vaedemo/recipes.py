@@ -97,6 +97,15 @@ _FACES = {
     "last": 2,
     "likelihood": "gaussian",
 }
+_DCGAN = {  # one decoder for VAE, GAN and what is between them
+    "shape": [3, 64, 64],
+    "hidden": 0,
+    "base": [192, 4, 4],
+    "convs": [],
+    "ups": [128, 96, 64, 32],
+    "last": 1,
+}
+_ENCODED = {"shuffle": 2, "widths": [80, 144, 192], "blocks": 0, "likelihood": "gaussian"}
 _COLORS = {"grey": [24, 56, 88, 112], "widths": [80, 64, 48, 24]}
 _COLORIST = {"z": 32, "encoder": [24, 48, 64], "features": "colorization-features", **_COLORS}
 _MOVED = {"grey": [24, 56, 88, 112], "channels": 48, "features": "colorization-features"}
@@ -256,6 +265,52 @@ _ALL = (
         batch=64,
         steps=12_000,
         headline=("elbo", "higher"),
+    ),
+    Recipe(
+        name="faces-vae-fair",
+        title="Faces, plain VAE, GAN's decoder",
+        model="vae",
+        data="faces",
+        net={"z": 64, **_DCGAN, **_ENCODED},
+        objective={"beta": 1.0, "warmup": 1_000},
+        batch=64,
+        steps=12_000,
+        headline=("elbo", "higher"),
+    ),
+    Recipe(
+        name="faces-gan",
+        title="Faces, GAN",
+        model="gan",
+        data="faces",
+        net={"z": 64, "looked": 96, **_DCGAN},
+        batch=32,
+        steps=25_000,
+        lr=4e-4,
+        headline=("fd_reader", "lower"),
+    ),
+    Recipe(
+        name="faces-vae-dis",
+        title="Faces, VAE_Dis_l",
+        model="vaedis",
+        data="faces",
+        net={"z": 64, "looked": 96, "judge": "faces-gan", **_DCGAN, **_ENCODED},
+        objective={"likeness": 4_000.0, "beta": 1.0, "warmup": 1_000},
+        batch=32,
+        steps=12_000,
+        requires=("faces-gan",),
+        headline=("fd_reader", "lower"),
+    ),
+    Recipe(
+        name="faces-vae-gan",
+        title="Faces, VAE/GAN",
+        model="vaegan",
+        data="faces",
+        net={"z": 64, "looked": 96, **_DCGAN, **_ENCODED},
+        objective={"likeness": 4_000.0, "gamma": 20.0},
+        batch=16,
+        steps=36_000,
+        lr=4e-4,
+        headline=("fd_reader", "lower"),
     ),
     Recipe(
         name="faces-cvae",

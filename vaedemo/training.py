@@ -90,8 +90,8 @@ def fit(
     bf16: None takes it where the processor has it. report: called every two seconds.
     stop: asked after every step. watch: called with the averaged model beside each report (a copy; it may be used).
     Under `torchrun` each process takes its share of every batch and only the first writes.
-    Raises Diverged; NoFolder where no checkpoint can be written; and ValueError where the device or a required net is
-    not here, or recipe, data or `steps` contradict the checkpoint.
+    Raises Diverged; NoFolder where no checkpoint can be written; PackageMissing; and ValueError where the device or a
+    required net is not here, or recipe, data or `steps` contradict the checkpoint.
     """
     rank, world, chosen = _join_group(_usable(device or ("cuda" if torch.cuda.is_available() else "cpu")))
     pictures = pictures or data.load(recipe.data, "train")
@@ -149,7 +149,7 @@ class _Loop:
         self.averages = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.players = self.model.players()
         self.optimizers = {
-            name: torch.optim.Adam(player.parameters, lr=recipe.lr, betas=(player.beta1, 0.999), fused=True)
+            name: torch.optim.Adam(player.parameters, lr=recipe.lr, betas=(player.beta1, player.beta2), fused=True)
             for name, player in self.players.items()
         }
         self.objective: nn.Module = self.model
@@ -174,7 +174,8 @@ class _Loop:
         shown: Terms = {}
         for player, optimizer in self.optimizers.items():
             for group in optimizer.param_groups:
-                group["lr"] = self.recipe.lr * self.players[player].lr_scale * _schedule(self.step, self.horizon)
+                height = _schedule(self.step, self.horizon, self.model.hold)
+                group["lr"] = self.recipe.lr * self.players[player].lr_scale * height
             with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
                 terms: Terms = self.objective(player, batch)
             optimizer.zero_grad(set_to_none=True)
@@ -200,6 +201,7 @@ class _Loop:
         """A copy with the averaged weights, in eval mode."""
         model = build_net(self.recipe).to(self.device)
         model.load_state_dict(self.averages)
+        model.settle()
         return model.eval()
 
     def save(self) -> None:
@@ -306,12 +308,13 @@ class _Clock:
         return Progress(step, self.horizon, terms, speed, left, self.source)
 
 
-def _schedule(step: int, horizon: int) -> float:
-    """Linear warm-up, then a cosine to nothing."""
+def _schedule(step: int, horizon: int, hold: float = 0.0) -> float:
+    """Linear warm-up, the full rate for a share `hold` of the training, then a cosine to nothing."""
     ramp = min(RAMP, horizon // 10 + 1)
     if step < ramp:
         return (step + 1) / ramp
-    return 0.5 * (1 + math.cos(math.pi * (step - ramp) / max(1, horizon - ramp)))
+    start = max(ramp, int(hold * horizon))
+    return 0.5 * (1 + math.cos(math.pi * max(0, step - start) / max(1, horizon - start)))
 
 
 def _seed(*parts: int) -> int:

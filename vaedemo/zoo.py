@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vaedemo.errors import Misfit, NoFolder, Unavailable, UnknownModel
+from vaedemo.errors import Misfit, NoFolder, PackageMissing, Unavailable, UnknownModel
 from vaedemo.recipes import KNOWN, NETS, Recipe
 from vaedemo.store import bundles
 
@@ -97,8 +97,16 @@ def forget() -> None:
 
 def pretrained(recipe: Recipe) -> dict[str, Trainable]:
     """The nets that a training of `recipe` begins with, for `training.fit`. Raises Unavailable; trains none of them:
-    one of two minutes, trained on the way, would go unnoticed."""
-    return {name: load_net(name, train=False) for name in recipe.requires}
+    one of two minutes, trained on the way, would go unnoticed. Where the model `begins_with_runs`, they are what the
+    runs here left, with what does not ship."""
+    if not _begins_with_runs(recipe):
+        return {name: load_net(name, train=False) for name in recipe.requires}
+    from vaedemo.training import restore
+
+    try:
+        return {name: restore(KNOWN[name]).model for name in recipe.requires}
+    except FileNotFoundError as error:
+        raise Unavailable(recipe.name, (f"it begins with a run of {', '.join(recipe.requires)}: {error}",)) from error
 
 
 def peers(recipe: Recipe) -> dict[str, Trainable]:
@@ -116,6 +124,12 @@ def peers(recipe: Recipe) -> dict[str, Trainable]:
         except Unavailable:
             continue
     return nets
+
+
+def _begins_with_runs(recipe: Recipe) -> bool:
+    from vaedemo.models import class_of
+
+    return class_of(recipe).begins_with_runs
 
 
 def _latent(name: str, net: Callable[[], Trainable]) -> LatentModel:
@@ -150,7 +164,7 @@ def _train(
     """Trains what `recipe` requires, then itself, and leaves a bundle for `bundles.find`."""
     from vaedemo.release import quick_train
 
-    for needed in recipe.requires:
+    for needed in () if _begins_with_runs(recipe) else recipe.requires:
         load_net(needed, True, report, stop, watch)
     begun_with = pretrained(recipe)
 
@@ -159,7 +173,7 @@ def _train(
 
     try:
         wrong = bundles.keep_trained(recipe.name, write)
-    except NoFolder as error:
+    except (NoFolder, PackageMissing) as error:
         wrong = f"it cannot be trained here: {error}"
     if wrong is not None:
         raise Unavailable(recipe.name, (*notes, wrong))

@@ -26,6 +26,8 @@ def client() -> TestClient:
 @pytest.mark.parametrize("name", KNOWN)
 def test_the_page_shows_the_recipe_that_the_model_was_trained_by(client: TestClient, name: str) -> None:
     """Its config.json's and its card's; the table may have gone on since."""
+    if not (weights_folder() / name).is_dir():
+        pytest.skip(f"{name} does not ship yet")
     config = (weights_folder() / name / "config.json").read_text(encoding="utf-8")
     told = client.get(f"/models/{name}.json").json()["recipe"]
     assert told == json.loads(json.dumps(asdict(Recipe.from_json(config))))

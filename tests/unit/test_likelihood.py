@@ -13,7 +13,7 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 
 from vaedemo import data
 from vaedemo.data import Pictures
-from vaedemo.evaluation import conditions, evaluate, eyes, likelihood, measures_of, motion, peers_of, quadrants
+from vaedemo.evaluation import conditions, evaluate, eyes, frechet, likelihood, measures_of, motion, peers_of, quadrants
 from vaedemo.models import build, build_net
 from vaedemo.models.vae import VAE
 from vaedemo.recipes import NETS, RECIPES, Recipe
@@ -201,6 +201,7 @@ def test_every_headline_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(eyes, "COUNT", 5)
     monkeypatch.setattr(conditions, "ASKED", 20)
     monkeypatch.setattr(conditions, "EPOCHS", 1)
+    monkeypatch.setattr(frechet, "COUNT", 20)
     monkeypatch.setattr(motion, "SAMPLES", 20)
     monkeypatch.setattr(motion, "DRAWN", 20)
     monkeypatch.setattr(data, "load", lambda name, split, **_: few(name, split))

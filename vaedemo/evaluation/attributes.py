@@ -40,7 +40,7 @@ _LEAKAGE = {
     "monotonic_share_least": "the same, of the worst attribute",
     "leak": "movement of other attributes relative to its own, beyond what goes together in real faces",
 }
-_DRAWN = {
+DRAWN = {
     "pixel_mse": "squared error a value of [0, 1], reconstructions from posterior means",
     "sharpness": "mean gradient energy of samples relative to real pictures",
 }
@@ -175,8 +175,8 @@ def sweep(model: AttributeCVAE, reader: Reader, z: Tensor, y: Tensor, attribute:
     return torch.stack(answers, 1)
 
 
-@measure("faces", "attributecvae", "sharpened", "vae", units=_DRAWN)
-@measure("portraits", "discvae", units=_DRAWN)
+@measure("faces", "attributecvae", "sharpened", "vae", "vaedis", "vaegan", units=DRAWN)
+@measure("portraits", "discvae", units=DRAWN)
 def reconstruction_and_sharpness(model: VAE, pictures: Pictures) -> Numbers:
     """Squared error of reconstructions (posterior means, values in [0, 1]); and the mean gradient energy of samples,
     relative to that of the split's pictures."""
@@ -188,11 +188,12 @@ def reconstruction_and_sharpness(model: VAE, pictures: Pictures) -> Numbers:
     samples = _drawn(model, model.prior().sample((len(y),)), y)
     return {
         "pixel_mse": float(torch.cat(errors).mean()),
-        "sharpness": _gradients(samples) / _gradients(pictures.floats(slice(None))[:, :3]),
+        "sharpness": gradients(samples) / gradients(pictures.floats(slice(None))[:, :3]),
     }
 
 
-def _gradients(x: Tensor) -> float:
+def gradients(x: Tensor) -> float:
+    """The mean squared difference of neighbouring pixels, down and across, of pictures (N, C, H, W)."""
     return float(x.diff(dim=2).square().mean() + x.diff(dim=3).square().mean())
 
 

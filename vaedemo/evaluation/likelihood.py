@@ -46,7 +46,7 @@ def vae(model: VAE, pictures: Pictures) -> dict[str, float]:
 @measure("sprites", "vae", "tcvae", "factorvae", units=_BOUND)
 @measure("turntable", "vae", "dcign", units=_BOUND)
 @measure("lighting", "dcign", units=_BOUND)
-@measure("faces", "vae", "attributecvae", units=_BOUND)
+@measure("faces", "vae", "attributecvae", "vaedis", "vaegan", units=_BOUND)
 @measure("portraits", "discvae", units=_BOUND)
 def elbo(model: VAE, pictures: Pictures) -> dict[str, float]:
     """ELBO, rate and distortion (all pictures), active latents, and where beta is not 1 the objective.

@@ -60,7 +60,7 @@ class DisCVAE(AttributeCVAE):
         )
         del self.decoder
         self.behind, self.supervision = behind, supervision
-        front, last = z - behind + self.y, last or shuffle
+        front, last = z - behind + self.y, last or (shuffle if shuffle > 1 else 0)
         self.foreground = chain_decoder(front, hidden, base, convs, ups, 4, last, norm)
         self.background = chain_decoder(behind, hidden // 2, [far[0], *base[1:]], [], far[1:], 3, last, norm)
 

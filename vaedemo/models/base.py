@@ -31,11 +31,12 @@ class Batch:
 
 @dataclass(frozen=True)
 class Player:
-    """Who learns: its parameters, the factor on the recipe's learning rate, and Adam's first beta."""
+    """Who learns: its parameters, the factor on the recipe's learning rate, and Adam's betas."""
 
     parameters: list[nn.Parameter]
     lr_scale: float = 1.0
     beta1: float = 0.9
+    beta2: float = 0.999
 
 
 class Order(Protocol):
@@ -55,6 +56,8 @@ class Trainable(nn.Module):
     REGISTERED: ClassVar[str]  # the name that recipes give
 
     warmup: float = 0  # in steps
+    hold: float = 0.0  # the share of the training with the full learning rate, before it falls
+    begins_with_runs: ClassVar[bool] = False  # `pretrained` are to be whole, as their runs here left them: see `zoo`
     only_in_training: tuple[str, ...] = ()  # modules that teach the others; what ships is without them
 
     def players(self) -> dict[str, Player]:
@@ -64,6 +67,10 @@ class Trainable(nn.Module):
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
         """Called once before the first step, with the training set (for statistics, say) and the nets that the recipe
         `requires`, by name. Most models need neither."""
+
+    def settle(self) -> None:
+        """Called once the averaged weights are in, before they are used: what no average of weights gives, such as
+        BatchNorm's statistics of players that chase each other. Most models need nothing."""
 
     def order(self, y: Tensor, batch: int, seed: int) -> Order | None:
         """The batches of a training set whose labels or factors are y; None: in random order, as most models want."""

@@ -59,20 +59,19 @@ def chain_decoder(
     convs: Sequence[int],
     ups: Sequence[int],
     out: int,
-    shuffle: int = 1,
+    shuffle: int = 0,
     norm: bool = True,
 ) -> nn.Sequential:
     """(B, z) to (B, out, H, W), where H = base's height * 2 ** (len(ups) + 1); with `shuffle` r, * 2 ** len(ups) * r.
 
-    Two linear layers to `base` (C, H, W), a 3x3 convolution for each of `convs`, then doubling transposed
-    convolutions with `ups` channels, and a last one that gives the `out` planes: transposed too, or with `shuffle` a
-    3x3 convolution whose channels become r x r pixels. `norm` False leaves BatchNorm out.
+    Two linear layers to `base` (C, H, W), or one where `hidden` is 0, a 3x3 convolution for each of `convs`, then
+    doubling transposed convolutions with `ups` channels, and a last one that gives the `out` planes: transposed too, or
+    with `shuffle` a 3x3 convolution whose channels become r x r pixels. `norm` False leaves BatchNorm out.
     """
     channels, height, width = base
     layers: list[nn.Module] = [
-        nn.Linear(z, hidden),
-        nn.ReLU(),
-        nn.Linear(hidden, channels * height * width),
+        *((nn.Linear(z, hidden), nn.ReLU()) if hidden else ()),
+        nn.Linear(hidden or z, channels * height * width),
         nn.Unflatten(1, (channels, height, width)),
         *_norm(channels, norm),
         nn.ReLU(),
@@ -83,9 +82,10 @@ def chain_decoder(
     for wider in ups:
         layers += [nn.ConvTranspose2d(channels, wider, 4, 2, 1, bias=not norm), *_norm(wider, norm), nn.ReLU()]
         channels = wider
-    if shuffle > 1:
-        return nn.Sequential(*layers, nn.Conv2d(channels, out * shuffle**2, 3, 1, 1), nn.PixelShuffle(shuffle))
-    return nn.Sequential(*layers, nn.ConvTranspose2d(channels, out, 4, 2, 1))
+    if not shuffle:
+        return nn.Sequential(*layers, nn.ConvTranspose2d(channels, out, 4, 2, 1))
+    last = nn.Conv2d(channels, out * shuffle**2, 3, 1, 1)
+    return nn.Sequential(*layers, last, *([nn.PixelShuffle(shuffle)] if shuffle > 1 else []))
 
 
 def jittered(x: Tensor, amount: float) -> Tensor:

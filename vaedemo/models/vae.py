@@ -25,7 +25,8 @@ class VAE(LatentModel):
     the digits' literature does. With p(x|z) Gaussian, its mean is a sigmoid of the decoder's answer and one sigma
     serves the whole model: in training the maximum-likelihood one of the batch (sigma-VAE; Rybkin 2021), afterwards its
     running mean, so that beta = 1 is the real ELBO. `beta` is reached linearly over `warmup` steps, so that no latent
-    dies before the decoder can use it (Bowman 2016). `shuffle` is the encoder's, and the decoder's where `last` is 0.
+    dies before the decoder can use it (Bowman 2016). `shuffle` is the encoder's, and the decoder's where `last` is 0;
+    `last` 1 ends the decoder by a 3x3 convolution at full size.
     """
 
     CARD = (
@@ -57,7 +58,8 @@ class VAE(LatentModel):
         self.z, self.shape = z, (shape[0], shape[1], shape[2])
         self.beta, self.warmup = beta, warmup
         self.encoder = conv_encoder(shape, widths, blocks, 2 * z, shuffle, head, norm)
-        self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0], last or shuffle, norm)
+        last = last or (shuffle if shuffle > 1 else 0)
+        self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0], last, norm)
         self.gaussian = likelihood == "gaussian"
         self.noise: Tensor  # sigma of p(x|z), in units of [0, 1]
         if self.gaussian:

@@ -1,0 +1,299 @@
+"""GAN, VAE/GAN and VAE_Dis_l on one decoder (Larsen 2016), judged by a projected critic (Sauer 2021).
+
+A GAN draws sharp pictures and gives no z of a photo. A VAE gives it and draws their blurry mean, because it measures
+errors pixel by pixel. The VAE/GAN measures them in a middle layer of the GAN's discriminators, which learn all along:
+Dis_l. VAE_Dis_l measures them in those of a GAN that has learned before, and has no adversary.
+
+Each step draws its pictures once, and looks at them once: its players, in turn, share the step's scene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Independent
+
+from vaedemo.data import Pictures
+from vaedemo.models.base import Batch, LatentModel, Player, Terms, Trainable, model
+from vaedemo.models.critic import Critic, Look
+from vaedemo.models.nets import chain_decoder
+from vaedemo.models.vae import VAE
+
+HOLD = 0.6  # of a training at the full rate: players that chase each other gain by going on, and by calm at the end
+BETA2 = 0.99  # Adam's second beta, as in StyleGAN: a discriminator's slopes soon change their size
+ENCODER_LR_SCALE = 2.5  # the encoder's learning rate over the decoder's
+CALIBRATED = 128  # photos
+SETTLED = 8, 128  # batches, and z in each, of which BatchNorm's statistics are taken anew
+
+
+@model("gan")
+class GAN(LatentModel):
+    """A generator and the projected critic's discriminators (Goodfellow 2014), hinge loss (Lim & Ye 2017).
+
+    z ~ N(0, I). Photographs and drawn pictures are shown to the discriminators in changed colors and moved a little
+    (DiffAug; Zhao 2020), which keeps them from learning the photographs by heart. Terms are bare numbers, not nats.
+    """
+
+    CARD = (
+        "A GAN (Goodfellow et al. 2014): a generator, which is the other models' decoder, and a projected critic "
+        "(Sauer et al. 2021), four small discriminators on fixed random mixings of the maps of a frozen EfficientNet-"
+        "Lite0, which saw ImageNet. Hinge loss, spectral norm, DiffAug without cutout. It has no encoder: a photo's z "
+        "is searched for. Neither critic nor EfficientNet-Lite0 ships with it."
+    )
+
+    has_prior = False  # no q(z|x), so no rate either
+    hold = HOLD
+    only_in_training = ("critic",)
+
+    def __init__(
+        self,
+        z: int,
+        hidden: int,
+        base: Sequence[int],
+        convs: Sequence[int],
+        ups: Sequence[int],
+        looked: int,
+        shape: Sequence[int] = (3, 64, 64),
+        last: int = 0,
+    ):
+        super().__init__()
+        self.z, self.shape = z, (shape[0], shape[1], shape[2])
+        self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0], last)  # the generator
+        self.critic = Critic(looked)
+        self._seen: tuple[Batch, list[Tensor]] | None = None  # the features of a step's pictures
+
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        self.critic.begin(some_photos(pictures, next(self.parameters()).device))
+
+    def players(self) -> dict[str, Player]:
+        return {
+            "discriminators": Player(list(self.critic.judges.parameters()), beta1=0.0, beta2=BETA2),
+            "decoder": Player(list(self.decoder.parameters()), beta1=0.0, beta2=BETA2),
+        }
+
+    def settle(self) -> None:
+        settle_batchnorm(self.decoder, self.z)
+
+    def page_tensors(self, pictures: Pictures) -> dict[str, Tensor]:
+        """Nothing: it knows no picture's z."""
+        return {}
+
+    def forward(self, player: str, batch: Batch) -> Terms:
+        if self._seen is None or self._seen[0] is not batch:
+            z = torch.randn(len(batch.x), self.z, device=batch.x.device)
+            drawn = self.render(self.decode(z).float())
+            self._seen = batch, self.critic.features(Look.draw(len(z), z.device)(drawn))
+        features = self._seen[1]
+        if player == "discriminators":
+            with torch.no_grad():
+                photos = self.critic.features(Look.draw(len(batch.x), batch.x.device)(batch.x))
+            caught = self.critic.caught(photos, [h.detach() for h in features])
+            return {"total": caught, "caught": caught}
+        with held(self.critic.judges):
+            fooled = self.critic.fooled(features)
+        self._seen = None
+        return {"total": fooled, "fooled": fooled}
+
+
+@dataclass
+class Scene:
+    """What a step of the VAE/GAN draws, B reconstructions and B samples, and what the critic's tower makes of it.
+
+    Slopes are stopped between the parts, at leaves, so that each player carries on only what is its own.
+    """
+
+    batch: Batch
+    posterior: Independent
+    z: Tensor  # (B, Z), drawn from it
+    told: Tensor  # z, as a leaf: what the decoder was given
+    drawn: Tensor  # (2 B, C, H, W)
+    rebuilt: Tensor  # the first half of it, as a leaf
+    sampled: Tensor  # the second half of it, as a leaf
+    photos: list[Tensor]  # features of the photos, of `rebuilt`, of `sampled`
+    of_rebuilt: list[Tensor]
+    of_sampled: list[Tensor]
+    away: tuple[Tensor, Tensor] | None = None  # Dis_l, and its slope at `rebuilt`
+
+
+@model("vaegan")
+class VAEGAN(VAE):
+    """The VAE/GAN, its gradients routed as in the paper (section 2.4).
+
+    The discriminators minimize L_GAN alone, on photographs, reconstructions and samples of N(0, I). The encoder
+    minimizes the rate + `likeness` * Dis_l, the decoder `gamma` * Dis_l + L_GAN: no slope of L_GAN reaches the encoder.
+    Dis_l is the squared error of the discriminators' middle layers in parts of the photos' power: a Gaussian's, whose
+    variance is one, but for the weights. A photo and its reconstruction are shown moved and colored alike.
+
+    `rate` is in nats a picture, and `distortion`, that of pixels, is only told; the rest are bare numbers.
+    """
+
+    CARD = (
+        "A VAE/GAN (Larsen et al. 2016): reconstructions are compared in the middle layers of the discriminators of "
+        "the GAN that its decoder is part of. The encoder minimizes rate + likeness * Dis_l, the decoder gamma * Dis_l "
+        "+ the GAN's loss, the discriminators theirs alone, on photos, reconstructions and samples. Unlike the paper's "
+        "the discriminators are a projected critic's (Sauer et al. 2021), on the maps of a frozen EfficientNet-Lite0, "
+        "with hinge loss, and the error is in parts of the photo's power. Neither critic nor EfficientNet-Lite0 ships "
+        "with it."
+    )
+
+    hold = HOLD
+    only_in_training = ("critic",)
+
+    def __init__(self, looked: int, likeness: float, gamma: float, **net: Any):
+        super().__init__(**net)
+        self.likeness, self.gamma = likeness, gamma
+        self.critic = Critic(looked)
+        self._scene: Scene | None = None
+
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        self.critic.begin(some_photos(pictures, self.noise.device))
+
+    def players(self) -> dict[str, Player]:
+        return {  # in this order: the decoder's step changes what the encoder's slope passes through
+            "discriminators": Player(list(self.critic.judges.parameters()), beta1=0.0, beta2=BETA2),
+            "encoder": Player(list(self.encoder.parameters()), lr_scale=ENCODER_LR_SCALE, beta2=BETA2),
+            "decoder": Player(list(self.decoder.parameters()), beta1=0.0, beta2=BETA2),
+        }
+
+    def settle(self) -> None:
+        settle_batchnorm(self.decoder, self.z)
+
+    def forward(self, player: str, batch: Batch) -> Terms:
+        if self._scene is None or self._scene.batch is not batch:
+            self._scene = self._draw(batch)
+        scene = self._scene
+        if player == "discriminators":
+            drawn = [torch.cat(pair).detach() for pair in zip(scene.of_rebuilt, scene.of_sampled)]
+            caught = self.critic.caught(scene.photos, drawn)
+            return {"total": caught, "caught": caught}
+        if player == "encoder":
+            return self._encoder(scene)
+        self._scene = None
+        return self._decoder(scene)
+
+    def _draw(self, batch: Batch) -> Scene:
+        x, count = batch.x, len(batch.x)
+        posterior = self.encode(x)
+        z = posterior.rsample()
+        told = z.detach().requires_grad_()
+        drawn = self.render(self.decode(torch.cat([told, torch.randn_like(told)])).float())
+        rebuilt, sampled = (half.requires_grad_() for half in drawn.detach().split(count))
+        look, other = Look.draw(count, x.device), Look.draw(count, x.device)
+        with torch.no_grad():
+            photos = self.critic.features(look(x))
+        seen, other_seen = self.critic.features(look(rebuilt)), self.critic.features(other(sampled))
+        return Scene(batch, posterior, z, told, drawn, rebuilt, sampled, photos, seen, other_seen)
+
+    def _likeness(self, scene: Scene) -> tuple[Tensor, Tensor]:
+        """Dis_l and its slope at the reconstructions: once a step, for two players."""
+        if scene.away is None:
+            with held(self.critic.judges):
+                away = self.critic.away(scene.of_rebuilt, scene.photos)
+            (slope,) = torch.autograd.grad(away, scene.rebuilt, retain_graph=True)
+            scene.away = away.detach(), slope
+        return scene.away
+
+    def _encoder(self, scene: Scene) -> Terms:
+        away, slope = self._likeness(scene)
+        none = torch.zeros_like(scene.sampled)
+        (pull,) = torch.autograd.grad(scene.drawn, scene.told, torch.cat([slope, none]), retain_graph=True)
+        rate = self.rate(scene.posterior).sum(1).mean()
+        with torch.no_grad():
+            distortion = self.gaussian_nats(scene.rebuilt, scene.batch.x).mean()  # sigma is learned here
+        total = rate + self.likeness * carried(away, (scene.z * pull).sum())
+        return {"total": total, "rate": rate, "away": away, "distortion": distortion}
+
+    def _decoder(self, scene: Scene) -> Terms:
+        away, slope = self._likeness(scene)
+        with held(self.critic.judges):
+            fooled = self.critic.fooled([torch.cat(pair) for pair in zip(scene.of_rebuilt, scene.of_sampled)])
+        seen, other_seen = torch.autograd.grad(fooled, (scene.rebuilt, scene.sampled))
+        slopes = torch.cat([self.gamma * slope + seen, other_seen])
+        total = carried(self.gamma * away + fooled.detach(), (scene.drawn * slopes).sum())
+        return {"total": total, "fooled": fooled.detach()}
+
+
+@model("vaedis")
+class VAEDis(VAE):
+    """VAE_Dis_l: the rate + `likeness` * Dis_l, measured by the discriminators of the GAN `judge`, which stay as they
+    are. No adversary is in it."""
+
+    CARD = (
+        "VAE_Dis_l (Larsen et al. 2016): a VAE whose reconstructions are compared in the middle layers of the "
+        "discriminators of `faces-gan`, which stay as they are; minimizes likeness * Dis_l + rate. It has no adversary."
+    )
+
+    begins_with_runs = True  # what ships of a GAN is without its critic
+    only_in_training = ("critic",)
+
+    def __init__(self, looked: int, judge: str, likeness: float, **net: Any):
+        super().__init__(**net)
+        self.judge, self.likeness = judge, likeness
+        self.critic = Critic(looked).requires_grad_(False)
+
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        gan = pretrained[self.judge]
+        assert isinstance(gan, GAN)
+        self.critic.load_state_dict(gan.critic.state_dict())
+
+    def players(self) -> dict[str, Player]:
+        return {"model": Player([*self.encoder.parameters(), *self.decoder.parameters()])}
+
+    def forward(self, player: str, batch: Batch) -> Terms:
+        posterior = self.encode(batch.x)
+        drawn = self.render(self.decode(posterior.rsample()).float())
+        look = Look.draw(len(drawn), drawn.device)
+        with torch.no_grad():
+            photos = self.critic.features(look(batch.x))
+            distortion = self.gaussian_nats(drawn, batch.x).mean()  # sigma is learned here
+        self.critic.eval()  # spectral norm would go on otherwise
+        away = self.critic.away(self.critic.features(look(drawn)), photos)
+        rate = self.rate(posterior).sum(1).mean()
+        total = self.likeness * away + self.ramp(batch.step) * self.beta * rate
+        return {"total": total, "rate": rate, "away": away, "distortion": distortion}
+
+
+@contextmanager
+def held(module: nn.Module) -> Iterator[None]:
+    """In here the module's parameters get no slopes."""
+    module.requires_grad_(False)
+    try:
+        yield
+    finally:
+        module.requires_grad_(True)
+
+
+def carried(value: Tensor, carrier: Tensor) -> Tensor:
+    """A number that is worth `value` and has the slopes of `carrier`."""
+    return value.detach() + (carrier - carrier.detach())
+
+
+def settle_batchnorm(decoder: nn.Sequential, z: int) -> None:
+    """BatchNorm's statistics of `decoder`, in place, taken anew at z ~ N(0, I) of a fixed seed; it stays in eval mode.
+
+    Averages of weights are not what their averaged statistics were taken of.
+    """
+    norms = [layer for layer in decoder if isinstance(layer, nn.BatchNorm2d)]
+    device, dice = next(decoder.parameters()).device, torch.Generator().manual_seed(0)
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a plain mean
+    decoder.train()
+    batches, count = SETTLED
+    with torch.no_grad():
+        for _ in range(batches):
+            decoder(torch.randn(count, z, generator=dice).to(device))
+    decoder.eval()
+    for norm, momentum in zip(norms, momenta):
+        norm.momentum = momentum
+
+
+def some_photos(pictures: Pictures, device: torch.device) -> Tensor:
+    """CALIBRATED pictures from all over the set, (N, C, H, W) in [0, 1]."""
+    return pictures.floats(torch.arange(0, len(pictures), max(1, len(pictures) // CALIBRATED))).to(device)
