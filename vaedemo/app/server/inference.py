@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaedemo import zoo
-from vaedemo.errors import Refused
+from vaedemo.errors import Refused, Unavailable
 from vaedemo.latents import MOST, checked
 from vaedemo.store import bundles
 from vaedemo.vision import preprocessing
@@ -125,6 +125,23 @@ def eyes_net() -> Eyes:
     net = zoo.loaded_net("faces-eyes")
     assert isinstance(net, Eyes)
     return net
+
+
+def face_in(photo: Image.Image, eyes: NDArray | None) -> tuple[NDArray[np.float32], list[list[float]]] | None:
+    """The face of a photo as models of faces see it, (3, 64, 64) in [0, 1], and its eyes in parts of the photo's sides.
+
+    `eyes`, in such parts (2, 2), are believed; without them they are looked for. None: no face is found, or the net
+    that knows eyes is nowhere: then a person points at them.
+    """
+    from vaedemo.vision import face_alignment
+
+    try:
+        found = face_alignment.find_face(photo, eyes_net()) if eyes is None else eyes * photo.size - 0.5
+    except Unavailable:
+        return None
+    if found is None:
+        return None
+    return preprocessing.to_portrait(photo, found), ((found + 0.5) / photo.size).tolist()
 
 
 def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:

@@ -86,6 +86,16 @@ async def vectors(request: Request) -> tuple[str, np.ndarray]:
     return name, inference.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
 
 
+def eyes(request: Request) -> np.ndarray | None:
+    """Where somebody pointed at the eyes: x and y of each in parts of the photo's sides, (2, 2); None: nobody did.
+    Raises Refused."""
+    given = request.query_params.get("eyes")
+    try:
+        return None if given is None else np.array([float(number) for number in given.split(",")]).reshape(2, 2)
+    except ValueError:
+        raise Refused("eyes: four numbers are wanted, x, y, x, y in parts of the photo's sides") from None
+
+
 def prepared_for(name: str, file: bytes) -> np.ndarray:
     """The picture in a file as the model's training pictures were. Raises UnknownModel and BadPicture."""
     return inference.seen(name, preprocessing.read(file))

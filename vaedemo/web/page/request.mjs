@@ -85,6 +85,24 @@ export async function askEncoder(model, blob, signal, query = {}, route = 'encod
   return (await request(`${route}/${model}`, {purpose: 'encode a picture', body: blob, query, signal})).json();
 }
 
+/** The lines of a body, as they come. @param {Response} answer @param {AbortSignal} signal */
+export async function* linesOf(answer, signal) {
+  if (!answer.body) return;
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ''; ;) {
+    const {done, value} = await reader.read().catch(error => {
+      throw signal.aborted ? error : new RequestError('The server went away in the middle of it.');
+    });
+    if (done) return;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
+/** @param {Uint8Array} planes */
+export const base64 = planes => btoa(Array.from(planes, byte => String.fromCharCode(byte)).join(''));
+
 /** @param {string} text  in base64 */
 export const bytes = text => Uint8Array.from(atob(text), character => character.charCodeAt(0));
 

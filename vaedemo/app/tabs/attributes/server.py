@@ -21,11 +21,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from vaedemo.app.server import endpoint_arguments as arguments
 from vaedemo.app.server import inference
 from vaedemo.app.server.decoded_pictures import Pictures, decoded, png_url
-from vaedemo.app.server.request_parsing import BYTES, at_most, at_work, levels_in_base64, of_a_picture, vectors
+from vaedemo.app.server.request_parsing import BYTES, at_most, at_work, eyes, levels_in_base64, of_a_picture, vectors
 from vaedemo.app.tab import Endpoint, Route, Upload
-from vaedemo.errors import Refused, Unavailable
+from vaedemo.errors import Refused
 from vaedemo.latents import LAST_SEED, draw
-from vaedemo.vision import face_alignment, preprocessing
+from vaedemo.vision import preprocessing
 
 FACES, DIGITS = "faces-cvae", "digits-cvae"
 MOST_FITTED = 8  # answers of one fit
@@ -68,27 +68,19 @@ async def _face(request: Request) -> Response:
     """
     name = request.path_params["name"]
     await run_in_threadpool(inference.attributes, name)  # refuses others before the search
-    given = request.query_params.get("eyes")
-    try:
-        eyes = None if given is None else np.array([float(number) for number in given.split(",")]).reshape(2, 2)
-    except ValueError:
-        raise Refused("eyes: four numbers are wanted, x, y, x, y in parts of the photo's sides") from None
-    return await of_a_picture(request, lambda file: JSONResponse(_face_of(name, file, eyes)))
+    given = eyes(request)
+    return await of_a_picture(request, lambda file: JSONResponse(_face_of(name, file, given)))
 
 
 def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
-    photo = preprocessing.read(file)
-    try:
-        found = face_alignment.find_face(photo, inference.eyes_net()) if eyes is None else eyes * photo.size - 0.5
-    except Unavailable:  # of the net that knows eyes: then a person points at them
-        found = None
-    if found is None:
+    face = inference.face_in(preprocessing.read(file), eyes)
+    if face is None:
         return {"eyes": None}
-    x = preprocessing.to_portrait(photo, found)
+    x, seen = face
     posterior = inference.encode(name, x)
     assert posterior.attributes is not None
     return {
-        "eyes": ((found + 0.5) / photo.size).tolist(),
+        "eyes": seen,
         "x": levels_in_base64(x),
         "mean": posterior.mean.tolist(),
         "attributes": posterior.attributes.tolist(),

@@ -1,5 +1,5 @@
 /** A photo's way to the models of faces: where its face is, what is read in it, and the z that are fitted to it. */
-import {RequestError, bytes, request} from '../../../../web/page/request.mjs';
+import {base64, bytes, linesOf, request} from '../../../../web/page/request.mjs';
 import {MODEL} from './described-face.mjs';
 
 /**
@@ -39,21 +39,3 @@ export async function fit({x, y = null, visible = null, n = 1, spread = false, s
     onStep(vectors, step);
   }
 }
-
-/** The lines of a body, as they come. @param {Response} answer @param {AbortSignal} signal */
-async function* linesOf(answer, signal) {
-  if (!answer.body) return;
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let rest = ''; ;) {
-    const {done, value} = await reader.read().catch(error => {
-      throw signal.aborted ? error : new RequestError('The server went away in the middle of it.');
-    });
-    if (done) return;
-    const lines = (rest + value).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-}
-
-/** @param {Uint8Array} planes */
-const base64 = planes => btoa(Array.from(planes, byte => String.fromCharCode(byte)).join(''));
