@@ -271,10 +271,11 @@ _ALL = (
         title="Faces, GAN",
         model="gan",
         data="faces",
-        net={"z": 64, "looked": 96, **_DCGAN},
+        net={"z": 64, "looked": 96, "begun_as": "faces-vae", **_DCGAN},
         batch=32,
         steps=25_000,
         lr=4e-4,
+        requires=("faces-vae",),
         headline=("fd_reader", "lower"),
     ),
     Recipe(

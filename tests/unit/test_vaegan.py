@@ -31,7 +31,13 @@ needs_package = pytest.mark.skipif(
 CHAIN = {"z": 4, "shape": [3, 32, 32], "hidden": 0, "base": [8, 4, 4], "convs": [], "ups": [8, 6, 4], "last": 1}
 ENCODED = {"shuffle": 2, "widths": [6, 8], "blocks": 0, "likelihood": "gaussian"}
 TINY = {
-    "gan": Recipe("tiny-gan", "T", "gan", "faces", {"looked": 32, **CHAIN}, batch=8),
+    "vae": Recipe("tiny-vae", "T", "vae", "faces", {**CHAIN, **ENCODED}, batch=8),
+    "gan": Recipe(
+        *("tiny-gan", "T", "gan", "faces"),
+        net={"looked": 32, "begun_as": "tiny-vae", **CHAIN},
+        batch=8,
+        requires=("tiny-vae",),
+    ),
     "vaegan": Recipe(
         *("tiny-vaegan", "T", "vaegan", "faces"),
         net={"looked": 32, **CHAIN, **ENCODED},
@@ -68,7 +74,7 @@ def some_faces(count: int = 64) -> Pictures:
 def a_model(kind: str) -> LatentModel:
     torch.manual_seed(0)
     model = build(TINY[kind]).train()
-    model.begin(some_faces(), {})
+    model.begin(some_faces(), {name: build(TINY[name.removeprefix("tiny-")]) for name in TINY[kind].requires})
     return model
 
 
@@ -264,12 +270,18 @@ def test_a_training_leaves_tower_and_mixing_as_they_were(
 ) -> None:
     monkeypatch.setenv("VAEDEMO_RUNS", str(tmp_path))
     pretrained: dict[str, Trainable] = {}
-    if kind == "vaedis":
-        monkeypatch.setitem(RECIPES, "tiny-gan", TINY["gan"])
-        with pytest.raises(Unavailable, match="begins with a run of tiny-gan"):
+    chain = {"vaegan": (), "gan": ("vae",), "vaedis": ("vae", "gan")}[kind]
+    for needed in chain:
+        monkeypatch.setitem(RECIPES, f"tiny-{needed}", TINY[needed])
+    if chain:
+        with pytest.raises(Unavailable, match="begins with a run of tiny-"):
             zoo.pretrained(TINY[kind])
-        training.fit(TINY["gan"], steps=2, pictures=some_faces(), device="cpu", bf16=False)
-        pretrained = zoo.pretrained(TINY[kind])
+    for needed in chain:
+        given: Any = {"pictures": some_faces(), "pretrained": pretrained, "device": "cpu", "bf16": False}
+        training.fit(TINY[needed], steps=2, **given)
+        pretrained = {f"tiny-{needed}": training.restore(TINY[needed]).model}
+    if chain:
+        assert zoo.pretrained(TINY[kind]).keys() == pretrained.keys()
     kept: dict[str, dict[str, Tensor]] = {}
     begin = Critic.begin if kind != "vaedis" else Critic.load_state_dict
 
@@ -316,6 +328,13 @@ def test_all_ship_one_decoder_that_the_browser_runs(name: str) -> None:
     assert 0.91e6 < sum(p.numel() for p in model.decoder.parameters()) < 0.93e6
     assert model.sample(2).shape == (2, 3, 64, 64)
     assert isinstance(model, VAE) == (name != "faces-gan")
+
+
+def test_the_generator_begins_as_the_vaes_decoder() -> None:
+    vae, model = build(TINY["vae"]), build(TINY["gan"])
+    model.begin(some_faces(), {"tiny-vae": vae})
+    z = torch.randn(3, 4)
+    assert torch.equal(model.eval().decode(z), vae.eval().decode(z))
 
 
 def test_settled_statistics_are_those_of_the_prior() -> None:

@@ -35,18 +35,21 @@ SETTLED = 8, 128  # batches, and z in each, of which BatchNorm's statistics are 
 class GAN(LatentModel):
     """A generator and the projected critic's discriminators (Goodfellow 2014), hinge loss (Lim & Ye 2017).
 
-    z ~ N(0, I). Photographs and drawn pictures are shown to the discriminators in changed colors and moved a little
+    z ~ N(0, I). The generator begins as the decoder of the VAE `begun_as`, which draws many faces, all blurred (as BAGAN
+    begins with an autoencoder's; Mariani 2018): from random weights it went on to draw one face. Photographs and drawn pictures are shown to the discriminators in changed colors and moved a little
     (DiffAug; Zhao 2020), which keeps them from learning the photographs by heart. Terms are bare numbers, not nats.
     """
 
     CARD = (
         "A GAN (Goodfellow et al. 2014): a generator, which is the other models' decoder, and a projected critic "
         "(Sauer et al. 2021), four small discriminators on fixed random mixings of the maps of a frozen EfficientNet-"
-        "Lite0, which saw ImageNet. Hinge loss, spectral norm, DiffAug without cutout. It has no encoder: a photo's z "
+        "Lite0, which saw ImageNet. The generator began as the decoder of `faces-vae` (as in BAGAN, Mariani et al. 2018): "
+        "begun with random weights it ended up drawing one face. Hinge loss, spectral norm, DiffAug without cutout. It has no encoder: a photo's z "
         "is searched for. Neither critic nor EfficientNet-Lite0 ships with it."
     )
 
     has_prior = False  # no q(z|x), so no rate either
+    begins_with_runs = True  # what ships of a VAE has its BatchNorm folded
     hold = HOLD
     only_in_training = ("critic",)
 
@@ -58,16 +61,20 @@ class GAN(LatentModel):
         convs: Sequence[int],
         ups: Sequence[int],
         looked: int,
+        begun_as: str,
         shape: Sequence[int] = (3, 64, 64),
         last: int = 0,
     ):
         super().__init__()
-        self.z, self.shape = z, (shape[0], shape[1], shape[2])
+        self.z, self.shape, self.begun_as = z, (shape[0], shape[1], shape[2]), begun_as
         self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0], last)  # the generator
         self.critic = Critic(looked)
         self._seen: tuple[Batch, list[Tensor]] | None = None  # the features of a step's pictures
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        vae = pretrained[self.begun_as]
+        assert isinstance(vae, VAE)
+        self.decoder.load_state_dict(vae.decoder.state_dict())
         self.critic.begin(some_photos(pictures, next(self.parameters()).device))
 
     def players(self) -> dict[str, Player]:
