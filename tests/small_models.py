@@ -33,11 +33,10 @@ def write(runs: Path) -> None:
         for name, recipe in {**RECIPES, **NETS}.items():
             torch.manual_seed(0)
             model = build_net(recipe).eval()
-            gain = 3.0 if name == "faces-sharp" else 2.5  # else it would be faces-cvae, of the same seed and nets
             for part, net in model.named_children():
                 for weight in net.parameters() if part in ("decoder", "foreground", "background") else ():
                     if weight.dim() > 1:
-                        weight.data *= gain  # torch's usual start fades from layer to layer: all z would give one grey
+                        weight.data *= 2.5  # torch's usual start fades from layer to layer: all z would give one grey
             folder = runs / name / "bundle"
             source = few(recipe.data).source
             export.write_bundle(Run(recipe, model, folder, 0, recipe.steps, source, True), folder)

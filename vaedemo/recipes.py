@@ -84,16 +84,14 @@ _SPRITES = {
     "norm": False,
 }
 
+_SMOOTH = {"hidden": 256, "base": [128, 4, 4], "convs": [], "ups": [96, 64, 32]}
 _FACES = {
     "shape": [3, 64, 64],
     "shuffle": 4,
     "widths": [96, 128],
     "blocks": 0,
     "head": 256,
-    "hidden": 256,
-    "base": [128, 4, 4],
-    "convs": [],
-    "ups": [96, 64, 32],
+    **_SMOOTH,
     "last": 2,
     "likelihood": "gaussian",
 }
@@ -316,22 +314,24 @@ _ALL = (
     Recipe(
         name="faces-sharp",
         title="Faces with attributes, sharpened",
-        model="sharpened",
+        model="cvaegan",
         data="faces",
         net={
             "smooth": "faces-cvae",
-            "critic": [48, 96, 160, 224],
+            "before": {**_SMOOTH, "shuffle": 2},
+            "looked": 96,
             "tutor": [48, 96, 192],
             "z": 64,
             "attributes": list(_SHOWN),
             **_FACES,
+            **_DCGAN,
         },
-        objective={"pixels": 20.0, "features": 0.5, "held": 300.0, "steep": 10.0, "told": 4.0, "warmup": 200},
-        batch=32,
-        steps=5_000,
-        lr=2e-4,
+        objective={"gamma": 20.0, "pixels": 20.0, "held": 50.0, "told": 1.0, "warmup": 1_000},
+        batch=16,
+        steps=36_000,
+        lr=4e-4,
         requires=("faces-cvae",),
-        headline=("balanced_agreement", "higher"),
+        headline=("fd_reader", "lower"),
     ),
     Recipe(
         name="faces-discvae",

@@ -144,14 +144,29 @@ def _latent(name: str, net: Callable[[], Trainable]) -> LatentModel:
 
 def _found(recipe: Recipe, stop: Callable[[], bool] | None) -> Trainable:
     """The model from the first source that fits; each that does not is noted, and not found again."""
-    from vaedemo import models
-
     while True:
         bundle = bundles.find(recipe.name, stop)
         try:
-            return models.assemble(recipe, bundle.folder)
+            return _assembled(recipe, bundle)
         except Misfit as misfit:
             bundles.reject(bundle, str(misfit))
+
+
+def _assembled(recipe: Recipe, bundle: bundles.Bundle) -> Trainable:
+    """The model of a bundle, by `recipe`; or by the one in its config.json, where the table has another net since then,
+    and files of the new one do not ship yet. Raises Misfit, about `recipe`, where neither fits."""
+    from vaedemo import models
+
+    try:
+        return models.assemble(recipe, bundle.folder)
+    except Misfit:
+        try:
+            own = bundle.recipe()
+            if own.name == recipe.name:
+                return models.assemble(own, bundle.folder)
+        except (OSError, ValueError, TypeError, Misfit):  # a config.json, or arguments, of another version
+            pass
+        raise
 
 
 def _train(

@@ -88,6 +88,22 @@ def test_the_next_source_is_tried(machine: Machine) -> None:
     assert "model.safetensors has " in bundle.notes[0]
 
 
+def test_a_model_of_an_earlier_recipe_is_built_by_its_own(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table has another net since then; what ships was trained before."""
+    state, earlier = tensors(), RECIPES[NAME]
+    folder = real_bundle(machine, state)
+    (folder / "config.json").write_text(earlier.to_json())
+    bundles.record(NAME)
+    monkeypatch.setitem(RECIPES, NAME, replace(earlier, net={**earlier.net, "hidden": earlier.net["hidden"] + 1}))
+    model = zoo.load(NAME, train=False)
+    assert all(torch.equal(value, state[key].float()) for key, value in model.state_dict().items())
+    zoo.forget()
+    (folder / "config.json").write_text(replace(earlier, name="digits").to_json())
+    bundles.record(NAME)
+    with pytest.raises(Unavailable, match="where this version's digits-2d has"):  # it is another's
+        zoo.load(NAME, train=False)
+
+
 def test_from_the_hub(machine: Machine, there: FakeHub) -> None:
     folder = real_bundle(machine, tensors())
     there.put(REPO, {f"{NAME}/{file}": (folder / file).read_bytes() for file in checksums.FILES})

@@ -169,7 +169,7 @@ def test_photographs_in_place_of_samples_are_at_the_floor(people: Pictures, monk
     grain = torch.randint(0, 20, people.x.shape, generator=torch.Generator().manual_seed(0))
     grainy = replace(people, x=(people.x.int() + grain).clamp(0, 255).to(torch.uint8))
     monkeypatch.setattr(data, "load", lambda *_, **__: replace(grainy, x=grainy.x.flip(0)))
-    monkeypatch.setattr(frechet, "drawn", lambda model: grainy.floats(slice(0, 300)))
+    monkeypatch.setattr(frechet, "drawn", lambda *_: grainy.floats(slice(0, 300)))
     answer = frechet.by_reader(Canvas(), grainy, judges()) | frechet.sharpness(Canvas(), grainy)
     assert answer["fd_reader"] == pytest.approx(0, abs=1e-5)
     assert answer["fd_reader_floor"] > 0.01  # the last 300 of them

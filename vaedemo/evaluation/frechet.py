@@ -25,7 +25,7 @@ COUNT = 5_000  # samples, photographs, and other photographs
 PIECE = 100  # pictures at once
 SIDE = 128  # pixels that Lite0 sees
 PERIOD = 4  # pixels, of the weave
-MODELS = ("vae", "gan", "vaedis", "vaegan")
+MODELS = ("vae", "gan", "vaedis", "vaegan", "sharpened", "cvaegan")
 
 _BY_READER = {
     "fd_reader": "squared Fréchet distance of samples and photographs, in faces-reader's hidden layer",
@@ -47,7 +47,7 @@ def by_reader(model: LatentModel, pictures: Pictures, peers: Mapping[str, Traina
     spread: the mean distance of random pairs of samples in the same features, relative to photographs': 0 where all
     faces are one. weave: the energy of what repeats every PERIOD pixels (see `repeating`), relative to photographs'.
     """
-    features, samples = hidden(reader_of(peers)), drawn(model)
+    features, samples = hidden(reader_of(peers)), drawn(model, pictures)
     photos, others = reference(pictures)
     mine, theirs = (_pieces(features, x) for x in (samples, photos))
     return {
@@ -68,7 +68,7 @@ def by_lite0(model: LatentModel, pictures: Pictures) -> Numbers:
     photos, others = reference(pictures)
     theirs = _pieces(features, photos)
     return {
-        "fd": frechet(_pieces(features, drawn(model)), theirs),
+        "fd": frechet(_pieces(features, drawn(model, pictures)), theirs),
         "fd_floor": frechet(_pieces(features, others), theirs),
     }
 
@@ -76,21 +76,28 @@ def by_lite0(model: LatentModel, pictures: Pictures) -> Numbers:
 @measure("faces", "gan", units={"sharpness": DRAWN["sharpness"]})
 def sharpness(model: LatentModel, pictures: Pictures) -> Numbers:
     """The mean gradient energy of samples relative to photographs: who has an encoder is told it with its errors."""
-    return {"sharpness": gradients(drawn(model)) / gradients(reference(pictures)[0])}
+    return {"sharpness": gradients(drawn(model, pictures)) / gradients(reference(pictures)[0])}
 
 
-def drawn(model: LatentModel) -> Tensor:
-    """COUNT samples of the model, (COUNT, 3, H, W)."""
-    z = model.from_normal(torch.randn(COUNT, model.z))
-    return torch.cat([model.render(model.decode(part)).float() for part in z.split(PIECE)])
+def drawn(model: LatentModel, pictures: Pictures) -> Tensor:
+    """COUNT samples of the model, (COUNT, 3, H, W); of one with a condition, each of a description in `reference`."""
+    z, (own, seen) = model.from_normal(torch.randn(COUNT, model.z)), _both(pictures)
+    y = model.condition(torch.cat([own.y, seen.y])[:COUNT]).split(PIECE)
+    parts = zip(z.split(PIECE), y)
+    return torch.cat([model.render(model.decode(*part)).float() for part in parts])
 
 
 def reference(pictures: Pictures) -> tuple[Tensor, Tensor]:
     """COUNT photographs: all of a split and then the first training ones, and COUNT further training ones."""
-    seen = data.load("faces", "train", twin=pictures.synthetic)
-    own = pictures.floats(slice(None))[:COUNT, :3]
+    split, seen = _both(pictures)
+    own = split.floats(slice(None))[:COUNT, :3]
     more = COUNT - len(own)
     return torch.cat([own, seen.floats(slice(0, more))]), seen.floats(slice(more, more + COUNT))
+
+
+def _both(pictures: Pictures) -> tuple[Pictures, Pictures]:
+    """A split, and the training set."""
+    return pictures, data.load("faces", "train", twin=pictures.synthetic)
 
 
 def hidden(reader: Reader) -> Features:

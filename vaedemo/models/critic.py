@@ -62,10 +62,11 @@ class Discriminator(nn.Module):
     """Whether one mixed map is a photograph's: a logit for each of some places, (B, 1, H, W). The higher, the more so.
 
     Spectral norm (Miyato 2018) and BatchNorm in every layer. Photographs and drawn pictures come in batches of their
-    own; the statistics that BatchNorm keeps are of photographs alone.
+    own; the statistics that BatchNorm keeps are of photographs alone. With `told` A the logit is of a photograph *of y*
+    (B, A): the inner product of each place's features with a linear embedding of y is added (Miyato & Koyama 2018).
     """
 
-    def __init__(self, channels: int, widths: Sequence[int]):
+    def __init__(self, channels: int, widths: Sequence[int], told: int = 0):
         super().__init__()
         layers: list[nn.Module] = []
         for width in widths:
@@ -75,12 +76,20 @@ class Discriminator(nn.Module):
             layers, channels = [_normed(nn.Conv2d(channels, LOW, 3, 1, 1, bias=False)), *_act(LOW)], LOW
         self.body = nn.Sequential(*layers)
         self.real = _normed(nn.Conv2d(channels, 1, 3, 1, 1))
+        self.embed = _normed(nn.Linear(told, channels, bias=False)) if told else None
 
-    def forward(self, mixed: Tensor, photos: bool) -> Tensor:
+    def forward(self, mixed: Tensor, photos: bool, y: Tensor | None = None) -> Tensor:
         for layer in self.body:
             if isinstance(layer, nn.BatchNorm2d):
                 layer.momentum = 1 - KEEP if photos else 0.0
-        return self.real(self.body(mixed)).float()
+        features = self.body(mixed)
+        logits = self.real(features).float()
+        if self.embed is None:
+            return logits
+        if y is None:
+            raise ValueError("y: this discriminator judges pictures of a condition, and wants that of each picture")
+        told = self.embed(y / y.shape[1] ** 0.5)  # of values -1 and 1, y is a unit vector then
+        return logits + (features * told[:, :, None, None]).sum(1, keepdim=True).float()
 
     def middle(self, mixed: Tensor) -> Tensor:
         """The first layer's activations (B, C, H, W), under BatchNorm's kept statistics: a function of one picture."""
@@ -91,13 +100,14 @@ class Discriminator(nn.Module):
 
 
 class Critic(nn.Module):
-    """The frozen tower, the mixing and the four discriminators. `size`: the side to which pictures are enlarged."""
+    """The frozen tower, the mixing and the four discriminators. `size`: the side to which pictures are enlarged;
+    `told`: how many numbers the condition y of a picture is, for discriminators that judge by it, too."""
 
-    def __init__(self, size: int):
+    def __init__(self, size: int, told: int = 0):
         super().__init__()
         self.tower = Tower(size)
         self.mixing = Mixing()
-        self.judges = nn.ModuleList(Discriminator(*shape) for shape in zip(MIXED, WIDTHS))
+        self.judges = nn.ModuleList(Discriminator(*shape, told) for shape in zip(MIXED, WIDTHS))
 
     def begin(self, photos: Tensor) -> None:
         """Take the tower's weights and calibrate the mixing on some photos. Raises PackageMissing: see `Tower.fill`."""
@@ -114,15 +124,18 @@ class Critic(nn.Module):
         """The mixed maps of pictures (B, 3, H, W) in [0, 1], fine to coarse: what the discriminators look at."""
         return self.mixing(self.tower(x))
 
-    def caught(self, photos: Sequence[Tensor], drawn: Sequence[Tensor]) -> Tensor:
-        """The hinge loss of the discriminators, summed over the four, at features of photos and of drawn pictures."""
-        alike = sum(F.relu(1 - judge(h, True)).mean() for judge, h in zip(self._each(), photos))
-        unlike = sum(F.relu(1 + judge(h, False)).mean() for judge, h in zip(self._each(), drawn))
+    def caught(
+        self, photos: Sequence[Tensor], drawn: Sequence[Tensor], y: Tensor | None = None, asked: Tensor | None = None
+    ) -> Tensor:
+        """The hinge loss of the discriminators, summed over the four, at features of photos and of drawn pictures; y
+        and `asked` are their conditions."""
+        alike = sum(F.relu(1 - judge(h, True, y)).mean() for judge, h in zip(self._each(), photos))
+        unlike = sum(F.relu(1 + judge(h, False, asked)).mean() for judge, h in zip(self._each(), drawn))
         return torch.as_tensor(alike + unlike)
 
-    def fooled(self, drawn: Sequence[Tensor]) -> Tensor:
+    def fooled(self, drawn: Sequence[Tensor], asked: Tensor | None = None) -> Tensor:
         """The loss of who draws: the negative logits, a mean over places, summed over the four."""
-        return -torch.stack([judge(h, False).mean() for judge, h in zip(self._each(), drawn)]).sum()
+        return -torch.stack([judge(h, False, asked).mean() for judge, h in zip(self._each(), drawn)]).sum()
 
     def away(self, drawn: Sequence[Tensor], photos: Sequence[Tensor]) -> Tensor:
         """Dis_l (Larsen 2016): the squared error of the discriminators' middle layers, in parts of the photos' power,
@@ -170,8 +183,8 @@ def _random(channels: int, out: int) -> nn.Conv2d:
     return conv
 
 
-def _normed(conv: nn.Conv2d) -> nn.Module:
-    return spectral_norm(conv)
+def _normed(layer: nn.Module) -> nn.Module:
+    return spectral_norm(layer)
 
 
 def _act(channels: int) -> list[nn.Module]:

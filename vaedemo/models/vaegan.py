@@ -280,10 +280,10 @@ def carried(value: Tensor, carrier: Tensor) -> Tensor:
     return value.detach() + (carrier - carrier.detach())
 
 
-def settle_batchnorm(decoder: nn.Sequential, z: int) -> None:
+def settle_batchnorm(decoder: nn.Sequential, z: int, y: Tensor | None = None) -> None:
     """BatchNorm's statistics of `decoder`, in place, taken anew at z ~ N(0, I) of a fixed seed; it stays in eval mode.
 
-    Averages of weights are not what their averaged statistics were taken of.
+    y: conditions (N, Y), which the z get in turn. Averages of weights are not what their averaged statistics were of.
     """
     norms = [layer for layer in decoder if isinstance(layer, nn.BatchNorm2d)]
     device, dice = next(decoder.parameters()).device, torch.Generator().manual_seed(0)
@@ -294,8 +294,10 @@ def settle_batchnorm(decoder: nn.Sequential, z: int) -> None:
     decoder.train()
     batches, count = SETTLED
     with torch.no_grad():
-        for _ in range(batches):
-            decoder(torch.randn(count, z, generator=dice).to(device))
+        for batch in range(batches):
+            code = torch.randn(count, z, generator=dice).to(device)
+            turn = torch.arange(batch * count, (batch + 1) * count)
+            decoder(code if y is None else torch.cat([code, y[turn % len(y)].to(code)], 1))
     decoder.eval()
     for norm, momentum in zip(norms, momenta):
         norm.momentum = momentum
