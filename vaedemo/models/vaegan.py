@@ -35,17 +35,19 @@ SETTLED = 8, 128  # batches, and z in each, of which BatchNorm's statistics are 
 class GAN(LatentModel):
     """A generator and the projected critic's discriminators (Goodfellow 2014), hinge loss (Lim & Ye 2017).
 
-    z ~ N(0, I). The generator begins as the decoder of the VAE `begun_as`, which draws many faces, all blurred (as BAGAN
-    begins with an autoencoder's; Mariani 2018): from random weights it went on to draw one face. Photographs and drawn pictures are shown to the discriminators in changed colors and moved a little
-    (DiffAug; Zhao 2020), which keeps them from learning the photographs by heart. Terms are bare numbers, not nats.
+    z ~ N(0, I). The generator begins as the decoder of the VAE `begun_as`, which draws many faces, all blurred (BAGAN
+    begins with an autoencoder, too; Mariani 2018): begun with random weights it came to draw one face alone.
+    Photographs and drawn pictures are shown to the discriminators in changed colors and moved a little (DiffAug; Zhao
+    2020), which keeps them from learning the photographs by heart. Terms are bare numbers, not nats.
     """
 
     CARD = (
         "A GAN (Goodfellow et al. 2014): a generator, which is the other models' decoder, and a projected critic "
         "(Sauer et al. 2021), four small discriminators on fixed random mixings of the maps of a frozen EfficientNet-"
-        "Lite0, which saw ImageNet. The generator began as the decoder of `faces-vae` (as in BAGAN, Mariani et al. 2018): "
-        "begun with random weights it ended up drawing one face. Hinge loss, spectral norm, DiffAug without cutout. It has no encoder: a photo's z "
-        "is searched for. Neither critic nor EfficientNet-Lite0 ships with it."
+        "Lite0, which saw ImageNet. The generator began as the decoder of `faces-vae` (BAGAN, Mariani et al. 2018, "
+        "begins with an autoencoder, too): begun with random weights it came to draw one face alone. Hinge loss, "
+        "spectral norm, DiffAug without cutout. It has no encoder: a photo's z is searched for. Neither critic nor "
+        "EfficientNet-Lite0 ships with it."
     )
 
     has_prior = False  # no q(z|x), so no rate either
