@@ -40,16 +40,17 @@ TINY = {
     ),
     "vaegan": Recipe(
         *("tiny-vaegan", "T", "vaegan", "faces"),
-        net={"looked": 32, **CHAIN, **ENCODED},
+        net={"looked": 32, "begun_as": "tiny-vae", **CHAIN, **ENCODED},
         objective={"likeness": 100.0, "gamma": 3.0},
         batch=8,
+        requires=("tiny-vae",),
     ),
     "vaedis": Recipe(
         *("tiny-vaedis", "T", "vaedis", "faces"),
-        net={"looked": 32, "judge": "tiny-gan", **CHAIN, **ENCODED},
+        net={"looked": 32, "judge": "tiny-gan", "begun_as": "tiny-vae", **CHAIN, **ENCODED},
         objective={"likeness": 100.0},
         batch=8,
-        requires=("tiny-gan",),
+        requires=("tiny-gan", "tiny-vae"),
     ),
 }
 
@@ -270,18 +271,16 @@ def test_a_training_leaves_tower_and_mixing_as_they_were(
 ) -> None:
     monkeypatch.setenv("VAEDEMO_RUNS", str(tmp_path))
     pretrained: dict[str, Trainable] = {}
-    chain = {"vaegan": (), "gan": ("vae",), "vaedis": ("vae", "gan")}[kind]
+    chain = ("vae", "gan") if kind == "vaedis" else ("vae",)
     for needed in chain:
         monkeypatch.setitem(RECIPES, f"tiny-{needed}", TINY[needed])
-    if chain:
-        with pytest.raises(Unavailable, match="begins with a run of tiny-"):
-            zoo.pretrained(TINY[kind])
+    with pytest.raises(Unavailable, match="begins with a run of tiny-"):
+        zoo.pretrained(TINY[kind])
     for needed in chain:
         given: Any = {"pictures": some_faces(), "pretrained": pretrained, "device": "cpu", "bf16": False}
         training.fit(TINY[needed], steps=2, **given)
-        pretrained = {f"tiny-{needed}": training.restore(TINY[needed]).model}
-    if chain:
-        assert zoo.pretrained(TINY[kind]).keys() == pretrained.keys()
+        pretrained[f"tiny-{needed}"] = training.restore(TINY[needed]).model
+    assert zoo.pretrained(TINY[kind]).keys() == pretrained.keys()
     kept: dict[str, dict[str, Tensor]] = {}
     begin = Critic.begin if kind != "vaedis" else Critic.load_state_dict
 
@@ -303,10 +302,11 @@ def test_a_training_leaves_tower_and_mixing_as_they_were(
 def test_a_stopped_and_resumed_vaegan_is_the_one_that_never_stopped(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    states = []
+    vae, states = build(TINY["vae"]), []
     for name, stops in (("whole", []), ("halved", [2])):
         monkeypatch.setenv("VAEDEMO_RUNS", str(tmp_path / name))
         options: Any = {"steps": 4, "pictures": some_faces(), "device": "cpu", "bf16": False}
+        options["pretrained"] = {"tiny-vae": vae}
         for at in stops:
             count = iter(range(1, 99))
             training.fit(TINY["vaegan"], stop=lambda: next(count) >= at, **options)  # noqa: B023
@@ -330,11 +330,15 @@ def test_all_ship_one_decoder_that_the_browser_runs(name: str) -> None:
     assert isinstance(model, VAE) == (name != "faces-gan")
 
 
-def test_the_generator_begins_as_the_vaes_decoder() -> None:
-    vae, model = build(TINY["vae"]), build(TINY["gan"])
-    model.begin(some_faces(), {"tiny-vae": vae})
-    z = torch.randn(3, 4)
+@pytest.mark.parametrize("kind", ["gan", "vaegan", "vaedis"])
+def test_all_begin_as_the_vae(kind: str) -> None:
+    vae, model = build(TINY["vae"]), build(TINY[kind])
+    model.begin(some_faces(), {"tiny-vae": vae, "tiny-gan": build(TINY["gan"])})
+    z, x = torch.randn(3, 4), a_batch().x
     assert torch.equal(model.eval().decode(z), vae.eval().decode(z))
+    if isinstance(model, VAE):
+        assert isinstance(vae, VAE)
+        assert torch.equal(model.encode(x).mean, vae.encode(x).mean)
 
 
 def test_settled_statistics_are_those_of_the_prior() -> None:

@@ -74,9 +74,7 @@ class GAN(LatentModel):
         self._seen: tuple[Batch, list[Tensor]] | None = None  # the features of a step's pictures
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
-        vae = pretrained[self.begun_as]
-        assert isinstance(vae, VAE)
-        self.decoder.load_state_dict(vae.decoder.state_dict())
+        self.decoder.load_state_dict(the_vae(pretrained, self.begun_as).decoder.state_dict())
         self.critic.begin(some_photos(pictures, next(self.parameters()).device))
 
     def players(self) -> dict[str, Player]:
@@ -135,6 +133,8 @@ class VAEGAN(VAE):
 
     The discriminators minimize L_GAN alone, on photographs, reconstructions and samples of N(0, I). The encoder
     minimizes the rate + `likeness` * Dis_l, the decoder `gamma` * Dis_l + L_GAN: no slope of L_GAN reaches the encoder.
+    Encoder and decoder begin as those of the VAE `begun_as`: what is left to learn is another idea of an error.
+
     Dis_l is the squared error of the discriminators' middle layers in parts of the photos' power: a Gaussian's, whose
     variance is one, but for the weights. A photo and its reconstruction are shown moved and colored alike.
 
@@ -146,20 +146,23 @@ class VAEGAN(VAE):
         "the GAN that its decoder is part of. The encoder minimizes rate + likeness * Dis_l, the decoder gamma * Dis_l "
         "+ the GAN's loss, the discriminators theirs alone, on photos, reconstructions and samples. Unlike the paper's "
         "the discriminators are a projected critic's (Sauer et al. 2021), on the maps of a frozen EfficientNet-Lite0, "
-        "with hinge loss, and the error is in parts of the photo's power. Neither critic nor EfficientNet-Lite0 ships "
+        "with hinge loss, the error is in parts of the photo's power, and encoder and decoder began as those of "
+        "`faces-vae`. Neither critic nor EfficientNet-Lite0 ships "
         "with it."
     )
 
+    begins_with_runs = True  # what ships of a VAE has its BatchNorm folded
     hold = HOLD
     only_in_training = ("critic",)
 
-    def __init__(self, looked: int, likeness: float, gamma: float, **net: Any):
+    def __init__(self, looked: int, begun_as: str, likeness: float, gamma: float, **net: Any):
         super().__init__(**net)
-        self.likeness, self.gamma = likeness, gamma
+        self.begun_as, self.likeness, self.gamma = begun_as, likeness, gamma
         self.critic = Critic(looked)
         self._scene: Scene | None = None
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        begin_as(self, the_vae(pretrained, self.begun_as))
         self.critic.begin(some_photos(pictures, self.noise.device))
 
     def players(self) -> dict[str, Player]:
@@ -230,25 +233,27 @@ class VAEGAN(VAE):
 @model("vaedis")
 class VAEDis(VAE):
     """VAE_Dis_l: the rate + `likeness` * Dis_l, measured by the discriminators of the GAN `judge`, which stay as they
-    are. No adversary is in it."""
+    are. No adversary is in it. Encoder and decoder begin as those of the VAE `begun_as`."""
 
     CARD = (
         "VAE_Dis_l (Larsen et al. 2016): a VAE whose reconstructions are compared in the middle layers of the "
-        "discriminators of `faces-gan`, which stay as they are; minimizes likeness * Dis_l + rate. It has no adversary."
+        "discriminators of `faces-gan`, which stay as they are; minimizes likeness * Dis_l + rate. It has no "
+        "adversary. Encoder and decoder began as those of `faces-vae`."
     )
 
     begins_with_runs = True  # what ships of a GAN is without its critic
     only_in_training = ("critic",)
 
-    def __init__(self, looked: int, judge: str, likeness: float, **net: Any):
+    def __init__(self, looked: int, judge: str, begun_as: str, likeness: float, **net: Any):
         super().__init__(**net)
-        self.judge, self.likeness = judge, likeness
+        self.judge, self.begun_as, self.likeness = judge, begun_as, likeness
         self.critic = Critic(looked).requires_grad_(False)
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
         gan = pretrained[self.judge]
         assert isinstance(gan, GAN)
         self.critic.load_state_dict(gan.critic.state_dict())
+        begin_as(self, the_vae(pretrained, self.begun_as))
 
     def players(self) -> dict[str, Player]:
         return {"model": Player([*self.encoder.parameters(), *self.decoder.parameters()])}
@@ -265,6 +270,19 @@ class VAEDis(VAE):
         rate = self.rate(posterior).sum(1).mean()
         total = self.likeness * away + self.ramp(batch.step) * self.beta * rate
         return {"total": total, "rate": rate, "away": away, "distortion": distortion}
+
+
+def the_vae(pretrained: Mapping[str, Trainable], name: str) -> VAE:
+    vae = pretrained[name]
+    assert isinstance(vae, VAE)
+    return vae
+
+
+def begin_as(model: VAE, vae: VAE) -> None:
+    """Takes encoder, decoder and sigma of another one of the same nets."""
+    model.encoder.load_state_dict(vae.encoder.state_dict())
+    model.decoder.load_state_dict(vae.decoder.state_dict())
+    model.noise.copy_(vae.noise)
 
 
 @contextmanager
