@@ -328,7 +328,7 @@ _ALL = (
             **_FACES,
             **_DCGAN,
         },
-        objective={"gamma": 20.0, "pixels": 20.0, "held": 50.0, "told": 1.0, "warmup": 1_000},
+        objective={"gamma": 20.0, "pixels": 20.0, "held": 50.0, "told": 2.0, "alone": 1_500, "warmup": 500},
         batch=16,
         steps=36_000,
         lr=4e-4,

@@ -42,7 +42,7 @@ TINY = Recipe(
         **{"smooth": "small", "before": BEFORE, "looked": 32, "tutor": [6, 8], "likelihood": "gaussian"},
         **{"hidden": 0, "base": [8, 4, 4], "convs": [], "ups": [8, 6, 4], "last": 1},
     },
-    objective={"gamma": 3.0, "pixels": 5.0, "held": 7.0, "told": 2.0, "warmup": 3},
+    objective={"gamma": 3.0, "pixels": 5.0, "held": 7.0, "told": 2.0, "alone": 0, "warmup": 3},
     batch=8,
     lr=3e-3,
     requires=("small",),
@@ -239,6 +239,26 @@ def test_a_training_moves_what_is_to_learn_and_nothing_else(
         before, now = (one("tutor", batch) | one._decoder(one._draw(batch)) for one in (sharp.eval(), after))
     for term in ("misread", "strayed"):
         assert float(now[term]) < 0.9 * float(before[term]), term
+
+
+def test_alone_the_decoder_learns_the_cvaes_pictures_and_no_critic_looks(
+    sharp: CVAEGAN, smooth: AttributeCVAE, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAEDEMO_RUNS", str(tmp_path))
+    monkeypatch.setattr(Critic, "features", lambda *_: pytest.fail("a critic looked"))
+    given: Any = {"pictures": some_faces(), "pretrained": {"small": smooth}, "device": "cpu", "bf16": False}
+    run = training.fit(replace(TINY, objective={**TINY.objective, "alone": 40}), steps=40, **given)
+    z, y = torch.randn(64, 4), sharp.people[:64]
+    sharp.settle()
+    with torch.no_grad():
+        wanted = smooth.render(smooth.decode(z, y))
+        first, last = (
+            (model.render(model.decode(z, y)) - wanted).square().mean() for model in (sharp.eval(), run.model)
+        )
+    assert last < 0.5 * first
+    kept = torch.load(run.folder / "checkpoint.pt", weights_only=True)["model"]
+    for name, value in sharp.critic.judges.named_parameters():
+        assert torch.equal(kept[f"critic.judges.{name}"], value), name
 
 
 def test_a_stopped_and_resumed_run_is_the_one_that_never_stopped(

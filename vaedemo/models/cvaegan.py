@@ -51,9 +51,12 @@ class CVAEGAN(AttributeCVAE):
     """Encoder and posterior are those of the CVAE `smooth` and stay; the decoder is new. `before` describes the CVAE's
     own decoder, as arguments of `chain_decoder`; `looked` is the side at which the critic looks.
 
-    A batch's photos are reconstructed, each with its own y, and as many pictures are drawn with z ~ N(0, I) and the y
-    of another photo. The discriminators, told y by projection, minimize the hinge loss on photos and both kinds of
-    drawn pictures. The decoder minimizes L_GAN + `gamma` * Dis_l + `pixels` * squared error, the last two on
+    For the first `alone` steps no critic looks: the decoder learns to draw the CVAE's own pictures, by squared error,
+    of z ~ N(0, I). That takes it minutes, and it draws many faces then, where a critic would begin with one.
+
+    After that a batch's photos are reconstructed, each with its own y, and as many pictures are drawn with z ~ N(0, I)
+    and the y of another photo. The discriminators, told y by projection, minimize the hinge loss on photos and both
+    kinds of drawn pictures. The decoder minimizes L_GAN + `gamma` * Dis_l + `pixels` * squared error, the last two on
     reconstructions, + `held` * the square of the difference to the CVAE's picture of the same z and y, averaged over
     blocks of BLOCK x BLOCK pixels, so that z keeps its meaning + `told` * the tutor's logistic loss at y, mean over
     attributes, which grows in over `warmup` steps. The tutor, with `tutor` channels, learns to read attributes from
@@ -88,13 +91,14 @@ class CVAEGAN(AttributeCVAE):
         pixels: float,
         held: float,
         told: float,
+        alone: int,
         warmup: float,
         **net: Any,
     ):
         super().__init__(warmup=warmup, **net)
         fold_batchnorm(self.encoder)  # as what it begins with is
         self.smooth = smooth
-        self.gamma, self.pixels, self.held, self.told = gamma, pixels, held, told
+        self.gamma, self.pixels, self.held, self.told, self.alone = gamma, pixels, held, told, alone
         self.critic = Critic(looked, self.y)
         self.tutor = conv_encoder(self.shape, tutor, 0, self.y, shuffle=2, head=HEAD, norm=False)
         self.before = fold_batchnorm(chain_decoder(self.z + self.y, out=self.shape[0], **before))
@@ -129,6 +133,8 @@ class CVAEGAN(AttributeCVAE):
         if player == "tutor":
             misread = self._misread(batch.x, self.condition(batch.y))
             return {"total": misread, "misread": misread}
+        if batch.step < self.alone:
+            return self._without_critic(player, batch)
         if self._scene is None or self._scene.batch is not batch:
             self._scene = self._draw(batch)
         scene = self._scene
@@ -141,6 +147,20 @@ class CVAEGAN(AttributeCVAE):
     def _misread(self, x: Tensor, y: Tensor) -> Tensor:
         """The tutor's logistic loss, mean over pictures x and their attributes y."""
         return F.softplus(-y * self.tutor(jittered(x, JITTER)).float()).mean()
+
+    def _without_critic(self, player: str, batch: Batch) -> Terms:
+        if player == "discriminators":
+            rest = next(self.critic.judges.parameters()).sum() * 0  # no slope, so no step
+            return {"total": rest}
+        asked = self.condition(batch.y).repeat(2, 1)
+        z = torch.randn(len(asked), self.z, device=batch.x.device)
+        strayed = (self.render(self.decode(z, asked).float()) - self._before(z, asked)).square().mean()
+        return {"total": self.held * strayed, "strayed": strayed}
+
+    @torch.no_grad()
+    def _before(self, z: Tensor, y: Tensor) -> Tensor:
+        """The CVAE's pictures, (B, C, H, W)."""
+        return self.render(self.before(torch.cat([z, y], 1)).float())
 
     def _draw(self, batch: Batch) -> Scene:
         x, y, count = batch.x, self.condition(batch.y), len(batch.x)
@@ -159,8 +179,8 @@ class CVAEGAN(AttributeCVAE):
         with held(self.critic.judges):
             fooled = self.critic.fooled(scene.of_drawn(), scene.asked)
             away = self.critic.away(scene.of_rebuilt, scene.photos)
+        before = self._before(scene.z, scene.asked)
         with torch.no_grad():
-            before = self.render(self.before(torch.cat([scene.z, scene.asked], 1)).float())
             distortion = self.gaussian_nats(drawn[: len(x)], x).mean()  # sigma is learned here
         error = (drawn[: len(x)] - x).square().mean()
         strayed = F.avg_pool2d(drawn - before, BLOCK).square().mean()
@@ -168,5 +188,5 @@ class CVAEGAN(AttributeCVAE):
             unread = self._misread(drawn, scene.asked)
         kept = self.gamma * away + self.pixels * error + self.held * strayed
         bare = {"away": away, "strayed": strayed, "fooled": fooled, "unread": unread}
-        rewarded = fooled + self.ramp(scene.batch.step) * self.told * unread
+        rewarded = fooled + self.ramp(scene.batch.step - self.alone) * self.told * unread
         return {"total": kept + rewarded, "distortion": distortion, **bare}
