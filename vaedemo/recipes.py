@@ -104,6 +104,7 @@ _DCGAN = {  # one decoder for VAE, GAN and what is between them
     "last": 1,
 }
 _ENCODED = {"shuffle": 2, "widths": [80, 144, 192], "blocks": 0, "likelihood": "gaussian"}
+_DRAWERS = ("faces-vae", "faces-vae-dis", "faces-vae-gan", "faces-gan")  # whom `faces-critic` tells from photographs
 _COLORS = {"grey": [24, 56, 88, 112], "widths": [80, 64, 48, 24]}
 _COLORIST = {"z": 32, "encoder": [24, 48, 64], "features": "colorization-features", **_COLORS}
 _MOVED = {"grey": [24, 56, 88, 112], "channels": 48, "features": "colorization-features"}
@@ -542,6 +543,18 @@ _NETS = (
         steps=3_000,
         lr=2e-3,
         headline=("eyes_within_2px", "higher"),
+    ),
+    Recipe(
+        name="faces-critic",
+        title="Photographs and drawn faces, told apart",
+        model="facecritic",
+        data="faces",
+        net={"widths": [32, 64, 128], "drawn_by": list(_DRAWERS)},
+        objective={"smoothing": 0.1},
+        batch=32,
+        steps=1_500,
+        requires=_DRAWERS,
+        headline=("auc", "higher"),
     ),
 )
 

@@ -13,10 +13,21 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 
 from vaedemo import data
 from vaedemo.data import Pictures
-from vaedemo.evaluation import conditions, evaluate, eyes, frechet, likelihood, measures_of, motion, peers_of, quadrants
+from vaedemo.evaluation import (
+    conditions,
+    evaluate,
+    eyes,
+    face_critic,
+    frechet,
+    likelihood,
+    measures_of,
+    motion,
+    peers_of,
+    quadrants,
+)
 from vaedemo.models import build, build_net
 from vaedemo.models.vae import VAE
-from vaedemo.recipes import NETS, RECIPES, Recipe
+from vaedemo.recipes import KNOWN, NETS, RECIPES, Recipe
 
 torch.set_num_threads(1)
 
@@ -202,6 +213,7 @@ def test_every_headline_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conditions, "ASKED", 20)
     monkeypatch.setattr(conditions, "EPOCHS", 1)
     monkeypatch.setattr(frechet, "COUNT", 20)
+    monkeypatch.setattr(face_critic, "COUNT", 20)
     monkeypatch.setattr(motion, "SAMPLES", 20)
     monkeypatch.setattr(motion, "DRAWN", 20)
     monkeypatch.setattr(data, "load", lambda name, split, **_: few(name, split))
@@ -211,5 +223,5 @@ def test_every_headline_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
         key, pictures = recipe.headline[0], few(recipe.data)
         if recipe.data in ("colors", "forks", "actions"):  # painted or sampled one by one
             pictures = replace(pictures, x=pictures.x[:20], y=pictures.y[:20])
-        peers = {name: build_net(NETS[name]).eval() for name in peers_of(recipe)[0]}
+        peers = {name: build_net(KNOWN[name]).eval() for name in peers_of(recipe)[0]}
         assert key in evaluate(build_net(recipe), recipe, pictures, "validation", peers, until=key)

@@ -1,4 +1,4 @@
-"""The routes of the tab VAE vs GAN: one portrait through all encoders, and the search for a GAN's z.
+"""The routes of the tab VAE vs GAN: one portrait through all encoders, the search for a GAN's z, a critic's opinion.
 
 Arrays travel as little-endian bytes, or within JSON in base64.
 """
@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from vaedemo import zoo
 from vaedemo.app.server import inference
-from vaedemo.app.server.request_parsing import at_most, eyes, levels_in_base64, of_a_picture
+from vaedemo.app.server.request_parsing import at_most, at_work, eyes, in_base64, levels_in_base64, of_a_picture
 from vaedemo.app.tab import Route, Upload
 from vaedemo.errors import Refused, Unavailable
 from vaedemo.latents import LAST_SEED
@@ -26,13 +26,17 @@ from vaedemo.vision import preprocessing
 
 if TYPE_CHECKING:
     from vaedemo.models.base import LatentModel
+    from vaedemo.models.face_critic import FaceCritic
+    from vaedemo.vision.picture_errors import Error
 
 ENCODERS = ("faces-vae", "faces-vae-dis", "faces-vae-gan")  # models that answer with a z in one step
 GAN = "faces-gan"  # the one whose z is searched for
+CRITIC = "faces-critic"
 MODELS = (*ENCODERS, GAN)
 SHAPE = (3, 64, 64)
 MOST_STEPS, MOST_STARTS = 400, 8  # of a search
 DIGITS = 4  # of the numbers of a search, as text
+MOST_JUDGED = 8  # pictures in one question to the critic
 
 
 async def _portrait(request: Request) -> Response:
@@ -121,7 +125,68 @@ def _searchable(model: "LatentModel") -> "LatentModel":
     return mine
 
 
+async def _errors(request: Request) -> Response:
+    """Body: a face and the same face changed, 3 * 64 * 64 bytes each. Answer: JSON with two errors, "pixels" and
+    "features" (Dis_l): {error, relative, where}. In `relative` and in the map `where`, (64, 64) float32 in base64, 1 is
+    the mean error between photographs of two people."""
+    pair = await _faces(request, 2)
+    if len(pair) != 2:
+        raise Refused(f"x: two faces are wanted, not {len(pair)}")
+    return JSONResponse(await at_work(request, errors, pair))
+
+
+def errors(pair: np.ndarray) -> dict[str, dict[str, float | str]]:
+    """The two errors of faces (2, 3, 64, 64) in [0, 1] for JSON, see `_errors`. Raises Unavailable."""
+    import torch
+
+    from vaedemo.vision import picture_errors
+
+    x, changed = torch.from_numpy(pair)
+    found = picture_errors.errors(_critic(), x, changed)
+    return {"pixels": _for_json(found.pixels), "features": _for_json(found.features)}
+
+
+def _for_json(one: "Error") -> dict[str, float | str]:
+    return {"error": one.error, "relative": one.relative, "where": in_base64(one.where.numpy())}
+
+
+async def _looks(request: Request) -> Response:
+    """Body: up to MOST_JUDGED faces, 3 * 64 * 64 bytes each. Answer: JSON with `scores`, the critic's probability that
+    each is a photograph, and `where`, that of each place: (n, 64, 64) float32 in base64."""
+    faces = await _faces(request, MOST_JUDGED)
+    return JSONResponse(await at_work(request, looks, faces))
+
+
+def looks(faces: np.ndarray) -> dict[str, list[float] | str]:
+    """What the critic says of faces (n, 3, 64, 64) in [0, 1] for JSON, see `_looks`. Raises Unavailable."""
+    import torch
+
+    from vaedemo.vision import picture_errors
+
+    seen = picture_errors.looks(_critic(), torch.from_numpy(faces))
+    return {"scores": seen.scores.tolist(), "where": in_base64(seen.where.numpy())}
+
+
+async def _faces(request: Request, most: int) -> np.ndarray:
+    """The faces (n, 3, 64, 64) in [0, 1] that came as bytes, 1 to `most` of them. Raises Refused."""
+    each = int(np.prod(SHAPE))
+    body = await at_most(request, most * each, f"x: at most {most} faces")
+    if not body or len(body) % each:
+        raise Refused(f"x: a multiple of {each:,} bytes is wanted, not {len(body):,}")
+    return np.frombuffer(body, np.uint8).reshape(-1, *SHAPE) / np.float32(255)
+
+
+def _critic() -> "FaceCritic":
+    from vaedemo.models.face_critic import FaceCritic
+
+    net = zoo.loaded_net(CRITIC)
+    assert isinstance(net, FaceCritic)
+    return net
+
+
 ROUTES = (
     Route("vaegan/portrait", _portrait, takes=Upload.PHOTO),
     Route("vaegan/search", _search),
+    Route("vaegan/errors", _errors),
+    Route("vaegan/looks", _looks),
 )
