@@ -4,7 +4,7 @@ import {test} from 'node:test';
 
 import {average, sample} from '../../vaedemo/app/tabs/sample/lib/coin-flips.mjs';
 import {sentence as cost, total} from '../../vaedemo/app/tabs/sample/lib/cost-bars.mjs';
-import {liveliest} from '../../vaedemo/app/tabs/sample/lib/feature-map-grid.mjs';
+import {liveliest} from '../../vaedemo/web/ui/feature-map-grid.mjs';
 import {doubt, findHoles, nearest} from '../../vaedemo/app/tabs/sample/lib/latent-holes.mjs';
 import {sentence} from '../../vaedemo/app/tabs/sample/lib/opening-training.mjs';
 import {

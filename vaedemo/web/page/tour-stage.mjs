@@ -45,6 +45,17 @@ export async function show(stop, presented) {
   }
 }
 
+/**
+ * What a button of the page leads to, before the eyes; it stays open, and so does the place of the button.
+ * @param {Pick<Stop, 'tab' | 'fold'>} place
+ */
+export async function visit(place) {
+  const mine = turn + 1;
+  opened = null;
+  await show(place, document.documentElement.classList.contains('vd-present'));
+  if (mine === turn) opened = null;
+}
+
 /** The stage as it was. @param {Pick<Stop, 'tab' | 'fold'> | null} stop  where the eyes shall stay, if anywhere */
 export function leave(stop) {
   turn++;

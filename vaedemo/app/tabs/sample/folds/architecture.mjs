@@ -14,7 +14,7 @@ import {decoded} from '../../../../web/ui/side-by-side.mjs';
 import {vectorBars} from '../../../../web/ui/vector-bars.mjs';
 import {TEMPLATE, python} from '../lib/architecture-template.mjs';
 import {onDraggedOff} from '../lib/drag-off.mjs';
-import {FeatureMaps} from '../lib/feature-map-grid.mjs';
+import {FeatureMaps} from '../../../../web/ui/feature-map-grid.mjs';
 import {wave} from '../lib/wave.mjs';
 
 /**

@@ -1,8 +1,8 @@
 /** Feature maps as small pictures: those of a layer that tell most of the picture, the more active the stronger. */
-import {query, queryAll} from '../../../../web/page/dom.mjs';
-import {Painter} from '../../../../web/ui/painter.mjs';
+import {query, queryAll} from '../page/dom.mjs';
+import {Painter} from './painter.mjs';
 
-/** @typedef {import('../../../../web/engine/activations.mjs').Feature} Feature */
+/** @typedef {import('../engine/activations.mjs').Feature} Feature */
 
 const MOST = 16;
 

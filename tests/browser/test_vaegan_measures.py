@@ -1,0 +1,153 @@
+"""The folds of the tab VAE vs GAN that measure: what each can do, errors, a discriminator, the net as it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from folds import choose, fits_a_phone, ink, kept, opened
+from playwright.sync_api import Browser, Locator, Page, expect
+from server_thread import Server
+from small_models import alone
+from starlette.types import ASGIApp
+
+import vaedemo
+from vaedemo.app import create_app
+from vaedemo.app.server import inference
+from vaedemo.vision import face_alignment, preprocessing
+
+FIGURES = {
+    "faces-vae": {"sharpness": 0.12, "pixel_mse": 0.0064, "elbo": 13_336.1, "rate": 226.4, "n": 2_351},
+    "faces-vae-gan": {"sharpness": 0.93, "reader_feature_error": 0.31},
+    "faces-gan": {"sharpness": 0.66, "inversion_mse": 0.0137, "inversion_s": 2.04},
+}
+EYES = np.array([[198.0, 118.0], [247.0, 112.0]])  # of the example
+EXAMPLE = Path(vaedemo.__file__).parent / "web" / "examples" / "astronaut.jpg"
+
+
+@pytest.fixture(scope="module")
+def server(
+    serve: Callable[[ASGIApp], Server], small_models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Random models, some of which are measured. The eye net has random weights: the example's eyes are told."""
+    runs = tmp_path_factory.mktemp("faces") / "runs"
+    shutil.copytree(small_models, runs)
+    for name, numbers in FIGURES.items():
+        file = runs / name / "bundle" / "metrics.json"
+        told = {"data": "CelebA", "split": "test", **numbers}
+        file.write_text(json.dumps(json.loads(file.read_text()) | told))
+    with alone(runs), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(face_alignment, "find_face", lambda image, net: EYES if image.width == 512 else None)
+        yield serve(create_app())
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, server: Server) -> Iterator[Page]:
+    yield from opened(chromium, server, 1280, 900, "VAE vs GAN")
+
+
+@pytest.fixture(scope="module")
+def x(server: Server) -> np.ndarray:
+    """The portrait that the tab opens with, (3, 64, 64) in [0, 1]."""
+    face = inference.face_in(preprocessing.read(EXAMPLE.read_bytes()), EYES / 512 + 0.5 / 512)
+    assert face
+    return face[0]
+
+
+def fold(page: Page, name: str) -> Locator:
+    found = page.locator(f"#fold-vaegan-{name}")
+    if not found.locator(".vd-section").is_visible():
+        found.locator("button").first.click()
+    expect(found.locator("[data-part]").first).to_be_visible()
+    return found
+
+
+def field(table: Locator, row: str, column: int) -> Locator:
+    return table.get_by_role("row").filter(has_text=row).get_by_role("button").nth(column)
+
+
+def test_each_field_says_what_was_measured(page: Page) -> None:
+    table = fold(page, "properties")
+    expect(field(table, "Given an X", 0)).to_contain_text("squared error of the picture: 0.0064")
+    expect(field(table, "Given an X", 1)).to_contain_text("2.0 s a photo")
+    expect(field(table, "Given an X", 2)).to_contain_text("features: 0.31")
+    expect(field(table, "Explicit P(X)", 0)).to_contain_text("13,336 nats")
+    expect(field(table, "Explicit P(X)", 1)).to_contain_text("nothing to compute")
+    expect(table).to_contain_text("CelebA, test, n = 2,351")
+
+
+def test_what_is_sharp_is_what_was_measured_so(page: Page) -> None:
+    """Whatever the lecture says of a GAN."""
+    table = fold(page, "properties")
+    for column, (look, figure) in enumerate((("Blurry", "0.12"), ("Less sharp", "0.66"), ("Sharp", "0.93"))):
+        expect(field(table, "Sharp samples", column).locator("b")).to_contain_text(look)
+        expect(field(table, "Sharp samples", column)).to_contain_text(figure)
+
+
+def test_the_bound_is_that_of_the_portrait(page: Page, x: np.ndarray) -> None:
+    table = fold(page, "properties")
+    wanted = []
+    for name in ("faces-vae", "faces-vae-dis", "faces-vae-gan"):
+        posterior = inference.encode(name, x)
+        assert posterior.rate is not None
+        wanted.append(-posterior.distortion - posterior.rate)
+    page.wait_for_function("document.querySelector('.vd-properties').dataset.drawn")
+    shown = table.locator(".vd-properties").get_attribute("data-drawn") or ""
+    np.testing.assert_allclose([float(one) for one in shown.split(",")], wanted, rtol=0.02)
+    expect(table.locator(".bound").last).to_contain_text("nothing to compute")
+    expect(table.locator(".bound .track")).to_have_count(3)
+
+
+def test_a_field_opens_what_shows_it(page: Page) -> None:
+    table = fold(page, "properties")
+    field(table, "Explicit P(X)", 0).click()
+    expect(table.locator("[data-part=bound]")).to_be_focused()
+    field(table, "Given an X", 1).click()
+    expect(page.locator("#tab-vaegan .vd-race")).to_be_in_viewport()
+    field(table, "Interpretable P(X)", 0).click()
+    expect(page.locator("#fold-whyq-density-vs-sampler .vd-section")).to_be_visible()
+    choose(page, "VAE vs GAN")
+    expect(table.locator(".vd-section")).to_be_visible()  # where one came from is still open
+
+
+def test_a_model_that_is_not_here_is_said(chromium: Browser, server: Server) -> None:
+    for other in opened(chromium, server, 1280, 900, "VAE vs GAN", absent="live/models/faces-vae-gan"):
+        other.route("**/models/faces-vae-gan.json", lambda route: route.abort())
+        table = fold(other, "properties")
+        expect(field(table, "Sharp samples", 2)).to_contain_text("the lecture says so; not measured")
+        expect(field(table, "Sharp samples", 1)).to_contain_text("0.66")
+
+
+def drawn(place: Locator, *wanted: object) -> None:
+    """Waits until what the fold says of itself is so."""
+    expect(place.locator("[data-drawn]")).to_have_attribute("data-drawn", ",".join(map(str, wanted)))
+
+
+def test_every_layer_of_the_decoder_shows_the_portrait(page: Page, x: np.ndarray) -> None:
+    net = fold(page, "architecture")
+    expect(net.locator("[data-part=words]")).to_have_text("z is the portrait’s.")
+    for side, maps in ((4, 192), (8, 128), (16, 96), (32, 64), (64, 32)):
+        stage = net.locator(f"[data-part=s{side}]")
+        expect(stage.locator("figcaption")).to_contain_text(f"{side} × {side}")
+        expect(stage.locator("figcaption")).to_contain_text(f"{maps} maps")
+        expect(stage.locator("canvas")).to_have_count(16)
+        assert any(ink(canvas) for canvas in stage.locator("canvas").all())
+    decoded = inference.decode("faces-vae", inference.encode("faces-vae", x).mean[None])[0].astype(int)
+    shown = np.array(ink(net.locator("[data-part=picture]")).split(","), int).reshape(64, 64, 4)[..., :3]
+    assert np.abs(shown - decoded.transpose(1, 2, 0)).max() <= 3  # codes travel as text
+    net.get_by_role("combobox").select_option("faces-gan")
+    drawn(net, "faces-gan", "")
+    expect(net.locator("[data-part=words]")).to_contain_text("this one is thrown")
+    net.get_by_role("button", name="Throw z").click()
+    drawn(net, "faces-gan", 1)
+    assert kept(page)["vaegan.architecture.model"] == ["faces-gan"]
+
+
+def test_they_fit_a_phone(chromium: Browser, server: Server) -> None:
+    for phone in opened(chromium, server, 390, 844, "VAE vs GAN"):
+        for name in ("properties", "architecture"):
+            fits_a_phone(fold(phone, name))
