@@ -62,8 +62,8 @@ class FaceCritic(Trainable):
     no BatchNorm, so that the answer to a picture depends on that picture alone. Each place is judged for itself
     (PatchGAN; Isola 2017). Photographs and drawn pictures are shown in changed colors and moved a little (DiffAug; Zhao
     2020), and the probabilities that are asked for are `smoothing` and 1 - `smoothing`, not 0 and 1: so the score is a
-    graded one. Dis_l is the squared error in the last hidden layer: those before tell a shift by two pixels from its
-    photograph as much as pixels do.
+    graded one. Dis_l is the squared error in the last hidden layer: in the layers before, a shift by two pixels changes
+    even more than in pixels, relative to the difference between two people.
     """
 
     CARD = (
