@@ -24,6 +24,7 @@ from vaedemo.models.cvae import AttributeCVAE
 from vaedemo.models.cvaegan import CVAEGAN
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.tower import Tower
+from vaedemo.models.vaegan import COLOR
 from vaedemo.recipes import RECIPES, Recipe
 from vaedemo.release.browser_export import describe
 
@@ -180,7 +181,7 @@ def test_what_discriminators_and_decoder_minimize(sharp: CVAEGAN, monkeypatch: p
         z = sharp.encode(x, y).rsample()
         z, asked = torch.cat([z, torch.randn_like(z)]), torch.cat([y, y.roll(1, 0)])
     drawn = sharp.decode(z, asked).sigmoid()
-    look, other = Look.draw(8, x.device), Look.draw(8, x.device)
+    look, other = Look.draw(8, x.device, COLOR), Look.draw(8, x.device, COLOR)
     photos, rebuilt, sampled = (sharp.critic.features(p) for p in (look(x), look(drawn[:8]), other(drawn[8:])))
     of_photos, of_rebuilt, of_sampled = (
         [judge(h, False, told) for judge, h in zip(sharp.critic.judges, features)]

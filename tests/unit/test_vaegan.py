@@ -20,7 +20,7 @@ from vaedemo.models.base import Batch, LatentModel, Trainable
 from vaedemo.models.critic import SHIFT, Critic, Look, power
 from vaedemo.models.tower import FrozenConv, Tower
 from vaedemo.models.vae import VAE
-from vaedemo.models.vaegan import GAN, VAEGAN, VAEDis, carried, settle_batchnorm
+from vaedemo.models.vaegan import COLOR, GAN, VAEGAN, VAEDis, carried, settle_batchnorm
 from vaedemo.recipes import RECIPES, Recipe
 from vaedemo.release.browser_export import describe
 
@@ -154,10 +154,7 @@ def test_a_look_is_the_same_whenever_it_is_applied_and_has_slopes() -> None:
     assert x.grad is not None
     assert x.grad.abs().sum() > 0
     still = replace(
-        look,
-        brightness=torch.zeros(3, 1, 1, 1),
-        saturation=torch.ones(3, 1, 1, 1),
-        contrast=torch.ones(3, 1, 1, 1),
+        Look.draw(3, torch.device("cpu"), color=0),
         corner=[[SHIFT, SHIFT], [SHIFT + 2, SHIFT], [SHIFT, SHIFT - 3]],
     )
     shown = still(x)
@@ -224,7 +221,7 @@ def test_the_slopes_of_the_vaegan_are_larsens() -> None:
     posterior = model.encode(batch.x)
     z = posterior.rsample()
     drawn = model.render(model.decode(torch.cat([z, torch.randn_like(z)])))
-    look, other = Look.draw(8, z.device), Look.draw(8, z.device)
+    look, other = Look.draw(8, z.device, COLOR), Look.draw(8, z.device, COLOR)
     torch.testing.assert_close(drawn, told.drawn)
     photos, mine = model.critic.features(look(batch.x)), model.critic.features(look(drawn[:8]))
     samples = model.critic.features(other(drawn[8:]))

@@ -155,10 +155,11 @@ class Look:
     corner: list[list[int]]  # (B, 2) rows and columns, from 0 to 2 * SHIFT
 
     @classmethod
-    def draw(cls, count: int, device: torch.device) -> Look:
-        brightness, saturation, contrast = torch.rand(3, count, 1, 1, 1, device=device).unbind()
+    def draw(cls, count: int, device: torch.device, color: float = 1.0) -> Look:
+        """`color`: how strong the changes of color are, in parts of the paper's."""
+        brightness, saturation, contrast = (color * (torch.rand(3, count, 1, 1, 1, device=device) - 0.5)).unbind()
         corner = torch.randint(0, 2 * SHIFT + 1, (count, 2)).tolist()
-        return cls(brightness - 0.5, 2 * saturation, contrast + 0.5, corner)
+        return cls(brightness, 1 + 2 * saturation, 1 + contrast, corner)
 
     def __call__(self, x: Tensor) -> Tensor:
         x = x + self.brightness

@@ -22,7 +22,7 @@ from vaedemo.models.critic import Critic, Look
 from vaedemo.models.cvae import AttributeCVAE, RareOften
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.nets import chain_decoder, conv_encoder, jittered
-from vaedemo.models.vaegan import BETA2, HOLD, held, settle_batchnorm, some_photos
+from vaedemo.models.vaegan import BETA2, COLOR, HOLD, held, settle_batchnorm, some_photos
 
 BLOCK = 4  # pixels: of what is coarser than that, `held` keeps the CVAE's
 HEAD, JITTER, TUTOR_LR_SCALE = 256, 0.05, 2.5  # of the tutor: hidden units; radians; learning rate over the decoder's
@@ -168,7 +168,7 @@ class CVAEGAN(AttributeCVAE):
             z = self.encode(x, y).rsample()
             z, asked = torch.cat([z, torch.randn_like(z)]), torch.cat([y, y.roll(1, 0)])
         drawn = self.render(self.decode(z, asked).float())
-        look, other = Look.draw(count, x.device), Look.draw(count, x.device)
+        look, other = Look.draw(count, x.device, COLOR), Look.draw(count, x.device, COLOR)
         with torch.no_grad():
             photos = self.critic.features(look(x))
         seen, other_seen = self.critic.features(look(drawn[:count])), self.critic.features(other(drawn[count:]))

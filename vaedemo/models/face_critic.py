@@ -101,7 +101,7 @@ class FaceCritic(Trainable):
             channels = width
         layers += [spectral_norm(nn.Conv2d(channels, channels, 3, 1, 1)), nn.LeakyReLU(SLOPE)]
         # Strides make features change with a small shift; a mean over neighbours takes much of that back (Zhang 2019).
-        self.body = nn.Sequential(*layers, nn.AvgPool2d(3, 1, 1, count_include_pad=False))
+        self.body = nn.Sequential(*layers, nn.AvgPool2d(5, 1, 2, count_include_pad=False))
         self.real = spectral_norm(nn.Conv2d(channels, 1, 3, 1, 1))
         self.gain = nn.Parameter(torch.ones(1))  # spectral norm bounds the slopes, and this lets the logits grow
         self.between: Tensor  # the mean squared errors between two people: of pixels, and Dis_l

@@ -27,6 +27,7 @@ from vaedemo.models.vae import VAE
 HOLD = 0.6  # of a training at the full rate: players that chase each other gain by going on, and by calm at the end
 BETA2 = 0.99  # Adam's second beta, as in StyleGAN: a discriminator's slopes soon change their size
 ENCODER_LR_SCALE = 2.5  # the encoder's learning rate over the decoder's
+COLOR = 0.2  # of DiffAug's colors where reconstructions are compared with photos: in full, they leave colors free
 CALIBRATED = 128  # photos
 SETTLED = 8, 128  # batches, and z in each, of which BatchNorm's statistics are taken anew
 
@@ -195,7 +196,7 @@ class VAEGAN(VAE):
         told = z.detach().requires_grad_()
         drawn = self.render(self.decode(torch.cat([told, torch.randn_like(told)])).float())
         rebuilt, sampled = (half.requires_grad_() for half in drawn.detach().split(count))
-        look, other = Look.draw(count, x.device), Look.draw(count, x.device)
+        look, other = Look.draw(count, x.device, COLOR), Look.draw(count, x.device, COLOR)
         with torch.no_grad():
             photos = self.critic.features(look(x))
         seen, other_seen = self.critic.features(look(rebuilt)), self.critic.features(other(sampled))
@@ -261,7 +262,7 @@ class VAEDis(VAE):
     def forward(self, player: str, batch: Batch) -> Terms:
         posterior = self.encode(batch.x)
         drawn = self.render(self.decode(posterior.rsample()).float())
-        look = Look.draw(len(drawn), drawn.device)
+        look = Look.draw(len(drawn), drawn.device, COLOR)
         with torch.no_grad():
             photos = self.critic.features(look(batch.x))
             distortion = self.gaussian_nats(drawn, batch.x).mean()  # sigma is learned here
