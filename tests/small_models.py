@@ -25,11 +25,13 @@ def write(runs: Path) -> None:
 
     from vaedemo import data
     from vaedemo.models import build_net
-    from vaedemo.release import export
+    from vaedemo.release import export, face_directions
     from vaedemo.training import Run
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data, "load", lambda name, *_, **__: few(name))
+        for name, fewer in (("SEARCHED_TWIN", 8), ("STEPS", 2), ("DRAWS", 1)):
+            patch.setattr(face_directions, name, fewer)  # minutes else
         for name, recipe in {**RECIPES, **NETS}.items():
             torch.manual_seed(0)
             model = build_net(recipe).eval()

@@ -85,11 +85,11 @@ def asked(model: LatentModel, pictures: Pictures, peers: Mapping[str, Trainable]
     many = SEEN if isinstance(model, VAE) else SEARCHED
     some = torch.arange(0, len(seen), max(1, len(seen) // many))
     wanted = pictures.y[:PEOPLE, columns].float()
-    vectors = attribute_vectors(_codes(model, seen.floats(some)[:, :3]), seen.y[some][:, columns])
+    vectors = attribute_vectors(codes_of(model, seen.floats(some)[:, :3]), seen.y[some][:, columns])
     vectors = vectors.nan_to_num()  # of an attribute that nobody or everybody of these has
     x = pictures.floats(slice(0, PEOPLE))[:, :3]
     other = torch.arange(len(x)).roll(len(x) // 2)
-    z = _codes(model, x)[other] + (wanted - wanted[other]) / 2 @ vectors
+    z = codes_of(model, x)[other] + (wanted - wanted[other]) / 2 @ vectors
     shown = torch.cat([model.render(model.decode(part)).float() for part in z.split(PIECE)])
     read, real = (torch.cat([reader.expected(p)[:, columns] for p in faces.split(PIECE)]) for faces in (shown, x))
     return {
@@ -126,13 +126,14 @@ def asked_columns() -> list[int]:
     return [ATTRIBUTES.index(name) for name in RECIPES["faces-cvae"].net["attributes"]]
 
 
-def _codes(model: LatentModel, x: Tensor) -> Tensor:
-    """Codes (N, Z) of pictures (N, 3, H, W)."""
+def codes_of(model: LatentModel, x: Tensor, steps: int | None = None) -> Tensor:
+    """Codes (N, Z) of pictures (N, 3, H, W): posterior means; of a model without encoder what a search finds in so many
+    steps from one start."""
     if isinstance(model, VAE):
         return torch.cat([model.encode(part).mean for part in x.split(PIECE)])
     with torch.inference_mode(False):
-        answers = []
+        answers, half = [], torch.cpu._is_avx512_bf16_supported()
         for part in x.clone().split(PIECE):
-            *_, (_, z, _) = searched(model, part, SHORT, starts=1, half=torch.cpu._is_avx512_bf16_supported())
+            *_, (_, z, _) = searched(model, part, steps or SHORT, starts=1, half=half)
             answers.append(z[:, 0])
     return torch.cat(answers)

@@ -22,6 +22,7 @@ from vaedemo.models.base import LatentModel, Trainable
 from vaedemo.recipes import Recipe
 from vaedemo.release import cards
 from vaedemo.release.browser_export import describe
+from vaedemo.release.face_directions import face_directions
 from vaedemo.store import bundles
 from vaedemo.store.paths import weights_folder
 from vaedemo.training import Run
@@ -92,7 +93,10 @@ def write_bundle(run: Run, folder: Path) -> None:
     rounded = assemble(run.recipe, folder)
     pictures = data.load(run.recipe.data, "test", twin=run.synthetic)
     names = {"factors": json.dumps(pictures.factors)}
-    save_file(rounded.page_tensors(pictures), folder / "latents.safetensors", names)
+    told = rounded.page_tensors(pictures)
+    if run.recipe.data == "faces":
+        told |= face_directions(rounded, run.synthetic)
+    save_file(told, folder / "latents.safetensors", names)
     facts: Metrics = {"recipe": run.recipe.name, "data": run.source, "split": "train", "seed": run.recipe.seed}
     facts |= {"trained_steps": run.step, "trained_pictures": run.step * run.recipe.batch}
     _document(folder, facts)
