@@ -1,11 +1,13 @@
 /**
  * A box for a photo: dropped, pasted, uploaded, taken by the camera, or an example; where asked, one clicks the eyes.
+ * A single example has a button, several have thumbnails.
  */
 import {contextOf} from '../page/canvas-pixels.mjs';
-import {around, dom, query} from '../page/dom.mjs';
+import {around, dom, query, queryAll} from '../page/dom.mjs';
 import {giver, isPhoto, onPicture} from '../page/picture-store.mjs';
 import {fetchExample, newest} from '../page/request.mjs';
 import {Camera} from './camera.mjs';
+import {thumbnail} from './thumbnail.mjs';
 
 const SIDE = 280;
 const KEYS = /** @type {Record<string, number[]>} */ ({
@@ -17,7 +19,6 @@ const KEYS = /** @type {Record<string, number[]>} */ ({
 const STEP = 0.01; // of a key, in parts of the photo's sides
 const LARGE_STEP = 0.05;
 const LABEL = 'Box for a photo: drop one here, or press Enter to choose a file';
-const TITLE = 'Eileen Collins, by NASA, public domain';
 const TEMPLATE = `
 <div class="vd-pad vd-photobox">
   <canvas class="vd-photo" width="${SIDE}" height="${SIDE}" role="img" tabindex="0" aria-label="${LABEL}"></canvas>
@@ -26,17 +27,24 @@ const TEMPLATE = `
     <button type="button" class="vd-quiet" data-act="file">Upload</button>
     <button type="button" class="vd-quiet" data-act="camera">Camera</button>
     <button type="button" class="vd-quiet" data-act="eyes">Click the eyes</button>
-    <button type="button" class="vd-quiet" data-act="example" title="${TITLE}">Example</button>
+    <button type="button" class="vd-quiet" data-act="example">Example</button>
     <input type="file" accept="image/*" hidden>
   </div>
+  <div class="examples" role="group" aria-label="Choose an example" hidden></div>
   <p class="vd-note" role="status"></p>
 </div>`;
+
+/**
+ * @typedef {{name: string, picture: string, words: string, eyes?: number[][]}} Example  picture: its address; words:
+ *   what it shows, and whose it is; eyes: where they are, if that is known, in parts of the photo's sides
+ */
 
 /**
  * Reads a photo; answers whether it could.
  * @callback Take
  * @param {Blob} photo
  * @param {number[][] | null} eyes  where they were pointed at, x and y in parts of the photo's sides
+ * @param {string | null} example  the name of the example that it is; null: somebody's own photo
  * @returns {Promise<boolean>}
  */
 
@@ -94,9 +102,13 @@ export class FacePhotoInput {
   #note = query(this.#element, 'p');
   #view = new PhotoView(query(this.#element, 'canvas', HTMLCanvasElement));
   #camera;
+  #examples;
+  /** The example that the button brings, or whose thumbnail was pressed last. */
   #example;
   #take;
   #photo = /** @type {Blob | null} */ (null);
+  /** The example that the photo is. @type {string | null} */
+  #named = null;
   #marked = /** @type {number[][]} */ ([]);
   /** The eyes that were pointed at so far; null: nobody asks for them. @type {number[][] | null} */
   #clicks = null;
@@ -110,12 +122,15 @@ export class FacePhotoInput {
   /**
    * @param {HTMLElement} place
    * @param {HTMLElement} surroundings  where one may drop a photo
-   * @param {string} example  the address of a photo, shown until there is another
+   * @param {Example[]} examples
    * @param {Take} take
+   * @param {string} [first]  the name of the example that is shown until there is another photo
    */
-  constructor(place, surroundings, example, take) {
-    this.#example = example;
+  constructor(place, surroundings, examples, take, first = examples[0].name) {
+    this.#examples = examples;
+    this.#example = this.#exampleOf(first);
     this.#take = take;
+    this.#offerExamples();
     place.append(this.#element);
     const give = giver(words => this.#say(words));
     this.#camera = new Camera(
@@ -134,6 +149,32 @@ export class FacePhotoInput {
     this.#hearHands();
     this.#followPicture();
     if (!this.#waiting) this.#showExample();
+  }
+
+  /** Shows an example. @param {string} name */
+  choose(name) {
+    this.#example = this.#exampleOf(name);
+    this.#camera.stop();
+    return this.#showExample();
+  }
+
+  /** @param {string} name */
+  #exampleOf(name) {
+    return this.#examples.find(one => one.name === name) ?? this.#examples[0];
+  }
+
+  #offerExamples() {
+    const button = query(this.#element, '[data-act="example"]', HTMLButtonElement);
+    const row = query(this.#element, '.examples');
+    const several = this.#examples.length > 1;
+    [button.hidden, row.hidden, button.title] = [several, !several, this.#example.words];
+    if (several) row.append(...this.#examples.map(({picture, words, name}) => thumbnail(picture, words, name)));
+  }
+
+  /** The photo's own thumbnail is pressed. */
+  #markExample() {
+    for (const thumb of queryAll(this.#element, '.vd-thumb'))
+      thumb.setAttribute('aria-pressed', String(thumb.dataset.example === this.#named));
   }
 
   /** Marks the eyes that were found. @param {number[][]} eyes */
@@ -186,7 +227,11 @@ export class FacePhotoInput {
         this.#camera.press();
       },
     });
-    this.#element.addEventListener('click', event => acts[around(event, '[data-act]')?.dataset.act ?? '']?.());
+    this.#element.addEventListener('click', event => {
+      acts[around(event, '[data-act]')?.dataset.act ?? '']?.();
+      const example = around(event, '[data-example]')?.dataset.example;
+      if (example) this.choose(example);
+    });
     const {canvas} = this.#view;
     canvas.addEventListener('click', event => {
       if (this.#clicks && this.#view.bitmap) this.#point(this.#view.placeOf(event, this.#view.bitmap));
@@ -220,29 +265,32 @@ export class FacePhotoInput {
     if (eyes.length < 2 || !this.#photo) return;
     [this.#clicks, this.#cross] = [null, null];
     this.#say('');
-    this.#take(this.#photo, eyes);
+    this.#take(this.#photo, eyes, this.#named);
   }
 
-  #show = newest(async (signal, /** @type {Blob} */ blob) => {
+  #show = newest(async (signal, /** @type {Blob} */ blob, /** @type {Example | null} */ example) => {
     this.#camera.stop();
     const read = await createImageBitmap(blob);
-    const [photo, bitmap, marked] = [this.#photo, this.#view.bitmap, this.#marked];
+    const [photo, bitmap, marked, named] = [this.#photo, this.#view.bitmap, this.#marked, this.#named];
     signal.throwIfAborted();
     this.#say('');
-    [this.#photo, this.#view.bitmap, this.#marked] = [blob, read, []];
+    [this.#photo, this.#view.bitmap, this.#marked, this.#named] = [blob, read, [], example?.name ?? null];
     [this.#clicks, this.#cross] = [null, null];
     this.#view.draw([]);
-    if ((await this.#take(blob, null)) || signal.aborted) return;
+    this.#markExample();
+    if ((await this.#take(blob, example?.eyes ?? null, this.#named)) || signal.aborted) return;
     // more pixels than the server reads
-    [this.#photo, this.#view.bitmap, this.#marked] = [photo, bitmap, marked];
+    [this.#photo, this.#view.bitmap, this.#marked, this.#named] = [photo, bitmap, marked, named];
     this.#view.draw(marked);
+    this.#markExample();
   });
 
   async #showExample() {
     const turn = (this.#turn += 1);
+    const example = this.#example;
     try {
-      const blob = await fetchExample(this.#example);
-      if (turn === this.#turn) this.#show(blob);
+      const blob = await fetchExample(example.picture);
+      if (turn === this.#turn) this.#show(blob, example);
     } catch (error) {
       if (turn === this.#turn) this.#say(/** @type {Error} */ (error).message);
     }
@@ -251,7 +299,7 @@ export class FacePhotoInput {
   /** Another tab's photo is looked at when this box comes into view again; what is drawn there is no face. */
   #followPicture() {
     const look = () => {
-      if (this.#visible && this.#waiting) this.#show(this.#waiting);
+      if (this.#visible && this.#waiting) this.#show(this.#waiting, null);
       if (this.#visible) this.#waiting = null;
     };
     onPicture(blob => {

@@ -2,6 +2,7 @@
 import {around, dom, query, queryAll} from '../page/dom.mjs';
 import {isPhoto, onPicture, setPicture} from '../page/picture-store.mjs';
 import {Camera} from './camera.mjs';
+import {thumbnail} from './thumbnail.mjs';
 
 /**
  * @typedef {{picture: string, words: string}} Example  picture: its address; words: what it shows
@@ -187,16 +188,4 @@ export function photoPicker(place, surroundings, options) {
     /** @param {Blob} blob */
     offer: blob => picker.offer(blob),
   };
-}
-
-/** A button with a small picture. @param {string} url @param {string} words @param {string} [name]  of an example */
-function thumbnail(url, words, name) {
-  const button = dom('<button type="button" class="vd-thumb"><img alt="" width="48" height="48"></button>');
-  const img = query(button, 'img', HTMLImageElement);
-  if (name) button.dataset.example = name;
-  button.title = words;
-  button.setAttribute('aria-label', words);
-  img.src = url;
-  img.onerror = () => button.classList.add('unseen'); // the server says what is wrong with it
-  return button;
 }

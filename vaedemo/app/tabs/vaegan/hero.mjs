@@ -1,99 +1,96 @@
 /** One portrait through all models at once: encoders answer in one step; for the GAN's z one has to search. */
-import {decoderOf} from '../../../web/engine/model-store.mjs';
-import {ROOT} from '../../../web/engine/root.mjs';
-import {mountFold, takeaway} from '../../../web/page/fold.mjs';
+import {savePng} from '../../../web/page/downloads.mjs';
+import {mountFold} from '../../../web/page/fold.mjs';
 import {newest} from '../../../web/page/request.mjs';
+import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {FacePhotoInput} from '../../../web/ui/face-photo-input.mjs';
-import {Painter} from '../../../web/ui/painter.mjs';
-import {GAN, MODELS, SHAPE} from './lib/models.mjs';
-import {encodePortrait, found, leading, portrait, search} from './lib/portrait.mjs';
+import {beside} from '../../../web/ui/side-by-side.mjs';
+import {Answers} from './lib/answers.mjs';
+import {EXAMPLES} from './lib/examples.mjs';
+import {TEMPLATE} from './lib/hero-template.mjs';
+import {MODELS} from './lib/models.mjs';
+import {encodePortrait, portrait} from './lib/portrait.mjs';
+import {pythonOf} from './lib/python.mjs';
+import {SearchView} from './lib/search-view.mjs';
 
 /** @typedef {import('../../../web/page/fold.mjs').Mounted} Mounted */
 
 const POINT = 'No face was found. Click the two eyes in your photo, one after the other.';
-
-/** @param {string} name @param {string} caption */
-const figure = (name, caption) => `
-<figure class="vd-figure">
-  <canvas class="vd-photo" data-part="${name}" width="64" height="64" role="img" aria-label="${caption}"></canvas>
-  <figcaption>${caption}</figcaption>
-</figure>`;
-const TEMPLATE = `
-<div class="vd-race">
-  <div data-part="box"></div>
-  ${figure('x', 'The photo, as the models see it')}
-  ${MODELS.map(({name, title}) => figure(name, title)).join('')}
-  <div class="vd-row">
-    <button type="button" class="vd-main" data-act="search" disabled>Search for the GAN’s z</button>
-    <button type="button" class="vd-quiet" data-act="stop" hidden>Stop</button>
-    ${takeaway('png', 'badge')}
-  </div>
-</div>`;
+const LOOKING = 'Looking for a face …';
+const SLOW_MS = 300;
 
 export const mount = mountFold({template: TEMPLATE, setup});
 
 /** @param {Mounted} mounted */
 function setup(mounted) {
-  const {showError} = mounted;
-  /** @param {string} name */
-  const canvas = name => mounted.part(name, HTMLCanvasElement);
-  const photo = new Painter(canvas('x'), SHAPE, {crisp: false});
-  const painters = new Map(MODELS.map(({name}) => [name, new Painter(canvas(name), SHAPE, {crisp: false})]));
-  /** @type {AbortController | null} */
-  let running = null;
+  const answers = new Answers(mounted);
+  const search = new SearchView(mounted, answers);
+  const {state} = mounted;
+  answers.waitWith(mounted.first, state.given('photo'));
+  const names = EXAMPLES.map(({name}) => name);
+  const take = taker(mounted, search, example => state.set({photo: example === names[0] ? null : example}));
+  const box = new FacePhotoInput(
+    mounted.part('box'),
+    mounted.root,
+    EXAMPLES,
+    take.take,
+    state.choice('photo', names),
+  );
+  take.follow(box);
+  portrait.subscribe(face => {
+    answers.show(face).catch(mounted.showError);
+    search.arrived(face);
+  });
+  mounted.acts({
+    search: () => search.again(),
+    stop: () => search.stop(),
+    undo: () => search.undo(),
+    png: () => savePng('one-photo-for-all.png', beside(answers.canvases), 4),
+    gif: () => search.saveGif(),
+    code: () => showCode(pythonOf(search.seed)),
+  });
+  mounted.onVisible(visible => search.look(visible));
+  mounted.followConnection();
+  for (const {name} of MODELS) mounted.badge(name, `badge-${name}`);
+  mounted.onStop(({photo}) => photo && box.choose(photo));
+}
 
-  /** @param {string} name @param {ArrayLike<number>} z */
-  async function show(name, z) {
-    const open = await decoderOf(name, 'race');
-    open.show(z, planes => painters.get(name)?.draw(planes));
-  }
-
-  const take = newest(async (signal, /** @type {Blob} */ blob, /** @type {number[][] | null} */ eyes) => {
-    const face = await encodePortrait(blob, eyes, signal);
+/**
+ * What becomes of a photo in the box: its face is published, or it is said why there is none.
+ * @param {Mounted} mounted @param {SearchView} search @param {(example: string | null) => void} keep
+ */
+function taker({showError}, search, keep) {
+  /** @type {FacePhotoInput | null} */
+  let box = null;
+  /** @typedef {import('../../../web/ui/face-photo-input.mjs').Take} Take */
+  const read = newest(async (signal, /** @type {Parameters<Take>} */ ...[blob, eyes, example]) => {
+    search.stop(); // a newer photo has come
+    const slow = setTimeout(() => showError(LOOKING), SLOW_MS);
+    const face = await encodePortrait(blob, eyes, signal).finally(() => clearTimeout(slow));
     signal.throwIfAborted();
+    keep(example);
     if (!face) {
-      box.ask();
+      box?.ask();
       showError(POINT);
       return;
     }
     showError(null);
-    running?.abort();
-    found.publish(null);
-    box.mark(face.eyes);
+    box?.mark(face.eyes);
     portrait.publish(face);
   });
-  const example = `${ROOT}vaedemo/web/examples/astronaut.jpg`;
-  const box = new FacePhotoInput(mounted.part('box'), mounted.root, example, async (blob, eyes) => {
-    try {
-      await take(blob, eyes);
-      return true;
-    } catch (error) {
-      showError(/** @type {Error} */ (error));
-      return false;
-    }
-  });
-
-  portrait.subscribe(({x, codes}) => {
-    photo.draw(x);
-    for (const [name, {mean}] of Object.entries(codes)) show(name, mean).catch(showError);
-    mounted.button('search').disabled = false;
-  });
-  found.subscribe(() => {
-    const z = leading();
-    if (z) show(GAN, z).catch(showError);
-  });
-  mounted.acts({
-    async search() {
-      if (!portrait.value) return;
-      running?.abort();
-      running = new AbortController();
-      mounted.button('stop').hidden = false;
+  return {
+    follow: (/** @type {FacePhotoInput} */ one) => {
+      box = one;
+    },
+    /** @type {Take} */
+    take: async (...photo) => {
       try {
-        await search({x: portrait.value.x}, now => found.publish(now), running.signal);
-      } finally {
-        mounted.button('stop').hidden = true;
+        await read(...photo);
+        return true;
+      } catch (error) {
+        showError(/** @type {Error} */ (error));
+        return false;
       }
     },
-    stop: () => running?.abort(),
-  });
+  };
 }

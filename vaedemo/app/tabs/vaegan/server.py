@@ -1,4 +1,5 @@
-"""The routes of the tab VAE vs GAN: one portrait through all encoders, the search for a GAN's z, a critic's opinion.
+"""The routes and endpoints of the tab VAE vs GAN: one portrait through all encoders, the search for a GAN's z, a
+critic's opinion.
 
 Arrays travel as little-endian bytes, or within JSON in base64.
 """
@@ -9,19 +10,24 @@ import base64
 import json
 from collections.abc import AsyncIterator, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
+import gradio as gr
 import numpy as np
+from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from vaedemo import zoo
+from vaedemo.app.server import endpoint_arguments as arguments
 from vaedemo.app.server import inference
+from vaedemo.app.server.decoded_pictures import Pictures, decoded, png_url
 from vaedemo.app.server.request_parsing import at_most, at_work, eyes, in_base64, levels_in_base64, of_a_picture
-from vaedemo.app.tab import Route, Upload
+from vaedemo.app.tab import Endpoint, Route, Upload
 from vaedemo.errors import Refused, Unavailable
-from vaedemo.latents import LAST_SEED
+from vaedemo.latents import LAST_SEED, slerp
 from vaedemo.vision import preprocessing
 
 if TYPE_CHECKING:
@@ -37,11 +43,23 @@ SHAPE = (3, 64, 64)
 MOST_STEPS, MOST_STARTS = 400, 8  # of a search
 DIGITS = 4  # of the numbers of a search, as text
 MOST_JUDGED = 8  # pictures in one question to the critic
+STEPS, STARTS = 200, 4  # of a search, where nobody asks for others
+MOST_BLENDED = 64  # pictures of one blend
+
+
+class Reconstructed(Pictures):
+    mse: float  # mean squared difference of the two pictures, a value of [0, 1]
+
+
+class Inverted(Pictures):
+    errors: list[float]  # mean squared difference of each z's picture to the face, a value of [0, 1]
+    best: int  # the place of the least error
 
 
 async def _portrait(request: Request) -> Response:
     """Body: a photo. Answer: JSON with its eyes, the aligned face x, and of each encoder the posterior's mean, sigma,
-    rate and distortion in nats; `missing` says, by name, why a model is not here.
+    rate and distortion in nats, and the milliseconds of encoding and decoding once; `missing` says, by name, why a
+    model is not here.
 
     `eyes` in the query, x, y, x, y in parts of the photo's width and height, are believed; without them they are looked
     for. `eyes` is null where no face is found.
@@ -59,6 +77,8 @@ def _answers(file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
     missing: dict[str, str] = {}
     for name in ENCODERS:
         try:
+            _warm(name)
+            begun = perf_counter()
             posterior = inference.encode(name, x)
         except Unavailable as error:
             missing[name] = str(error)
@@ -68,8 +88,15 @@ def _answers(file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
             "sigma": np.exp(posterior.log_var / 2).tolist(),
             "rate": posterior.rate,
             "distortion": posterior.distortion,
+            "ms": round(1_000 * (perf_counter() - begun), 1),
         }
     return {"eyes": seen, "x": levels_in_base64(x), "codes": codes, "missing": missing}
+
+
+@lru_cache
+def _warm(name: str) -> None:
+    """Loads a model and encodes once: neither the disk nor what torch does at first is part of a step."""
+    inference.encode(name, np.zeros(SHAPE, np.float32))
 
 
 async def _search(request: Request) -> Response:
@@ -79,12 +106,10 @@ async def _search(request: Request) -> Response:
     try:
         asked = json.loads(body)
         x = np.frombuffer(base64.b64decode(asked["x"]), np.uint8).reshape(SHAPE) / np.float32(255)
-        steps, starts, seed = int(asked["steps"]), int(asked["starts"]), int(asked["seed"])
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        numbers = asked["steps"], asked["starts"], asked["seed"]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise Refused(f"The request is not as /search takes it: {error}") from None
-    if not 1 <= steps <= MOST_STEPS or not 1 <= starts <= MOST_STARTS or not 0 <= seed <= LAST_SEED:
-        raise Refused(f"steps: from 1 to {MOST_STEPS}; starts: from 1 to {MOST_STARTS}; seed: from 0 to {LAST_SEED:,}")
-    found = search(x, steps, starts, seed)
+    found = search(x, *_of_a_search(*numbers))
     async with request.app.state.fitting:
         first = await run_in_threadpool(next, found)  # a model that is nowhere shows before anything is sent
 
@@ -98,6 +123,15 @@ async def _search(request: Request) -> Response:
                 now = await run_in_threadpool(next, found, None)
 
     return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+
+def _of_a_search(steps: Any, starts: Any, seed: Any) -> tuple[int, int, int]:
+    """What a search is told, checked. Raises Refused."""
+    return (
+        arguments.whole("steps", steps, 1, MOST_STEPS),
+        arguments.whole("starts", starts, 1, MOST_STARTS),
+        arguments.whole("seed", seed, 0, LAST_SEED),
+    )
 
 
 def search(x: np.ndarray, steps: int, starts: int, seed: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
@@ -184,9 +218,94 @@ def _critic() -> "FaceCritic":
     return net
 
 
+def reconstruct(image: gr.FileData, model: str) -> Reconstructed:
+    """A photo's face, found and aligned, through one of the encoders: z is the mean of q(z|x), and is decoded again.
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`. model: faces-vae, faces-vae-dis or
+    faces-vae-gan; faces-gan has no encoder: for its z see /invert.
+    Returns {"pictures": the face as the models see it and its reconstruction, PNG data URLs of 64 x 64, "z": the one
+    vector, "mse": their mean squared difference, a value of [0, 1]}.
+    """
+    name = _encoder(model)
+    x = _face("image", image, name)
+    mean = inference.encode(name, x).mean[None]
+    drawn = decoded(name, mean)
+    mse = float(np.square(inference.decode(name, mean)[0] / 255.0 - x).mean())
+    return {"pictures": [_png(x), *drawn["pictures"]], "z": drawn["z"], "mse": round(mse, DIGITS + 2)}
+
+
+def invert(image: gr.FileData, steps: int = STEPS, starts: int = STARTS, seed: int = 0) -> Inverted:
+    """The search for the z with which faces-gan, which has no encoder, draws a photo's face: several starts from the
+    prior go down the squared error by gradient descent (Adam).
+
+    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`. steps: 1 to 400. starts: 1 to 8. seed: of
+    the starts, 0 to 4,294,967,295.
+    Returns {"pictures": the face as the models see it and the best start's picture, PNG data URLs of 64 x 64, "z": the
+    vector of each start, "errors": of each its mean squared difference, a value of [0, 1], "best": the place of the
+    least}. It takes some seconds.
+    """
+    numbers = _of_a_search(steps, starts, seed)
+    x = _face("image", image, GAN)
+    z, errors = _searched(x, *numbers)
+    best = int(errors.argmin())
+    pictures = [_png(x), *decoded(GAN, z[best : best + 1])["pictures"]]
+    return {"pictures": pictures, "z": z.tolist(), "errors": errors.round(DIGITS + 2).tolist(), "best": best}
+
+
+def blend(a: gr.FileData, b: gr.FileData, model: str, n: int = 9) -> Pictures:
+    """Two photos' faces, and the pictures between them: along z, as one of the four models draws it.
+
+    a, b: files of up to 30 MB. model: faces-vae, faces-vae-dis, faces-vae-gan, or faces-gan, for which the z of both
+    are searched for, as /invert does, in some seconds. n: 2 to 64.
+    Returns {"pictures": n PNG data URLs of 64 x 64, the first a's and the last b's, "z": the n vectors, evenly along
+    the great circle between both, with lengths between theirs}.
+    """
+    name, n = _of_the_tab(model), arguments.whole("n", n, 2, MOST_BLENDED)
+    first, last = (_code(_face(argument, image, name), name) for argument, image in (("a", a), ("b", b)))
+    return decoded(name, slerp(first, last, n))
+
+
+def _of_the_tab(model: Any) -> str:
+    """The name of one of the four. Raises Refused."""
+    if not isinstance(model, str) or model not in MODELS:
+        raise Refused(f"model: unknown model {arguments.short(model)}; known here: {', '.join(MODELS)}")
+    return model
+
+
+def _encoder(model: Any) -> str:
+    """The name of one that has an encoder. Raises Refused."""
+    if _of_the_tab(model) == GAN:
+        raise Refused(f"model: {GAN} has no encoder; /invert searches for its z")
+    return model
+
+
+def _face(argument: str, image: Any, name: str) -> NDArray[np.float32]:
+    """The aligned face of an uploaded photo, (3, 64, 64) in [0, 1]. Raises Refused, BadPicture and Unavailable."""
+    return inference.seen(name, preprocessing.read(arguments.uploaded(argument, image)))
+
+
+def _code(x: NDArray[np.float32], name: str) -> NDArray[np.float32]:
+    """The z (Z,) of a face: the encoder's, or, for the GAN, the best that a search finds."""
+    if name != GAN:
+        return inference.encode(name, x).mean
+    z, errors = _searched(x, STEPS, STARTS, 0)
+    return z[errors.argmin()]
+
+
+def _searched(x: NDArray[np.float32], steps: int, starts: int, seed: int) -> tuple[NDArray, NDArray]:
+    """What a whole search finds: z (starts, Z) and errors (starts,)."""
+    *_, (_, z, errors) = search(x, steps, starts, seed)
+    return z, errors
+
+
+def _png(x: NDArray[np.float32]) -> str:
+    return png_url((x * 255 + 0.5).astype(np.uint8))
+
+
 ROUTES = (
     Route("vaegan/portrait", _portrait, takes=Upload.PHOTO),
     Route("vaegan/search", _search),
     Route("vaegan/errors", _errors),
     Route("vaegan/looks", _looks),
 )
+ENDPOINTS = tuple(Endpoint(function, Upload.PHOTO) for function in (reconstruct, invert, blend))

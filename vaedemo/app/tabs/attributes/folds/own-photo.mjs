@@ -28,6 +28,11 @@ const STEPS = 150;
 const ANSWERS = 6;
 const LOOKING = 'Looking for a face …';
 const POINT = 'No face was found. Click the two eyes in your photo, one after the other.';
+const EXAMPLE = {
+  name: 'astronaut',
+  picture: `${ROOT}vaedemo/web/examples/astronaut.jpg`,
+  words: 'Eileen Collins, by NASA, public domain',
+};
 const PICTURES = '[data-part="x"], [data-part="drawn"], .answers canvas';
 const FAR = 2.5; // times the mean squared error of test faces: the model has not seen the like
 
@@ -95,8 +100,7 @@ class OwnPhoto {
     this.#drawn = new Painter(mounted.part('drawn', HTMLCanvasElement), SHAPE, {crisp: false});
     this.#mask = new MaskPainter(mounted.part('x', HTMLCanvasElement), () => this.#enable());
     this.#progress = query(mounted.root, 'progress', HTMLProgressElement);
-    const example = `${ROOT}vaedemo/web/examples/astronaut.jpg`;
-    this.#box = new FacePhotoInput(mounted.part('box'), mounted.root, example, async (blob, eyes) => {
+    this.#box = new FacePhotoInput(mounted.part('box'), mounted.root, [EXAMPLE], async (blob, eyes) => {
       try {
         await this.#take(blob, eyes);
         return true;

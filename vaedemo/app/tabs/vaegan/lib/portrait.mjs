@@ -3,8 +3,8 @@ import {base64, bytes, linesOf, request} from '../../../../web/page/request.mjs'
 import {Store} from '../../../../web/page/store.mjs';
 
 /**
- * @typedef {{mean: number[], sigma: number[], rate: number, distortion: number}} Code
- *   q(z|x) of an encoder, and the terms of the ELBO in nats a picture
+ * @typedef {{mean: number[], sigma: number[], rate: number, distortion: number, ms: number}} Code
+ *   q(z|x) of an encoder, and the terms of the ELBO in nats a picture; ms: of encoding and decoding once
  * @typedef {{x: Uint8Array, eyes: number[][], codes: Record<string, Code>, missing: Record<string, string>}} Portrait
  *   x: the aligned face, 3 * 64 * 64; eyes: in parts of the photo's sides; codes: by model; missing: why a model is
  *   not here, by model
