@@ -9,16 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from folds import choose, fits_a_phone, ink, kept, opened
+import torch
+from folds import choose, drag, fits_a_phone, ink, kept, opened
 from playwright.sync_api import Browser, Locator, Page, expect
 from server_thread import Server
 from small_models import alone
 from starlette.types import ASGIApp
 
 import vaedemo
+from vaedemo import zoo
 from vaedemo.app import create_app
 from vaedemo.app.server import inference
-from vaedemo.vision import face_alignment, preprocessing
+from vaedemo.models.face_critic import FaceCritic
+from vaedemo.vision import face_alignment, picture_errors, preprocessing
 
 FIGURES = {
     "faces-vae": {"sharpness": 0.12, "pixel_mse": 0.0064, "elbo": 13_336.1, "rate": 226.4, "n": 2_351},
@@ -62,7 +65,8 @@ def fold(page: Page, name: str) -> Locator:
     found = page.locator(f"#fold-vaegan-{name}")
     if not found.locator(".vd-section").is_visible():
         found.locator("button").first.click()
-    expect(found.locator("[data-part]").first).to_be_visible()
+    expect(found.locator("[data-part=rows], canvas").first).to_be_visible()
+    found.scroll_into_view_if_needed()  # what nobody looks at asks the server nothing
     return found
 
 
@@ -122,9 +126,72 @@ def test_a_model_that_is_not_here_is_said(chromium: Browser, server: Server) -> 
         expect(field(table, "Sharp samples", 1)).to_contain_text("0.66")
 
 
+@pytest.fixture(scope="module")
+def critic(server: Server) -> FaceCritic:
+    net = zoo.loaded_net("faces-critic")
+    assert isinstance(net, FaceCritic)
+    return net
+
+
 def drawn(place: Locator, *wanted: object) -> None:
     """Waits until what the fold says of itself is so."""
     expect(place.locator("[data-drawn]")).to_have_attribute("data-drawn", ",".join(map(str, wanted)))
+
+
+def figures(place: Locator) -> list[float]:
+    return [float(text) for text in place.locator(".bars b").all_inner_texts()]
+
+
+def of_bytes(picture: np.ndarray) -> torch.Tensor:
+    """(3, 64, 64) in [0, 1] as the page has it, in 256 levels."""
+    return torch.from_numpy((picture * 255 + 0.5).astype(np.uint8)).float() / 255
+
+
+def test_a_drag_shifts_and_both_errors_follow(page: Page, x: np.ndarray, critic: FaceCritic) -> None:
+    errors = fold(page, "error")
+    drawn(errors, "photo", 0, 0, 0, 0, 0)
+    expect(errors.locator("[data-part=sentence]")).to_contain_text("Nothing is changed")
+    assert figures(errors) == [0, 0]
+    drag(errors.locator("[data-part=changed]"), (0.5, 0.5), (0.5 + 2.2 / 64, 0.5 - 1.2 / 64))
+    drawn(errors, "photo", 2, -1, 0, 0, 0)
+    photo = of_bytes(x)
+    wanted = picture_errors.errors(critic, photo, picture_errors.shifted(photo[None], 2, -1)[0])
+    np.testing.assert_allclose(figures(errors), [wanted.pixels.relative, wanted.features.relative], atol=0.006)
+    assert kept(page)["vaegan.error.change"] == ["2,-1,0,0,0"]
+    errors.locator("[data-part=changed]").press("ArrowLeft")
+    drawn(errors, "photo", 1, -1, 0, 0, 0)
+    drag(errors.locator("[data-part=changed]"), (0.2, 0.5), (0.9, 0.5))
+    drawn(errors, "photo", 4, -1, 0, 0, 0)  # and no farther
+    errors.get_by_role("button", name="The photo again").click()
+    drawn(errors, "photo", 0, 0, 0, 0, 0)
+
+
+def test_a_blur_is_the_one_of_python(page: Page, x: np.ndarray, critic: FaceCritic) -> None:
+    errors = fold(page, "error")
+    errors.get_by_role("button", name="Blur").click()
+    drawn(errors, "photo", 0, 0, 1.2, 0, 0)
+    expect(errors.get_by_role("button", name="Blur")).to_have_attribute("aria-pressed", "true")
+    expect(errors.get_by_role("slider", name="Blur")).to_have_value("1.2")
+    photo = of_bytes(x)
+    wanted = picture_errors.errors(critic, photo, picture_errors.blurred(photo[None], 1.2)[0])
+    np.testing.assert_allclose(figures(errors), [wanted.pixels.relative, wanted.features.relative], atol=0.006)
+    expect(errors.get_by_role("button", name="Blur").locator("small")).to_contain_text(
+        f"pixels {figures(errors)[0]:.2f}, features {figures(errors)[1]:.2f}"
+    )
+
+
+def test_a_reconstruction_is_compared_too(page: Page, x: np.ndarray, critic: FaceCritic) -> None:
+    errors = fold(page, "error")
+    errors.get_by_role("button", name="VAE/GAN’s reconstruction").click()
+    drawn(errors, "faces-vae-gan", 0, 0, 0, 0, 0)
+    mean = inference.encode("faces-vae-gan", x).mean
+    rebuilt = torch.from_numpy(inference.decode("faces-vae-gan", mean[None])[0]).float() / 255
+    wanted = picture_errors.errors(critic, of_bytes(x), rebuilt)
+    np.testing.assert_allclose(
+        figures(errors), [wanted.pixels.relative, wanted.features.relative], atol=0.006, rtol=0.02
+    )
+    errors.get_by_role("button", name="The photo again").click()
+    drawn(errors, "photo", 0, 0, 0, 0, 0)
 
 
 def test_every_layer_of_the_decoder_shows_the_portrait(page: Page, x: np.ndarray) -> None:
@@ -149,5 +216,5 @@ def test_every_layer_of_the_decoder_shows_the_portrait(page: Page, x: np.ndarray
 
 def test_they_fit_a_phone(chromium: Browser, server: Server) -> None:
     for phone in opened(chromium, server, 390, 844, "VAE vs GAN"):
-        for name in ("properties", "architecture"):
+        for name in ("error", "properties", "architecture"):
             fits_a_phone(fold(phone, name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Choice, Fold, Stop, Tab, Word
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Word
 from vaedemo.app.tabs.vaegan import server
 
 # The portrait as the models will see it, and places for their answers.
@@ -21,6 +21,20 @@ FIRST = """
 )
 
 FOLDS: tuple[Fold, ...] = (
+    Fold(
+        "error",
+        "What is an error?",
+        "Drag the second picture, blur it, brighten it. Two errors say how far it is from the photo: that of pixels, and that of a discriminator’s features.",
+        r"""
+A VAE's Gaussian $P(X \mid z)$ compares pixel by pixel: $-\log P(X \mid z) = \tfrac{1}{2\sigma^2} \lVert X - \tilde X \rVert^2 + \text{const}$. A picture that is moved by two pixels is far away
+by it, though for us hardly anything has changed; a blurred one is near. Larsen et al. (2016) compare a middle layer of the discriminator, $\mathrm{Dis}_l$, instead:
+$$P(\mathrm{Dis}_l(X) \mid z) = \mathcal N\big(\mathrm{Dis}_l(X) \mid \mathrm{Dis}_l(\tilde X), I\big), \qquad
+-\log P(\mathrm{Dis}_l(X) \mid z) = \tfrac12 \lVert \mathrm{Dis}_l(X) - \mathrm{Dis}_l(\tilde X) \rVert^2 + \text{const} .$$
+Which layer, and which discriminator, is a choice: the paper's learns together with the decoder. The one here is small, and learned afterwards. So that the two errors share a scale,
+each is divided by its mean between photographs of two people.
+""",
+        state={"of": Choice("photo", "faces-vae", "faces-vae-gan"), "change": Numbers(4, 5)},
+    ),
     Fold(
         "properties",
         "What each can do",
@@ -55,6 +69,18 @@ STOPS = (
     Stop(
         "One photo for all",
         "The VAE answers in one step, and blurs. The GAN draws sharply, and has to search: it was given no encoder.",
+    ),
+    Stop(
+        "What is an error?",
+        "Shifted by four pixels: for us the same face. Two bars say how far away pixels and features take it to be.",
+        fold="error",
+        state={"of": "photo", "change": "4,0,0,0,0"},
+    ),
+    Stop(
+        "A blur is another error",
+        "Blurred a little, each pixel is nearly right, and the face looks wrong. That is the error a VAE learns from.",
+        fold="error",
+        state={"of": "photo", "change": "0,0,1.2,0,0"},
     ),
     Stop(
         "What each can do",
