@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from server_thread import Server
+
+from vaedemo.app.server import inference
 
 WAIT_MS = 20_000  # the first picture that is encoded waits for torch
 # A camera that sees green, for a page that has none.
@@ -100,6 +105,23 @@ def changed(canvas: Locator, before: str) -> str:
             return now
         canvas.page.wait_for_timeout(50)
     raise AssertionError("the picture did not change")
+
+
+def is_decoded(canvas: Locator, vectors: ArrayLike, names: Sequence[str], columns: int = 1) -> NDArray:
+    """Waits until the canvas shows what PyTorch decodes, row by row, one model after the other, at most 2/255 apart;
+    what it decodes. Pictures are 64 x 64, in color."""
+    decoded = [inference.decode(name, np.asarray(vectors)) for name in names]
+    wanted = np.concatenate(decoded).astype(int).transpose(0, 2, 3, 1)
+    apart, end = 256, time.monotonic() + WAIT_MS / 1000
+    while time.monotonic() < end:
+        shown = np.array((ink(canvas) or "0").split(","), int)
+        if shown.size * 3 == 4 * wanted.size:
+            rows = shown.reshape(-1, 64, columns, 64, 4)[..., :3].swapaxes(1, 2).reshape(-1, 64, 64, 3)
+            apart = np.abs(rows - wanted).max()
+            if apart <= 2:
+                return wanted
+        canvas.page.wait_for_timeout(100)
+    raise AssertionError(f"{apart}/255 apart")
 
 
 def drag(element: Locator, *places: tuple[float, float]) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from folds import CAMERA, WAIT_MS, changed, drag, fits_a_phone, ink, kept, opened
+from folds import CAMERA, changed, drag, fits_a_phone, ink, is_decoded, kept, opened
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
@@ -53,20 +53,7 @@ def fold(page: Page, name: str) -> Locator:
 
 
 def is_drawn(canvas: Locator, vectors: ArrayLike, columns: int = 1, names: tuple[str, ...] = (NAME,)) -> NDArray:
-    """Waits until the canvas shows what PyTorch decodes, row by row, one model after the other, at most 2/255 apart;
-    what it decodes."""
-    decoded = [inference.decode(name, np.asarray(vectors)) for name in names]
-    wanted = np.concatenate(decoded).astype(int).transpose(0, 2, 3, 1)
-    apart, end = 256, time.monotonic() + WAIT_MS / 1000
-    while time.monotonic() < end:
-        shown = np.array((ink(canvas) or "0").split(","), int)
-        if shown.size * 3 == 4 * wanted.size:
-            rows = shown.reshape(-1, 64, columns, 64, 4)[..., :3].swapaxes(1, 2).reshape(-1, 64, 64, 3)
-            apart = np.abs(rows - wanted).max()
-            if apart <= 2:
-                return wanted
-        canvas.page.wait_for_timeout(100)
-    raise AssertionError(f"{apart}/255 apart")
+    return is_decoded(canvas, vectors, names, columns)
 
 
 def test_a_slider_changes_the_description_and_z_stays(page: Page) -> None:

@@ -1,42 +1,46 @@
 /**
- * A bank of sliders for a condition y: each from -1, not there, over 0 to 1, there. The newest value is told at once.
+ * A bank of sliders for a condition y: each from -1, not there, over 0 to 1, there; or from -most to most. The newest
+ * value is told at once.
  */
 import {dom, query} from '../page/dom.mjs';
 
-const STEP = 0.1; // of the arrow keys
+const STEP = 0.1; // of the arrow keys, in parts of most
 const LARGE_STEP = 0.5;
-const NEAR = 0.06; // how near to 0 a hand means 0
+const NEAR = 0.06; // how near to 0 a hand means 0, in parts of most
 const KEYS = /** @type {Record<string, number>} */ ({ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1});
 
 const ROW = `
 <div class="vd-knob">
   <span class="name"></span>
-  <input type="range" min="-1" max="1" step="0.02">
+  <input type="range">
   <output></output>
 </div>`;
 
 export class ConditionSliders {
   values = /** @type {number[]} */ ([]);
   #rows;
+  #most;
   #onMove;
 
   /**
    * @param {HTMLElement} element  empty; becomes the bank
-   * @param {{labels: string[], values: number[],
+   * @param {{labels: string[], values: number[], most?: number,
    *   onMove: (values: number[], pulled: number, byHand: boolean) => void}} options
    */
-  constructor(element, {labels, values, onMove}) {
+  constructor(element, {labels, values, most = 1, onMove}) {
+    this.#most = most;
     this.#onMove = onMove;
     element.classList.add('vd-knobs');
     element.setAttribute('role', 'group');
     this.#rows = labels.map((label, i) => {
       const row = dom(ROW);
       const input = query(row, 'input', HTMLInputElement);
+      Object.assign(input, {min: -most, max: most, step: most / 50});
       query(row, '.name').textContent = label;
       input.setAttribute('aria-label', label);
       input.addEventListener('input', () => {
         const value = Number(input.value);
-        this.pull(i, Math.abs(value) < NEAR ? 0 : value);
+        this.pull(i, Math.abs(value) < NEAR * most ? 0 : value);
       });
       row.addEventListener('keydown', event => this.#key(i, event));
       row.addEventListener('dblclick', () => this.pull(i, 0));
@@ -54,7 +58,7 @@ export class ConditionSliders {
 
   /** Moves one slider and tells. @param {number} i @param {number} value @param {boolean} [byHand] */
   pull(i, value, byHand = true) {
-    this.values[i] = Math.max(-1, Math.min(1, Math.round(value * 100) / 100));
+    this.values[i] = Math.max(-this.#most, Math.min(this.#most, Math.round(value * 100) / 100));
     this.#show(i);
     this.#onMove(this.values, i, byHand);
   }
@@ -80,6 +84,6 @@ export class ConditionSliders {
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation(); // the presenter's arrows turn stops
-    this.pull(i, this.values[i] + way * (event.shiftKey ? LARGE_STEP : STEP));
+    this.pull(i, this.values[i] + way * this.#most * (event.shiftKey ? LARGE_STEP : STEP));
   }
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Word
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole, Word
 from vaedemo.app.tabs.vaegan import server
 
 # The portrait as the models will see it, and places for their answers.
@@ -21,6 +21,39 @@ FIRST = """
 )
 
 FOLDS: tuple[Fold, ...] = (
+    Fold(
+        "dice",
+        "Dice",
+        "The same place holds the same z in all four. Throw, or turn the temperature; a click shows one z large.",
+        r"""
+Drawing is the same for all of them: $z \sim \mathcal N(0, I)$, then the decoder. What differs is why this should give a face. For the GAN (Goodfellow et al. 2014) it is the
+objective itself: the generator $G$ meets the prior and nothing else,
+$$\min_G \max_D \; \mathbb E_{X} \log D(X) + \mathbb E_{z \sim \mathcal N(0, I)} \log\big(1 - D(G(z))\big) .$$
+Ours has the hinge loss in place of the logarithms. The VAE's decoder is only taught with $z \sim Q(z \mid X)$ of photographs. That the prior leads there too, the ELBO pays for:
+$$\log P(X) \;\ge\; \mathbb E_{Q}\big[\log P(X \mid z)\big] - \mathrm{KL}\big(Q(z \mid X) \,\Vert\, \mathcal N(0, I)\big) .$$
+Where codes leave holes under the prior, it draws what nobody taught it. A picture of the VAE is the *mean* of $P(X \mid z)$, hence smooth; the GAN has no $P(X \mid z)$ to be the mean of.
+The temperature multiplies $z$: towards 0 all faces become the one at the prior's mean, above 1 they lie where neither prior nor codes are dense.
+""",
+        state={"seed": SEED, "temperature": Numbers(1.5, 1), "picked": Whole(0, 23)},
+    ),
+    Fold(
+        "pull",
+        "Pull",
+        "All four models under one hand. Each has vectors of its own for a smile, for glasses; pull, and look who stays the same person.",
+        r"""
+No model here was told an attribute. But where codes of photographs with glasses lie on one side, and those without on another, the difference of the two means points there (Larsen et al. 2016):
+$$v_a = \operatorname{mean}\{z(X) : a \text{ in } X\} - \operatorname{mean}\{z(X) : a \text{ not in } X\}, \qquad z' = z + t\, v_a .$$
+With an encoder $z(X)$ is the mean of $Q(z \mid X)$, one step a photograph. For the GAN each $z(X)$ is $\arg\min_z \lVert X - G(z) \rVert^2$, found by back-propagation through the generator.
+A vector holds whatever goes together in the photographs: what a hat hides, who wears lipstick. “Male” and “young” are what labellers saw, no facts about a person.
+A space has directions of its own, too: with $J$ the slope of the pixels by $z$, the first eigenvectors of $\mathbb E_z[J^\top J]$ change pictures most.
+""",
+        state={
+            "from": Choice("portrait", "dice"),
+            "seed": SEED,
+            "attributes": Numbers(3, 12),
+            "directions": Numbers(4, 4),
+        },
+    ),
     Fold(
         "error",
         "What is an error?",
@@ -69,6 +102,18 @@ STOPS = (
     Stop(
         "One photo for all",
         "The VAE answers in one step, and blurs. The GAN draws sharply, and has to search: it was given no encoder.",
+    ),
+    Stop(
+        "The same z, four decoders",
+        "Twenty-four draws of one prior. Smooth where pixels taught the decoder, sharp where a critic did.",
+        fold="dice",
+        state={"seed": "1"},
+    ),
+    Stop(
+        "Arithmetic with codes",
+        "Mean code with glasses minus mean code without: a vector. Added to any z it puts glasses on, or tries to.",
+        fold="pull",
+        state={"attributes": "0,0,1.5,0,0,0,0,0,0,0,0,0"},
     ),
     Stop(
         "What is an error?",
