@@ -9,7 +9,7 @@ import pytest
 from folds import fits_a_phone, is_decoded, kept, opened
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from safetensors.numpy import load_file
 from server_thread import Server
 
@@ -95,22 +95,20 @@ def test_the_temperature_moves_all_and_another_seed_draws_others(page: Page) -> 
         assert (file.format, file.size) == ("PNG", (2 * (4 * 256 + 3 * 8), 2 * 384))
 
 
-def test_what_was_measured_is_shown(chromium: Browser, server: Server) -> None:
+def test_what_was_measured_is_shown(chromium: Browser, server: Server, page: Page) -> None:
     """Small models have no figures, so there is no table; of others a figure that is missing is a dash."""
 
-    def measured(route: object) -> None:
-        answer = route.fetch()  # type: ignore[attr-defined]
+    def measured(route: Route) -> None:
+        answer = route.fetch()
         facts = answer.json()
         facts["metrics"] |= {"sharpness": 0.987, "fd": 31.4, "fd_floor": 5.6}
-        route.fulfill(response=answer, json=facts)  # type: ignore[attr-defined]
+        route.fulfill(response=answer, json=facts)
 
-    for plain in opened(chromium, server, 1280, 900, TAB):
-        expect(fold(plain, "dice").locator("[data-part=figures]")).to_be_hidden()
-    context = chromium.new_context()
-    page = context.new_page()
-    page.route(f"**/live/models/{GAN}.json", measured)
-    page.goto(f"{server.address}?tab=vaegan&open=dice")
-    rows = page.locator("#fold-vaegan-dice [data-part=figures] tr")
+    expect(fold(page, "dice").locator("[data-part=figures]")).to_be_hidden()
+    other = chromium.new_page(reduced_motion="reduce")
+    other.route(f"**/live/models/{GAN}.json", measured)
+    other.goto(f"{server.address}?tab=vaegan&open=dice")
+    rows = other.locator("#fold-vaegan-dice [data-part=figures] tr")
     expect(rows).to_have_text(
         [
             "sharpnessFD",
@@ -121,7 +119,7 @@ def test_what_was_measured_is_shown(chromium: Browser, server: Server) -> None:
             "other photographs1.005.60",
         ]
     )
-    context.close()
+    other.close()
 
 
 def test_one_hand_pulls_all_four_along_their_own_vectors(page: Page) -> None:

@@ -43,8 +43,8 @@ const TEMPLATE = `
       aria-label="The chosen z, drawn by the ${title}"></canvas>
     <div data-part="sheet-${name}"></div>`,
   )}
-  <p class="vd-note">The prior is N(0, I) for all four. Whose is it? The GAN’s generator began as a copy of the
-    VAE’s decoder, and then learned from nothing but draws of the prior. The decoders of VAE and VAE with Dis_l never
+  <p class="vd-note">The prior is N(0, I) for all four. Whose is it? The three others began as copies of the VAE. From
+    there the GAN’s generator learned from nothing but draws of the prior. The decoders of VAE and VAE with Dis_l never
     saw one: they learned from codes of photographs, z ~ q(z|x), and the rate, a term of the ELBO, pays for each code
     that lies far from the prior. The VAE/GAN’s decoder learned from both.</p>
   <div class="vd-scroll"><table data-part="figures" hidden></table></div>
