@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
-from folds import fits_a_phone, is_decoded, kept, opened
+import torch
+from folds import fits_a_phone, ink, is_decoded, kept, opened
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
@@ -16,8 +19,8 @@ from server_thread import Server
 from vaedemo import zoo
 from vaedemo.app.server.answers import MARK
 from vaedemo.data.face_set import ATTRIBUTES
-from vaedemo.latents import draw
-from vaedemo.vision import face_alignment
+from vaedemo.latents import draw, lerp, slerp
+from vaedemo.vision import face_alignment, latent_inversion
 
 MODELS = ("faces-vae", "faces-vae-dis", "faces-vae-gan", "faces-gan")
 GAN, Z, TAB = "faces-gan", 64, "VAE vs GAN"
@@ -181,7 +184,86 @@ def test_a_model_that_is_not_here_leaves_the_others(chromium: Browser, server: S
     page.close()
 
 
+def blended(page: Page) -> tuple[Locator, list[dict]]:
+    """The fold with the portrait and its second photo, and what the server said of both."""
+    answers: list[dict] = []
+    page.on("response", lambda answer: answers.append(answer.json()) if "vaegan/portrait" in answer.url else None)
+    with page.expect_response("**/vaegan/portrait"):
+        page.reload()
+    page.wait_for_selector("#tab-vaegan canvas[data-part]")
+    with page.expect_response("**/vaegan/portrait"):
+        blend = fold(page, "blend")
+    expect(blend.locator(f"[data-part=said-{GAN}]")).to_contain_text("searched")
+    return blend, answers
+
+
+def test_two_photos_are_blended_along_z(chromium: Browser, server: Server) -> None:
+    for page in opened(chromium, server, 1280, 900, TAB, "?tab=vaegan"):
+        blend, answers = blended(page)
+        for name in MODELS[:3]:
+            a, b = (np.array(one["codes"][name]["mean"], np.float32) for one in answers)
+            is_decoded(blend.locator(f"[data-part=strip-{name}]"), slerp(a, b, 7), [name], 7)
+        a, b = (np.array(one["codes"]["faces-vae"]["mean"], np.float32) for one in answers)
+        blend.get_by_role("slider").fill("25")
+        large = blend.locator("[data-part=large-faces-vae]")
+        is_decoded(large, slerp(a, b, 5)[1:2], ["faces-vae"])
+        blend.locator("select").select_option("line")
+        is_decoded(large, lerp(a, b, 5)[1:2], ["faces-vae"])
+        assert (kept(page)["vaegan.blend.t"], kept(page)["vaegan.blend.path"]) == (["25"], ["line"])
+        first, second = (np.frombuffer(base64.b64decode(one["x"]), np.uint8).reshape(3, 64, 64) for one in answers)
+        shown = np.array(ink(blend.locator("[data-part=large-pixels]")).split(","), int).reshape(64, 64, 4)[..., :3]
+        np.testing.assert_allclose(shown, (0.75 * first + 0.25 * second).transpose(1, 2, 0), atol=0.51)
+        pictures = said(page, blend)["pictures"].detach().permute(0, 2, 3, 1)
+        a, b = (np.array(one["codes"]["faces-vae-gan"]["mean"], np.float32) for one in answers)
+        strip = is_decoded(blend.locator("[data-part=strip-faces-vae-gan]"), lerp(a, b, 7), ["faces-vae-gan"], 7)
+        np.testing.assert_allclose(pictures * 255, strip, atol=2.5)
+        with page.expect_download() as saved:
+            blend.locator("[data-act=gif]").click()
+        with Image.open(saved.value.path()) as file:
+            assert (file.format, file.size) == ("GIF", (3 * (4 * 64 + 3 * 8), 3 * 64))  # without the GAN
+
+
+def test_the_gans_ends_are_searched_for_on_a_button(
+    chromium: Browser, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = [torch.from_numpy(draw(4, Z, seed=seed)) for seed in (9, 10)]
+    given = iter(ends)
+
+    def searched(model: object, x: object, steps: int, starts: int, *_: object, **__: object) -> Iterator:
+        z = next(given)[None]
+        for step in (0, steps // 2, steps):
+            yield step, z, torch.tensor([[0.3, 0.1, 0.2, 0.4]])
+
+    monkeypatch.setattr(latent_inversion, "searched", searched)
+    for page in opened(chromium, server, 1280, 900, TAB, "?tab=vaegan"):
+        blend, _ = blended(page)
+        blend.get_by_role("button", name="Search for the GAN’s ends").click()
+        path = slerp(ends[0][1].numpy(), ends[1][1].numpy(), 7)
+        is_decoded(blend.locator(f"[data-part=strip-{GAN}]"), path, [GAN], 7)
+        expect(blend.locator(f"[data-part=said-{GAN}]")).to_have_text("")
+        expect(blend.get_by_role("button", name="Search for the GAN’s ends")).to_be_disabled()
+        expect(blend.locator("progress")).to_be_hidden()
+
+
+def test_a_second_photo_stays_in_its_box(chromium: Browser, server: Server, tmp_path: Path) -> None:
+    """The portrait above is another photo, and stays."""
+    path = tmp_path / "grey.png"
+    Image.effect_noise((300, 300), 60).save(path)
+    for page in opened(chromium, server, 1280, 900, TAB, "?tab=vaegan"):
+        blend, answers = blended(page)
+        blend.locator("input[type=file]").set_input_files(path)
+        for _ in range(100):
+            if len(answers) > 2:
+                break
+            page.wait_for_timeout(100)
+        a, b = (np.array(answers[k]["codes"]["faces-vae"]["mean"], np.float32) for k in (0, 2))
+        is_decoded(blend.locator("[data-part=strip-faces-vae]"), slerp(a, b, 7), ["faces-vae"], 7)
+        page.locator("#tab-vaegan .vd-race").first.scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+        assert len(answers) == 3
+
+
 def test_the_folds_fit_a_phone(chromium: Browser, server: Server) -> None:
     for phone in opened(chromium, server, 390, 844, TAB):
-        for name in ("dice", "pull"):
+        for name in ("dice", "pull", "blend"):
             fits_a_phone(fold(phone, name))

@@ -32,13 +32,14 @@ async function readable(file) {
  * What a box does with a file that somebody gives: it travels, the newest alone; of one that is no picture, the box
  * shows the error.
  * @param {(words: string) => void} showError
+ * @param {(picture: Blob) => void} [give]  to whom, where it is not to travel
  */
-export const giver = showError =>
+export const giver = (showError, give = setPicture) =>
   newest(async (signal, /** @type {Blob | null | undefined} */ file) => {
     if (!file) return;
     const blob = await readable(file).catch(error => {
       if (!signal.aborted) showError(error.message);
     });
     signal.throwIfAborted();
-    if (blob) setPicture(blob);
+    if (blob) give(blob);
   });

@@ -106,6 +106,7 @@ export class FacePhotoInput {
   /** The example that the button brings, or whose thumbnail was pressed last. */
   #example;
   #take;
+  #travels;
   #photo = /** @type {Blob | null} */ (null);
   /** The example that the photo is. @type {string | null} */
   #named = null;
@@ -125,14 +126,17 @@ export class FacePhotoInput {
    * @param {Example[]} examples
    * @param {Take} take
    * @param {string} [first]  the name of the example that is shown until there is another photo
+   * @param {boolean} [travels]  whether the photo is that of other tabs, too; else it stays in this box
    */
-  constructor(place, surroundings, examples, take, first = examples[0].name) {
+  constructor(place, surroundings, examples, take, first = examples[0].name, travels = true) {
+    this.#travels = travels;
     this.#examples = examples;
     this.#example = this.#exampleOf(first);
     this.#take = take;
     this.#offerExamples();
     place.append(this.#element);
-    const give = giver(words => this.#say(words));
+    const say = (/** @type {string} */ words) => this.#say(words);
+    const give = travels ? giver(say) : giver(say, blob => this.#keep(blob));
     this.#camera = new Camera(
       query(this.#element, 'video', HTMLVideoElement),
       query(this.#element, '[data-act="camera"]', HTMLButtonElement),
@@ -147,7 +151,7 @@ export class FacePhotoInput {
     );
     this.#hearFiles(surroundings, give);
     this.#hearHands();
-    this.#followPicture();
+    if (travels) this.#followPicture();
     if (!this.#waiting) this.#showExample();
   }
 
@@ -212,7 +216,7 @@ export class FacePhotoInput {
     document.addEventListener('paste', event => {
       // a box for digits keeps what is pasted there
       const other = around(event, '.vd-pad');
-      const here = this.#element.offsetParent && (!other || other === this.#element);
+      const here = this.#element.offsetParent && (other ? other === this.#element : this.#travels);
       if (here) give(event.clipboardData?.files[0]);
     });
   }
@@ -294,6 +298,12 @@ export class FacePhotoInput {
     } catch (error) {
       if (turn === this.#turn) this.#say(/** @type {Error} */ (error).message);
     }
+  }
+
+  /** Somebody's photo for this box alone. @param {Blob} blob */
+  #keep(blob) {
+    this.#turn += 1;
+    this.#show(blob, null);
   }
 
   /** Another tab's photo is looked at when this box comes into view again; what is drawn there is no face. */

@@ -55,6 +55,18 @@ A space has directions of its own, too: with $J$ the slope of the pixels by $z$,
         },
     ),
     Fold(
+        "blend",
+        "Two photos blended",
+        "From the portrait to a second photo: along z in every model, and beside it the plain cross-fade of pixels.",
+        r"""
+A cross-fade is the mean of two pictures, $(1 - t)\, X_1 + t\, X_2$: in between one sees both, and no face has four eyes. Between the *codes* every step is decoded, so it is a picture that the model draws:
+$$X(t) = f\big(z(t)\big), \qquad z(t) = \frac{\sin\big((1 - t)\,\omega\big)}{\sin \omega}\, z_1 + \frac{\sin(t\,\omega)}{\sin \omega}\, z_2, \qquad \omega = \angle(z_1, z_2) .$$
+This is the arc for codes of one length; else the length passes linearly. In 64 dimensions nearly all of $\mathcal N(0, I)$ lies near a shell of radius 8. The straight line cuts through the hollow, where $z$ is shorter than
+nearly every $z$ that a GAN was taught with (White 2016). An encoder gives $z_1$ and $z_2$ in one step each. For the GAN both are searched for, and the ends show how near the search came.
+""",
+        state={"t": Whole(0, 100), "path": Choice("arc", "line"), "second": Word()},
+    ),
+    Fold(
         "error",
         "What is an error?",
         "Drag the second picture, blur it, brighten it. Two errors say how far it is from the photo: that of pixels, and that of a discriminator’s features.",
@@ -114,6 +126,12 @@ STOPS = (
         "Mean code with glasses minus mean code without: a vector. Added to any z it puts glasses on, or tries to.",
         fold="pull",
         state={"attributes": "0,0,1.5,0,0,0,0,0,0,0,0,0"},
+    ),
+    Stop(
+        "Between two people",
+        "Halfway along z there is one face. Halfway in pixels there are two, each half there.",
+        fold="blend",
+        state={"t": "50"},
     ),
     Stop(
         "What is an error?",
