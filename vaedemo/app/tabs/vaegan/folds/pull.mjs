@@ -238,9 +238,9 @@ from vaedemo.store import bundles
 name = "${name}"
 model = vaedemo.load(name)
 told = load_file(bundles.find(name).folder / "latents.safetensors")
-z = torch.tensor([${numbers(z)}])
+z = torch.tensor([${numbers(z)}]).float()
 for attribute, value in {${pulled.join(', ')}}.items():
     z += value * told["attribute_vectors"][ATTRIBUTES.index(attribute)]
-z += torch.tensor(${numbers(directions)}) @ told["directions"].float()
+z += torch.tensor(${numbers(directions)}).float() @ told["directions"].float()
 picture = model.render(model.decode(z))  # (1, 3, 64, 64)`;
 }
