@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import torch
 from folds import choose, drag, fits_a_phone, ink, kept, opened
 from playwright.sync_api import Browser, Locator, Page, expect
+from safetensors.torch import load_file
 from server_thread import Server
 from small_models import alone
 from starlette.types import ASGIApp
@@ -20,12 +22,19 @@ import vaedemo
 from vaedemo import zoo
 from vaedemo.app import create_app
 from vaedemo.app.server import inference
+from vaedemo.app.server.answers import MARK
+from vaedemo.data.face_set import ATTRIBUTES
+from vaedemo.latents import draw
 from vaedemo.models.face_critic import FaceCritic
 from vaedemo.vision import face_alignment, picture_errors, preprocessing
 
+ASKED = (
+    {"attribute_cosine": 0.871, "attribute_mse": 0.31, "attribute_cosine_real": 0.915},
+    {"attribute_cosine": 0.902, "attribute_mse": 0.27},
+)
 FIGURES = {
-    "faces-vae": {"sharpness": 0.12, "pixel_mse": 0.0064, "elbo": 13_336.1, "rate": 226.4, "n": 2_351},
-    "faces-vae-gan": {"sharpness": 0.93, "reader_feature_error": 0.31},
+    "faces-vae": {"sharpness": 0.12, "pixel_mse": 0.0064, "elbo": 13_336.1, "rate": 226.4, "n": 2_351, **ASKED[0]},
+    "faces-vae-gan": {"sharpness": 0.93, "reader_feature_error": 0.31, **ASKED[1]},
     "faces-gan": {"sharpness": 0.66, "inversion_mse": 0.0137, "inversion_s": 2.04},
 }
 EYES = np.array([[198.0, 118.0], [247.0, 112.0]])  # of the example
@@ -194,6 +203,74 @@ def test_a_reconstruction_is_compared_too(page: Page, x: np.ndarray, critic: Fac
     drawn(errors, "photo", 0, 0, 0, 0, 0)
 
 
+def test_a_link_holds_a_change(chromium: Browser, server: Server) -> None:
+    place = "vaegan.error"
+    query = f"?tab=vaegan&open=error&{place}.change=0,3,0.5,-0.2,1"
+    for other in opened(chromium, server, 1280, 900, query=query, ready="#fold-vaegan-error canvas"):
+        drawn(fold(other, "error"), "photo", 0, 3, 0.5, -0.2, 1)
+
+
+def test_without_the_critic_that_is_said(chromium: Browser, server: Server) -> None:
+    for other in opened(chromium, server, 1280, 900, "VAE vs GAN", absent="live/vaegan/(errors|looks)|faces-critic"):
+        other.route(
+            re.compile("live/vaegan/(errors|looks)"),
+            lambda route: route.fulfill(status=503, headers=MARK, body="nowhere"),
+        )
+        for name in ("error", "discriminator"):
+            expect(fold(other, name).locator(".vd-trouble")).to_have_text("faces-critic is not here.")
+
+
+def scores(place: Locator) -> list[float]:
+    return [float(one) for one in (place.locator(".vd-fool").get_attribute("data-scores") or "").split(",")]
+
+
+def test_the_discriminator_scores_what_is_shown(page: Page, x: np.ndarray, critic: FaceCritic) -> None:
+    fool = fold(page, "discriminator")
+    fool.get_by_role("button", name="Throw z").click()
+    drawn(fool, 1, 1, 0)
+    z, names = draw(1, 64, seed=1), ("faces-vae", "faces-gan", "faces-vae-gan")
+
+    def wanted(z: np.ndarray) -> list[float]:
+        pictures = [torch.from_numpy(inference.decode(name, z)[0]).float() / 255 for name in names]
+        return picture_errors.looks(critic, torch.stack([of_bytes(x), *pictures])).scores.tolist()
+
+    np.testing.assert_allclose(scores(fool), wanted(z), atol=0.01)
+    expect(fool.locator("[data-part=photo] b")).to_have_text(f"{round(100 * scores(fool)[0])} %")
+    fool.get_by_role("slider", name="Pull z").fill("5")
+    drawn(fool, 1, 1, 5)
+    way = draw(1, 64, seed=1)
+    np.testing.assert_allclose(scores(fool), wanted(z + 5 * way / np.linalg.norm(way)), atol=0.01)
+    assert kept(page)["vaegan.discriminator.pull"] == ["5.0"]
+    fool.get_by_role("button", name="The portrait’s z").click()
+    drawn(fool, "", 1, 0)
+
+
+def test_the_table_says_what_was_measured(page: Page) -> None:
+    table = fold(page, "attribute-table")
+    rows = table.locator("tbody tr")
+    expect(rows.nth(0)).to_contain_text("0.871")
+    expect(rows.nth(0)).to_contain_text("0.310")
+    expect(rows.nth(2)).to_contain_text("0.902 best")
+    expect(rows.nth(3)).to_contain_text("not measured")
+    expect(rows.nth(4)).to_contain_text("0.915")
+    expect(table.locator("[data-part=best]")).to_contain_text("VAE/GAN is read best: cosine 0.902")
+
+
+def test_what_is_asked_moves_each_models_codes(page: Page, server: Server) -> None:
+    table = fold(page, "attribute-table")
+    table.get_by_role("checkbox", name="hat").check()
+    drawn(table, 0b111, 1, 1)
+    name, rows = "faces-vae", [ATTRIBUTES.index(one) for one in ("Smiling", "Eyeglasses", "Wearing_Hat")]
+    vectors = load_file(vaedemo.folder(name) / "latents.safetensors")["attribute_vectors"].float().numpy()
+    wanted = inference.decode(name, draw(6, 64, seed=1) + vectors[rows].sum(0)).astype(int)
+    shown = np.array(ink(table.locator(f"[data-part={name}] canvas")).split(","), int)
+    pictures = shown.reshape(2, 64, 3, 64, 4)[..., :3].swapaxes(1, 2).reshape(6, 64, 64, 3)
+    assert np.abs(pictures - wanted.transpose(0, 2, 3, 1)).max() <= 2
+    assert kept(page)["vaegan.attribute-table.asked"] == ["7"]
+    table.get_by_role("checkbox", name="hat").uncheck()
+    drawn(table, 0b11, 1, 1)
+
+
 def test_every_layer_of_the_decoder_shows_the_portrait(page: Page, x: np.ndarray) -> None:
     net = fold(page, "architecture")
     expect(net.locator("[data-part=words]")).to_have_text("z is the portrait’s.")
@@ -216,5 +293,5 @@ def test_every_layer_of_the_decoder_shows_the_portrait(page: Page, x: np.ndarray
 
 def test_they_fit_a_phone(chromium: Browser, server: Server) -> None:
     for phone in opened(chromium, server, 390, 844, "VAE vs GAN"):
-        for name in ("error", "properties", "architecture"):
+        for name in ("error", "discriminator", "properties", "attribute-table", "architecture"):
             fits_a_phone(fold(phone, name))

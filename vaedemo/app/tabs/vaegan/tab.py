@@ -81,6 +81,19 @@ each is divided by its mean between photographs of two people.
         state={"of": Choice("photo", "faces-vae", "faces-vae-gan"), "change": Numbers(4, 5)},
     ),
     Fold(
+        "discriminator",
+        "Fool the discriminator",
+        "Throw z, or pull it, and watch the score of each picture, and where it gives itself away.",
+        r"""
+With as many photographs as drawn pictures the best discriminator is (Goodfellow et al. 2014)
+$$D^*(X) = \frac{P_{\text{data}}(X)}{P_{\text{data}}(X) + P_G(X)} ,$$
+the probability that $X$ is a photograph: one half where both are equally dense. It needs neither density, only examples of both. This one judges each of 8 by 8 places of the
+picture and takes the mean of their log odds (Isola et al. 2017); spectral norm and a smoothed answer keep it from being certain. What it has learned is to tell photographs from what *these* decoders
+draw: it is no detector of forgeries.
+""",
+        state={"seed": SEED, "direction": SEED, "pull": Numbers(8, 1)},
+    ),
+    Fold(
         "properties",
         "What each can do",
         "The lecture’s two tables. Press a field: it opens what shows it, and has the measured figure.",
@@ -94,6 +107,19 @@ $$\mathcal L = \mathrm{KL}\big(Q(z \mid X) \,\Vert\, P(z)\big) - \mathbb E_{Q(z 
 Its decoder and a Gaussian on pixels, whose $\sigma$ is measured, still make a VAE: that one has a bound, which nobody raised.
 """,
         state={"part": Choice("table", "bound")},
+    ),
+    Fold(
+        "attribute-table",
+        "The attribute table",
+        "Ask for a smile and glasses: which model draws what was asked, as a net reads it that none of them knows?",
+        r"""
+Larsen et al. (2016) ask whether a picture shows what was asked of it. An *attribute vector* is the mean code of faces with an attribute minus the mean code of those without,
+$$v_a = \mathbb E[z \mid a] - \mathbb E[z \mid \neg a], \qquad z' = z + v_a .$$
+A face is drawn from a code that was moved so; a net that learned attributes from photographs alone reads it; its answer is compared with what was asked, by the cosine of the two vectors and by
+their squared error. The GAN gives no codes of photographs, so its vectors come from codes that were searched for. A reader has its own errors: what it reads in the people's own photographs is the
+last row.
+""",
+        state={"asked": Whole(0, 63), "seed": SEED, "far": Numbers(2, 1)},
     ),
     Fold(
         "architecture",
@@ -146,6 +172,12 @@ STOPS = (
         state={"of": "photo", "change": "0,0,1.2,0,0"},
     ),
     Stop(
+        "Fool the discriminator",
+        "Its score for the photo, the VAE, the GAN and the VAE/GAN, and the places where each gives itself away.",
+        fold="discriminator",
+        state={"seed": "1"},
+    ),
+    Stop(
         "What each can do",
         "Easy to find z, an explicit P(X), sharp samples: the two tables, and a measured figure for each field.",
         fold="properties",
@@ -156,6 +188,12 @@ STOPS = (
         "The VAE’s ELBO of this portrait in nats. A GAN has no bound: there is nothing to compute.",
         fold="properties",
         state={"part": "bound"},
+    ),
+    Stop(
+        "The attribute table",
+        "Smile and glasses are asked of four models, and a net that none of them knows reads what they drew.",
+        fold="attribute-table",
+        state={"asked": "3"},
     ),
     Stop(
         "Closing remarks",
