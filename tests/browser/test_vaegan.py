@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from folds import CAMERA, WAIT_MS, changed, ink, opened
+from folds import CAMERA, WAIT_MS, changed, fits_a_phone, ink, kept, opened
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 from server_thread import Server
@@ -149,6 +149,23 @@ def test_the_leader_is_shown_large_and_marked_by_more_than_color(page: Page, few
     expect(curve).to_have_attribute("aria-label", re.compile(rf"start {leader + 1} 0\.\d+, which leads"))
 
 
+def test_another_search_has_other_starts_and_can_be_undone(page: Page, few_steps: None) -> None:
+    choose(page, "average_4")
+    assert "vaegan.seed" not in kept(page)
+    curve = part(page, "curve").locator("svg")
+    found_after(page)
+    expect(button(page, "search")).to_have_text("Search again")
+    expect(button(page, "undo")).to_be_hidden()
+    first = curve.get_attribute("aria-label") or ""
+    found_after(page)
+    assert curve.get_attribute("aria-label") != first
+    assert kept(page)["vaegan.seed"] == ["1"]
+    button(page, "undo").click()
+    expect(curve).to_have_attribute("aria-label", first)
+    expect(button(page, "undo")).to_be_hidden()
+    assert "vaegan.seed" not in kept(page)
+
+
 def test_a_search_can_be_stopped_and_taken_up(page: Page) -> None:
     choose(page, "author")
     button(page, "search").click()
@@ -161,6 +178,18 @@ def test_a_search_can_be_stopped_and_taken_up(page: Page) -> None:
     assert part(page, f"time-{GAN}").inner_text() == stopped
     expect(hero(page).locator(".vd-trouble")).to_have_text("")
     expect(button(page, "search")).to_have_text("Search")
+
+
+def test_a_newer_photo_ends_the_search_of_the_one_before(page: Page) -> None:
+    choose(page, "author")
+    button(page, "search").click()
+    expect(part(page, f"time-{GAN}")).to_have_text(re.compile(r"step \d+ of 200"), timeout=2 * WAIT_MS)
+    choose(page, "average_1")
+    expect(part(page, f"error-{GAN}")).to_have_text("No encoder:")
+    page.wait_for_timeout(1_000)
+    expect(part(page, f"error-{GAN}")).to_have_text("No encoder:")
+    expect(hero(page).locator(".frame.empty")).to_have_count(1)
+    assert kept(page)["vaegan.photo"] == ["average_1"]
 
 
 def test_leaving_the_tab_stops_the_search(page: Page) -> None:
@@ -187,6 +216,49 @@ def test_a_server_that_goes_away_is_said_in_words(page: Page) -> None:
     expect(trouble).to_have_text("")
 
 
+def test_a_link_brings_photo_and_seed_back(chromium: Browser, server: Server) -> None:
+    query = "?tab=vaegan&vaegan.photo=average_4&vaegan.seed=5"
+    for page in opened(chromium, server, 1280, 900, query=query, ready=READY):
+        expect(hero(page).locator("[data-example=average_4]")).to_have_attribute("aria-pressed", "true")
+        with page.expect_request("**/vaegan/search") as asked:
+            button(page, "search").click()
+        body = json.loads(asked.value.post_data or "")
+        assert (body["seed"], body["steps"], body["starts"]) == (5, 200, 4)
+        x = np.frombuffer(base64.b64decode(body["x"]), np.uint8).reshape(3, 64, 64)
+        np.testing.assert_array_equal(x, planes(part(page, "x")))
+        button(page, "stop").click()
+    for page in opened(chromium, server, 1280, 900, query="?tab=vaegan&vaegan.photo=%3Cscript%3E", ready=READY):
+        expect(hero(page).locator("[data-example=astronaut]")).to_have_attribute("aria-pressed", "true")
+
+
+def noise(path: Path, side: int) -> Path:
+    Image.effect_noise((side, side), 60).save(path)
+    return path
+
+
+def test_ones_own_photo_and_eyes_that_are_clicked(page: Page, tmp_path: Path) -> None:
+    choose(page, "average_1")
+    before = ink(part(page, "x"))
+    files = hero(page).locator("input[type=file]")
+    files.set_input_files(noise(tmp_path / "found.png", 300))
+    changed(part(page, "x"), before)
+    expect(hero(page).locator(".vd-thumb[aria-pressed=true]")).to_have_count(0)
+    assert "vaegan.photo" not in kept(page)
+    trouble = hero(page).locator(".vd-trouble")
+    shown = ink(part(page, "x"))
+    files.set_input_files(noise(tmp_path / "none.png", 280))
+    expect(trouble).to_contain_text("No face was found. Click the two eyes")
+    assert ink(part(page, "x")) == shown, "the face before stays"
+    box = hero(page).locator(".vd-photobox canvas")
+    place = box.bounding_box()
+    assert place
+    with page.expect_response("**/vaegan/portrait?eyes=*"):
+        for x in (0.3, 0.7):
+            box.click(position={"x": x * place["width"], "y": 0.4 * place["height"]})
+    changed(part(page, "x"), shown)
+    expect(trouble).to_have_text("")
+
+
 def test_a_bad_file_takes_no_face_away(page: Page, tmp_path: Path) -> None:
     choose(page, "average_2")
     before = ink(part(page, "x"))
@@ -208,6 +280,17 @@ def test_the_camera_gives_a_photo(page: Page) -> None:
     choose(page, "average_3")
 
 
+def test_what_is_shown_can_be_taken_away(page: Page, few_steps: None) -> None:
+    choose(page, "average_4")
+    found_after(page)
+    for act, kind, size in (("png", "PNG", (5 * 256 + 4 * 32, 256)), ("gif", "GIF", (256, 256))):
+        with page.expect_download() as saved:
+            button(page, act).click()
+        with Image.open(saved.value.path()) as file:
+            assert (file.format, file.size) == (kind, size)
+            assert getattr(file, "n_frames", 1) == (1 if act == "png" else 24)  # thirteen steps, there and back
+
+
 def test_the_code_runs(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import vaedemo
 
@@ -220,3 +303,51 @@ def test_the_code_runs(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     )
     monkeypatch.chdir(tmp_path)
     exec(compile(code.replace("steps=200", "steps=3"), "code", "exec"), {})
+
+
+def test_a_model_that_is_not_here_is_said_in_its_place(chromium: Browser, server: Server) -> None:
+    page = chromium.new_page(reduced_motion="reduce")
+    page.set_default_timeout(WAIT_MS)
+    for name in ("faces-vae-dis", GAN):
+        page.route(f"**/{name}.json", lambda route: route.fulfill(status=503, headers=MARK, body="nowhere"))
+    page.goto(f"{server.address}?tab=vaegan")
+    page.wait_for_selector(READY)
+    for name in ("faces-vae-dis", GAN):
+        expect(part(page, f"absent-{name}")).to_have_text(f"{name} is not here.")
+    expect(part(page, "error-faces-vae")).to_have_text(NUMBER)
+    button(page, "search").click()
+    expect(part(page, f"absent-{GAN}")).to_have_text(f"{GAN} is not here.")
+    expect(button(page, "search")).to_be_visible()
+    page.close()
+
+
+def test_where_things_may_move_the_search_begins_by_itself(chromium: Browser, server: Server) -> None:
+    page = chromium.new_page()
+    page.set_default_timeout(WAIT_MS)
+    with page.expect_request("**/vaegan/search", timeout=3 * WAIT_MS):
+        page.goto(f"{server.address}?tab=vaegan")
+    expect(part(page, f"time-{GAN}")).to_have_text(re.compile(r"step \d+ of 200"), timeout=3 * WAIT_MS)
+    page.close()
+
+
+def test_the_first_paint_has_the_portrait(server: Server) -> None:
+    from urllib.request import urlopen
+
+    with urlopen(server.address) as answer:
+        text: Any = answer.read().decode()
+    assert "vaedemo/web/examples/astronaut.jpg" in text
+    assert "VAE with Dis_l" in text
+
+
+def test_the_tab_fits_a_phone(chromium: Browser, server: Server) -> None:
+    for phone in opened(chromium, server, 390, 844, query="?tab=vaegan", ready=READY):
+        fits_a_phone(hero(phone))
+        boxes = [part(phone, name).bounding_box() for name in ("x", "faces-vae", "faces-vae-dis")]
+        assert all(boxes)
+        left, right, below = (box or {} for box in boxes)
+        assert left["y"] == right["y"] < below["y"]
+        assert left["x"] == below["x"] < right["x"]
+        for control in hero(phone).locator("button:visible").all():
+            box = control.bounding_box()
+            assert box
+            assert box["height"] >= 31.5
