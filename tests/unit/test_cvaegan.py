@@ -249,6 +249,7 @@ def test_alone_the_decoder_learns_the_cvaes_pictures_and_no_critic_looks(
     monkeypatch.setattr(Critic, "features", lambda *_: pytest.fail("a critic looked"))
     given: Any = {"pictures": some_faces(), "pretrained": {"small": smooth}, "device": "cpu", "bf16": False}
     run = training.fit(replace(TINY, objective={**TINY.objective, "alone": 40}), steps=40, **given)
+    assert isinstance(run.model, CVAEGAN)
     z, y = torch.randn(64, 4), sharp.people[:64]
     sharp.settle()
     with torch.no_grad():

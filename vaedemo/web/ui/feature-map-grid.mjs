@@ -26,8 +26,8 @@ export class FeatureMaps {
   /** @param {string} net  whose layer it is @param {Feature} feature */
   show(net, feature) {
     const {channels, height, width, planes, peaks} = feature;
-    if (!this.#chosen.has(net)) this.#chosen.set(net, liveliest(feature));
-    const chosen = this.#chosen.get(net);
+    const chosen = this.#chosen.get(net) ?? liveliest(feature);
+    this.#chosen.set(net, chosen);
     const strongest = Math.max(...chosen.map(channel => peaks[channel]));
     if (this.#painters.length !== chosen.length) this.#build(chosen.length, height, width);
     chosen.forEach((channel, i) => {
