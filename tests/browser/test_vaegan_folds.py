@@ -24,6 +24,7 @@ from vaedemo.vision import face_alignment, latent_inversion
 
 MODELS = ("faces-vae", "faces-vae-dis", "faces-vae-gan", "faces-gan")
 GAN, Z, TAB = "faces-gan", 64, "VAE vs GAN"
+READY = "#tab-vaegan [data-figure=faces-vae-gan] .frame:not(.empty)"  # an encoder's answer is drawn
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -151,8 +152,8 @@ def test_one_hand_pulls_all_four_along_their_own_vectors(page: Page) -> None:
 
 
 def test_the_hand_begins_at_the_portraits_code(page: Page) -> None:
-    with page.expect_response("**/vaegan/portrait") as answer:
-        page.reload()
+    with page.expect_response("**/vaegan/portrait*") as answer:
+        page.goto(f"{page.url.partition('?')[0]}?tab=vaegan")
     codes = answer.value.json()["codes"]
     page.wait_for_selector("#tab-vaegan canvas")
     pull = fold(page, "pull")
@@ -167,7 +168,7 @@ def test_a_link_brings_dice_and_sliders_back(chromium: Browser, server: Server) 
         "?tab=vaegan&vaegan.dice.seed=5&vaegan.dice.temperature=1.2&vaegan.dice.picked=3"
         f"&vaegan.pull.from=dice&vaegan.pull.seed=4&vaegan.pull.attributes={','.join(map(str, smile))}"
     )
-    for page in opened(chromium, server, 1280, 900, TAB, query):
+    for page in opened(chromium, server, 1280, 900, TAB, query, ready=READY):
         is_decoded(fold(page, "dice").locator(f"[data-part=large-{GAN}]"), 1.2 * draw(4, Z, seed=5)[3:], [GAN])
         vector = told(GAN, "attribute_vectors")[ATTRIBUTES.index("Smiling")]
         is_decoded(fold(page, "pull").locator(f"[data-part=picture-{GAN}]"), draw(1, Z, seed=4) + 2 * vector, [GAN])
@@ -188,17 +189,17 @@ def blended(page: Page) -> tuple[Locator, list[dict]]:
     """The fold with the portrait and its second photo, and what the server said of both."""
     answers: list[dict] = []
     page.on("response", lambda answer: answers.append(answer.json()) if "vaegan/portrait" in answer.url else None)
-    with page.expect_response("**/vaegan/portrait"):
+    with page.expect_response("**/vaegan/portrait*"):
         page.reload()
     page.wait_for_selector("#tab-vaegan canvas[data-part]")
-    with page.expect_response("**/vaegan/portrait"):
+    with page.expect_response("**/vaegan/portrait*"):
         blend = fold(page, "blend")
     expect(blend.locator(f"[data-part=said-{GAN}]")).to_contain_text("searched")
     return blend, answers
 
 
 def test_two_photos_are_blended_along_z(chromium: Browser, server: Server) -> None:
-    for page in opened(chromium, server, 1280, 900, TAB, "?tab=vaegan"):
+    for page in opened(chromium, server, 1280, 900, TAB, "?tab=vaegan", ready=READY):
         blend, answers = blended(page)
         for name in MODELS[:3]:
             a, b = (np.array(one["codes"][name]["mean"], np.float32) for one in answers)
@@ -235,7 +236,7 @@ def test_the_gans_ends_are_searched_for_on_a_button(
             yield step, z, torch.tensor([[0.3, 0.1, 0.2, 0.4]])
 
     monkeypatch.setattr(latent_inversion, "searched", searched)
-    for page in opened(chromium, server, 1280, 900, TAB, "?tab=vaegan"):
+    for page in opened(chromium, server, 1280, 900, TAB, "?tab=vaegan", ready=READY):
         blend, _ = blended(page)
         blend.get_by_role("button", name="Search for the GAN’s ends").click()
         path = slerp(ends[0][1].numpy(), ends[1][1].numpy(), 7)
@@ -249,7 +250,7 @@ def test_a_second_photo_stays_in_its_box(chromium: Browser, server: Server, tmp_
     """The portrait above is another photo, and stays."""
     path = tmp_path / "grey.png"
     Image.effect_noise((300, 300), 60).save(path)
-    for page in opened(chromium, server, 1280, 900, TAB, "?tab=vaegan"):
+    for page in opened(chromium, server, 1280, 900, TAB, "?tab=vaegan", ready=READY):
         blend, answers = blended(page)
         blend.locator("input[type=file]").set_input_files(path)
         for _ in range(100):

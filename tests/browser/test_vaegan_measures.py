@@ -26,7 +26,7 @@ from vaedemo.app.server.answers import MARK
 from vaedemo.data.face_set import ATTRIBUTES
 from vaedemo.latents import draw
 from vaedemo.models.face_critic import FaceCritic
-from vaedemo.vision import face_alignment, picture_errors, preprocessing
+from vaedemo.vision import face_alignment, picture_errors
 
 ASKED = (
     {"attribute_cosine": 0.871, "attribute_mse": 0.31, "attribute_cosine_real": 0.915},
@@ -38,7 +38,6 @@ FIGURES = {
     "faces-gan": {"sharpness": 0.66, "inversion_mse": 0.0137, "inversion_s": 2.04},
 }
 EYES = np.array([[198.0, 118.0], [247.0, 112.0]])  # of the example
-EXAMPLE = Path(vaedemo.__file__).parent / "web" / "examples" / "astronaut.jpg"
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +62,11 @@ def page(chromium: Browser, server: Server) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def x(server: Server) -> np.ndarray:
-    """The portrait that the tab opens with, (3, 64, 64) in [0, 1]."""
-    face = inference.face_in(preprocessing.read(EXAMPLE.read_bytes()), EYES / 512 + 0.5 / 512)
-    assert face
-    return face[0]
+def x(page: Page) -> np.ndarray:
+    """The portrait that the tab opens with, (3, 64, 64) in [0, 1], as it is shown."""
+    page.wait_for_selector("#tab-vaegan [data-figure=faces-vae-gan] .frame:not(.empty)")
+    pixels = np.array(ink(page.locator("#tab-vaegan .vd-race [data-part=x]")).split(","), int).reshape(64, 64, 4)
+    return (pixels[..., :3].transpose(2, 0, 1) / 255).astype(np.float32)
 
 
 def fold(page: Page, name: str) -> Locator:
