@@ -143,7 +143,7 @@ STOPS = (
     ),
     Stop(
         "The same z, four decoders",
-        "Twenty-four draws of one prior. Smooth where pixels taught the decoder, sharp where a critic did.",
+        "Twenty-four draws of one prior. Sharp where a critic saw such draws, GAN and VAE/GAN; smooth where none did.",
         fold="dice",
         state={"seed": "1"},
     ),
