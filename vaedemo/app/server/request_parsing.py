@@ -6,14 +6,15 @@ And how JSON holds an array, or a file.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import nullcontext
 from typing import ParamSpec, TypeVar
 
 import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from vaedemo.app.server import inference
 from vaedemo.errors import BadPicture, Refused
@@ -84,6 +85,24 @@ async def vectors(request: Request) -> tuple[str, np.ndarray]:
     if len(body) % (4 * width) or not body:
         raise Refused(f"z: {name} takes a multiple of {4 * width} bytes ({width} float32), not {len(body)}")
     return name, inference.checked(name, np.frombuffer(body, "<f4").reshape(-1, width), width)
+
+
+async def streamed(request: Request, steps: Iterator[T], said: Callable[[T], dict[str, object]]) -> Response:
+    """Answer: a line of JSON for each of `steps`, computed in a thread, a few at a time, until the client goes.
+
+    The first step is computed before anything is sent: an error of it is answered as one.
+    """
+    async with request.app.state.fitting:
+        first = await run_in_threadpool(next, steps)
+
+    async def lines() -> AsyncIterator[str]:
+        async with request.app.state.fitting:
+            step: T | None = first
+            while step is not None and not await request.is_disconnected():
+                yield json.dumps(said(step)) + "\n"
+                step = await run_in_threadpool(next, steps, None)
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
 
 
 def eyes(request: Request) -> np.ndarray | None:

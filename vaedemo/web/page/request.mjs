@@ -103,6 +103,20 @@ export async function* linesOf(answer, signal) {
 /** @param {Uint8Array} planes */
 export const base64 = planes => btoa(Array.from(planes, byte => String.fromCharCode(byte)).join(''));
 
+/**
+ * What a route that looks for a face answers to a photo, as it sends it; its `eyes` are null where no face was found.
+ * Throws a RequestError.
+ * @param {string} route
+ * @param {Blob} blob
+ * @param {number[][] | null} eyes  where they were pointed at, in parts of the photo's sides; null: they are looked for
+ * @param {AbortSignal} [signal]
+ */
+export async function lookForFace(route, blob, eyes, signal) {
+  const places = eyes?.flat().map(value => value.toFixed(5));
+  const query = places ? {eyes: places.join()} : undefined;
+  return (await request(route, {purpose: 'look for a face', body: blob, query, signal})).json();
+}
+
 /** @param {string} text  in base64 */
 export const bytes = text => Uint8Array.from(atob(text), character => character.charCodeAt(0));
 

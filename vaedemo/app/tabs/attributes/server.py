@@ -7,7 +7,6 @@ Arrays travel as little-endian bytes.
 
 import base64
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
@@ -16,12 +15,21 @@ from numpy.typing import NDArray
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from vaedemo.app.server import endpoint_arguments as arguments
 from vaedemo.app.server import inference
 from vaedemo.app.server.decoded_pictures import Pictures, decoded, png_url
-from vaedemo.app.server.request_parsing import BYTES, at_most, at_work, eyes, levels_in_base64, of_a_picture, vectors
+from vaedemo.app.server.request_parsing import (
+    BYTES,
+    at_most,
+    at_work,
+    eyes,
+    levels_in_base64,
+    of_a_picture,
+    streamed,
+    vectors,
+)
 from vaedemo.app.tab import Endpoint, Route, Upload
 from vaedemo.errors import Refused
 from vaedemo.latents import LAST_SEED, draw
@@ -104,17 +112,7 @@ async def _fit(request: Request) -> Response:
     if not 1 <= n <= MOST_FITTED or not 0 <= seed <= LAST_SEED:
         raise Refused(f"n: from 1 to {MOST_FITTED}; seed: from 0 to {LAST_SEED:,}")
     steps = inference.fit(request.path_params["name"], x, y, seen, n, spread, seed)
-    async with request.app.state.fitting:
-        first = await run_in_threadpool(next, steps)  # what is wrong with the request shows before anything is sent
-
-    async def lines() -> AsyncIterator[str]:
-        async with request.app.state.fitting:
-            step = first
-            while step is not None and not await request.is_disconnected():
-                yield json.dumps({"step": step[0], "vectors": step[1].tolist()}) + "\n"
-                step = await run_in_threadpool(next, steps, None)
-
-    return StreamingResponse(lines(), media_type="application/x-ndjson")
+    return await streamed(request, steps, lambda step: {"step": step[0], "vectors": step[1].tolist()})
 
 
 def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:

@@ -8,7 +8,7 @@ Arrays travel as little-endian bytes, or within JSON in base64.
 
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -16,15 +16,22 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from vaedemo import zoo
 from vaedemo.app.server import endpoint_arguments as arguments
 from vaedemo.app.server import inference
 from vaedemo.app.server.decoded_pictures import Pictures, decoded, png_url
-from vaedemo.app.server.request_parsing import at_most, at_work, eyes, in_base64, levels_in_base64, of_a_picture
+from vaedemo.app.server.request_parsing import (
+    at_most,
+    at_work,
+    eyes,
+    in_base64,
+    levels_in_base64,
+    of_a_picture,
+    streamed,
+)
 from vaedemo.app.tab import Endpoint, Route, Upload
 from vaedemo.errors import Refused, Unavailable
 from vaedemo.latents import LAST_SEED, slerp
@@ -110,19 +117,12 @@ async def _search(request: Request) -> Response:
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise Refused(f"The request is not as /search takes it: {error}") from None
     found = search(x, *_of_a_search(*numbers))
-    async with request.app.state.fitting:
-        first = await run_in_threadpool(next, found)  # a model that is nowhere shows before anything is sent
 
-    async def lines() -> AsyncIterator[str]:
-        async with request.app.state.fitting:
-            now = first
-            while now is not None and not await request.is_disconnected():
-                step, z, errors = now
-                line = {"step": step, "z": z.round(DIGITS).tolist(), "errors": errors.round(DIGITS + 2).tolist()}
-                yield json.dumps(line) + "\n"
-                now = await run_in_threadpool(next, found, None)
+    def said(now: tuple[int, np.ndarray, np.ndarray]) -> dict[str, object]:
+        step, z, errors = now
+        return {"step": step, "z": z.round(DIGITS).tolist(), "errors": errors.round(DIGITS + 2).tolist()}
 
-    return StreamingResponse(lines(), media_type="application/x-ndjson")
+    return await streamed(request, found, said)
 
 
 def _of_a_search(steps: Any, starts: Any, seed: Any) -> tuple[int, int, int]:

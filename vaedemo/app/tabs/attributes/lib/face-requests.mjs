@@ -1,5 +1,5 @@
 /** A photo's way to the models of faces: where its face is, what is read in it, and the z that are fitted to it. */
-import {base64, bytes, linesOf, request} from '../../../../web/page/request.mjs';
+import {base64, bytes, linesOf, lookForFace, request} from '../../../../web/page/request.mjs';
 import {MODEL} from './described-face.mjs';
 
 /**
@@ -16,10 +16,7 @@ import {MODEL} from './described-face.mjs';
  * @returns {Promise<Found | null>}
  */
 export async function faceIn(blob, eyes, signal) {
-  const places = eyes?.flat().map(value => value.toFixed(5));
-  const query = places ? {eyes: places.join()} : undefined;
-  const answer = await request(`face/${MODEL}`, {purpose: 'look for a face', body: blob, query, signal});
-  const {x, mean, attributes, eyes: seen} = await answer.json();
+  const {x, mean, attributes, eyes: seen} = await lookForFace(`face/${MODEL}`, blob, eyes, signal);
   return seen && {x: bytes(x), z: mean, y: attributes, eyes: seen};
 }
 

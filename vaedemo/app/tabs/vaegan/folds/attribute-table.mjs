@@ -8,7 +8,9 @@ import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
+import {tuple} from '../lib/decoders.mjs';
 import {GAN, LATENTS, MODELS, SHAPE} from '../lib/models.mjs';
+import {moved, rowsOf} from '../lib/ways.mjs';
 
 /** @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted */
 
@@ -196,29 +198,22 @@ class AskedSamples {
     if (name === GAN && photos)
       this.#mounted.part('searched').textContent =
         `The GAN gives no codes: its vectors come from searching for ${photos.data[0].toLocaleString('en')} photos.`;
-    const way = sumOf(
-      vectors.data,
-      names.map(one => factors.indexOf(one)),
-      far,
+    const rows = rowsOf(vectors);
+    const ways = names.map(one => rows[factors.indexOf(one)]);
+    const people = rowsOf({data: codes, shape: [PEOPLE, LATENTS]});
+    const asked = people.map(z =>
+      moved(
+        z,
+        ways,
+        ways.map(() => far),
+      ),
     );
-    const moved = Array.from({length: PEOPLE}, (_, person) =>
-      way.map((value, d) => codes[person * LATENTS + d] + value),
-    );
-    const planes = await decoded({open}, moved, signal);
+    const planes = await decoded({open}, asked, signal);
     signal.throwIfAborted();
     this.#painters[i].draw(planes);
     return '';
   }
 }
-
-/**
- * The sum of some rows of (A, Z), times `far`.
- * @param {ArrayLike<number>} vectors
- * @param {number[]} rows
- * @param {number} far
- */
-const sumOf = (vectors, rows, far) =>
-  Array.from({length: LATENTS}, (_, d) => far * rows.reduce((sum, row) => sum + vectors[row * LATENTS + d], 0));
 
 /** @param {AskedSamples} samples */
 const python = ({names, seed, far}) => `import torch, vaedemo
@@ -228,7 +223,7 @@ from vaedemo.latents import draw
 
 asked = [${names.map(name => `"${name}"`).join(', ')}]
 rows = [ATTRIBUTES.index(name) for name in asked]
-for name in (${MODELS.map(({name}) => `"${name}"`).join(', ')}):
+for name in ${tuple(MODELS.map(({name}) => name))}:
     model = vaedemo.load(name)
     vectors = load_file(vaedemo.folder(name) / "latents.safetensors")["attribute_vectors"].float()  # (A, Z)
     z = torch.from_numpy(draw(${PEOPLE}, model.z, seed=${seed})) + ${far.toFixed(2)} * vectors[rows].sum(0)

@@ -12,6 +12,7 @@ import {beside} from '../../../../web/ui/side-by-side.mjs';
 import {BADGES, columns, metricsOf, openAll, tuple} from '../lib/decoders.mjs';
 import {FollowingGrid} from '../lib/following-grid.mjs';
 import {LATENTS, MODELS, SHAPE} from '../lib/models.mjs';
+import {rowsOf} from '../lib/ways.mjs';
 
 /**
  * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
@@ -129,7 +130,7 @@ class Dice {
     if (this.#drawn !== seed) {
       const drawn = await draw(COUNT, LATENTS, seed);
       signal.throwIfAborted();
-      this.#codes = Array.from({length: COUNT}, (_, k) => [...drawn.subarray(k * LATENTS, (k + 1) * LATENTS)]);
+      this.#codes = rowsOf({data: drawn, shape: [COUNT, LATENTS]});
       this.#drawn = seed;
     }
     const codes = this.#codes.map(z => z.map(value => temperature * value));

@@ -233,11 +233,10 @@ function python(name, z, [attributes, directions]) {
   return `import torch, vaedemo
 from safetensors.torch import load_file
 from vaedemo.data.face_set import ATTRIBUTES
-from vaedemo.store import bundles
 
 name = "${name}"
 model = vaedemo.load(name)
-told = load_file(bundles.find(name).folder / "latents.safetensors")
+told = load_file(vaedemo.folder(name) / "latents.safetensors")
 z = torch.tensor([${numbers(z)}]).float()
 for attribute, value in {${pulled.join(', ')}}.items():
     z += value * told["attribute_vectors"][ATTRIBUTES.index(attribute)]

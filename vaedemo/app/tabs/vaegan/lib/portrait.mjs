@@ -1,5 +1,5 @@
 /** The portrait that the tab works on: its aligned face, each encoder's answer to it, and the z that a search found. */
-import {base64, bytes, linesOf, request} from '../../../../web/page/request.mjs';
+import {base64, bytes, linesOf, lookForFace, request} from '../../../../web/page/request.mjs';
 import {Store} from '../../../../web/page/store.mjs';
 
 /**
@@ -21,9 +21,12 @@ export const portrait = new Store();
  */
 export const found = new Store();
 
+/** Which start leads. @param {Found} now */
+export const leaderOf = ({errors}) => errors.indexOf(Math.min(...errors));
+
 /** The z of the leading start, or null. @param {Found | null} [now] @returns {number[] | null} */
 export function leading(now = found.value) {
-  return now && now.z[now.errors.indexOf(Math.min(...now.errors))];
+  return now && now.z[leaderOf(now)];
 }
 
 /**
@@ -35,21 +38,18 @@ export function leading(now = found.value) {
  * @returns {Promise<Portrait | null>}
  */
 export async function encodePortrait(blob, eyes, signal) {
-  const places = eyes?.flat().map(value => value.toFixed(5));
-  const query = places ? {eyes: places.join()} : undefined;
-  const answer = await request('vaegan/portrait', {purpose: 'look for a face', body: blob, query, signal});
-  const {x, codes, missing, eyes: seen} = await answer.json();
+  const {x, codes, missing, eyes: seen} = await lookForFace('vaegan/portrait', blob, eyes, signal);
   return seen && {x: bytes(x), eyes: seen, codes, missing};
 }
 
 /**
  * Searches for the GAN's z of a face, and tells of every step until it is done or the signal stops it. Throws a
  * RequestError, or the signal's reason.
- * @param {{x: Uint8Array, steps?: number, starts?: number, seed?: number}} asked
+ * @param {{x: Uint8Array, steps: number, starts?: number, seed?: number}} asked
  * @param {(found: Found) => void} onStep
  * @param {AbortSignal} signal
  */
-export async function search({x, steps = 200, starts = 4, seed = 0}, onStep, signal) {
+export async function search({x, steps, starts = 4, seed = 0}, onStep, signal) {
   const body = JSON.stringify({x: base64(x), steps, starts, seed});
   const answer = await request('vaegan/search', {purpose: 'search for z', model: 'faces-gan', body, signal});
   for await (const line of linesOf(answer, signal)) onStep(JSON.parse(line));

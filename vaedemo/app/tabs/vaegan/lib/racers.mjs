@@ -2,6 +2,7 @@
 import {dom, query, queryAll} from '../../../../web/page/dom.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {SHAPE} from './models.mjs';
+import {leaderOf} from './portrait.mjs';
 
 /**
  * @typedef {import('../../../../web/engine/live-decoder.mjs').LiveDecoder} LiveDecoder
@@ -96,12 +97,12 @@ export class Racers {
   }
 
   /** Writes the errors, and who leads; returns who does. @param {Found} now */
-  #mark({errors}) {
-    const leader = errors.indexOf(Math.min(...errors));
+  #mark(now) {
+    const leader = leaderOf(now);
     this.#figures.forEach((figure, start) => {
       const leads = start === leader;
       figure.classList.toggle('leads', leads);
-      query(figure, 'figcaption').textContent = (leads ? '★' : '') + errors[start].toFixed(3).replace(/^0/, '');
+      query(figure, 'figcaption').textContent = (leads ? '★' : '') + now.errors[start].toFixed(3).replace(/^0/, '');
     });
     return leader;
   }
