@@ -188,7 +188,14 @@ def test_a_model_that_is_not_here_leaves_the_others(chromium: Browser, server: S
 def blended(page: Page) -> tuple[Locator, list[dict]]:
     """The fold with the portrait and its second photo, and what the server said of both."""
     answers: list[dict] = []
-    page.on("response", lambda answer: answers.append(answer.json()) if "vaegan/portrait" in answer.url else None)
+
+    def hear(route: Route) -> None:
+        """The answer is read before the page has it: of a page that is left nobody has it any more."""
+        answer = route.fetch()
+        answers.append(answer.json())
+        route.fulfill(response=answer)
+
+    page.route("**/vaegan/portrait*", hear)
     with page.expect_response("**/vaegan/portrait*"):
         page.reload()
     page.wait_for_selector("#tab-vaegan canvas[data-part]")
@@ -252,11 +259,8 @@ def test_a_second_photo_stays_in_its_box(chromium: Browser, server: Server, tmp_
     Image.effect_noise((300, 300), 60).save(path)
     for page in opened(chromium, server, 1280, 900, TAB, "?tab=vaegan", ready=READY):
         blend, answers = blended(page)
-        blend.locator("input[type=file]").set_input_files(path)
-        for _ in range(100):
-            if len(answers) > 2:
-                break
-            page.wait_for_timeout(100)
+        with page.expect_response("**/vaegan/portrait*"):
+            blend.locator("input[type=file]").set_input_files(path)
         a, b = (np.array(answers[k]["codes"]["faces-vae"]["mean"], np.float32) for k in (0, 2))
         is_decoded(blend.locator("[data-part=strip-faces-vae]"), slerp(a, b, 7), ["faces-vae"], 7)
         page.locator("#tab-vaegan .vd-race").first.scroll_into_view_if_needed()
