@@ -55,8 +55,8 @@ async function setup(mounted) {
     mounted,
     known.map(one => (one.status === 'fulfilled' ? one.value.metrics : null)),
   );
-  mounted.onStop(({part}) => part === 'bound' && showPart(mounted));
-  if (mounted.state.choice('part') === 'bound') showPart(mounted);
+  placeFirst(mounted, mounted.state.choice('part'));
+  mounted.onStop(({part}) => placeFirst(mounted, part));
   if (known.every(one => one.status === 'rejected')) showError('None of the three models is here.');
 }
 
@@ -66,6 +66,13 @@ function lead(mounted, place) {
   setStop({...place, state: {}});
   return visit(place);
 }
+
+/**
+ * A stop of the tour shows a fold from its top: what it speaks of stands there.
+ * @param {Mounted} mounted
+ * @param {string} part
+ */
+const placeFirst = (mounted, part) => mounted.root.classList.toggle('bound-first', part === 'bound');
 
 /** The bound comes into view, and has the focus. @param {Mounted} mounted */
 function showPart(mounted) {
