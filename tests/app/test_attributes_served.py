@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from drawn_photo import EYES, eyes_of, photo
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -27,7 +28,6 @@ from vaedemo.models.cvae import AttributeCVAE
 from vaedemo.vision import face_alignment
 
 NAME, LAYERED = "faces-cvae", "faces-discvae"
-EYES = (np.array(face_alignment.EYES) + 0.5) * 3 - 0.5  # on a cartoon three times as large
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +39,7 @@ def client(small_models: Path) -> Iterator[TestClient]:
 @pytest.fixture(autouse=True)
 def a_face_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The net that looks for eyes has random weights here; what it does is tested with its own."""
-    monkeypatch.setattr(face_alignment, "find_face", lambda image, net: EYES if image.width > 100 else None)
-
-
-def photo(side: int = 192) -> bytes:
-    """A cartoon, enlarged, so that its eyes lie where `EYES` says."""
-    face = cartoons.portraits(cartoons.chances(1, 0), 0)[0, :3].transpose(1, 2, 0)
-    stream = BytesIO()
-    Image.fromarray(face).resize((side, side), Image.Resampling.BICUBIC).save(stream, "PNG")
-    return stream.getvalue()
+    monkeypatch.setattr(face_alignment, "find_face", lambda image, net: eyes_of(image))
 
 
 def vectors(name: str, n: int, seed: int = 0) -> np.ndarray:

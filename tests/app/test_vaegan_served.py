@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from drawn_photo import EYES, cartoon, eyes_of, photo
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -24,12 +25,10 @@ from starlette.testclient import TestClient
 from vaedemo import zoo
 from vaedemo.app.server import inference, routes
 from vaedemo.app.tabs.vaegan import server
-from vaedemo.data.synthetic import cartoons
 from vaedemo.errors import Unavailable
 from vaedemo.latents import LAST_SEED, slerp
 from vaedemo.vision import face_alignment, latent_inversion
 
-EYES = (np.array(face_alignment.EYES) + 0.5) * 3 - 0.5  # on a cartoon three times as large
 Z = 64
 
 
@@ -42,20 +41,7 @@ def client(small_models: Path) -> Iterator[TestClient]:
 @pytest.fixture(autouse=True)
 def a_face_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The net that looks for eyes has random weights here; what it does is tested with its own."""
-    monkeypatch.setattr(face_alignment, "find_face", lambda image, net: EYES if image.width > 100 else None)
-
-
-def cartoon(number: int = 0) -> np.ndarray:
-    """A drawn face as bytes, (3, 64, 64)."""
-    return cartoons.portraits(cartoons.chances(number + 1, 0), 0)[number, :3]
-
-
-def photo(side: int = 192, number: int = 0) -> bytes:
-    """A cartoon, enlarged, so that its eyes lie where `EYES` says."""
-    stream = BytesIO()
-    large = Image.fromarray(cartoon(number).transpose(1, 2, 0)).resize((side, side), Image.Resampling.BICUBIC)
-    large.save(stream, "PNG")
-    return stream.getvalue()
+    monkeypatch.setattr(face_alignment, "find_face", lambda image, net: eyes_of(image))
 
 
 def levels(text: str) -> np.ndarray:

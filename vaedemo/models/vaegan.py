@@ -127,6 +127,9 @@ class Scene:
     of_sampled: list[Tensor]
     away: tuple[Tensor, Tensor] | None = None  # Dis_l, and its slope at `rebuilt`
 
+    def of_drawn(self) -> list[Tensor]:
+        return [torch.cat(pair) for pair in zip(self.of_rebuilt, self.of_sampled)]
+
 
 @model("vaegan")
 class VAEGAN(VAE):
@@ -181,8 +184,7 @@ class VAEGAN(VAE):
             self._scene = self._draw(batch)
         scene = self._scene
         if player == "discriminators":
-            drawn = [torch.cat(pair).detach() for pair in zip(scene.of_rebuilt, scene.of_sampled)]
-            caught = self.critic.caught(scene.photos, drawn)
+            caught = self.critic.caught(scene.photos, [h.detach() for h in scene.of_drawn()])
             return {"total": caught, "caught": caught}
         if player == "encoder":
             return self._encoder(scene)
@@ -224,7 +226,7 @@ class VAEGAN(VAE):
     def _decoder(self, scene: Scene) -> Terms:
         away, slope = self._likeness(scene)
         with held(self.critic.judges):
-            fooled = self.critic.fooled([torch.cat(pair) for pair in zip(scene.of_rebuilt, scene.of_sampled)])
+            fooled = self.critic.fooled(scene.of_drawn())
         seen, other_seen = torch.autograd.grad(fooled, (scene.rebuilt, scene.sampled))
         slopes = torch.cat([self.gamma * slope + seen, other_seen])
         total = carried(self.gamma * away + fooled.detach(), (scene.drawn * slopes).sum())

@@ -20,7 +20,8 @@ import {leading, portrait} from '../lib/portrait.mjs';
  */
 
 const NAMES = ['faces-vae', GAN, 'faces-vae-gan'];
-const SHOWN = NAMES.map(name => /** @type {typeof MODELS[number]} */ (MODELS.find(one => one.name === name)));
+/** @param {string} name */
+const racer = name => /** @type {typeof MODELS[number]} */ (MODELS.find(one => one.name === name));
 const FARTHEST = 8; // the prior's z lie about as far from 0
 
 /** @param {string} name @param {string} title */
@@ -35,7 +36,7 @@ const column = (name, title) => `
 const TEMPLATE = `
 <div class="vd-fool">
   <div class="pictures">${column('photo', 'The photo')}
-    ${SHOWN.map(({name, title}) => column(name, title)).join('')}</div>
+    ${NAMES.map(name => column(name, racer(name).title)).join('')}</div>
   <p class="said" data-part="sentence" role="status">The discriminator looks …</p>
   <div class="vd-row vd-controls">
     <button type="button" class="vd-main" data-act="dice">Throw z</button>
@@ -206,7 +207,7 @@ function sentence(names, [photo, ...scores]) {
   const own = `It takes the photo for a photograph with ${percent(photo)}.`;
   if (!scores.length) return own;
   const best = scores.indexOf(Math.max(...scores));
-  const {title} = /** @type {typeof MODELS[number]} */ (MODELS.find(one => one.name === names[best + 1]));
+  const {title} = racer(names[best + 1]);
   const fooled = scores[best] >= photo ? 'and is fooled' : 'and is fooled least badly';
   return `${own} Of the drawn ones the ${title}’s has the highest score, ${percent(scores[best])}: ${
     scores[best] > 0.5 ? fooled : 'it is not fooled'

@@ -112,8 +112,8 @@ export const PROPERTIES = [
       metrics.map((one, i) => ({
         verdict: look(one) || ['Blurry', 'Sharp', 'Sharp'][i],
         figures: [...sharpness(one), ...(look(one) ? [] : ['the lecture says so; not measured'])],
-        to: here(null),
-        words: 'One photo for all',
+        to: here('dice'),
+        words: 'Dice: one z, four decoders',
       })),
   },
 ];
