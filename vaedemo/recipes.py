@@ -494,6 +494,16 @@ _NETS = (
         headline=("cll_1", "lower"),
     ),
     Recipe(
+        name="imagenet-tower",
+        title="What a grey photo shows, by ImageNet",
+        model="tower",
+        data="photos",
+        net={"size": 160},
+        batch=1,
+        steps=1,  # none is learned from: the weights come from a package
+        headline=("probe_r2", "higher"),
+    ),
+    Recipe(
         name="colorization-features",
         title="Colors of a grey photo, cell by cell",
         model="colorbins",

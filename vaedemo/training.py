@@ -97,6 +97,7 @@ def fit(
     pictures = pictures or data.load(recipe.data, "train")
     loop = _Loop(recipe, steps or recipe.steps, chosen, rank, world)
     loop.describe = {"source": pictures.source, "synthetic": pictures.synthetic}
+    companion = loop.model.companion(pictures)
     if fresh or not loop.resume(steps):
         loop.begin(pictures, pretrained or {})
     if rank == 0:
@@ -109,7 +110,8 @@ def fit(
     order = order or _Order(len(pictures), recipe.batch, recipe.seed)
     while loop.step < loop.horizon:
         index = order.batch(loop.step).tensor_split(world)[rank]  # in one piece: a model's minibatches stay whole
-        batch = Batch(pictures.floats(index).to(chosen), pictures.y[index].to(chosen), loop.step)
+        maps = tuple(told.to(chosen) for told in companion(index)) if companion else ()
+        batch = Batch(pictures.floats(index).to(chosen), pictures.y[index].to(chosen), loop.step, maps)
         clock.add(loop.advance(batch, half))
         now = time.monotonic()
         over = now > deadline or (stop is not None and stop())

@@ -63,6 +63,7 @@ COLUMNS = {
     "hint helps": "hint_gain_share",
     "weighted": "weighted_error",
     "nats": "color_nats",
+    "probe": "probe_r2",
     "NLL a coefficient": "nll",
     "best of 1": "best_of_1",
     "best of 10": "best_of_10",

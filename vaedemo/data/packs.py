@@ -1,4 +1,4 @@
-"""A pack: a zip with a table (labels.csv: a column `file`, then whole numbers) and the pictures it names, 64x64."""
+"""A pack: a zip with a table (labels.csv: a column `file`, then whole numbers) and the pictures that it names."""
 
 from __future__ import annotations
 
@@ -74,22 +74,22 @@ class Pack:
             raise ValueError(f"its {self._table} has no column {column!r}")
         return [row[column] for row in self._rows]
 
-    def pictures(self, chosen: NDArray[np.bool_], mode: str) -> Tensor:
-        """The pictures of the `chosen` rows (N,) as (chosen, C, 64, 64) uint8; `mode` is Pillow's: "RGB" or "L".
+    def pictures(self, chosen: NDArray[np.bool_], mode: str, side: int = SIDE) -> Tensor:
+        """The pictures of the `chosen` rows (N,) as (chosen, C, side, side) uint8; `mode` is Pillow's: "RGB" or "L".
 
         All are decoded: one that is damaged makes the pack unfit for every split, not for its own alone, or a model
         might learn from a twin and be measured on the real one.
         """
         if not chosen.any():
             raise ValueError("it has no picture of this split")
-        drawn = np.stack([self._picture(row["file"], mode) for row in self._rows])[chosen]
-        return torch.from_numpy(drawn.reshape(len(drawn), SIDE, SIDE, -1).transpose(0, 3, 1, 2).copy())
+        drawn = np.stack([self._picture(row["file"], mode, side) for row in self._rows])[chosen]
+        return torch.from_numpy(drawn.reshape(len(drawn), side, side, -1).transpose(0, 3, 1, 2).copy())
 
-    def _picture(self, file: str, mode: str) -> NDArray[np.uint8]:
+    def _picture(self, file: str, mode: str, side: int) -> NDArray[np.uint8]:
         try:
             with Image.open(io.BytesIO(self._archive.read(self._under + file)), formats=("PNG", "WEBP")) as picture:
-                if picture.size != (SIDE, SIDE):
-                    raise ValueError(f"its size is {picture.width}x{picture.height}, not {SIDE}x{SIDE}")
+                if picture.size != (side, side):
+                    raise ValueError(f"its size is {picture.width}x{picture.height}, not {side}x{side}")
                 return np.asarray(picture.convert(mode))
         except _DAMAGE as error:
             why = "not a picture" if isinstance(error, Image.UnidentifiedImageError) else error

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution, Independent, Normal, kl_divergence
 
 from vaedemo.data import Pictures
+from vaedemo.data import Terms as DataTerms
 from vaedemo.latents import draw
 from vaedemo.models.latent_statistics import latent_statistics
 
@@ -27,6 +28,7 @@ class Batch:
     x: Tensor  # (B, C, H, W), in [0, 1]
     y: Tensor  # labels (B,), or factors (B, F)
     step: int  # of the training, from 0: schedules read it
+    maps: tuple[Tensor, ...] = ()  # (B, ...), what the model's `companion` tells of each picture
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ class Trainable(nn.Module):
     CARD: ClassVar[str] = ""  # what the model is, in the words of its card; a subclass without its own has its base's
     CODE: ClassVar[str] = 'import vaedemo\nnet = vaedemo.load_net("{name}")'  # the card's example in Python
 
+    HISTORY: ClassVar[str] = (  # the card's words on how the file came about
+        "Trained for {steps:,} steps of {batch} pictures; the averaged weights are kept, BatchNorm\n"
+        "is folded, and the file is float16 ({size:.2f} MB). Net: `{net}`."
+    )
+    TERMS: ClassVar[DataTerms | None] = None  # where they are not those of the data
+
     REGISTERED: ClassVar[str]  # the name that recipes give
 
     warmup: float = 0  # in steps
@@ -67,6 +75,11 @@ class Trainable(nn.Module):
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
         """Called once before the first step, with the training set (for statistics, say) and the nets that the recipe
         `requires`, by name. Most models need neither."""
+
+    def companion(self, pictures: Pictures) -> Callable[[Tensor], tuple[Tensor, ...]] | None:
+        """What each batch brings beside its pictures, as a function of their indices (B,) in the training set: say a
+        frozen net's maps, which need be computed but once. Called at each start of a training, before `begin`."""
+        return None
 
     def settle(self) -> None:
         """Called once the averaged weights are in, before they are used: what no average of weights gives, such as

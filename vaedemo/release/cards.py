@@ -15,7 +15,7 @@ from vaedemo.recipes import Recipe
 def card(recipe: Recipe, metrics: Mapping[str, float | int | str], folder: Path) -> str:
     """The bundle's README.md, in Markdown with the Hub's front matter."""
     source, kind = str(metrics["data"]), class_of(recipe)
-    terms = data.terms_of(source)
+    terms = kind.TERMS or data.terms_of(source)
     rows = [
         f"| {key} | {metrics[key]}{_error(metrics, key)} | {unit} |"
         for key, unit in units_of(recipe).items()
@@ -45,8 +45,9 @@ def card(recipe: Recipe, metrics: Mapping[str, float | int | str], folder: Path)
             kind.CARD,
             "",
             *measured,
-            f"Trained for {recipe.steps:,} steps of {recipe.batch} pictures; the averaged weights are kept, BatchNorm",
-            f"is folded, and the file is float16 ({size / 1e6:.2f} MB). Net: `{json.dumps(dict(recipe.net))}`.",
+            kind.HISTORY.format(
+                steps=recipe.steps, batch=recipe.batch, size=size / 1e6, net=json.dumps(dict(recipe.net))
+            ),
             "",
             "**Data and terms.** " + terms.words,
             "",

@@ -28,6 +28,11 @@ def runs_folder() -> Path:
         raise NoFolder("this user has no home folder: set VAEDEMO_RUNS to a folder that can be written") from error
 
 
+def features_folder() -> Path:
+    """What is computed once of a training set, beside `runs_folder`. Raises NoFolder for a user without a home."""
+    return runs_folder().with_name("features")
+
+
 def emptied(folder: Path) -> Path:
     """`folder`, below `runs_folder`, made anew and empty. Raises NoFolder where it cannot be written."""
     shutil.rmtree(folder, ignore_errors=True)
