@@ -49,17 +49,17 @@ def where(source: str, name: str, folder: Path | None, how: str) -> str:
 class Pack:
     """An opened pack. Its methods raise ValueError, which `opened` turns into DataMissing."""
 
-    def __init__(self, archive: zipfile.ZipFile, table: str, under: str) -> None:
-        self._archive, self._table, self._under = archive, table, under
+    def __init__(self, archive: zipfile.ZipFile, table: str, under: str, names: str = "file") -> None:
+        self._archive, self._table, self._under, self._names = archive, table, under, names
         members = set(archive.namelist())
         if table not in members:
             raise ValueError(f"it has no {table}")
         rows = csv.DictReader(io.StringIO(archive.read(table).decode("utf-8-sig")), restval="")
         self._rows = list(rows)
         self._columns = rows.fieldnames or ()
-        if "file" not in self._columns or not self._rows:
+        if names not in self._columns or not self._rows:
             raise ValueError(f"its {table} names no file")
-        missing = [row["file"] for row in self._rows if under + row["file"] not in members]
+        missing = [row[names] for row in self._rows if under + row[names] not in members]
         if missing:
             more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
             raise ValueError(f"it lacks {missing[0]!r}{more}")
@@ -74,6 +74,11 @@ class Pack:
             raise ValueError(f"its {self._table} has no column {column!r}")
         return [row[column] for row in self._rows]
 
+    def arrays(self, member: str) -> dict[str, NDArray]:
+        """The arrays of an .npz file of the pack, by name."""
+        with np.load(io.BytesIO(self._archive.read(member))) as parts:
+            return {name: parts[name] for name in parts}
+
     def pictures(self, chosen: NDArray[np.bool_], mode: str, side: int = SIDE) -> Tensor:
         """The pictures of the `chosen` rows (N,) as (chosen, C, side, side) uint8; `mode` is Pillow's: "RGB" or "L".
 
@@ -82,7 +87,7 @@ class Pack:
         """
         if not chosen.any():
             raise ValueError("it has no picture of this split")
-        drawn = np.stack([self._picture(row["file"], mode, side) for row in self._rows])[chosen]
+        drawn = np.stack([self._picture(row[self._names], mode, side) for row in self._rows])[chosen]
         return torch.from_numpy(drawn.reshape(len(drawn), side, side, -1).transpose(0, 3, 1, 2).copy())
 
     def _picture(self, file: str, mode: str, side: int) -> NDArray[np.uint8]:
@@ -97,13 +102,14 @@ class Pack:
 
 
 @contextmanager
-def opened(file: Path, how: str, table: str = "labels.csv", under: str = "") -> Iterator[Pack]:
-    """Open a pack to read in place; its pictures lie in the folder `under`, which ends with a slash.
+def opened(file: Path, how: str, table: str = "labels.csv", under: str = "", names: str = "file") -> Iterator[Pack]:
+    """Open a pack to read in place; its pictures lie in the folder `under`, which ends with a slash, and are named by
+    the table's column `names`.
 
     Whatever is wrong with it, also a ValueError raised inside, becomes DataMissing.
     """
     with damage_is_missing(file, how), zipfile.ZipFile(file) as archive:
-        yield Pack(archive, table, under)
+        yield Pack(archive, table, under, names)
 
 
 @contextmanager
