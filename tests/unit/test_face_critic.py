@@ -15,7 +15,7 @@ from vaedemo.data import Pictures
 from vaedemo.data.synthetic import cartoons
 from vaedemo.evaluation import face_critic as measures
 from vaedemo.evaluation import measures_of
-from vaedemo.models import assemble, build, build_net
+from vaedemo.models import assemble, build, build_net, face_critic
 from vaedemo.models.base import Batch, LatentModel, Trainable
 from vaedemo.models.face_critic import FaceCritic, apart
 from vaedemo.recipes import NETS, RECIPES, Recipe
@@ -86,6 +86,7 @@ def test_the_score_is_the_mean_of_places_and_of_one_picture_alone() -> None:
 
 def test_settled_weights_have_the_spectral_norm_one() -> None:
     critic = a_critic()
+    critic.begin(some_faces(), drawers())
     for name, weight in critic.named_parameters():
         if name.endswith("original"):
             weight.data *= 7  # as an average of weights: its singular vectors are nobody's
@@ -117,6 +118,15 @@ def test_the_recipes_net_is_small_and_requires_whom_it_learns_from() -> None:
     assert 2 * sum(tensor.numel() for tensor in critic.state_dict().values()) < 1e6  # bytes in float16
     verdict = critic.judge(torch.rand(2, 3, 64, 64))
     assert verdict.places.shape == (2, 8, 8)
+
+
+def test_what_ships_is_built_without_the_decoders_it_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[str] = []
+    monkeypatch.setattr(face_critic, "build", lambda recipe, **_: built.append(recipe.name) or build(recipe, True))
+    build_net(TINY, folded=True)
+    assert built == []
+    a_critic().begin(some_faces(), drawers())
+    assert built == list(DRAWERS)
 
 
 # --- what it learns from ---------------------------------------------------------------------------------------------

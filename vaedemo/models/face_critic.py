@@ -8,7 +8,7 @@ looks at, and an error that is measured in a hidden layer of it in place of pixe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -106,9 +106,19 @@ class FaceCritic(Trainable):
         self.gain = nn.Parameter(torch.ones(1))  # spectral norm bounds the slopes, and this lets the logits grow
         self.between: Tensor  # the mean squared errors between two people: of pixels, and Dis_l
         self.register_buffer("between", torch.ones(2))
-        self.lessons = Lessons(drawn_by, shape)
+        self.lessons: Lessons  # of a critic that learns; what ships is built without them, in a tenth of the time
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
+        """As of any module. A checkpoint holds the lessons, and they are made for it; what ships does not."""
+        if any(name.startswith("lessons.") for name in state_dict):
+            self._take_lessons()
+        return super().load_state_dict(state_dict, strict, assign)
+
+    def _take_lessons(self) -> None:
+        self.lessons = Lessons(self.drawn_by, self.shape).to(self.gain.device)
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        self._take_lessons()
         for name, net in zip(self.drawn_by, self.lessons.decoders):
             net.load_state_dict(pretrained[name].state_dict())
         chosen = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:COMPARED]
