@@ -1,7 +1,8 @@
 """Photos in other colors, by the models of color fields: from a file to colorings and back to a picture.
 
-A *grey*, y (4096,), is what they see of a photo: its lightness, squeezed to 64 x 64; a *field* (2, 32, 32) its colors.
-As bytes, a grey's are 255 * L / 100, a field's 127.5 * (ab / 128 + 1).
+A *grey* is what they see of a photo: its lightness, squeezed to 64 x 64, y (4096,), or to 160 x 160, y (25600,), which
+the models on the image tower see more in; each model takes either. A *field* (2, 32, 32) is its colors. As bytes, a
+grey's are 255 * L / 100, a field's 127.5 * (ab / 128 + 1).
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from vaedemo.vision import preprocessing
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from vaedemo.models.base import Trainable
     from vaedemo.models.colorization import Colorization, ColorVAE, Draws
+    from vaedemo.models.tint_colorization import TintColorization, TowerCVAE
 
 METHODS = {
     "mdn": "colorization",
@@ -35,6 +38,7 @@ METHODS = {
     "pixels": "colorization-features",
 }
 GREY, FIELD = 4 * 32 * 32, 2 * 32 * 32  # bytes
+FINE = 160 * 160  # bytes of the larger grey
 MOST = 512  # fields at once
 AT_ONCE = 64  # fields painted in one pass
 FULL = 20_000_000  # pixels of a photo that is answered in its own size; larger ones are reduced to that
@@ -48,6 +52,7 @@ class Photo:
     image: Image.Image
     light: Tensor  # (1, 1, H, W), L / 100
     grey: NDArray[np.uint8]  # (4096,)
+    fine: NDArray[np.uint8]  # (25600,), the larger grey
     field: NDArray[np.uint8] | None  # (2, 32, 32); None: it is grey
 
 
@@ -69,20 +74,31 @@ def photo(file: bytes | Path, most: int = FULL_SIDE) -> Photo:
     x = np.rint(255 * preprocessing.to_planes(image)).astype(np.uint8)
     chroma = np.hypot(*(x[4:] / 127.5 - 1)).mean()
     light = cielab.lightness(_tensor(np.asarray(image)))
-    return Photo(image, light, x[:4].ravel(), x[4:] if chroma > NEUTRAL else None)
+    fine = np.rint(255 * preprocessing.to_light(image)).astype(np.uint8).ravel()
+    return Photo(image, light, x[:4].ravel(), fine, x[4:] if chroma > NEUTRAL else None)
 
 
-def answers(name: str, grey: NDArray[np.uint8], n: int, seed: int) -> Answers:
-    """Up to n colorings of a grey by one of the models that `METHODS` names. Raises Refused and Unavailable."""
+def answers(name: str, grey: NDArray[np.uint8], n: int, seed: int, tints: bool = False) -> Answers:
+    """Up to n colorings of a grey by one of the models that `METHODS` names.
+
+    tints: answers may differ by one tint over the whole picture, where the model keeps it near its mean otherwise.
+    Raises Refused and Unavailable.
+    """
     import torch
 
     from vaedemo.models.colorization import ColorBins, ColorRegression, ColorVAE
+    from vaedemo.models.tint_colorization import TintColorization, TowerCVAE, TowerRegression
 
     chosen = zoo.loaded_net(name)
-    if not isinstance(chosen, (ColorVAE, ColorRegression, ColorBins)):
-        raise Refused(f"model: {name} colors no grey photo")
+    if tints and not isinstance(chosen, TintColorization):
+        raise Refused(f"tints: {name} knows no tint apart from the rest")
     with torch.inference_mode():
-        fields, weights, z = chosen.answers(_y(grey), n, seed)
+        if isinstance(chosen, TintColorization):
+            fields, weights, z = chosen.answers(_y(chosen, grey), n, seed, tints)
+        elif isinstance(chosen, (ColorVAE, ColorRegression, ColorBins, TowerCVAE, TowerRegression)):
+            fields, weights, z = chosen.answers(_y(chosen, grey), n, seed)
+        else:
+            raise Refused(f"model: {name} colors no grey photo")
     return Answers(as_bytes(fields), None if weights is None else weights.numpy(), None if z is None else z.numpy())
 
 
@@ -93,17 +109,18 @@ def recolored(name: str, grey: NDArray[np.uint8], z: NDArray[np.float32]) -> NDA
     chosen = _vae(name)
     z = checked(name, z, chosen.z)
     with torch.inference_mode():
-        laid = chosen.laid(_y(grey)[None])
+        laid = chosen.laid(_y(chosen, grey)[None])
         parts = torch.from_numpy(z).split(AT_ONCE)
-        return np.concatenate([as_bytes(chosen.brush(part, laid)) for part in parts])
+        return np.concatenate([as_bytes(chosen.painted(part, laid)) for part in parts])
 
 
 def draws(name: str, grey: NDArray[np.uint8], n: int, seed: int) -> Draws:
     """n draws of P(z|grey), for hints to choose among. Raises Refused and Unavailable."""
     import torch
 
+    chosen = _mixture(name)
     with torch.inference_mode():
-        return _mixture(name).draws(_y(grey), n, seed)
+        return chosen.draws(_y(chosen, grey), n, seed)
 
 
 def hinted(
@@ -141,14 +158,13 @@ def kept(name: str, grey: NDArray[np.uint8], field: NDArray[np.uint8]) -> Kept:
     """Encode a photo's colors, decode the posterior's mean. Raises Refused and Unavailable."""
     import torch
 
-    from vaedemo.models.colorization import field as true_field
-
     chosen = _vae(name)
-    x = torch.from_numpy(np.concatenate([grey, field.ravel()]).reshape(1, 6, 32, 32)).float() / 255
+    y = _y(chosen, grey)[None]
+    ab = _tensor(field).view(1, 2, 32, 32).float() / 127.5 - 1
     with torch.inference_mode():
-        posterior = chosen.encode(x)
-        painted = chosen.decode(posterior.mean, _y(grey)[None])
-        terms = chosen.errors(painted, true_field(x))
+        posterior = chosen.encode(chosen.picture(y, ab))
+        painted = chosen.decode(posterior.mean, y)
+        terms = chosen.errors(painted, ab)
         rate = float(chosen.rate(posterior).sum())
     return Kept(as_bytes(painted)[0], rate, {key: float(value) for key, value in terms.items()})
 
@@ -181,26 +197,39 @@ def _two() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(2, thread_name_prefix="color")
 
 
-def _vae(name: str) -> ColorVAE:
+def _vae(name: str) -> ColorVAE | TowerCVAE:
     from vaedemo.models.colorization import ColorVAE
+    from vaedemo.models.tint_colorization import TowerCVAE
 
     chosen = zoo.loaded_net(name)
-    if not isinstance(chosen, ColorVAE):
+    if not isinstance(chosen, (ColorVAE, TowerCVAE)):
         raise Refused(f"model: {name} has no latents of colors")
     return chosen
 
 
-def _mixture(name: str) -> Colorization:
+def _mixture(name: str) -> Colorization | TintColorization:
     from vaedemo.models.colorization import Colorization
+    from vaedemo.models.tint_colorization import TintColorization
 
     chosen = zoo.loaded_net(name)
-    if not isinstance(chosen, Colorization):
+    if not isinstance(chosen, (Colorization, TintColorization)):
         raise Refused(f"model: {name} predicts no z from a grey photo")
     return chosen
 
 
-def _y(grey: NDArray[np.uint8]) -> Tensor:
-    return _tensor(grey).float() / 255
+def _y(chosen: Trainable, grey: NDArray[np.uint8]) -> Tensor:
+    """A grey (4096,) or (25600,) as the model takes it."""
+    from torch.nn import functional as F
+
+    from vaedemo.models.tint_colorization import OnTower
+
+    y, fine = _tensor(grey).float() / 255, isinstance(chosen, OnTower)
+    if len(y) == (FINE if fine else GREY):
+        return y
+    light = y.view(1, 1, 160, 160) if len(y) == FINE else F.pixel_shuffle(y.view(1, 4, 32, 32), 2)
+    side = 160 if fine else 64
+    light = F.interpolate(light, (side, side), mode="bicubic", align_corners=False, antialias=True).clamp(0, 1)
+    return (light if fine else F.pixel_unshuffle(light, 2)).flatten()
 
 
 def _tensor(values: NDArray) -> Tensor:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vaedemo.data import Pictures, colors
+from vaedemo.data import Pictures, colors, photos
 from vaedemo.data.colors import packed
 from vaedemo.evaluation import colors as measures
 from vaedemo.models.colorization import Answers, Colorization, ColorRegression, Draws, field
@@ -47,6 +47,88 @@ class Known(ColorRegression):
 def answered(change) -> dict[str, float]:
     pictures = squares()
     return measures.best_of_8(Known(pictures, change), pictures)
+
+
+def things(n: int = 3) -> Pictures:
+    """A strong square of 10 x 10 cells on even ground, as `data.photos` gives it: of colors128, its color free."""
+    light, ab = torch.rand(n, 1, 160, 160), torch.full((n, 2, 32, 32), 0.1)
+    ab[:, :, 6:16, 12:22] = 0.5
+    return Pictures("things", True, photos.packed(light, ab), torch.tensor([[3, 1, 0]]).repeat(n, 1), photos.FACTORS)
+
+
+class Told:
+    """Answers each grey picture with the same fields."""
+
+    def __init__(self, fields: Tensor):
+        self.fields = fields
+
+    def answers(self, y: Tensor, n: int, seed: int) -> Answers:
+        return Answers(self.fields)
+
+
+EIGHT = torch.linspace(-0.35, 0.35, 8)  # of mean 0
+
+
+def on_ground(shift: Tensor) -> Tensor:
+    return 0.1 + shift.expand(8, 2, 32, 32)
+
+
+def in_the_square(values: Tensor) -> Tensor:
+    shift = torch.zeros(8, 2, 32, 32)
+    shift[:, :, 6:16, 12:22] = values.view(8, 1, 1, 1)
+    return shift
+
+
+def test_eight_that_differ_by_a_tint_alone_have_a_tint_share_of_one() -> None:
+    found = measures.best_of_8(Told(on_ground(EIGHT.view(8, 1, 1, 1))), things())  # type: ignore[arg-type]
+    assert found["tint_share"] == pytest.approx(1, abs=1e-5)
+    assert found["object_variance"] == pytest.approx(0, abs=1e-7)
+    assert found["colors128/tint_share"] == found["tint_share"]
+
+
+def test_a_thing_alone_has_the_tint_share_of_its_area_and_two_opposite_ones_none() -> None:
+    found = measures.best_of_8(Told(on_ground(in_the_square(EIGHT))), things())  # type: ignore[arg-type]
+    share = 100 / 1024
+    assert found["tint_share"] == pytest.approx(share, rel=1e-3)
+    assert found["object_variance"] == pytest.approx((1 - share) * share * float(EIGHT.var(correction=0)), rel=1e-3)
+    opposite = in_the_square(EIGHT)
+    opposite[:, :, 20:30, 12:22] = -EIGHT.view(8, 1, 1, 1)
+    found = measures.best_of_8(Told(on_ground(opposite)), things())  # type: ignore[arg-type]
+    assert found["tint_share"] == pytest.approx(0, abs=1e-6)
+
+
+def test_what_differs_inside_the_main_thing_counts_over_what_does_outside() -> None:
+    share, corners = 100 / 1024, 4  # corners have too few neighbours to count to the thing
+    here, there = (1 - share) ** 2, share**2  # a square that changes moves the mean, too: that is taken out
+    outside = ((924 * there) + corners * here) / 928
+    found = measures.inside_outside(Told(on_ground(in_the_square(EIGHT))), things())  # type: ignore[arg-type]
+    assert found["colors128/inside_outside"] == pytest.approx(here / outside, rel=1e-3)
+    tinted = measures.inside_outside(Told(on_ground(EIGHT.view(8, 1, 1, 1))), things())  # type: ignore[arg-type]
+    assert tinted["colors128/inside_outside"] == pytest.approx(0, abs=0.01)  # rounding over nothing
+    noise = measures.inside_outside(Told(on_ground(0.1 * torch.randn(8, 2, 32, 32))), things())  # type: ignore[arg-type]
+    assert noise["colors128/inside_outside"] == pytest.approx(1, abs=0.2)
+
+
+def test_only_pictures_of_free_color_count_inside_and_outside() -> None:
+    pictures = things()
+    pictures.y[:, 1] = torch.tensor([0, -1, 0])
+    assert measures.inside_outside(Told(on_ground(in_the_square(EIGHT))), pictures) == {}  # type: ignore[arg-type]
+
+
+def test_the_main_thing_is_what_the_mean_missed_and_no_tint() -> None:
+    residual = torch.full((2, 32, 32), 0.2)
+    residual[:, 6:16, 12:22] += 0.4
+    residual[:, 25:28, 2:5] += 0.4  # something smaller
+    thing = measures.main_thing(residual)
+    assert thing is not None
+    square = torch.zeros(32, 32, dtype=torch.bool)
+    square[6:16, 12:22] = True
+    for row, column in ((6, 12), (6, 21), (15, 12), (15, 21)):
+        square[row, column] = False  # a corner has too few neighbours
+    assert torch.equal(thing, square)
+    scattered = torch.zeros(2, 32, 32)
+    scattered[:, ::4, ::4] = 1
+    assert measures.main_thing(scattered) is None
 
 
 def test_the_truth_has_no_error_and_its_own_chroma() -> None:

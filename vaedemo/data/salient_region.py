@@ -44,8 +44,8 @@ def _largest(cells: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     parts, count = ndimage.label(ndimage.binary_closing(cells) | cells)  # type: ignore[misc]
     if not count:
         return None
-    region = ndimage.binary_fill_holes(parts == np.bincount(parts.ravel())[1:].argmax() + 1)
-    assert region is not None
+    largest = np.bincount(parts.ravel())[1:].argmax() + 1
+    region = np.asarray(ndimage.binary_fill_holes(parts == largest), bool)
     return region if LEAST < region.mean() < MOST else None
 
 

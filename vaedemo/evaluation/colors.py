@@ -1,18 +1,22 @@
 """Colorings of grey pictures against the true colors, the test sets apart (Deshpande 2017, section 5).
 
 Errors are Euclidean distances of ab / 128, the mean over the 32 x 32 cells of a color field. Keys are SET/NAME for each
-of the sets that there are, and NAME for the mean over these.
+of the sets that there are, and NAME for the mean over these; colors128, which came later, has keys of its own alone.
+Pictures are those of `data.colors` or `data.photos`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy import ndimage
 from torch import Tensor
 from torch.nn import functional as F
 
-from vaedemo.data import Pictures, colors
+from vaedemo.data import Pictures, photos
 from vaedemo.evaluation.registry import Numbers, measure
 from vaedemo.models.colorization import (
     ColorBins,
@@ -20,9 +24,19 @@ from vaedemo.models.colorization import (
     ColorRegression,
     ColorVAE,
     bins_of,
-    field,
     hinted,
-    lightness,
+)
+from vaedemo.models.colorization import field as field_of_six
+from vaedemo.models.colorization import lightness as lightness_of_six
+from vaedemo.models.image_tower import photos_light
+from vaedemo.models.tint_colorization import (
+    OnTower,
+    TintColorization,
+    TowerCVAE,
+    TowerRegression,
+    condition_of,
+    field_of,
+    tint_of,
 )
 from vaedemo.vision import cielab
 
@@ -35,57 +49,102 @@ STRONG, LINES = (
     0.9,
 )  # quantiles: of the true colors' gradients, and of the lightness', from which on it is an edge
 NEAR = 2  # pixels of 64 from an edge of the lightness that an edge of color may be
+MAIN = 0.8  # quantile of the mean's residual from which on a cell may be of the main thing
+STRONGEST = 0.98  # quantile, of which it has at least half
+LEAST = 0.035  # of the picture's cells, that a main thing has
+BEST_OF_8 = {
+    "error_of_best_8": "distance of ab / 128 to the truth, mean over cells, the nearest of 8 answers; mean of sets",
+    "variance_8": "of ab / 128 over the 8 answers, mean over cells",
+    "chroma_ratio": "mean chroma of the answers over the true colors'",
+    "tint_share": "of that variance, what one tint over the whole picture makes",
+    "object_variance": "that variance less the tint's",
+}
 
 
-@measure(
-    "colors",
-    "colorization",
-    "colorcvae",
-    "colorregression",
-    units={
-        "error_of_best_8": "distance of ab / 128 to the truth, mean over cells, the nearest of 8 answers; mean of sets",
-        "variance_8": "of ab / 128 over the 8 answers, mean over cells",
-        "chroma_ratio": "mean chroma of the answers over the true colors'",
-    },
-)
-def best_of_8(model: ColorVAE | ColorRegression, pictures: Pictures) -> Numbers:
+@measure("photos", "tintcolor", "towercvae", "towerregression", units=BEST_OF_8)
+@measure("colors", "colorization", "colorcvae", "colorregression", units=BEST_OF_8)
+def best_of_8(model: ColorVAE | ColorRegression | TowerCVAE | TowerRegression, pictures: Pictures) -> Numbers:
     """error_of_best_8: of that of the eight answers (a regression's one) that is nearest to the truth, not above: the
     least possible. variance_8: over the eight, mean over cells and the two of color. chroma_ratio: the answers' mean
-    chroma over the truth's."""
+    chroma over the truth's. tint_share: the variance over the eight of a picture's mean color, over variance_8; of the
+    whole set, not a mean of shares. object_variance: variance_8 less that of the mean color."""
 
     def of_set(x: Tensor) -> Numbers:
-        best, spread, chroma = [], [], []
+        best, spread, tint, chroma = [], [], [], []
         for i, (y, ab) in enumerate(zip(lightness(x), field(x))):
             fields = model.answers(y, ANSWERS, seed=i).fields
             best.append(_distance(fields, ab).min())
             spread.append(fields.var(0, correction=0).mean())
+            tint.append(fields.mean((2, 3)).var(0, correction=0).mean())
             chroma.append(_chroma(fields))
+        variance, tints = _mean(spread), _mean(tint)
         return {
             "error_of_best_8": _mean(best),
-            "variance_8": _mean(spread),
+            "variance_8": variance,
             "chroma_ratio": _mean(chroma) / float(_chroma(field(x))),
+            "tint_share": tints / max(variance, 1e-12),
+            "object_variance": variance - tints,
         }
 
     return _by_set(pictures, of_set)
 
 
-@measure(
-    "colors",
-    "colorization",
-    "colorcvae",
-    "colorregression",
-    units={
-        "off_edge_ratio": "share of strong edges of color off all edges of lightness, "
-        "over the true colors' own such share",
-    },
-)
-def edge_alignment(model: ColorVAE | ColorRegression, pictures: Pictures) -> Numbers:
+@measure("photos", "tintcolor", "towercvae", units={})
+def inside_outside(model: TowerCVAE, pictures: Pictures) -> Numbers:
+    """colors128/inside_outside: on its pictures whose class is of free color, the variance over the eight answers
+    inside the main thing over that outside, a picture's mean color taken out of each answer; both are means over all
+    pictures.
+
+    The main thing is what `main_thing` says of the truth less the mean of the eight; pictures without one do not count.
+    """
+    free = (pictures.y[:, 0] == photos.SETS.index("colors128")) & (pictures.y[:, 1] == 1)
+    inside, outside = [], []
+    for i in free.nonzero()[:, 0].tolist():
+        x = pictures.floats(slice(i, i + 1))
+        fields = model.answers(lightness(x)[0], ANSWERS, seed=i).fields
+        thing = main_thing(field(x)[0] - fields.mean(0))
+        if thing is None:
+            continue
+        variance = (fields - fields.mean((2, 3), keepdim=True)).var(0, correction=0).sum(0)
+        inside.append(variance[thing].mean())
+        outside.append(variance[~thing].mean())
+    return {"colors128/inside_outside": _mean(inside) / max(_mean(outside), 1e-12)} if inside else {}
+
+
+def main_thing(residual: Tensor) -> Tensor | None:
+    """The cells (32, 32) of the thing that a mean color field missed most, for what it missed, (2, 32, 32).
+
+    The tint, which is the residual's median, is taken out; what is left counts as its length, a mean of 3 x 3
+    neighbours. Of the fifth of cells where most is left, and at least half of what the strongest fiftieth have, it is
+    the largest connected part, with its holes filled; None where that is under `LEAST`.
+    """
+    left = (residual - tint_of(residual[None])[0][:, None, None]).square().sum(0).sqrt()
+    even = F.avg_pool2d(left[None], 3, 1, 1, count_include_pad=False)[0].numpy()
+    parts, _ = _parts(even > max(np.quantile(even, MAIN), np.quantile(even, STRONGEST) / 2))
+    sizes = np.bincount(parts.ravel(), minlength=2)[1:]
+    thing = ndimage.binary_fill_holes(parts == sizes.argmax() + 1)
+    assert thing is not None
+    return torch.from_numpy(thing) if sizes.max() and thing.mean() >= LEAST else None
+
+
+def _parts(cells: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    return ndimage.label(cells)  # type: ignore[return-value]
+
+
+OFF_EDGE = {
+    "off_edge_ratio": "share of strong edges of color off all edges of lightness, over the true colors' own such share"
+}
+
+
+@measure("photos", "tintcolor", "towercvae", "towerregression", units=OFF_EDGE)
+@measure("colors", "colorization", "colorcvae", "colorregression", units=OFF_EDGE)
+def edge_alignment(model: ColorVAE | ColorRegression | TowerCVAE | TowerRegression, pictures: Pictures) -> Numbers:
     """off_edge_ratio: of the answers' strong edges of color (over the 95 % quantile of the truth's gradients), as shown
     on 64x64 pixels, the share with no edge of lightness within two pixels, over the truth's own such share."""
 
     def of_set(x: Tensor) -> Numbers:
         x = _some(x, EDGES_OF)
-        light = F.pixel_shuffle(x[:, :4], 2)
+        light = _light(x)
         true = _gradient(F.interpolate(field(x), light.shape[-2:], mode="bilinear", align_corners=False))
         lines = _gradient(light)
         near = F.max_pool2d((lines > lines.quantile(LINES)).float()[:, None], 2 * NEAR + 1, 1, NEAR)[:, 0] > 0
@@ -101,24 +160,22 @@ def edge_alignment(model: ColorVAE | ColorRegression, pictures: Pictures) -> Num
     return _by_set(pictures, of_set)
 
 
-@measure(
-    "colors",
-    "colorization",
-    "colorcvae",
-    "colorvae",
-    units={
-        "weighted_error": "squared error of ab / 128 through encoder and decoder, rare colors weighing more",
-        "rate": "KL(q(z∣x) ‖ p(z)), nats a picture",
-    },
-)
-def reconstruction(model: ColorVAE, pictures: Pictures) -> Numbers:
+RECONSTRUCTION = {
+    "weighted_error": "squared error of ab / 128 through encoder and decoder, rare colors weighing more",
+    "rate": "KL(q(z∣x) ‖ p(z)), nats a picture",
+}
+
+
+@measure("photos", "tintcolor", "towercvae", units=RECONSTRUCTION)
+@measure("colors", "colorization", "colorcvae", "colorvae", units=RECONSTRUCTION)
+def reconstruction(model: ColorVAE | TowerCVAE, pictures: Pictures) -> Numbers:
     """weighted_error: squared error of the true colors through encoder and decoder (z at the mean), each cell weighed
     by how rare its color is, mean over cells and the two of color. rate: in nats a picture."""
 
     def of_set(x: Tensor) -> Numbers:
         errors, rates = [], []
         for part in x.split(200):
-            posterior, ab = model.encode(part), field(part)
+            posterior, ab = model.encode(_own(part)), field(part)
             painted = model.decode(posterior.mean, lightness(part))
             errors.append((model.rarity[bins_of(ab)][:, None] * (painted - ab).square()).mean((1, 2, 3)))
             rates.append(model.rate(posterior).sum(1))
@@ -127,15 +184,15 @@ def reconstruction(model: ColorVAE, pictures: Pictures) -> Numbers:
     return _by_set(pictures, of_set)
 
 
-@measure(
-    "colors",
-    "colorization",
-    units={
-        "hint_gain_share": "pictures whose heaviest answer is nearer to the truth once one cell's color was told",
-        "hint_gain": "by what part of its error, on average",
-    },
-)
-def hint_gain(model: Colorization, pictures: Pictures) -> Numbers:
+HINT_GAIN = {
+    "hint_gain_share": "pictures whose heaviest answer is nearer to the truth once one cell's color was told",
+    "hint_gain": "by what part of its error, on average",
+}
+
+
+@measure("photos", "tintcolor", units=HINT_GAIN)
+@measure("colors", "colorization", units=HINT_GAIN)
+def hint_gain(model: Colorization | TintColorization, pictures: Pictures) -> Numbers:
     """hint_gain_share: of pictures whose heaviest answer is nearer to the truth once one cell's true color, at a random
     place, has re-weighted 512 draws of P(z|grey); hint_gain: by what part of the error, on average."""
 
@@ -158,14 +215,12 @@ def hint_gain(model: Colorization, pictures: Pictures) -> Numbers:
     return _by_set(pictures, of_set)
 
 
-@measure(
-    "colors",
-    "colorbins",
-    units={
-        "color_nats": "-log P(color bins∣grey), nats a picture of 1,024 cells",
-    },
-)
-def bin_cross_entropy(model: ColorBins, pictures: Pictures) -> Numbers:
+COLOR_NATS = {"color_nats": "-log P(color bins∣grey), nats a picture of 1,024 cells"}
+
+
+@measure("photos", "tintcolor", "towercvae", "towerregression", units=COLOR_NATS)
+@measure("colors", "colorbins", units=COLOR_NATS)
+def bin_cross_entropy(model: ColorBins | OnTower, pictures: Pictures) -> Numbers:
     """color_nats: -log P(color bins | grey) of the true colors, nats a picture of 1,024 cells."""
 
     def of_set(x: Tensor) -> Numbers:
@@ -180,16 +235,39 @@ def bin_cross_entropy(model: ColorBins, pictures: Pictures) -> Numbers:
 
 def _by_set(pictures: Pictures, of_set: Callable[[Tensor], Numbers]) -> Numbers:
     found = {name: of_set(x) for name, x in _sets(pictures)}
-    keys = next(iter(found.values()))
-    means = {key: sum(metrics[key] for metrics in found.values()) / len(found) for key in keys}
+    first = [metrics for name, metrics in found.items() if name in photos.SETS[:3]] or list(found.values())
+    means = {key: sum(metrics[key] for metrics in first) / len(first) for key in first[0]}
     return means | {f"{name}/{key}": value for name, metrics in found.items() for key, value in metrics.items()}
 
 
 def _sets(pictures: Pictures) -> Iterator[tuple[str, Tensor]]:
-    for number, name in enumerate(colors.SETS):
-        mine = (pictures.y == number).nonzero()[:, 0]
+    number_of = pictures.y if pictures.y.dim() == 1 else pictures.y[:, 0]
+    for number, name in enumerate(photos.SETS):
+        mine = (number_of == number).nonzero()[:, 0]
         if len(mine):
             yield name, pictures.floats(mine)
+
+
+def lightness(x: Tensor) -> Tensor:
+    """What models are asked about pictures x of either data set, (B, 4096) or (B, 25600)."""
+    return lightness_of_six(x) if x.shape[1] == 6 else condition_of(x)
+
+
+def field(x: Tensor) -> Tensor:
+    """The color fields (B, 2, 32, 32) of pictures x of either data set."""
+    return field_of_six(x) if x.shape[1] == 6 else field_of(x)
+
+
+def _own(x: Tensor) -> Tensor:
+    """Pictures x of either data set without what is for training alone."""
+    return x if x.shape[1] == 6 else x[:, : photos.PLANES + 2]
+
+
+def _light(x: Tensor) -> Tensor:
+    """L / 100 (B, 1, 64, 64) of pictures x of either data set."""
+    if x.shape[1] == 6:
+        return F.pixel_shuffle(x[:, :4], 2)
+    return F.interpolate(photos_light(x), (64, 64), mode="bilinear", align_corners=False, antialias=True)
 
 
 def _some(x: Tensor, most: int) -> Tensor:

@@ -233,6 +233,14 @@ class ColorVAE(LatentModel):
         """What the brush takes of grey pictures y (B, 4096): computed once, it serves any number of z."""
         return self.brush.laid(self.grey(y.view(-1, 4, SIDE, SIDE)))
 
+    def painted(self, z: Tensor, laid: Sequence[Tensor]) -> Tensor:
+        """Color fields (B, 2, 32, 32) of z (B, Z) on what is laid."""
+        return self.brush(z, laid)
+
+    def picture(self, y: Tensor, ab: Tensor) -> Tensor:
+        """x (B, 6, 32, 32) of grey pictures y (B, 4096) and color fields (B, 2, 32, 32)."""
+        return torch.cat([y.view(-1, 4, SIDE, SIDE), ab / 2 + 0.5], 1)
+
     def answers(self, y: Tensor, n: int, seed: int) -> Answers:
         """n colorings of the grey picture y (4096,), of z ~ N(0, I)."""
         z = torch.from_numpy(draw(n, self.z, seed=seed)).to(y)

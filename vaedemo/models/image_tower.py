@@ -72,10 +72,14 @@ class ImageTower(Trainable):
         )
 
 
-@cache
 def shared() -> ImageTower:
     """The tower of this process. Raises Unavailable where no source has its files."""
-    net = assemble(KNOWN[NAME], bundles.find(NAME).folder)
+    return _loaded(bundles.find(NAME).folder)
+
+
+@cache
+def _loaded(folder: Path) -> ImageTower:
+    net = assemble(KNOWN[NAME], folder)
     assert isinstance(net, ImageTower)
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 

@@ -252,6 +252,17 @@ def to_planes(image: Image.Image) -> NDArray[np.float32]:
     return (planes[0].numpy() / 255).astype(np.float32)
 
 
+def to_light(image: Image.Image) -> NDArray[np.float32]:
+    """The lightness L / 100 of the whole picture squeezed to 160 x 160, (160, 160) in [0, 1]: see data/photos."""
+    import torch
+
+    from vaedemo.data import photos
+    from vaedemo.vision import cielab
+
+    square = image.convert("RGB").resize((photos.SEEN, photos.SEEN), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return cielab.lightness(torch.from_numpy(np.array(square)))[0, 0].numpy()
+
+
 def to_face(image: Image.Image) -> NDArray[np.float32]:
     """The largest centred square in grey, (1, 64, 64) in [0, 1]."""
     return _square(image.convert("L"))[None]
