@@ -1,4 +1,4 @@
-"""The committed kernels.wasm is what kernels.ts builds to, byte for byte."""
+"""The committed kernels are what their sources build to, byte for byte."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ENGINE = "vaedemo/web/engine"
+KERNELS = ("kernels", "training-kernels")
 
 
 def npm(*arguments: str, folder: Path, node: str) -> subprocess.CompletedProcess[str]:
@@ -21,17 +22,20 @@ def npm(*arguments: str, folder: Path, node: str) -> subprocess.CompletedProcess
 def test_kernels_rebuild_byte_for_byte(tmp_path: Path) -> None:
     node = subprocess.run(["tools/node.sh"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     if not node:
-        pytest.skip("no Node.js is here: kernels.wasm was not rebuilt")
+        pytest.skip("no Node.js is here: the kernels were not rebuilt")
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ENGINE).mkdir(parents=True)
-    shutil.copy(ROOT / ENGINE / "kernels.ts", tmp_path / ENGINE)
+    for name in KERNELS:
+        shutil.copy(ROOT / ENGINE / f"{name}.ts", tmp_path / ENGINE)
     installed = npm("ci", "--engine-strict", "--fetch-retries=1", "--fetch-timeout=20000", folder=tmp_path, node=node)
     if installed.returncode:
-        pytest.skip(f"npm could not install AssemblyScript: kernels.wasm was not rebuilt ({installed.stderr[-300:]})")
+        pytest.skip(f"npm could not install AssemblyScript: the kernels were not rebuilt ({installed.stderr[-300:]})")
     built = npm("run", "build", folder=tmp_path, node=node)
     assert built.returncode == 0, built.stderr
-    assert (tmp_path / ENGINE / "kernels.wasm").read_bytes() == (ROOT / ENGINE / "kernels.wasm").read_bytes()
+    for name in KERNELS:
+        built_file, committed = (root / ENGINE / f"{name}.wasm" for root in (tmp_path, ROOT))
+        assert built_file.read_bytes() == committed.read_bytes(), name
 
 
 def test_lock_names_no_registry() -> None:
@@ -40,3 +44,4 @@ def test_lock_names_no_registry() -> None:
 
 def test_kernels_need_no_more_than_a_page_can_wait_for() -> None:
     assert (ROOT / ENGINE / "kernels.wasm").stat().st_size < 4096
+    assert (ROOT / ENGINE / "training-kernels.wasm").stat().st_size < 6144

@@ -1,7 +1,7 @@
 /** A safetensors file, laid out by hand as its specification says. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {readTensors} from '../../vaedemo/web/engine/safetensors.mjs';
+import {readTensors, writeTensors} from '../../vaedemo/web/engine/safetensors.mjs';
 
 /** @param {Record<string, unknown>} header @param {Uint8Array} body */
 function fileOf(header, body) {
@@ -37,4 +37,18 @@ test('float32, float16 and bytes', () => {
 
 test('a file without tensors', () => {
   assert.deepEqual(readTensors(fileOf({}, new Uint8Array())), {});
+});
+
+test('what is written is read again, and its numbers are aligned', () => {
+  const tensors = {
+    'b.weight': {data: Float32Array.from([1, -2, 3.5, 0, 5, 6]), shape: [2, 3]},
+    a: {data: new Float32Array([9, 7, 8]).subarray(1), shape: [2]},
+  };
+  const file = writeTensors(tensors, {z: '2'});
+  assert.deepEqual(readTensors(file.buffer), tensors);
+  const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+  assert.equal((8 + length) % 8, 0);
+  const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
+  assert.deepEqual(header.__metadata__, {z: '2'});
+  assert.deepEqual(header.a.data_offsets, [0, 8]); // in the order of the names
 });

@@ -1,4 +1,7 @@
-/** Reads a whole safetensors file of F32, F16 and U8 tensors. @typedef {{data: any, shape: number[]}} Tensor */
+/**
+ * Reads safetensors files of F32, F16 and U8 tensors, and writes such of F32.
+ * @typedef {{data: any, shape: number[]}} Tensor
+ */
 
 /** The number that 16 bits stand for. @param {number} bits */
 const float16 = bits => {
@@ -30,4 +33,31 @@ export function readTensors(file) {
       ]) => [name, {shape, data: READ[dtype](file.slice(body + from, body + to))}],
     ),
   );
+}
+
+/**
+ * A safetensors file of F32 tensors, in the order of their names.
+ * @param {Record<string, {data: Float32Array, shape: number[]}>} tensors
+ * @param {Record<string, string>} [metadata]  text about the whole file
+ */
+export function writeTensors(tensors, metadata = {}) {
+  let end = 0;
+  const names = Object.keys(tensors).sort();
+  const entries = names.map(name => {
+    const {data, shape} = tensors[name];
+    return [name, {dtype: 'F32', shape, data_offsets: [end, (end += data.byteLength)]}];
+  });
+  const header = JSON.stringify({__metadata__: metadata, ...Object.fromEntries(entries)});
+  const words = new TextEncoder().encode(header);
+  const start = 8 + Math.ceil(words.length / 8) * 8; // the format asks for numbers that are aligned
+  const file = new Uint8Array(start + end).fill(32, 8, start);
+  new DataView(file.buffer).setBigUint64(0, BigInt(start - 8), true);
+  file.set(words, 8);
+  let at = start;
+  for (const name of names) {
+    const {data} = tensors[name];
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
 }

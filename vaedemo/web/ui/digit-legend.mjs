@@ -5,11 +5,12 @@ import {COLORS} from './latent-map.mjs';
  * Which color is which digit: color is never the only sign.
  * @param {HTMLElement} element
  * @param {boolean} visible
+ * @param {string} [words]  what the dots are
  */
-export function digitLegend(element, visible) {
+export function digitLegend(element, visible, words = 'Posterior means of 2,000 test digits') {
   element.hidden = !visible;
   element.replaceChildren(
-    'Posterior means of 2,000 test digits: ',
+    `${words}: `,
     ...COLORS.map((color, digit) => {
       const mark = Object.assign(document.createElement('span'), {textContent: String(digit)});
       mark.style.background = color;

@@ -1,0 +1,154 @@
+"""The tab Learn in a real browser: a VAE is trained there, by a hand that turns beta, stops it and takes it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from folds import changed, choose, ink, kept, opened
+from playwright.sync_api import Browser, Locator, Page, expect
+from safetensors.torch import load_file
+from server_thread import Server
+from torch import nn
+
+GRID, SIDE = 16, 28
+WAIT_MS = 120_000  # digits are drawn first, and a busy machine takes its time
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, server: Server) -> Iterator[Page]:
+    """One page for all tests, in their order; motion is reduced, so that nothing trains before it is asked to."""
+    for page in opened(chromium, server, 1280, 900, "Learn"):
+        page.set_default_timeout(WAIT_MS)
+        expect(part(page, "map")).to_have_attribute("data-drawn", "0", timeout=WAIT_MS)
+        yield page
+
+
+def part(page: Page, name: str) -> Locator:
+    return page.locator(f'#tab-learn [data-part="{name}"]')
+
+
+def press(page: Page, name: str) -> None:
+    page.locator(f'#tab-learn [data-act="{name}"]').click()
+
+
+def steps(page: Page, more_than: int) -> int:
+    """Waits until it has made more steps than that; how many."""
+    page.wait_for_function(
+        "most => Number(document.querySelector('#tab-learn [data-part=map]').dataset.drawn) > most", arg=more_than
+    )
+    return int(part(page, "map").get_attribute("data-drawn") or 0)
+
+
+def plane(page: Page) -> np.ndarray:
+    """The map's shades, (448, 448)."""
+    pixels = np.array(ink(part(page, "map")).split(","), int).reshape(GRID * SIDE, GRID * SIDE, 4)
+    return pixels[..., 0]
+
+
+def distortion(page: Page) -> float:
+    """In nats a digit, as the chart says."""
+    return float((part(page, "chart").locator(".now").first.text_content() or "").split()[0])
+
+
+def test_one_step_is_one_step(page: Page) -> None:
+    before = ink(part(page, "map"))
+    press(page, "step")
+    expect(part(page, "map")).to_have_attribute("data-drawn", "1")
+    changed(part(page, "map"), before)
+    expect(part(page, "seen")).to_contain_text("128 digits seen in 1 step.")
+    assert 0.6 * 784 < distortion(page) < 784  # about log 2 for each pixel
+
+
+def test_it_learns_until_it_is_paused(page: Page) -> None:
+    press(page, "play")
+    expect(page.locator('#tab-learn [data-act="play"]')).to_have_text("Pause")
+    steps(page, 40)
+    press(page, "play")
+    expect(page.locator('#tab-learn [data-act="play"]')).to_have_text("Play")
+    press(page, "step")  # what was under way is done when this is
+    expect(page.locator("#tab-learn [data-playing=false]")).to_have_count(1)
+    rested = steps(page, 40)
+    press(page, "step")
+    assert steps(page, rested) == rested + 1
+    assert distortion(page) < 500
+
+
+def test_the_model_that_is_saved_is_the_one_that_is_shown(page: Page) -> None:
+    with page.expect_download() as saved:
+        press(page, "model")
+    weights = load_file(saved.value.path())
+    decoder = nn.Sequential(nn.Linear(2, 256), nn.ReLU(), nn.Linear(256, 784))
+    decoder.load_state_dict({name[8:]: value for name, value in weights.items() if name.startswith("decoder.")})
+    quantiles = torch.distributions.Normal(0, 1).icdf((torch.arange(GRID) + 0.5) / GRID)
+    rows, columns = torch.meshgrid(quantiles.flip(0), quantiles, indexing="ij")
+    with torch.no_grad():
+        pictures = decoder(torch.stack([columns, rows], 2).reshape(-1, 2)).sigmoid().mul(255).round()
+    wanted = pictures.reshape(GRID, GRID, SIDE, SIDE).permute(0, 2, 1, 3).reshape(GRID * SIDE, GRID * SIDE)
+    assert wanted.std() > 1
+    assert np.abs(plane(page) - wanted.numpy()).max() <= 1
+
+
+def test_beta_turns_while_it_runs_and_the_link_keeps_it(page: Page) -> None:
+    slider = part(page, "beta")
+    slider.press("End")
+    expect(part(page, "beta-now")).to_have_text("16")
+    expect(part(page, "beta-words")).to_contain_text("as much as 16 nats")
+    assert kept(page)["learn.beta"] == ["16"]
+    slider.press("Home")
+    expect(part(page, "beta-words")).to_contain_text("the rate is free")
+    press(page, "noise")
+    expect(slider).to_be_disabled()
+    expect(part(page, "beta-words")).to_contain_text("plain autoencoder")
+    press(page, "noise")
+
+
+def test_more_latents_begin_again_and_are_chosen_for_the_map(page: Page) -> None:
+    part(page, "z").select_option("5")
+    expect(part(page, "map")).to_have_attribute("data-drawn", "0")
+    bars = part(page, "bars").get_by_role("button")
+    expect(bars).to_have_count(5)
+    unseen = part(page, "bars").locator('[aria-pressed="false"]').first
+    label = (unseen.get_attribute("aria-label") or "").split(":")[0]
+    before = ink(part(page, "map"))
+    unseen.click()
+    expect(part(page, "bars").get_by_label(label)).to_have_attribute("aria-pressed", "true")
+    changed(part(page, "map"), before)
+
+
+def test_a_learning_rate_that_is_too_large_is_named(page: Page) -> None:
+    part(page, "rate").select_option("1")
+    press(page, "play")
+    expect(page.locator("#tab-learn .vd-trouble")).to_contain_text("ran away", timeout=WAIT_MS)
+    expect(page.locator('#tab-learn [data-act="play"]')).to_have_text("Play")
+    part(page, "rate").select_option("0.003")
+    press(page, "again")
+    expect(page.locator("#tab-learn .vd-trouble")).to_have_text("")
+
+
+def test_nothing_is_trained_while_another_tab_is_open(page: Page) -> None:
+    press(page, "play")
+    steps(page, 3)
+    choose(page, "Sample")
+    page.wait_for_timeout(1_000)  # a frame may be on its way
+    before = part(page, "map").get_attribute("data-drawn")
+    page.wait_for_timeout(1_500)
+    assert part(page, "map").get_attribute("data-drawn") == before
+    choose(page, "Learn")
+    steps(page, int(before or 0))
+    press(page, "play")
+
+
+def test_nothing_is_wider_than_a_phone(chromium: Browser, server: Server) -> None:
+    for page in opened(chromium, server, 390, 844, "Learn", query="/?learn.z=16"):
+        expect(part(page, "map")).to_have_attribute("data-drawn", "0", timeout=WAIT_MS)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390
+        for control in page.locator("#tab-learn :is(button, input, select):visible").all():
+            box = control.bounding_box()
+            assert box
+            assert box["height"] >= 31.5
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 391
