@@ -17,7 +17,7 @@ from server_thread import Server
 import vaedemo
 
 EXAMPLES = Path(vaedemo.__file__).parent / "web" / "examples"
-TABS = ("Sample", "Why Q", "Sliders", "Attributes", "Colorization", "Motion")
+TABS = ("Sample", "Why Q", "Sliders", "VAE vs GAN", "Attributes", "Colorization", "Motion")
 CODE = "[data-act=code]:visible, [data-act=pycode]:visible"
 SLOW = {"fold-whyq-one-q-or-each"}  # a minute of sums; its calls are others' too
 
