@@ -25,43 +25,65 @@ export class Refusal extends Error {}
 /** The page's own copies of small decoders. @type {Map<string, Promise<Decoder>>} */
 const swifts = new Map();
 
-/** @type {Worker | undefined} */
-let worker;
-/** @type {Map<number, {resolve: (answer: any) => void, reject: (error: Error) => void}>} */
-const waiting = new Map();
-let lastId = 0;
+/** Where models share the work of one hand, two are decoded at once. */
+const MOST_WORKERS = Math.min(2, navigator.hardwareConcurrency || 1);
 
-/**
- * Sends one request to the page's only worker, which starts with the first request.
- * @param {Record<string, unknown>} request
- * @param {Transferable[]} [transfer]
- * @returns {Promise<any>}
- */
-function ask(request, transfer = []) {
-  return new Promise((resolve, reject) => {
-    worker ??= startWorker();
-    waiting.set(++lastId, {resolve, reject});
-    worker.postMessage({id: lastId, ...request}, transfer);
-  });
+/** A worker, which starts with its first request, and anew after it broke. */
+class Line {
+  /** @type {Worker | undefined} */
+  #worker;
+  /** @type {Map<number, {resolve: (answer: any) => void, reject: (error: Error) => void}>} */
+  #waiting = new Map();
+  #lastId = 0;
+
+  /**
+   * Sends one request; they are answered in their order.
+   * @param {Record<string, unknown>} request
+   * @param {Transferable[]} [transfer]
+   * @returns {Promise<any>}
+   */
+  ask(request, transfer = []) {
+    return new Promise((resolve, reject) => {
+      this.#worker ??= this.#start();
+      this.#waiting.set(++this.#lastId, {resolve, reject});
+      this.#worker.postMessage({id: this.#lastId, ...request}, transfer);
+    });
+  }
+
+  #start() {
+    const started = new Worker(new URL('worker.mjs', import.meta.url), {type: 'module'});
+    started.onmessage = ({data: {id, error, ...answer}}) => {
+      const asker = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error === undefined) asker?.resolve(answer);
+      else asker?.reject(new Error(error));
+    };
+    // A worker that could not load, or that broke, answers nobody any more.
+    started.onerror = event => {
+      event.preventDefault();
+      started.terminate();
+      this.#worker = undefined;
+      for (const {reject} of this.#waiting.values())
+        reject(new Error(event.message || 'The worker could not start.'));
+      this.#waiting.clear();
+    };
+    return started;
+  }
 }
 
-function startWorker() {
-  const started = new Worker(new URL('worker.mjs', import.meta.url), {type: 'module'});
-  started.onmessage = ({data: {id, error, ...answer}}) => {
-    const asker = waiting.get(id);
-    waiting.delete(id);
-    if (error === undefined) asker?.resolve(answer);
-    else asker?.reject(new Error(error));
-  };
-  // A worker that could not load, or that broke, answers nobody any more.
-  started.onerror = event => {
-    event.preventDefault();
-    started.terminate();
-    worker = undefined;
-    for (const {reject} of waiting.values()) reject(new Error(event.message || 'The worker could not start.'));
-    waiting.clear();
-  };
-  return started;
+/** @type {Line[]} */
+const lines = [];
+/** Which worker holds a model, by its address. @type {Map<string, Line>} */
+const holders = new Map();
+
+/** The worker that holds the model, or is to hold it: they take models in turn. @param {string} url */
+function lineOf(url) {
+  let line = holders.get(url);
+  if (!line) {
+    line = lines[holders.size % MOST_WORKERS] ??= new Line();
+    holders.set(url, line);
+  }
+  return line;
 }
 
 /** @param {string} name */
@@ -70,7 +92,8 @@ const modelUrl = name => `${ROOT}live/models/${encodeURIComponent(name)}.safeten
 /** @param {string} name @returns {Promise<Way>} */
 export async function inBrowser(name) {
   const url = modelUrl(name);
-  const {form} = await ask({open: url});
+  const line = lineOf(url);
+  const {form} = await line.ask({open: url});
   const swift = form.work > SWIFT_WORK ? undefined : await inPage(url);
   return {
     form,
@@ -78,10 +101,10 @@ export async function inBrowser(name) {
     swift,
     decode: (zs, n) => {
       const copy = zs.slice(); // the caller keeps its own
-      return ask({url, zs: copy, n}, [copy.buffer]);
+      return line.ask({url, zs: copy, n}, [copy.buffer]);
     },
-    features: async z => (await ask({url, features: z})).features,
-    scores: async (pictures, zs, n, keep) => (await ask({url, zs, n, score: pictures, keep})).scores,
+    features: async z => (await line.ask({url, features: z})).features,
+    scores: async (pictures, zs, n, keep) => (await line.ask({url, zs, n, score: pictures, keep})).scores,
   };
 }
 
@@ -93,7 +116,9 @@ export async function inBrowser(name) {
 async function inPage(url) {
   let copy = swifts.get(url);
   if (!copy) {
-    copy = ask({copy: url}).then(({kernels, file}) => new Decoder(kernels, file));
+    copy = lineOf(url)
+      .ask({copy: url})
+      .then(({kernels, file}) => new Decoder(kernels, file));
     copy.catch(() => swifts.delete(url));
     swifts.set(url, copy);
   }

@@ -1,5 +1,5 @@
 /**
- * The one worker of a page: holds every opened decoder, answers requests in the order they come.
+ * One of a page's two workers: holds decoders that were opened here, answers requests in the order they come.
  * In: {id, open: url}, {id, url, zs, n}, {id, url, features: z}, {id, url, zs, n, score: pictures, keep: key} or
  * {id, copy: url}. Out: {id, form}, {id, planes, ms}, {id, features}, {id, scores, ms}, {id, kernels, file} (what
  * another Decoder is made of) or {id, error: words}.
