@@ -24,6 +24,7 @@ from vaedemo.app import create_app
 from vaedemo.app.server import inference
 from vaedemo.app.server.answers import MARK
 from vaedemo.data.face_set import ATTRIBUTES
+from vaedemo.evaluation import frechet, likeness
 from vaedemo.latents import draw
 from vaedemo.models.face_critic import FaceCritic
 from vaedemo.vision import face_alignment, picture_errors
@@ -90,6 +91,8 @@ def test_each_field_says_what_was_measured(page: Page) -> None:
     expect(field(table, "Explicit P(X)", 0)).to_contain_text("13,336 nats")
     expect(field(table, "Explicit P(X)", 1)).to_contain_text("nothing to compute")
     expect(table).to_contain_text("CelebA, test, n = 2,351")
+    expect(table).to_contain_text(f"on two threads, for {likeness.FOUND} of these photos")
+    expect(table).to_contain_text(f"of {frechet.COUNT:,} samples")
 
 
 def test_what_is_sharp_is_what_was_measured_so(page: Page) -> None:
@@ -235,9 +238,11 @@ def test_the_discriminator_scores_what_is_shown(page: Page, x: np.ndarray, criti
 
     np.testing.assert_allclose(scores(fool), wanted(z), atol=0.01)
     expect(fool.locator("[data-part=photo] b")).to_have_text(f"{round(100 * scores(fool)[0])} %")
+    fooled = "it is fooled" if max(scores(fool)[1:]) > 0.5 else "no drawn picture fools it"
+    expect(fool.locator("[data-part=sentence]")).to_contain_text(fooled)
     fool.get_by_role("slider", name="Pull z").fill("5")
     drawn(fool, 1, 1, 5)
-    way = draw(1, 64, seed=1)
+    way = draw(2, 64, seed=1)[1:]
     np.testing.assert_allclose(scores(fool), wanted(z + 5 * way / np.linalg.norm(way)), atol=0.01)
     assert kept(page)["vaegan.discriminator.pull"] == ["5.0"]
     fool.get_by_role("button", name="The portrait’s z").click()

@@ -210,8 +210,8 @@ class Blend {
     if (fade) this.#large.pixels.draw(fade);
     for (const [name, open] of this.#decoders) {
       const z = this.#code(name, t / 100);
+      this.#large[name].canvas.classList.toggle('empty', !z);
       if (z) open.show(z, planes => this.#large[name].draw(planes));
-      else this.#large[name].draw(new Uint8Array(SHAPE.reduce((a, b) => a * b)));
     }
   }
 
@@ -226,11 +226,9 @@ class Blend {
     if (!first || !second) return;
     steps(PLACES).forEach((t, i) => this.#strips.pixels.draw(faded(first.x, second.x, t), i));
     for (const [name, open] of this.#decoders) {
-      const {canvas} = this.#strips[name];
       const codes = steps(PLACES).map(t => this.#code(name, t));
-      if (codes[0]) {
-        await open.batch(codes.flat(), PLACES, (part, at) => this.#strips[name].draw(part, at), signal);
-      } else contextOf(canvas).clearRect(0, 0, canvas.width, canvas.height);
+      this.#strips[name].canvas.classList.toggle('empty', !codes[0]);
+      if (codes[0]) await open.batch(codes.flat(), PLACES, (part, at) => this.#strips[name].draw(part, at), signal);
     }
   });
 

@@ -22,6 +22,7 @@ import {rowsOf} from '../lib/ways.mjs';
 
 const COUNT = 24;
 const COLUMNS = 4;
+const PICKED = 3; // of these z, until another is chosen
 const SCALE = 2; // of the PNG
 /** Figures of drawn pictures: the metric's key, its name, and the key of what other photographs have. */
 const FIGURES = [
@@ -95,7 +96,7 @@ class Dice {
     this.settings = {
       temperature: Math.max(0, state.numbers('temperature')?.[0] ?? 1),
       seed: state.whole('seed', 1),
-      picked: state.whole('picked', 0),
+      picked: state.whole('picked', PICKED),
     };
     this.#columns = new Map([...decoders].map(([name, open]) => [name, this.#column(name, open)]));
   }

@@ -147,7 +147,8 @@ class Fool {
   /** @param {AbortSignal} signal */
   async #look(signal) {
     const {x} = /** @type {Portrait} */ (this.#portrait);
-    const [thrown, ahead] = await Promise.all([draw(1, LATENTS, this.seed ?? 0), draw(1, LATENTS, this.direction)]);
+    const [thrown, two] = await Promise.all([draw(1, LATENTS, this.seed ?? 0), draw(2, LATENTS, this.direction)]);
+    const ahead = two.subarray(LATENTS); // the second: the first is what this seed throws, and leads straight to 0
     const length = Math.hypot(...ahead);
     const way = ahead.map(value => value / length);
     /** @type {[string, Uint8Array][]} */
@@ -204,14 +205,13 @@ const painter = canvas => new Painter(canvas, SHAPE, {crisp: false});
 
 /** @param {string[]} names  the photo first @param {number[]} scores */
 function sentence(names, [photo, ...scores]) {
-  const own = `It takes the photo for a photograph with ${percent(photo)}.`;
+  const own = `The discriminator gives the photo ${percent(photo)}.`;
   if (!scores.length) return own;
   const best = scores.indexOf(Math.max(...scores));
   const {title} = racer(names[best + 1]);
-  const fooled = scores[best] >= photo ? 'and is fooled' : 'and is fooled least badly';
-  return `${own} Of the drawn ones the ${title}’s has the highest score, ${percent(scores[best])}: ${
-    scores[best] > 0.5 ? fooled : 'it is not fooled'
-  }.`;
+  const drawn = `Of the drawn pictures the ${title}’s scores highest, ${percent(scores[best])}`;
+  if (scores[best] <= 0.5) return `${own} ${drawn}: no drawn picture fools it.`;
+  return `${own} ${drawn}${scores[best] > photo ? ', more than the photo' : ''}: it is fooled.`;
 }
 
 /** @param {Fool} fool */
@@ -223,7 +223,7 @@ from vaedemo.vision.picture_errors import looks
 critic = vaedemo.load_net("${CRITIC}")
 photo = preprocessing.read("photo.jpg")
 x = torch.from_numpy(preprocessing.prepared(photo, "faces", vaedemo.load_net("faces-eyes")))[None]  # (1, 3, 64, 64)
-way = torch.from_numpy(draw(1, ${LATENTS}, seed=${direction}))
+way = torch.from_numpy(draw(2, ${LATENTS}, seed=${direction})[1:])
 faces = [x]
 for name in (${NAMES.map(name => `"${name}"`).join(', ')}):
     model = vaedemo.load(name)

@@ -7,7 +7,7 @@ import {visit} from '../../../../web/page/tour-stage.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {badge} from '../../../../web/ui/model-badge.mjs';
 import {bitsOfValue, elbo, spans} from '../lib/bound.mjs';
-import {MODELS as COMPARED, PROPERTIES} from '../lib/claims.mjs';
+import {MODELS as COMPARED, PROPERTIES, SAMPLES, SEARCHED} from '../lib/claims.mjs';
 import {MODELS, SHAPE} from '../lib/models.mjs';
 import {portrait} from '../lib/portrait.mjs';
 
@@ -91,7 +91,10 @@ function showTable(mounted, metrics) {
   });
   mounted.part('rows').replaceChildren(...rows);
   const one = metrics.find(each => each?.n && each?.split);
-  const where = one ? ` Measured on ${one.data}, ${one.split}, n = ${one.n.toLocaleString('en')}.` : '';
+  const where = one
+    ? ` Measured on ${one.data}, ${one.split}, n = ${one.n.toLocaleString('en')}; the search, on two threads, for ` +
+      `${SEARCHED} of these photos; sharpness of ${SAMPLES.toLocaleString('en')} samples.`
+    : '';
   mounted.part('measured').textContent =
     'Press a field: it opens what shows it. Squared errors are means over pixel values from 0 to 1. The error in ' +
     'features is in parts of the photos’ variance there. Sharpness compares the strength of edges with ' +

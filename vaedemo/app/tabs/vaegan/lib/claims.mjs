@@ -13,6 +13,9 @@ export const MODELS = [
   {name: 'faces-vae-gan', title: 'VAE/GAN'},
 ];
 
+export const SEARCHED = 24; // photos whose search is measured: FOUND in vaedemo/evaluation/likeness.py
+export const SAMPLES = 5_000; // whose sharpness is: COUNT in vaedemo/evaluation/frechet.py
+
 const SHARP = 0.75; // of photographs' sharpness; from here on a sample counts as sharp
 const BLURRY = 0.5;
 

@@ -28,7 +28,7 @@ export class Ends {
     if (this.codes(name)) return '';
     if (!this.first) return 'There is no portrait yet.';
     if (!this.second) return 'There is no second photo yet.';
-    return name === GAN ? 'The GAN has no encoder: its two ends have to be searched for.' : this.first.missing[name];
+    return name === GAN ? 'No encoder: search for its two ends.' : this.first.missing[name];
   }
 
   /** @param {string} name @param {Portrait | null} photo @returns {number[] | null} */
@@ -61,4 +61,4 @@ export class Ends {
 }
 
 /** The ways from one photo to the other: the pixels', and each model's. */
-export const WAYS = [{name: 'pixels', title: 'Cross-fade of pixels'}, ...MODELS];
+export const WAYS = [{name: 'pixels', title: 'Cross-fade'}, ...MODELS];

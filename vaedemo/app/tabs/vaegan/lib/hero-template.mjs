@@ -47,7 +47,7 @@ const BOX = `
   <p class="vd-trouble" role="status"></p>
   <p class="vd-note">Of several faces the largest in the middle counts; for another, click its eyes. A photo is not
     kept. Four examples are averages of faces by Lisa DeBruine, cropped, under
-    <a target="_blank" href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>
+    <a target="_blank" href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>.
     <a target="_blank" href="${ROOT}vaedemo/web/examples/LICENSES.md">Whose the others are</a></p>
 </div>`;
 
