@@ -26,7 +26,7 @@ export class Refusal extends Error {}
 const swifts = new Map();
 
 /** Where models share the work of one hand, two are decoded at once. */
-const MOST_WORKERS = Math.min(2, navigator.hardwareConcurrency || 1);
+const MOST_WORKERS = 2;
 
 /** A worker, which starts with its first request, and anew after it broke. */
 class Line {
@@ -80,7 +80,8 @@ const holders = new Map();
 function lineOf(url) {
   let line = holders.get(url);
   if (!line) {
-    line = lines[holders.size % MOST_WORKERS] ??= new Line();
+    const workers = Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1);
+    line = lines[holders.size % workers] ??= new Line();
     holders.set(url, line);
   }
   return line;
