@@ -4,7 +4,8 @@ import vaedemo
 model = vaedemo.load("digits")          # bundled, else from the Hub, else trained here
 pictures = model.sample(16, seed=0)     # (16, 1, 28, 28), means of p(x|z), in [0, 1]
 
-Beside it: `vaedemo.colorize` and `vaedemo.forecast` for photos, `vaedemo.errors` for what may be raised.
+Beside it: `vaedemo.colorize`, `vaedemo.express` and `vaedemo.forecast` for photos, `vaedemo.errors` for what may be
+raised.
 """
 
 from __future__ import annotations

@@ -442,6 +442,17 @@ _ALL = (
         requires=("colorization-features",),
         headline=("nll", "lower"),
     ),
+    Recipe(
+        name="expressions",
+        title="Expressions, a VAE of flows",
+        model="expressions",
+        data="expressions",
+        net={"z": 32, "told": 24, "components": 96, "hidden": 256},
+        objective={"beta": 10.0, "warmup": 500, "surprise": 0.3},
+        batch=64,
+        steps=5_000,
+        headline=("smile_unexplained", "lower"),
+    ),
     *(
         Recipe(
             name=f"digits-2d-beta{name}",
@@ -553,6 +564,18 @@ _NETS = (
         steps=3_000,
         lr=2e-3,
         headline=("eyes_within_2px", "higher"),
+    ),
+    Recipe(
+        name="faces-landmarks",
+        title="Landmarks of a face",
+        model="landmarks",
+        data="landmarks",
+        net={"widths": [48, 96, 160], "blocks": 1, "head": 256},
+        objective={"turn": 12.0, "shift": 3.0, "size": 0.12},
+        batch=64,
+        steps=2_500,
+        lr=2e-3,
+        headline=("landmark_error", "lower"),
     ),
     Recipe(
         name="faces-critic",

@@ -131,3 +131,30 @@ def test_a_bump_folds_where_its_slope_is_below_minus_one() -> None:
 @pytest.mark.parametrize("which", [torch.tensor([2, 0]), torch.tensor([True, False, True])])
 def test_some_of_the_flows(which: Tensor) -> None:
     assert torch.equal(flow.taken(some(), which).flow, some().flow[which])
+
+
+def test_what_is_painted_lies_where_a_flow_stretches_the_line_between_lips() -> None:
+    points = faces(2)
+    between = points[:, flow.MOUTH, 1].mean(1)
+    axis = torch.arange(64) + 0.5
+    opens = torch.zeros(2, 2, 64, 64)
+    for one, line in zip(opens, between):  # three pixels of the edit show one of the photo
+        one[1] = -4.0 * ((axis[:, None] - line) / 6).clamp(0, 1) * ((axis - 31.5).abs() < 6)
+    share, teeth = flow.opened(opens, points)
+    rows, columns = share[0].amax(1).nonzero()[:, 0], share[0].amax(0).nonzero()[:, 0]
+    assert between[0] - 2 < rows.min() < rows.max() < between[0] + 8
+    assert columns.tolist() == list(range(26, 37))
+    assert teeth[0, rows.min(), 31] > 0.99
+    assert teeth[0, rows.max(), 31] < 0.01
+    assert not flow.opened(0.5 * opens, points)[0].any()  # two of three: lips, stretched a little
+    points[:, flow.MOUTH.start : flow.MOUTH.start + 10, 1] += 3  # a mouth that is open already
+    assert not flow.opened(opens, points)[0].any()
+
+
+def test_painting_keeps_what_is_not_opened() -> None:
+    picture, share, teeth = torch.rand(1, 3, 8, 8), torch.zeros(1, 8, 8), torch.zeros(1, 8, 8)
+    share[0, 2:4], teeth[0, 2] = 1.0, 1.0
+    found = flow.painted(picture, share, teeth)
+    assert torch.equal(found[:, :, 4:], picture[:, :, 4:])
+    torch.testing.assert_close(found[0, :, 2, 5], torch.tensor(flow.TEETH) / 255)
+    torch.testing.assert_close(found[0, :, 3, 5], torch.tensor(flow.DARK) / 255)

@@ -29,14 +29,14 @@ FLOORS = (
     ("evaluation",),
     ("release",),
     ("zoo",),
-    ("", "colorize", "forecast"),  # what people import: vaedemo itself
+    ("", "colorize", "express", "forecast"),  # what people import: vaedemo itself
     ("app",),
     ("__main__",),
 )
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 WEB = {"gradio", "gradio_client", "fastapi", "starlette", "uvicorn"}
 LIGHT = ("", "errors", "scan", "recipes", "latents", "zoo", "data", "data.face_set", "store", "store.bundles")
-LIGHT += ("store.checksums", "store.download", "store.paths", "store.upload", "colorize", "forecast")
+LIGHT += ("store.checksums", "store.download", "store.paths", "store.upload", "colorize", "express", "forecast")
 LIGHT += ("vision.preprocessing", "vision.face_alignment", "release.browser_export", "app.server.inference")
 
 

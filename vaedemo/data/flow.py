@@ -32,6 +32,13 @@ SOURCES = ("london", "celeba", "yale", "canada", "ict", "drawn")
 OUTLINE, BROWS, NOSE = slice(0, 36), (slice(36, 46), slice(46, 56)), slice(56, 66)
 EYES, LIPS, MOUTH = (slice(66, 82), slice(82, 98)), slice(98, 118), slice(118, 138)
 POINTS = 138
+# How a mouth that opens is painted: see `opened`.
+MOUTH_BOX = (14, 44), (49, 64)  # where, in cells
+CLOSED, APART = 2.0, 1.0  # pixels between lips that are closed in the photo; that are to be painted in the edit
+STRETCHED, SOFT = 0.4, 0.2  # so few rows of the photo fill a row; how softly that begins
+TEETH_END = 0.45  # of an open mouth, from above, that teeth take
+DARK, TEETH = (46.0, 20.0, 22.0), (170.0, 156.0, 146.0)
+
 MIDDLE = 31.5  # x of the line that faces are mirrored about: between the eyes, to half a cell
 
 SHAPES = (  # ICT-FaceKit's blendshapes, by ARKit's names; L is the person's left, right in the picture
@@ -146,6 +153,33 @@ def warped(pictures: Tensor, flow: Tensor) -> Tensor:
     rest = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1)
     grid = rest + fine.movedim(1, -1) * (2 / SIDE)
     return F.grid_sample(pictures, grid, mode="bicubic", padding_mode="border", align_corners=False).clamp(0, 1)
+
+
+def opened(flow: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
+    """What flows (N, 2, 64, 64) cannot show and an app has to paint: how far each cell lies between lips that come
+    apart, and how far it shows teeth there, (N, 64, 64) each, 0 to 1.
+
+    That is where a row is filled by less than 0.4 rows of the photo: the line between closed lips, stretched. (On the
+    validation people's blendshapes of open mouths these cells and the pack's holes have an intersection over union of
+    0.7 to 0.9.) Of a mouth that is open in the photo, as its landmarks (N, 138, 2) say, nothing is painted.
+    """
+    share = ((STRETCHED - 1 - torch.gradient(flow[:, 1], dim=1)[0]) / SOFT).clamp(0, 1)
+    (left, top), (right, bottom) = MOUTH_BOX
+    inside = torch.zeros_like(share)
+    inside[:, top:bottom, left:right] = 1.0
+    lips = points[:, MOUTH, 1]
+    closed = lips[:, 5] - lips[:, 15] < CLOSED
+    share = share * inside * closed[:, None, None]
+    height = share.sum(1, keepdim=True)
+    share = share * (height.amax(2, keepdim=True) > APART)
+    depth = share.cumsum(1) / height.clamp(min=APART)  # from the upper to the lower lip
+    return share, ((TEETH_END - depth) / SOFT).clamp(0, 1) * (height > APART)
+
+
+def painted(pictures: Tensor, share: Tensor, teeth: Tensor) -> Tensor:
+    """Pictures (N, 3, H, W) in [0, 1] with a dark mouth and a hint of teeth, as `opened` says, at their size."""
+    dark, white = (pictures.new_tensor(color)[:, None, None] / 255 for color in (DARK, TEETH))
+    return torch.lerp(pictures, torch.lerp(dark, white, teeth[:, None]), share[:, None])
 
 
 def folds(flow: Tensor) -> Tensor:

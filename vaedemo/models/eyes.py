@@ -92,14 +92,14 @@ class Eyes(Trainable):
         seen[1::3] *= moved(_ovals(seen[1::3]), move[1::3], "zeros")
         seen[2::3] *= moved(torch.ones_like(seen[2::3]), move[2::3], "zeros")
         mixed = torch.lerp(_grounds(x.roll(1, 0)), moved(x, move), seen)
-        return _photographed(mixed), transformed(x.new_tensor(EYES).expand(count, 2, 2), move), shown
+        return photographed(mixed), transformed(x.new_tensor(EYES).expand(count, 2, 2), move), shown
 
     def moves(self, count: int) -> Tensor:
         """Random similarities (count, 2, 3): see `similarity`. Small moves are more usual than great ones."""
         much = torch.rand(count)
         smallest, largest = self.sizes
         size = much * (smallest + (largest - smallest) * torch.rand(count))
-        return similarity(size.exp(), self.turn * much * _signed(count), self.shift * much[:, None] * _signed(count, 2))
+        return similarity(size.exp(), self.turn * much * signed(count), self.shift * much[:, None] * signed(count, 2))
 
 
 def similarity(size: Tensor, angle: Tensor, shift: Tensor) -> Tensor:
@@ -134,8 +134,8 @@ def _grounds(x: Tensor) -> Tensor:
     whole = x[1::4]
     turns = torch.empty(len(whole)).uniform_(0.5, 1.5) * math.pi
     sizes = torch.empty(len(whole)).uniform_(1, 4)
-    ground[1::4] = moved(whole, similarity(sizes, turns, 20 * _signed(len(whole), 2)).to(x))
-    ground[2::4] += 0.4 * torch.linspace(-1, 1, SIDE, device=x.device) * _signed(len(ground[2::4]), 1, 1, 1).to(x)
+    ground[1::4] = moved(whole, similarity(sizes, turns, 20 * signed(len(whole), 2)).to(x))
+    ground[2::4] += 0.4 * torch.linspace(-1, 1, SIDE, device=x.device) * signed(len(ground[2::4]), 1, 1, 1).to(x)
     ground[3::4] += torch.rand(len(ground[3::4]), 1, 1, 1, device=x.device) * torch.rand_like(ground[3::4])
     return ground.clamp_(0, 1)[torch.randperm(len(x))]
 
@@ -148,19 +148,19 @@ def _ovals(like: Tensor) -> Tensor:
     return (hard * (1 - ((axis / wide) ** 2 + (axis[:, None] / high) ** 2).sqrt()) + 0.5).clamp(0, 1)
 
 
-def _photographed(x: Tensor) -> Tensor:
+def photographed(x: Tensor) -> Tensor:
     """Crops x in another light, contrast, sharpness, with noise; some in grey. Changes x."""
     x[0::7] = x[0::7].mean(1, keepdim=True)
     x[1::4] = F.avg_pool2d(x[1::4], 3, 1, 1, count_include_pad=False)
     x[3::8] = F.interpolate(F.avg_pool2d(x[3::8], 2), scale_factor=2, mode="bilinear")
-    x[1::2] = x[1::2].clamp(1e-3, 1) ** (0.5 * _signed(len(x[1::2]), 1, 1, 1)).exp().to(x)
+    x[1::2] = x[1::2].clamp(1e-3, 1) ** (0.5 * signed(len(x[1::2]), 1, 1, 1)).exp().to(x)
     level = x.mean((1, 2, 3), keepdim=True)
-    contrast, tint, light = (_signed(len(x), channels, 1, 1).to(x) for channels in (1, 3, 1))
+    contrast, tint, light = (signed(len(x), channels, 1, 1).to(x) for channels in (1, 3, 1))
     gain = (1 + 0.45 * contrast) * (1 + 0.15 * tint)
     x = torch.addcmul(level * (1 - gain) + 0.15 * light, x, gain)
     x[0::2] += 0.1 * torch.rand(len(x[0::2]), 1, 1, 1, device=x.device) * torch.randn_like(x[0::2])
     return x.clamp_(0, 1)
 
 
-def _signed(*shape: int) -> Tensor:
+def signed(*shape: int) -> Tensor:
     return 2 * torch.rand(*shape) - 1

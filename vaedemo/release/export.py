@@ -22,6 +22,7 @@ from vaedemo.models.base import LatentModel, Trainable
 from vaedemo.recipes import Recipe
 from vaedemo.release import cards
 from vaedemo.release.browser_export import describe
+from vaedemo.release.expression_codes import expression_codes
 from vaedemo.release.face_directions import face_directions
 from vaedemo.store import bundles
 from vaedemo.store.paths import weights_folder
@@ -96,6 +97,7 @@ def write_bundle(run: Run, folder: Path) -> None:
     told = rounded.page_tensors(pictures)
     if run.recipe.data == "faces":
         told |= face_directions(rounded, run.synthetic)
+    told |= expression_codes(rounded, run.synthetic)
     save_file(told, folder / "latents.safetensors", names)
     facts: Metrics = {"recipe": run.recipe.name, "data": run.source, "split": "train", "seed": run.recipe.seed}
     facts |= {"trained_steps": run.step, "trained_pictures": run.step * run.recipe.batch}

@@ -1,0 +1,212 @@
+"""Expressions of a face in a photo, moved at the photo's full size: from a file to a face, and from there to edits.
+
+    from vaedemo import express
+    face = express.face(Path("photo.jpg"))
+    express.edited(face, "smile", 1.0).save("smile.png")
+
+A face lies in 64 x 64 pixels of its own (see `data.flow`); `linear @ place + offset` takes places there to the photo's,
+both counted from the upper left corner. Flows are of those 64 pixels, so they cost the same whatever the photo has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from vaedemo import zoo
+from vaedemo.errors import BadPicture, Refused
+from vaedemo.store import bundles
+from vaedemo.vision import face_alignment, preprocessing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vaedemo.models.expressions import Codes, Expressions
+    from vaedemo.models.landmarks import Landmarks
+
+MODEL, LANDMARKS, EYES_NET = "expressions", "faces-landmarks", "faces-eyes"
+SIDE = 64  # pixels of a face's own square
+OWN_EYES = ((21.7, 33.1), (41.2, 33.1))  # where the eyes' centres lie there, from its upper left corner
+WEAKEST, STRONGEST = -0.5, 1.5  # strengths: 1 is the whole expression
+ROUNDS = 2  # how often landmarks are looked for: what they say of the eyes puts the face right for the next time
+CUT = 0.5  # pixels of 64: so much lower and more to the right `align` puts a face than flows have it
+FADES = 12.0  # pixels of 64 beyond the square over which the flow at its edge fades to nothing
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face in a photo."""
+
+    image: Image.Image  # RGB
+    points: Tensor  # (1, 138, 2), landmarks in pixels of the face's own square
+    linear: NDArray[np.float64]  # (2, 2)
+    offset: NDArray[np.float64]  # (2,)
+
+    def placed(self, points: Tensor) -> NDArray[np.float64]:
+        """Where points (N, 2) of the face's own square are in the photo, in its pixels."""
+        return points.double().numpy() @ self.linear.T + self.offset
+
+    def own(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> Tensor:
+        """Where the photo's pixels from `start` to before `end`, x and y, are in the face's own square, (H, W, 2)."""
+        import torch
+
+        axes = [torch.arange(a, b, dtype=torch.float32) + 0.5 for a, b in zip(start.tolist(), end.tolist())]
+        places = torch.stack(torch.meshgrid(*axes, indexing="xy"), -1) - torch.from_numpy(self.offset).float()
+        return places @ torch.from_numpy(np.linalg.inv(self.linear)).float().T
+
+
+class _Known(NamedTuple):
+    model: Expressions
+    codes: Codes
+
+
+def expressions() -> tuple[str, ...]:
+    """The expressions that `flow` knows, in the order of the model's tables."""
+    from vaedemo.data.flow import EXPRESSIONS
+
+    return EXPRESSIONS
+
+
+def face(file: bytes | Path | Image.Image, eyes: ArrayLike | None = None) -> Face:
+    """The face of a photo, and its landmarks.
+
+    eyes: their centres (2, 2) in pixels, where a person has pointed at them; else they are looked for, and of several
+    faces the largest and most central counts. Raises BadPicture where there is no picture or no face, ValueError for
+    eyes that are none, Unavailable.
+    """
+    from vaedemo.models.eyes import Eyes
+    from vaedemo.models.landmarks import Landmarks, eye_centres
+
+    image = file.convert("RGB") if isinstance(file, Image.Image) else preprocessing.read(file)
+    finder, net = zoo.loaded_net(EYES_NET), zoo.loaded_net(LANDMARKS)
+    assert isinstance(finder, Eyes)
+    assert isinstance(net, Landmarks)
+    places = face_alignment.find_face(image, finder) if eyes is None else np.asarray(eyes, np.float64)
+    if places is None:
+        raise BadPicture("No face was found in this photo: point at the eyes, or take one seen from the front.")
+    one = _located(image, places, net)
+    for _ in range(ROUNDS - 1):
+        one = _located(image, one.placed(eye_centres(one.points)[0]) - 0.5, net)
+    return one
+
+
+def flow(one: Face, expression: str, strength: float = 1.0) -> Tensor:
+    """The backward flow (1, 2, 64, 64) that makes an expression of a face, in pixels of its own square.
+
+    Expressions are those of blendshapes, which are plainer than the mean of what people do between two photographs;
+    only "neutral", which takes a smile off, is measured. Raises Refused for an unknown expression or a strength beyond
+    -0.5 to 1.5.
+    """
+    import torch
+
+    from vaedemo.models.expressions import MEASURED, SHAPED
+
+    if expression not in expressions():
+        raise Refused(f"expression: one of {', '.join(expressions())} is wanted, not {str(expression)[:40]!r}")
+    if not WEAKEST <= strength <= STRONGEST:  # refuses NaN, too
+        raise Refused(f"strength: a number from {WEAKEST:g} to {STRONGEST:g} is wanted, not {strength}")
+    model, codes = _known()
+    goal = expressions().index(expression)
+    kind = SHAPED if codes.number[SHAPED, goal] else MEASURED
+    with torch.inference_mode():
+        y = model.face(one.points)
+        return model.decode(codes.at(kind, goal, y, strength), y)
+
+
+def edited(one: Face, expression: str, strength: float = 1.0) -> Image.Image:
+    """The photo with the expression changed, at its full size. Raises Refused and Unavailable."""
+    moved = flow(one, expression, strength)
+    return painted(one, moved, warped(one, moved))
+
+
+def warped(one: Face, moved: Tensor) -> Image.Image:
+    """The photo read along a flow (1, 2, 64, 64); beyond the face's square the flow at its edge fades to nothing."""
+    import torch
+    from torch.nn import functional as F
+
+    corners = np.array([[-FADES, -FADES], [SIDE + FADES, -FADES], [-FADES, SIDE + FADES], [SIDE + FADES, SIDE + FADES]])
+    low, high = _box(corners @ one.linear.T + one.offset, one.image)
+    own = one.own(low, high)
+    linear, offset = (torch.from_numpy(part).float() for part in (one.linear, one.offset))
+    beyond = (own - own.clamp(0, SIDE)).norm(dim=-1, keepdim=True)
+    grid = (own * 2 / SIDE - 1)[None]
+    way = F.grid_sample(moved, grid, padding_mode="border", align_corners=False)[0].movedim(0, -1)
+    way = way * (1 - beyond / FADES).clamp(0, 1)
+    origin = (own + way) @ linear.T + offset
+    pixels = torch.from_numpy(np.array(one.image)).movedim(-1, 0)[None].float()
+    size = torch.tensor(one.image.size, dtype=torch.float32)
+    read = F.grid_sample(
+        pixels, (origin * 2 / size - 1)[None], mode="bicubic", padding_mode="border", align_corners=False
+    )
+    answer = one.image.copy()
+    part = (read[0].movedim(0, -1) + 0.5).clamp(0, 255).to(torch.uint8).numpy()
+    answer.paste(Image.fromarray(part), (int(low[0]), int(low[1])))
+    return answer
+
+
+def painted(one: Face, moved: Tensor, photo: Image.Image) -> Image.Image:
+    """The warped photo with what no warp can show: where closed lips come apart, a dark mouth with a hint of teeth. See
+    `data.flow.opened`."""
+    import torch
+    from torch.nn import functional as F
+
+    from vaedemo.data.flow import MOUTH_BOX, opened
+    from vaedemo.data.flow import painted as with_mouth
+
+    planes = torch.stack(opened(moved, one.points), 1)
+    if not planes[:, 0].any():
+        return photo
+    (left, top), (right, bottom) = MOUTH_BOX
+    corners = one.placed(torch.tensor([[left, top], [right, top], [left, bottom], [right, bottom]]))
+    low, high = _box(corners, photo)
+    own = one.own(low, high) * 2 / SIDE - 1
+    share, teeth = F.grid_sample(planes, own[None], mode="bicubic", align_corners=False).clamp(0, 1)[0]
+    part = torch.from_numpy(np.array(photo.crop((*low.tolist(), *high.tolist())))).float() / 255
+    mixed = with_mouth(part.movedim(-1, 0)[None], share[None], teeth[None])[0].movedim(0, -1)
+    answer = photo.copy()
+    answer.paste(Image.fromarray((mixed * 255 + 0.5).to(torch.uint8).numpy()), (int(low[0]), int(low[1])))
+    return answer
+
+
+def _box(corners: NDArray[np.float64], photo: Image.Image) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The box around corners (4, 2) within a photo: where it begins, and where the pixels after it do, x and y."""
+    low = np.floor(corners.min(0)).clip(0, np.array(photo.size) - 1).astype(int)
+    return low, np.ceil(corners.max(0)).clip(low + 1, photo.size).astype(int)
+
+
+def _located(image: Image.Image, eyes: NDArray[np.float64], net: Landmarks) -> Face:
+    """The face whose eyes are about there, (2, 2) in pixels of the photo whose centres are whole."""
+    import torch
+
+    linear, offset = _square(eyes)
+    with torch.inference_mode():
+        points = net.locate(torch.from_numpy(face_alignment.align(image, eyes))[None])
+    return Face(image, points - CUT, linear, offset)
+
+
+def _square(eyes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What takes places of the face's own square to the photo's, of eyes (2, 2) in pixels whose centres are whole: as
+    `face_alignment.align` cuts it, but half a pixel of 64 aside."""
+    left, right = sorted(np.asarray(eyes, np.float64) + 0.5, key=lambda eye: eye[0])
+    ratio = complex(*(right - left)) / (OWN_EYES[1][0] - OWN_EYES[0][0])
+    linear = np.array([[ratio.real, -ratio.imag], [ratio.imag, ratio.real]])
+    return linear, left - linear @ np.array(OWN_EYES[0])
+
+
+@cache
+def _known() -> _Known:
+    from safetensors.torch import load_file
+
+    from vaedemo.models.expressions import Codes, Expressions
+
+    model = zoo.loaded(MODEL)
+    assert isinstance(model, Expressions)
+    told = load_file(bundles.find(MODEL).folder / "latents.safetensors")
+    names = ("code_count", "code_mean", "code_slope", "code_spread", "shape_codes")
+    return _Known(model, Codes(*(told[name].float() for name in names)))
