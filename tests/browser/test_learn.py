@@ -141,12 +141,50 @@ def test_nothing_is_trained_while_another_tab_is_open(page: Page) -> None:
     press(page, "play")
 
 
+def points(page: Page) -> Locator:
+    fold = page.locator("#fold-learn-points")
+    if not fold.locator(".vd-section").is_visible():
+        fold.locator("button").first.click()
+    return fold
+
+
+def test_a_vae_and_a_gan_learn_the_same_points(page: Page) -> None:
+    fold = points(page)
+    expect(fold.locator("[data-steps='0']")).to_have_count(1, timeout=WAIT_MS)
+    planes = [fold.locator(f'[data-part="{name}"]') for name in ("vae", "gan")]
+    before = [ink(canvas) for canvas in planes]
+    fold.locator('[data-act="step"]').click()
+    expect(fold.locator("[data-steps='1']")).to_have_count(1)
+    for canvas, was in zip(planes, before, strict=True):
+        changed(canvas, was)
+    expect(fold.locator('[data-part="gan-losses"]')).to_contain_text("of the generator 0.")
+    fold.locator('[data-act="play"]').click()
+    expect(fold.locator('[data-part="vae-figures"]')).to_contain_text("finds 100% of the modes", timeout=WAIT_MS)
+    fold.locator('[data-act="play"]').click()
+    expect(fold.locator('[data-act="play"]')).to_have_text("Play")
+
+
+def test_modes_of_ones_own_are_placed_by_a_click(page: Page) -> None:
+    fold = points(page)
+    plane = fold.locator('[data-part="vae"]')
+    box = plane.bounding_box()
+    assert box
+    plane.click(position={"x": 0.75 * box["width"], "y": 0.25 * box["height"]})
+    expect(fold.locator('[data-part="set"]')).to_have_value("own")
+    expect(fold.locator("[data-steps='0']")).to_have_count(1)
+    x, y = (float(value) for value in kept(page)["learn.points.modes"][0].split(","))
+    assert x == pytest.approx(0.6, abs=0.02)
+    assert y == pytest.approx(0.6, abs=0.02)
+    expect(fold.locator('[data-part="vae-figures"]')).to_contain_text("finds")
+
+
 def test_nothing_is_wider_than_a_phone(chromium: Browser, server: Server) -> None:
     for page in opened(chromium, server, 390, 844, "Learn", query="/?learn.z=16"):
         expect(part(page, "map")).to_have_attribute("data-drawn", "0", timeout=WAIT_MS)
+        expect(points(page).locator("[data-steps='0']")).to_have_count(1, timeout=WAIT_MS)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390
-        for control in page.locator("#tab-learn :is(button, input, select):visible").all():
+        for control in page.locator("#tab-learn :is(.vd-learn, .vd-section) :is(button, input, select):visible").all():
             box = control.bounding_box()
             assert box
             assert box["height"] >= 31.5

@@ -152,6 +152,21 @@ function most(rates) {
   return /** @type {[number, number]} */ (order.slice(0, 2).sort((a, b) => a - b));
 }
 
+/**
+ * What a conditional decoder is given: z ~ N(0, I), and y, the labels 0 to 9 in turn. (n, inputs), one after the other.
+ * @param {number} n @param {number} inputs  length of [z, y]; y has ten numbers
+ * @param {number} first  the first one's place in the turn @param {SeededRandom} random
+ */
+export function labelledCodes(n, inputs, first, random) {
+  const vectors = new Float32Array(n * inputs);
+  for (let i = 0; i < n; i++) {
+    const at = i * inputs;
+    vectors.set(random.normals(inputs - 10), at);
+    vectors[at + inputs - 10 + ((first + i) % 10)] = 1;
+  }
+  return vectors;
+}
+
 /** Digits that a conditional decoder draws: z ~ N(0, I), the labels 0 to 9 in turn. */
 export class DrawnDigits {
   #decode;
@@ -188,12 +203,7 @@ export class DrawnDigits {
   grow(n) {
     const more = Math.min(n, this.most - this.n);
     if (!more) return false;
-    const vectors = new Float32Array(more * this.#inputs);
-    for (let i = 0; i < more; i++) {
-      const at = i * this.#inputs;
-      vectors.set(this.#random.normals(this.#inputs - 10), at);
-      vectors[at + this.#inputs - 10 + ((this.n + i) % 10)] = 1;
-    }
+    const vectors = labelledCodes(more, this.#inputs, this.n, this.#random);
     this.grey.set(this.#decode(vectors, more), this.n * this.#size);
     const shownBefore = Math.min(this.n, SHOWN);
     this.n += more;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Choice, Numbers, Stop, Tab, Whole
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole
 
 FIRST = """
 <div class="vd-learn">
@@ -10,6 +10,23 @@ FIRST = """
     <figcaption>The map of a net that has learned nothing is grey.</figcaption></figure>
 </div>
 """
+
+FOLDS = (
+    Fold(
+        "points",
+        "The other way: a GAN on the same points",
+        "A VAE and a GAN learn the same points. One covers all and blurs between; the other is sharp, and may lose some.",
+        r"""
+The generator $G$ turns $z \sim \mathcal N(0, I)$ into a point, and the discriminator $D$ tells points of the data from generated ones
+(Goodfellow et al. 2014):
+$$\min_G \max_D \; \mathbb E_{X}[\log D(X)] + \mathbb E_{z}\big[\log(1 - D(G(z)))\big].$$
+There is no encoder and no bound: nothing asks $G$ to reach every mode, so it may leave some out (*mode collapse*). Here $G$ follows
+$-\log D(G(z))$, as the paper advises, since the gradient of $\log(1 - D)$ vanishes while $D$ is sure. The VAE pays for every point
+that it cannot draw back, so it covers all modes; its decoder is continuous, so $z$ between two modes falls between them.
+""",
+        state={"set": Choice("gaussians", "ring", "spiral", "moons", "own"), "seed": SEED, "modes": Numbers(1.2)},
+    ),
+)
 
 STOPS = (
     Stop(
@@ -27,6 +44,12 @@ STOPS = (
         "Sixteen latents, beta 4: some carry nothing and are grey. Warm-up gives them time to become useful.",
         state={"beta": "4", "z": "16", "noise": "on"},
     ),
+    Stop(
+        "The other way: a GAN",
+        "Eight Gaussians: the VAE covers all and blurs between. Watch which of them the GAN finds, and loses.",
+        fold="points",
+        state={"set": "gaussians"},
+    ),
 )
 
 TAB = Tab(
@@ -35,6 +58,7 @@ TAB = Tab(
     order=100,
     lead="A VAE learns, here. <b>Turn beta.</b>",
     first=FIRST,
+    folds=FOLDS,
     stops=STOPS,
     state={
         "beta": Numbers(16, 1),
