@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -139,6 +141,26 @@ def test_nothing_is_trained_while_another_tab_is_open(page: Page) -> None:
     choose(page, "Learn")
     steps(page, int(before or 0))
     press(page, "play")
+
+
+def test_a_step_is_made_line_by_line(page: Page) -> None:
+    fold = page.locator("#fold-learn-one-step")
+    fold.locator("button").first.click()
+    expect(fold.locator("[data-line='1']")).to_have_count(1, timeout=WAIT_MS)
+    plane, answers, words = (fold.locator(f'[data-part="{name}"]') for name in ("plane", "p", "words"))
+    shown = [ink(plane)]
+    for line in range(2, 8):
+        assert (ink(answers) == "") == (line <= 4), "nothing is decoded before line 4"
+        fold.locator('[data-act="next"]').click()
+        expect(fold.locator(".lit")).to_have_text(re.compile({2: "encoder", 5: "rate", 7: "Adam"}.get(line, "←")))
+        shown.append(ink(plane))
+    assert [a != b for a, b in pairwise(shown)] == [True, True, False, False, True, False]
+    expect(words).to_contain_text("now cost")
+    before, after = re.findall(r"now cost (\d+\.\d) nats, not (\d+\.\d)", words.inner_text())[0][::-1]
+    assert float(after) < float(before), "the same digits with the same eps cost less"
+    assert float(before) == pytest.approx(784 * 0.693, rel=0.05)
+    fold.locator('[data-act="next"]').click()
+    expect(fold.locator("[data-steps='2'][data-line='1']")).to_have_count(1)
 
 
 def points(page: Page) -> Locator:

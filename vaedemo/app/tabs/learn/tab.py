@@ -13,6 +13,18 @@ FIRST = """
 
 FOLDS = (
     Fold(
+        "one-step",
+        "One step, slowly",
+        "A step of the training, line by line. Each line lights up when its part of the picture appears.",
+        r"""
+$$\mathcal L = \mathbb E_{\epsilon \sim \mathcal N(0, I)}\big[-\log P(X \mid z = \mu(X) + \sigma(X) \odot \epsilon)\big] + \mathrm{KL}\big(Q(z \mid X) \,\Vert\, P(z)\big)$$
+One $\epsilon$ for each picture is enough: the minibatch averages. The distortion pushes each mean to where the decoder draws its digit, and narrows
+$\sigma$, since a wide cloud hits wrong pictures too; the rate pulls the means to $0$ and the sigmas to $1$. Adam (Kingma & Ba 2015) divides each weight's average
+gradient by its average size.
+""",
+        state={"line": Whole(1, 7)},
+    ),
+    Fold(
         "points",
         "The other way: a GAN on the same points",
         "A VAE and a GAN learn the same points. One covers all and blurs between; the other is sharp, and may lose some.",
@@ -33,6 +45,12 @@ STOPS = (
         "Training, before your eyes",
         "Batch, eps, forward, loss, gradients, Adam: the map goes from grey to digits, and the bound's terms fall.",
         state={"beta": "1", "z": "2", "noise": "on"},
+    ),
+    Stop(
+        "A step of the training",
+        "A minibatch, eps, forward, L, backward, Adam. Arrows: where the loss pushes each mean and each sigma.",
+        fold="one-step",
+        state={"line": "6"},
     ),
     Stop(
         "Beta sets the price of the rate",
