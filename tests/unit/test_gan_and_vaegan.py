@@ -35,13 +35,14 @@ TINY = {
     "gan": Recipe(
         *("tiny-gan", "T", "gan", "faces"),
         net={"looked": 32, "begun_as": "tiny-vae", **CHAIN},
+        objective={"woven": 2.0},
         batch=8,
         requires=("tiny-vae",),
     ),
     "vaegan": Recipe(
         *("tiny-vaegan", "T", "vaegan", "faces"),
         net={"looked": 32, "begun_as": "tiny-vae", **CHAIN, **ENCODED},
-        objective={"likeness": 100.0, "gamma": 3.0},
+        objective={"likeness": 100.0, "gamma": 3.0, "woven": 2.0},
         batch=8,
         requires=("tiny-vae",),
     ),
@@ -212,7 +213,7 @@ def test_each_players_step_changes_its_own_parameters_alone(kind: str) -> None:
 
 def test_the_slopes_of_the_vaegan_are_larsens() -> None:
     """Against the same objectives written down at length, with nothing shared: encoder: rate + likeness * Dis_l,
-    decoder: gamma * Dis_l + L_GAN, each through everything but the discriminators."""
+    decoder: gamma * Dis_l + L_GAN + woven * error of the spectrum, each through everything but the discriminators."""
     model, batch = a_model("vaegan"), a_batch()
     assert isinstance(model, VAEGAN)
     torch.manual_seed(1)
@@ -231,14 +232,15 @@ def test_the_slopes_of_the_vaegan_are_larsens() -> None:
     fooled = model.critic.fooled([torch.cat(pair) for pair in zip(mine, samples)])
     encoder, decoder = list(model.encoder.parameters()), list(model.decoder.parameters())
     wanted = torch.autograd.grad(rate + 100 * away, encoder, retain_graph=True)
-    wanted_too = torch.autograd.grad(3 * away + fooled, decoder)
+    drew = 3 * away + fooled + 2 * model.weave(drawn)
+    wanted_too = torch.autograd.grad(drew, decoder)
     model._scene = told
     terms = model("encoder", batch)
     assert float(terms["total"]) == pytest.approx(float(rate + 100 * away), rel=1e-4)
     for slope, expected in zip(torch.autograd.grad(terms["total"], encoder), wanted):
         torch.testing.assert_close(slope, expected, rtol=2e-3, atol=1e-5)
     terms = model("decoder", batch)
-    assert float(terms["total"]) == pytest.approx(float(3 * away + fooled), rel=1e-4)
+    assert float(terms["total"]) == pytest.approx(float(drew), rel=1e-4)
     for slope, expected in zip(torch.autograd.grad(terms["total"], decoder), wanted_too):
         torch.testing.assert_close(slope, expected, rtol=2e-3, atol=1e-5)
 

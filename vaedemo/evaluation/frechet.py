@@ -25,7 +25,8 @@ COUNT = 5_000  # samples, photographs, and other photographs
 PIECE = 100  # pictures at once
 SIDE = 128  # pixels that Lite0 sees
 PERIOD = 4  # pixels, of the weave
-MODELS = ("vae", "gan", "vaedis", "vaegan", "sharpened", "cvaegan")
+UNCONDITIONAL = ("vae", "gan", "vaedis", "vaegan")
+CONDITIONAL = ("attributecvae", "sharpened", "cvaegan")
 
 _BY_READER = {
     "fd_reader": "squared Fréchet distance of samples and photographs, in faces-reader's hidden layer",
@@ -39,7 +40,7 @@ _BY_LITE0 = {
 }
 
 
-@measure("faces", *MODELS, units=_BY_READER, judges=(READER,))
+@measure("faces", *UNCONDITIONAL, *CONDITIONAL, units=_BY_READER, judges=(READER,))
 def by_reader(model: LatentModel, pictures: Pictures, peers: Mapping[str, Trainable]) -> Numbers:
     """`fd_reader` of COUNT samples to as many photographs, those of the split and training ones, and `fd_reader_floor`,
     that of COUNT other training ones.
@@ -58,7 +59,7 @@ def by_reader(model: LatentModel, pictures: Pictures, peers: Mapping[str, Traina
     }
 
 
-@measure("faces", *MODELS, units=_BY_LITE0)
+@measure("faces", *UNCONDITIONAL, *CONDITIONAL, units=_BY_LITE0)
 def by_lite0(model: LatentModel, pictures: Pictures) -> Numbers:
     """`fd` and `fd_floor`: the same distances in the pooled numbers of EfficientNet-Lite0.
 

@@ -16,7 +16,7 @@ from vaedemo import data
 from vaedemo.data import Pictures
 from vaedemo.data.face_set import ATTRIBUTES
 from vaedemo.evaluation.attributes import READER, attribute_vectors, reader_of
-from vaedemo.evaluation.frechet import MODELS, hidden
+from vaedemo.evaluation.frechet import UNCONDITIONAL, hidden
 from vaedemo.evaluation.registry import Numbers, measure
 from vaedemo.models.base import LatentModel, Trainable
 from vaedemo.models.vae import VAE
@@ -72,7 +72,7 @@ def rebuilt(model: VAE, pictures: Pictures, peers: Mapping[str, Trainable]) -> N
     }
 
 
-@measure("faces", *MODELS, units=_ASKED, judges=(READER,))
+@measure("faces", *UNCONDITIONAL, units=_ASKED, judges=(READER,))
 def asked(model: LatentModel, pictures: Pictures, peers: Mapping[str, Trainable]) -> Numbers:
     """attribute_cosine, attribute_mse: between the attributes of a person, 1 or -1, and what is read (as p(there) -
     p(not there)) off another person's picture, whose code was moved along attribute vectors (mean code with minus
@@ -99,7 +99,7 @@ def asked(model: LatentModel, pictures: Pictures, peers: Mapping[str, Trainable]
     }
 
 
-@measure("faces", *MODELS, units=_FOUND)
+@measure("faces", *UNCONDITIONAL, units=_FOUND)
 def found(model: LatentModel, pictures: Pictures) -> Numbers:
     """inversion_mse: the pixel error of the best of four starts after LONG steps of search, a mean over FOUND photos of
     the split; inversion_s: the seconds that takes of one photo on two threads."""

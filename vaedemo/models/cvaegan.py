@@ -24,6 +24,7 @@ from vaedemo.models.folding import fold_batchnorm
 from vaedemo.models.nets import chain_decoder, conv_encoder, jittered
 from vaedemo.models.tower import weights_file
 from vaedemo.models.vaegan import BETA2, COLOR, HOLD, held, settle_batchnorm, some_photos
+from vaedemo.models.weave import LEARNED, Weave
 
 BLOCK = 4  # pixels: of what is coarser than that, `held` keeps the CVAE's
 HEAD, JITTER, TUTOR_LR_SCALE = 256, 0.05, 2.5  # of the tutor: hidden units; radians; learning rate over the decoder's
@@ -59,9 +60,9 @@ class CVAEGAN(AttributeCVAE):
     and the y of another photo. The discriminators, told y by projection, minimize the hinge loss on photos and both
     kinds of drawn pictures. The decoder minimizes L_GAN + `gamma` * Dis_l + `pixels` * squared error, the last two on
     reconstructions, + `held` * the square of the difference to the CVAE's picture of the same z and y, averaged over
-    blocks of BLOCK x BLOCK pixels, so that z keeps its meaning + `told` * the tutor's logistic loss at y, mean over
-    attributes, which grows in over `warmup` steps. The tutor, with `tutor` channels, learns to read attributes from
-    photographs alone, moved a little.
+    blocks of BLOCK x BLOCK pixels, so that z keeps its meaning + `woven` * the error of its pictures' spectrum (see
+    `Weave`) + `told` * the tutor's logistic loss at y, mean over attributes, which grows in over `warmup` steps. The
+    tutor, with `tutor` channels, learns to read attributes from photographs alone, moved a little.
 
     A photo and its reconstruction are shown to the critic moved and colored alike. All terms but `distortion` are bare
     numbers, and that is only told. Pictures are no longer the mean of p(x|z, y).
@@ -80,7 +81,7 @@ class CVAEGAN(AttributeCVAE):
     )
 
     hold = HOLD
-    only_in_training = ("critic", "tutor", "before", "people")
+    only_in_training = ("critic", "weave", "tutor", "before", "people")
 
     def __init__(
         self,
@@ -91,6 +92,7 @@ class CVAEGAN(AttributeCVAE):
         gamma: float,
         pixels: float,
         held: float,
+        woven: float,
         told: float,
         alone: int,
         warmup: float,
@@ -99,8 +101,9 @@ class CVAEGAN(AttributeCVAE):
         super().__init__(warmup=warmup, **net)
         fold_batchnorm(self.encoder)  # as what it begins with is
         self.smooth = smooth
-        self.gamma, self.pixels, self.held, self.told, self.alone = gamma, pixels, held, told, alone
-        self.critic = Critic(looked, self.y)
+        self.gamma, self.pixels, self.held, self.woven = gamma, pixels, held, woven
+        self.told, self.alone = told, alone
+        self.critic, self.weave = Critic(looked, self.y), Weave()
         self.tutor = conv_encoder(self.shape, tutor, 0, self.y, shuffle=2, head=HEAD, norm=False)
         self.before = fold_batchnorm(chain_decoder(self.z + self.y, out=self.shape[0], **before))
         self.people: Tensor  # descriptions, as often as a training sees them
@@ -123,6 +126,7 @@ class CVAEGAN(AttributeCVAE):
         y = self.condition(pictures.y)
         self.people.copy_(y[RareOften(y, PEOPLE, 0).batch(0)])
         self.critic.begin(some_photos(pictures, self.noise.device))
+        self.weave.begin(some_photos(pictures, self.noise.device, LEARNED))
 
     def players(self) -> dict[str, Player]:
         return {
@@ -191,7 +195,8 @@ class CVAEGAN(AttributeCVAE):
         strayed = F.avg_pool2d(drawn - before, BLOCK).square().mean()
         with held(self.tutor):
             unread = self._misread(drawn, scene.asked)
-        kept = self.gamma * away + self.pixels * error + self.held * strayed
-        bare = {"away": away, "strayed": strayed, "fooled": fooled, "unread": unread}
+        uneven = self.weave(drawn)
+        kept = self.gamma * away + self.pixels * error + self.held * strayed + self.woven * uneven
+        bare = {"away": away, "strayed": strayed, "fooled": fooled, "unread": unread, "uneven": uneven}
         rewarded = fooled + self.ramp(scene.batch.step - self.alone) * self.told * unread
         return {"total": kept + rewarded, "distortion": distortion, **bare}

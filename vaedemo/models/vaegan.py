@@ -24,6 +24,7 @@ from vaedemo.models.critic import Critic, Look
 from vaedemo.models.nets import chain_decoder
 from vaedemo.models.tower import weights_file
 from vaedemo.models.vae import VAE
+from vaedemo.models.weave import LEARNED, Weave
 
 HOLD = 0.6  # of a training at the full rate: players that chase each other gain by going on, and by calm at the end
 BETA2 = 0.99  # Adam's second beta, as in StyleGAN: a discriminator's slopes soon change their size
@@ -48,14 +49,15 @@ class GAN(LatentModel):
         "(Sauer et al. 2021), four small discriminators on fixed random mixings of the maps of a frozen EfficientNet-"
         "Lite0, which saw ImageNet. The generator began as the decoder of `faces-vae` (BAGAN, Mariani et al. 2018, "
         "begins with an autoencoder, too): begun with random weights it came to draw one face alone. Hinge loss, "
-        "spectral norm, DiffAug without cutout. It has no encoder: a photo's z is searched for. Neither critic nor "
+        "spectral norm, DiffAug without cutout; patterns that upsampling weaves are punished (spectral regularization, "
+        "after Durall et al. 2020). It has no encoder: a photo's z is searched for. Neither critic nor "
         "EfficientNet-Lite0 ships with it."
     )
 
     has_prior = False  # no q(z|x), so no rate either
     begins_with_runs = True  # what ships of a VAE has its BatchNorm folded
     hold = HOLD
-    only_in_training = ("critic",)
+    only_in_training = ("critic", "weave")
 
     def __init__(
         self,
@@ -66,14 +68,16 @@ class GAN(LatentModel):
         ups: Sequence[int],
         looked: int,
         begun_as: str,
+        woven: float,
         shape: Sequence[int] = (3, 64, 64),
         last: int = 0,
     ):
         super().__init__()
         self.z, self.shape, self.begun_as = z, (shape[0], shape[1], shape[2]), begun_as
+        self.woven = woven
         self.decoder = chain_decoder(z, hidden, base, convs, ups, shape[0], last)  # the generator
-        self.critic = Critic(looked)
-        self._seen: tuple[Batch, list[Tensor]] | None = None  # the features of a step's pictures
+        self.critic, self.weave = Critic(looked), Weave()
+        self._seen: tuple[Batch, Tensor, list[Tensor]] | None = None  # a step's pictures and their features
 
     @classmethod
     def check_packages(cls) -> None:
@@ -82,6 +86,7 @@ class GAN(LatentModel):
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
         self.decoder.load_state_dict(the_vae(pretrained, self.begun_as).decoder.state_dict())
         self.critic.begin(some_photos(pictures, next(self.parameters()).device))
+        self.weave.begin(some_photos(pictures, self.weave.photos.device, LEARNED))
 
     def players(self) -> dict[str, Player]:
         return {
@@ -100,8 +105,8 @@ class GAN(LatentModel):
         if self._seen is None or self._seen[0] is not batch:
             z = torch.randn(len(batch.x), self.z, device=batch.x.device)
             drawn = self.render(self.decode(z).float())
-            self._seen = batch, self.critic.features(Look.draw(len(z), z.device)(drawn))
-        features = self._seen[1]
+            self._seen = batch, drawn, self.critic.features(Look.draw(len(z), z.device)(drawn))
+        _, drawn, features = self._seen
         if player == "discriminators":
             with torch.no_grad():
                 photos = self.critic.features(Look.draw(len(batch.x), batch.x.device)(batch.x))
@@ -109,8 +114,9 @@ class GAN(LatentModel):
             return {"total": caught, "caught": caught}
         with held(self.critic.judges):
             fooled = self.critic.fooled(features)
+        uneven = self.weave(drawn)
         self._seen = None
-        return {"total": fooled, "fooled": fooled}
+        return {"total": fooled + self.woven * uneven, "fooled": fooled, "uneven": uneven}
 
 
 @dataclass
@@ -141,7 +147,8 @@ class VAEGAN(VAE):
     """The VAE/GAN, its gradients routed as in the paper (section 2.4).
 
     The discriminators minimize L_GAN alone, on photographs, reconstructions and samples of N(0, I). The encoder
-    minimizes the rate + `likeness` * Dis_l, the decoder `gamma` * Dis_l + L_GAN: no slope of L_GAN reaches the encoder.
+    minimizes the rate + `likeness` * Dis_l, the decoder `gamma` * Dis_l + L_GAN + `woven` * the error of its pictures'
+    spectrum (see `Weave`): no slope of L_GAN reaches the encoder.
     Encoder and decoder begin as those of the VAE `begun_as`: what is left to learn is another idea of an error.
 
     Dis_l is the squared error of the discriminators' middle layers in parts of the photos' power: a Gaussian's, whose
@@ -155,19 +162,20 @@ class VAEGAN(VAE):
         "the GAN that its decoder is part of. The encoder minimizes rate + likeness * Dis_l, the decoder gamma * Dis_l "
         "+ the GAN's loss, the discriminators theirs alone, on photos, reconstructions and samples. Unlike the paper's "
         "the discriminators are a projected critic's (Sauer et al. 2021), on the maps of a frozen EfficientNet-Lite0, "
-        "with hinge loss, the error is in parts of the photo's power, and encoder and decoder began as those of "
+        "with hinge loss, the error is in parts of the photo's power, patterns that upsampling weaves are punished "
+        "(spectral regularization, after Durall et al. 2020), and encoder and decoder began as those of "
         "`faces-vae`. Neither critic nor EfficientNet-Lite0 ships "
         "with it."
     )
 
     begins_with_runs = True  # what ships of a VAE has its BatchNorm folded
     hold = HOLD
-    only_in_training = ("critic",)
+    only_in_training = ("critic", "weave")
 
-    def __init__(self, looked: int, begun_as: str, likeness: float, gamma: float, **net: Any):
+    def __init__(self, looked: int, begun_as: str, likeness: float, gamma: float, woven: float, **net: Any):
         super().__init__(**net)
-        self.begun_as, self.likeness, self.gamma = begun_as, likeness, gamma
-        self.critic = Critic(looked)
+        self.begun_as, self.likeness, self.gamma, self.woven = begun_as, likeness, gamma, woven
+        self.critic, self.weave = Critic(looked), Weave()
         self._scene: Scene | None = None
 
     @classmethod
@@ -177,6 +185,7 @@ class VAEGAN(VAE):
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
         begin_as(self, the_vae(pretrained, self.begun_as))
         self.critic.begin(some_photos(pictures, self.noise.device))
+        self.weave.begin(some_photos(pictures, self.noise.device, LEARNED))
 
     def players(self) -> dict[str, Player]:
         return {  # in this order: the decoder's step changes what the encoder's slope passes through
@@ -238,8 +247,9 @@ class VAEGAN(VAE):
             fooled = self.critic.fooled(scene.of_drawn())
         seen, other_seen = torch.autograd.grad(fooled, (scene.rebuilt, scene.sampled))
         slopes = torch.cat([self.gamma * slope + seen, other_seen])
-        total = carried(self.gamma * away + fooled.detach(), (scene.drawn * slopes).sum())
-        return {"total": total, "fooled": fooled.detach()}
+        uneven = self.weave(scene.drawn)
+        total = carried(self.gamma * away + fooled.detach(), (scene.drawn * slopes).sum()) + self.woven * uneven
+        return {"total": total, "fooled": fooled.detach(), "uneven": uneven}
 
 
 @model("vaedis")
@@ -335,6 +345,6 @@ def settle_batchnorm(decoder: nn.Sequential, z: int, y: Tensor | None = None) ->
         norm.momentum = momentum
 
 
-def some_photos(pictures: Pictures, device: torch.device) -> Tensor:
-    """CALIBRATED pictures from all over the set, (N, C, H, W) in [0, 1]."""
-    return pictures.floats(torch.arange(0, len(pictures), max(1, len(pictures) // CALIBRATED))).to(device)
+def some_photos(pictures: Pictures, device: torch.device, count: int = CALIBRATED) -> Tensor:
+    """Some `count` pictures from all over the set, (N, C, H, W) in [0, 1]."""
+    return pictures.floats(torch.arange(0, len(pictures), max(1, len(pictures) // count))).to(device)
