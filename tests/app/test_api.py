@@ -83,7 +83,7 @@ def test_the_endpoints_describe_themselves(client: Client) -> None:
     assert types["/sample"] == {"model": "str", "n": "int", "temperature": "float", "seed": "int"}
     assert types["/decode"] == {"model": "str", "z": "list[list[float]]"}
     assert types["/encode"] == {"model": "str", "image": "filepath"}
-    assert types["/generate"] == {"attributes": "dict(str, float)", "n": "int", "seed": "int"}
+    assert types["/generate"] == {"attributes": "dict(str, float)", "n": "int", "seed": "int", "model": "str"}
     assert types["/complete"] == {"image": "filepath", "mask": "filepath", "n": "int", "seed": "int"}
     assert types["/invert"] == {"image": "filepath", "steps": "int", "starts": "int", "seed": "int"}
     assert types["/blend"] == {"a": "filepath", "b": "filepath", "model": "str", "n": "int"}

@@ -27,7 +27,7 @@ from vaedemo.models.attribute2image import DisCVAE
 from vaedemo.models.cvae import AttributeCVAE
 from vaedemo.vision import face_alignment
 
-NAME, LAYERED = "faces-cvae", "faces-discvae"
+NAME, SHARP, LAYERED = "faces-cvae", "faces-sharp", "faces-discvae"
 
 
 @pytest.fixture(scope="module")
@@ -249,6 +249,21 @@ def test_generate_draws_what_is_asked(api: Client) -> None:
     assert np.abs(shown(got["pictures"]) / 255 - ours.movedim(1, -1).numpy()).max() < 1 / 255
 
 
+def test_the_sharp_decoder_draws_the_same_vectors(api: Client, tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(photo())
+    file = handle_file(tmp_path / "photo.png")
+    for asked, endpoint in (
+        (({"Smiling": 1}, 2, 7), "/generate"),
+        (("Eyeglasses", 3, 0, {"Smiling": 1}), "/progression"),
+        ((file, {"Smiling": 1}), "/edit"),
+    ):
+        smooth, sharp = (api.predict(*asked, model=name, api_name=endpoint) for name in (NAME, SHARP))
+        assert {key: smooth[key] for key in ("z", "attributes")} == {key: sharp[key] for key in ("z", "attributes")}
+        for got, name in ((smooth, NAME), (sharp, SHARP)):
+            wanted = inference.decode(name, np.array(got["z"], np.float32)).transpose(0, 2, 3, 1)
+            assert np.abs(shown(got["pictures"]).astype(int) - wanted).max() <= 1
+
+
 def test_a_progression_changes_one_attribute(api: Client) -> None:
     got = api.predict("Eyeglasses", 5, api_name="/progression")
     z, model = np.array(got["z"]), zoo.loaded(NAME)
@@ -291,6 +306,8 @@ def test_complete_keeps_what_is_visible(api: Client, tmp_path: Path) -> None:
         ((["Smiling"],), "/generate", "attributes: names and values"),
         (({}, 10**9), "/generate", "n: "),
         (({}, 1, -1), "/generate", "seed: "),
+        (({}, 1, 0, "digits"), "/generate", "model: faces-cvae or faces-sharp is wanted"),
+        (("Smiling", 3, 0, {}, ["x"]), "/progression", "model: faces-cvae or faces-sharp is wanted"),
         (("Big_Nose",), "/progression", "attribute: unknown 'Big_Nose'"),
         (("Smiling", 1), "/progression", "n: "),
         (("Smiling", 3, 0, {"x": 1}), "/progression", "attributes: unknown 'x'"),

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+import torch
 from folds import CAMERA, changed, drag, fits_a_phone, ink, is_decoded, kept, opened
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
@@ -22,7 +23,7 @@ from vaedemo.latents import draw
 from vaedemo.recipes import RECIPES
 from vaedemo.vision import face_alignment, latent_inversion
 
-NAME = "faces-cvae"
+NAME, SHARP = "faces-cvae", "faces-sharp"  # of the same z and y; the second draws unless "Smooth" is checked
 FACE = "attributes.attribute-sliders"  # whose part of the address holds the face
 NAMES = RECIPES[NAME].net["attributes"]
 Z = RECIPES[NAME].net["z"]
@@ -52,7 +53,7 @@ def fold(page: Page, name: str) -> Locator:
     return opened_fold
 
 
-def is_drawn(canvas: Locator, vectors: ArrayLike, columns: int = 1, names: tuple[str, ...] = (NAME,)) -> NDArray:
+def is_drawn(canvas: Locator, vectors: ArrayLike, columns: int = 1, names: tuple[str, ...] = (SHARP,)) -> NDArray:
     return is_decoded(canvas, vectors, names, columns)
 
 
@@ -69,7 +70,7 @@ def test_a_slider_changes_the_description_and_z_stays(page: Page) -> None:
     first = faces.locator(".moved li").first
     expect(first).to_contain_text("smile")
     expect(first).to_contain_text("→")
-    scores = inference.read(NAME, np.array([[*z, *USUAL], [*z, *asked]]))[:, 0]
+    scores = inference.read(SHARP, np.array([[*z, *USUAL], [*z, *asked]]))[:, 0]
     expect(first.locator("output")).to_have_text(" → ".join(f"{s:.2f}" for s in scores).replace("-", "−"))
     faces.get_by_role("button", name="Undo").click()
     is_drawn(picture, [[*z, *USUAL]])
@@ -90,13 +91,9 @@ def test_another_person_keeps_the_description(page: Page) -> None:
             faces.locator(f"[data-act={act}]").first.click()
         with Image.open(saved.value.path()) as file:
             assert (file.format, file.size, getattr(file, "n_frames", 1)) == (kind, (size, size), frames)
-    faces.locator("[data-act=code]").click()
-    code = page.locator("dialog pre").inner_text()
-    page.keyboard.press("Escape")
-    said: dict = {"load": zoo.loaded}
-    exec(compile(code.replace("vaedemo.load", "load"), "code", "exec"), said)
+    said = code_of(faces)
     shown = is_drawn(picture, [[*draw(1, Z, seed=2)[0], *asked]])
-    np.testing.assert_allclose(said["picture"].detach()[0].permute(1, 2, 0) * 255, shown[0], atol=1)
+    np.testing.assert_allclose(said["picture"][0].permute(1, 2, 0) * 255, shown[0], atol=1)
     faces.get_by_role("button", name="Undo").click()
     hat.fill("-1")
 
@@ -117,7 +114,7 @@ def test_many_people_share_one_description_and_one_goes_to_the_sliders(page: Pag
 
 def test_smooth_and_sharp_are_the_same_people(page: Page) -> None:
     faces, pairs = fold(page, "attributes-attribute-sliders"), fold(page, "attributes-mean-vs-critic")
-    both, canvas = (NAME, "faces-sharp"), pairs.locator(".sheet canvas")
+    both, canvas = (NAME, SHARP), pairs.locator(".sheet canvas")
     faces.get_by_role("button", name="Another person").click()
     (seed,) = kept(page)[f"{FACE}.face"]
     above, others = draw(1, Z, seed=int(seed))[0], draw(5, Z, seed=7)
@@ -134,13 +131,63 @@ def test_smooth_and_sharp_are_the_same_people(page: Page) -> None:
     is_drawn(canvas, [[*z, *asked] for z in (others[1], *others)], 6, both)
     pairs.get_by_role("button", name="Other people").click()
     is_drawn(canvas, [[*z, *asked] for z in (others[1], *draw(5, Z, seed=8))], 6, both)
-    faces.get_by_role("checkbox", name="Sharp").check()
-    is_drawn(faces.locator("[data-part=picture]"), [[*others[1], *asked]], names=("faces-sharp",))
-    expect(faces.locator("[data-part=badge]")).to_contain_text("faces-sharp")
-    faces.get_by_role("checkbox", name="Sharp").uncheck()
-    is_drawn(faces.locator("[data-part=picture]"), [[*others[1], *asked]])
     faces.get_by_role("button", name="Undo").click()
     hat.fill("-1")
+
+
+def code_of(of: Locator) -> dict:
+    """What the Code of a fold computes."""
+    of.locator("[data-act=code]").click()
+    code = of.page.locator("dialog pre").inner_text()
+    of.page.keyboard.press("Escape")
+    said: dict = {"load": zoo.loaded}
+    with torch.inference_mode():
+        exec(compile(code.replace("vaedemo.load(", "load("), "code", "exec"), said)
+    return said
+
+
+def test_one_switch_draws_the_mean_in_all_folds(page: Page) -> None:
+    faces, people = fold(page, "attributes-attribute-sliders"), fold(page, "attributes-many-people")
+    strips = fold(page, "attributes-attribute-sweep")
+    folds, picture = (faces, people, strips), faces.locator("[data-part=picture]")
+    switches = [one.get_by_role("checkbox", name="Smooth") for one in folds]
+    faces.get_by_role("button", name="Another person").click()
+    z = draw(1, Z, seed=int(kept(page)[f"{FACE}.face"][0]))[0]
+    for switch in switches:
+        expect(switch).not_to_be_checked()
+    switches[1].check()
+    is_drawn(picture, [[*z, *USUAL]], names=(NAME,))
+    for switch, one in zip(switches, folds):
+        expect(switch).to_be_checked()
+        expect(one.locator("[data-part=badge]")).to_contain_text(NAME)
+    seed = int(kept(page).get("attributes.many-people.seed", ["1"])[0])
+    crowd = [[*other, *USUAL] for other in draw(24, Z, seed=seed)]
+    shown = is_drawn(people.locator(".sheet canvas"), crowd, 6, (NAME,))
+    np.testing.assert_allclose(code_of(people)["pictures"].permute(0, 2, 3, 1) * 255, shown, atol=1)
+    swept = [[value, *USUAL[1:]] for value in (-1, -0.67, -0.33, 0, 0.33, 0.67, 1)]
+    rows = [[*other, *y] for other in draw(5, Z, seed=3) for y in swept]
+    shown = is_drawn(strips.locator(".sheet canvas"), rows, 7, (NAME,)).reshape(5, 7, 64, 64, 3)[:, ::3]
+    columns = torch.stack(code_of(strips)["columns"][::3], 1)  # at -1, 0 and 1, which are not rounded
+    np.testing.assert_allclose(columns.movedim(2, -1) * 255, shown, atol=1)
+    assert kept(page)["attributes.smooth"] == ["1"]
+    switches[2].uncheck()
+    is_drawn(picture, [[*z, *USUAL]])
+    is_drawn(people.locator(".sheet canvas"), crowd, 6)
+    is_drawn(strips.locator(".sheet canvas"), rows, 7)
+    assert "attributes.smooth" not in kept(page)
+
+
+def test_what_moved_is_read_in_the_pictures_that_are_shown(page: Page) -> None:
+    faces = fold(page, "attributes-attribute-sliders")
+    faces.get_by_role("button", name="Another person").click()
+    z = draw(1, Z, seed=int(kept(page)[f"{FACE}.face"][0]))[0]
+    faces.get_by_role("slider", name="smile").fill("1")
+    both = np.array([[*z, *USUAL], [*z, 1.0, *USUAL[1:]]])
+    for name in (NAME, SHARP):
+        faces.get_by_role("checkbox", name="Smooth").set_checked(name == NAME)
+        words = " → ".join(f"{score:.2f}" for score in inference.read(name, both)[:, 0]).replace("-", "−")
+        expect(faces.locator(".moved li").first.locator("output")).to_have_text(words)
+    faces.get_by_role("button", name="Undo").click()
 
 
 def test_along_a_row_one_attribute_passes(page: Page) -> None:
@@ -191,6 +238,14 @@ def test_a_photo_is_fitted_completed_and_taken_to_the_sliders(page: Page) -> Non
     changed(drawn, shot)
     expect(photo.locator("[data-part=words]")).to_contain_text("by the fitted z")
     expect(photo.get_by_role("button", name="Stop")).to_be_hidden()
+    fitted, guess = ink(drawn), ink(answers.first)
+    expect(photo.locator("[data-part=words]")).to_contain_text(f"drawn by {SHARP}")
+    photo.get_by_role("checkbox", name="Smooth").check()
+    expect(photo.locator("[data-part=words]")).to_contain_text(f"drawn by {NAME}")
+    smooth = changed(drawn, fitted)
+    changed(answers.first, guess)
+    photo.get_by_role("checkbox", name="Smooth").uncheck()
+    changed(drawn, smooth)
     photo.get_by_role("button", name="Take it to the sliders").click()
     picture = fold(page, "attributes-attribute-sliders").locator("[data-part=picture]")
     page.wait_for_function(
@@ -341,19 +396,28 @@ def test_the_slider_that_moves_by_itself_leaves_the_grids_alone(chromium: Browse
         assert not drawn.endswith("0,0,0,255")
 
 
-def test_where_the_sharp_decoder_is_not_here_the_face_stays(chromium: Browser, server: Server) -> None:
+def test_where_the_sharp_decoder_is_not_here_the_mean_is_drawn(chromium: Browser, server: Server) -> None:
     page = chromium.new_page(reduced_motion="reduce")
     page.route("**/faces-sharp.json", lambda route: route.fulfill(status=503, headers=MARK, body="nowhere"))
-    page.goto(f"{server.address}?tab=attributes&{FACE}.face=7&{FACE}.sharp=1")
+    page.goto(f"{server.address}?tab=attributes&{FACE}.face=7")
     page.wait_for_selector("canvas[data-drawn]:visible")
-    faces, said = fold(page, "attributes-attribute-sliders"), "faces-sharp is not here."
-    expect(faces.locator(".vd-trouble")).to_have_text(said)
-    expect(faces.get_by_role("checkbox", name="Sharp")).not_to_be_checked()
-    is_drawn(faces.locator("[data-part=picture]"), [[*draw(1, Z, seed=7)[0], *USUAL]])
-    page.wait_for_timeout(500)  # the address is written once the hand has rested
-    assert f"{FACE}.sharp" not in kept(page)
+    faces, people = fold(page, "attributes-attribute-sliders"), fold(page, "attributes-many-people")
+    said = "faces-sharp is not here."
+    picture = faces.locator("[data-part=picture]")
+    for one in (faces, people):
+        expect(one.locator("[data-part=instead]")).to_have_text(f"{said} {NAME} draws the faces.")
+        expect(one.get_by_role("checkbox", name="Smooth")).to_be_checked()
+    is_drawn(picture, [[*draw(1, Z, seed=7)[0], *USUAL]], names=(NAME,))
+    assert kept(page)["attributes.smooth"] == ["1"]
     page.locator("#fold-attributes-mean-vs-critic button").first.click()
     expect(page.locator("#fold-attributes-mean-vs-critic .vd-trouble")).to_have_text(said)
+    faces.get_by_role("checkbox", name="Smooth").click()  # asks again
+    expect(faces.get_by_role("checkbox", name="Smooth")).to_be_checked()
+    page.unroute("**/faces-sharp.json")
+    faces.get_by_role("checkbox", name="Smooth").uncheck()
+    is_drawn(picture, [[*draw(1, Z, seed=7)[0], *USUAL]])
+    for one in (faces, people):
+        expect(one.locator("[data-part=instead]")).to_have_text("")
     page.close()
 
 
@@ -373,8 +437,8 @@ def test_the_faces_fit_a_phone(chromium: Browser, server: Server) -> None:
 def test_a_link_brings_the_face_back(chromium: Browser, server: Server) -> None:
     y = [0.5, *USUAL[1:]]
     query = f"?tab=attributes&{FACE}.face=7&{FACE}.person=3&{FACE}.asked={','.join(map(str, y))}"
-    for sharp, name in (("", NAME), (f"&{FACE}.sharp=1", "faces-sharp")):
-        for page in opened(chromium, server, 1280, 900, "Attributes", query + sharp):
+    for smooth, name in (("", SHARP), ("&attributes.smooth=1", NAME)):
+        for page in opened(chromium, server, 1280, 900, "Attributes", query + smooth):
             is_drawn(
                 fold(page, "attributes-attribute-sliders").locator("[data-part=picture]"),
                 [[*draw(4, Z, seed=7)[3], *y]],

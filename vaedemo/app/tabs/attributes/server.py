@@ -35,7 +35,7 @@ from vaedemo.errors import Refused
 from vaedemo.latents import LAST_SEED, draw
 from vaedemo.vision import preprocessing
 
-FACES, DIGITS = "faces-cvae", "digits-cvae"
+FACES, SHARP, DIGITS = "faces-cvae", "faces-sharp", "digits-cvae"  # both of faces draw the same z and y
 MOST_FITTED = 8  # answers of one fit
 
 
@@ -131,54 +131,59 @@ def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:
     return {**decoded(DIGITS, vectors), "label": q.label}
 
 
-def generate(attributes: dict[str, float], n: int = 8, seed: int = 0) -> Described:
-    """Draws n faces of a description, by faces-cvae: z from the prior, attributes as asked.
+def generate(attributes: dict[str, float], n: int = 8, seed: int = 0, model: str = FACES) -> Described:
+    """Draws n faces of a description: z from the prior, attributes as asked.
 
     attributes: name to value, from -1 (not there) to 1 (there), e.g. {"Smiling": 1, "Eyeglasses": 1}; one that is not
     named is not there, but for Young, No_Beard and Brown_Hair, so that a description without hair color does not draw a bald head. n: 1 to
-    1,024. seed: 0 to 4,294,967,295.
-    Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, z and then y, "attributes": all}.
+    1,024. seed: 0 to 4,294,967,295. model: "faces-cvae" draws the means of p(x|z, y), "faces-sharp" sharp pictures of
+    the same z and y, by a decoder that a critic taught.
+    Returns {"pictures": n PNG data URLs, "z": the n vectors, z and then y, "attributes": all}.
     """
     n, seed = arguments.whole("n", n, 1, inference.MOST), arguments.whole("seed", seed, 0, LAST_SEED)
-    y = _asked(attributes)
+    name, y = _drawer(model), _asked(attributes)
     z = draw(n, inference.width(FACES) - len(y), seed=seed)
-    return {**decoded(FACES, np.concatenate([z, np.tile(y, (n, 1))], 1)), "attributes": _named(y)}
+    return {**decoded(name, np.concatenate([z, np.tile(y, (n, 1))], 1)), "attributes": _named(y)}
 
 
-def progression(attribute: str, n: int = 7, seed: int = 0, attributes: dict[str, float] | None = None) -> Described:
-    """One face of faces-cvae n times, while one attribute passes evenly from -1 to 1 and all else is kept.
+def progression(
+    attribute: str, n: int = 7, seed: int = 0, attributes: dict[str, float] | None = None, model: str = FACES
+) -> Described:
+    """One face n times, while one attribute passes evenly from -1 to 1 and all else is kept.
 
     attribute: its name, e.g. "Smiling". n: 2 to 1,024. seed: of z, 0 to 4,294,967,295. attributes: the rest of the
-    description, as /generate takes it.
-    Returns {"pictures": n PNG data URLs, means of p(x|z, y), "z": the n vectors, "attributes": the description}.
+    description, as /generate takes it. model: who draws, as in /generate.
+    Returns {"pictures": n PNG data URLs, "z": the n vectors, "attributes": the description}.
     """
     n, seed = arguments.whole("n", n, 2, inference.MOST), arguments.whole("seed", seed, 0, LAST_SEED)
-    y, names = _asked(attributes or {}), inference.attributes(FACES)
+    name, y, names = _drawer(model), _asked(attributes or {}), inference.attributes(FACES)
     if not isinstance(attribute, str) or attribute not in names:
         raise Refused(f"attribute: unknown {arguments.short(attribute)}; known: {', '.join(names)}")
     vectors = np.tile(np.concatenate([draw(1, inference.width(FACES) - len(y), seed=seed)[0], y]), (n, 1))
     vectors[:, -len(y) + names.index(attribute)] = np.linspace(-1, 1, n)
-    return {**decoded(FACES, vectors), "attributes": _named(y)}
+    return {**decoded(name, vectors), "attributes": _named(y)}
 
 
-def edit(image: gr.FileData, attributes: dict[str, float]) -> Described:
+def edit(image: gr.FileData, attributes: dict[str, float], model: str = FACES) -> Described:
     """A photo's face with other attributes: it is found, aligned and encoded by faces-cvae, told the attributes that
     faces-reader reads in it, and decoded with some of them changed.
 
     image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`. attributes: those to change, name to
-    value from -1 to 1. Returns {"pictures": the face as the model draws it, and changed, "z": both vectors,
-    "attributes": what was read}.
+    value from -1 to 1. model: who draws, as in /generate. Returns {"pictures": the face as the model draws it, and
+    changed, "z": both vectors, "attributes": what was read}.
     """
+    name = _drawer(model)
     q = inference.encode(FACES, inference.seen(FACES, _photo(image)))
     assert q.attributes is not None
     read = _named(q.attributes)
     changed = _asked({**read, **_described(attributes)})
     vectors = np.stack([np.concatenate([q.mean, y]) for y in (q.attributes, changed)])
-    return {**decoded(FACES, vectors), "attributes": read}
+    return {**decoded(name, vectors), "attributes": read}
 
 
 def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -> Described:
-    """A photo's face n times, each with another guess at what the mask hides: z fitted to what is visible.
+    """A photo's face n times, each with another guess at what the mask hides: faces-cvae's mean of p(x|z, y), z fitted
+    to what is visible.
 
     image, mask: files of up to 30 MB and of the same size in pixels; the mask is white where the photo shall be taken
     for hidden. n: 1 to 8. Returns {"pictures": n PNG data URLs, 64 x 64, the visible part as in the photo, "z": the n
@@ -199,6 +204,12 @@ def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -
 
 def _photo(image: Any) -> Image.Image:
     return preprocessing.read(arguments.uploaded("image", image))
+
+
+def _drawer(model: Any) -> str:
+    if model not in (FACES, SHARP):
+        raise Refused(f"model: {FACES} or {SHARP} is wanted, not {arguments.short(model)}")
+    return model
 
 
 def _asked(attributes: Any) -> NDArray[np.float32]:

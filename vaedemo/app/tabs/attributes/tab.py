@@ -41,9 +41,11 @@ fit, the encoder has to make up for it by $z$: distortion and rate together are 
 *Attribute2Image* (Yan et al. 2016): $y$ is a vector of attributes, each from $-1$ to $1$, and faces come from $P(X \mid y, z)$ with $z \sim \mathcal N(0, I)$.
 The bound is the one above. Nothing forces the model to change one attribute alone: where two go together in the photographs (lipstick and no beard),
 it has seldom seen them apart, and moves both. The list to the right says how far, as a net reads it that no model learned from.
+What is drawn is one plausible picture of $z$ and $y$, by a decoder that a critic taught. The switch “Smooth” draws the *mean* of $P(X \mid z, y)$ instead,
+which is the paper's answer; all folds of these faces follow it.
 The photographs are of celebrities, the attributes what labellers saw in them; “male” and “young” are no facts about a person.
 """,
-        state={"face": SEED, "person": Whole(0, 23), "asked": Numbers(1), "sharp": Whole(0, 1)},
+        state={"face": SEED, "person": Whole(0, 23), "asked": Numbers(1)},
     ),
     Fold(
         "many-people",
@@ -51,24 +53,34 @@ The photographs are of celebrities, the attributes what labellers saw in them; �
         "The description of the face above, with twenty-four other z: everything it does not say is free.",
         r"""
 $P(X \mid y)$ is no single picture: $\int P(X \mid z, y)\, P(z)\, dz$. Each $z \sim \mathcal N(0, I)$ is another answer to the same description. What all of them
-share, $y$ said; what differs is what $z$ holds: pose, light, the shape of a head, the ground behind it. Each is the mean of $P(X \mid z, y)$, hence smooth.
+share, $y$ said; what differs is what $z$ holds: pose, light, the shape of a head, the ground behind it. With “Smooth” each is the mean of $P(X \mid z, y)$;
+without it the decoder adds details that neither $z$ nor $y$ says.
 """,
         state={"seed": SEED},
     ),
     Fold(
         "mean-vs-critic",
-        "Why so smooth? A mean, and one picture for a critic",
-        "Down a column z and description are the same. Above, the VAE's picture; below, that of a decoder that had a critic to please.",
+        "Smooth and sharp: a mean, and one picture for a critic",
+        "Down a column z and description are the same. Above, the mean that the CVAE draws; below, what a decoder draws that a critic taught.",
         r"""
-The VAE's picture is the *mean* of $P(X \mid z, y)$. A Gaussian likelihood asks for just that: of all single pictures
+The CVAE's picture is the *mean* of $P(X \mid z, y)$. A Gaussian likelihood asks for just that: of all single pictures
 $$f(z, y) = \mathbb E[X \mid z, y] \quad\text{minimizes}\quad \mathbb E\,\lVert X - f(z, y) \rVert^2 .$$
-Where sixty-four numbers do not say how each hair lies, the mean has no single hair, and no photograph looks like it. The second decoder began as a copy of the first
-and went on learning against a critic (Goodfellow et al. 2014), whose $D$ is the log odds that a picture is a photograph of what $y$ says: pictures of $z$ from the
-encoder and from the prior alike, and the first also compared in the critic's own features, as in the VAE/GAN (Larsen et al. 2016). A third net, which learns the
-attributes from the photographs alone, says how well $y$ can be read in what was drawn (as in the AC-GAN, Odena et al. 2017).
-$$\min_f \; \mathbb E \log\big(1 + e^{-D(f(z, y),\, y)}\big) - \lambda\, \mathbb E \log C(y \mid f(z, y)) + \text{distances to } X \text{ and to the mean}$$
-What it adds is *made up*: plausible, and not the person's. Its squared error is larger than the mean's, as it must be. And what you ask for it shows you clearly,
-more clearly than photographs do: a decoder that is paid for being read exaggerates.
+Where sixty-four numbers do not say how each hair lies, the mean has no single hair, and no photograph looks like it. The second decoder, $g$, draws the same $z$ and $y$:
+the encoder is the CVAE's and stays as it is. First $g$ learns to draw the CVAE's own pictures; then a critic teaches it (Goodfellow et al. 2014), as in the VAE/GAN
+(Larsen et al. 2016) and its conditional relative, the CVAE-GAN (Bao et al. 2017).
+$$\min_g \; -\mathbb E \sum_{k=1}^4 D_k(g, y) + \gamma\, \mathrm{Dis}_l(X, g) + \lambda_1 \lVert X - g \rVert^2
++ \lambda_2 \lVert \bar f - \bar g \rVert^2 + \lambda_3\, W(g) - \lambda_4\, \mathbb E \log C(y \mid g), \qquad g = g(z, y)$$
+- *The critic* is projected (Sauer et al. 2021): four small discriminators $D_k$ see a picture only through the maps of a frozen net, EfficientNet-Lite0, which learned
+from ImageNet. They tell photographs from drawn pictures, of $z$ from the encoder and from the prior alike. Each $D_k$ is told $y$ by *projection* (Miyato & Koyama 2018):
+the inner product of its features with an embedding of $y$ is a part of its score. So it asks: is this a photograph *of what $y$ says*?
+- $\mathrm{Dis}_l$ compares a reconstruction with its photo $X$ in the discriminators' middle layers; the next term does so pixel by pixel.
+- $\bar f$ and $\bar g$ are both decoders' pictures, averaged over blocks of $4 \times 4$ pixels: what is coarser than that, $g$ keeps from the CVAE.
+- $W$ compares the power of drawn pictures with that of photographs, at the frequencies of all patterns that repeat every eight pixels (after Durall et al. 2020).
+A decoder that doubles its maps again and again weaves such patterns, and the critic hardly sees them.
+- *The tutor* $C$ learns the attributes from photographs alone; $g$ is rewarded where $C$ can read $y$ in its picture.
+
+The details that $g$ adds are *invented*: plausible, and not the person's. Its squared error is larger than the mean's, as it must be. And since $g$ is rewarded for
+being read, it may show more plainly than photographs do what $y$ says.
 """,
         state={"seed": SEED},
     ),
@@ -88,7 +100,7 @@ The paper's *attribute-conditioned progression*: $y$ moves along one axis, $z$ a
         r"""
 For a photo $X$ the encoder answers in one shot: $z = \mathbb E_{Q(z \mid X, y)}[z]$, with $y$ as a net reads it. The paper's other way is optimization,
 $$\min_z \; -\log P(X \mid z, y) - \log P(z) = \min_z \; \frac{1}{2\sigma^2} \lVert X - f(z, y) \rVert^2 + \tfrac12 \lVert z \rVert^2 + \text{const},$$
-slower, and closer. It also copes with a part that is hidden: only visible pixels count. Guesses differ because each is fitted to the picture with noise
+slower, and closer. Here $f$ is the mean that `faces-cvae` draws: it encodes and fits, whichever decoder then draws $z$. This way also copes with a part that is hidden: only visible pixels count. Guesses differ because each is fitted to the picture with noise
 of the model's $\sigma$, near a prior draw of its own; with a linear $f$ they would be draws from $P(z \mid X_{\text{visible}}, y)$. The photo is not kept.
 """,
     ),
@@ -148,7 +160,7 @@ STOPS = (
         fold="many-people",
     ),
     Stop(
-        "Why samples are smooth",
+        "Why a VAE's samples are smooth",
         (
             "z does not say how each hair lies, so the mean of P(X | z, y) shows none of them. A critic wants"
             " one picture."
@@ -185,7 +197,7 @@ TAB = Tab(
     lead="The same z, another label. <b>Turn.</b>",
     folds=FOLDS,
     stops=STOPS,
-    state={"label": Numbers(10, 1), "style": Numbers(4, 2)},
+    state={"label": Numbers(10, 1), "style": Numbers(4, 2), "smooth": Whole(0, 1)},
     routes=server.ROUTES,
     endpoints=server.ENDPOINTS,
 )

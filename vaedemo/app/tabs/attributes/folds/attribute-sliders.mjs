@@ -1,18 +1,17 @@
 /** Attribute sliders on a face: z stays, the description changes; z changes, the description stays. */
-import {decoderOf} from '../../../../web/engine/model-store.mjs';
 import {prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {saveGif, savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
-import {newest} from '../../../../web/page/request.mjs';
 import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {ConditionSliders} from '../../../../web/ui/condition-sliders.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {decoded} from '../../../../web/ui/side-by-side.mjs';
-import {MODEL, SHARP, describe, describedFace, opened, people, python} from '../lib/described-face.mjs';
+import {describe, describedFace, drawing, opened, people, python} from '../lib/described-face.mjs';
 import {discreet, passing, words} from '../lib/descriptions.mjs';
 import {MovedList} from '../lib/moved-list.mjs';
 import {moveByItself} from '../lib/self-motion.mjs';
+import {SWITCH, followDrawer} from '../lib/smooth-switch.mjs';
 
 /**
  * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
@@ -32,8 +31,7 @@ const TEMPLATE = `
       <div class="vd-row vd-controls">
         <button type="button" class="vd-main" data-act="dice">Another person</button>
         <button type="button" class="vd-quiet" data-act="undo" disabled>Undo</button>
-        <label title="The same z and description, by a decoder that a critic has taught">
-          <input type="checkbox" data-part="sharp" disabled> Sharp</label>
+        ${SWITCH}
       </div>
       <div class="vd-row">
         ${takeaway('png')}
@@ -61,11 +59,10 @@ async function setup(mounted) {
   if (!faces) return;
   const first = /** @type {Face} */ (describedFace.value); // opened() has published it
   const sliders = new Sliders(mounted, faces, first, swinging);
+  followDrawer(mounted, () => sliders.redraw());
   describedFace.subscribe((face, hand) => sliders.take(face, hand));
   mounted.followConnection();
   mounted.acts(sliders.acts());
-  mounted.badge(MODEL);
-  sliders.beginSharp();
   mounted.onStop(({face}) => face && sliders.another(Number(face)));
   if (swinging) sliders.swing();
 }
@@ -76,11 +73,8 @@ class Sliders {
   #faces;
   #picture;
   #painter;
-  #box;
   #knobs;
   #moved;
-  #model = MODEL;
-  #decoder; // or, of the same z and y, what a critic has taught
   #face;
   /** What Undo brings back, and what the reader compares with. @type {Face | null} */
   #before = null;
@@ -93,11 +87,9 @@ class Sliders {
     this.#mounted = mounted;
     this.#faces = faces;
     this.#face = first;
-    this.#decoder = faces.open;
     this.#swinging = swinging;
     this.#picture = mounted.part('picture', HTMLCanvasElement);
-    this.#painter = new Painter(this.#picture, faces.open.shape, {crisp: false});
-    this.#box = mounted.part('sharp', HTMLInputElement);
+    this.#painter = new Painter(this.#picture, faces.shape, {crisp: false});
     this.#moved = new MovedList(mounted.part('moved'), faces.labels);
     this.#knobs = new ConditionSliders(mounted.part('knobs'), {
       labels: faces.labels,
@@ -138,10 +130,10 @@ class Sliders {
     const {names, labels} = this.#faces;
     const said = words(labels, seed < 0 ? discreet(names, y) : y);
     this.#mounted.part('words').textContent = said;
-    this.#picture.setAttribute('aria-label', `A face drawn by ${this.#model}: ${said}`);
-    const decoder = this.#decoder;
+    this.#picture.setAttribute('aria-label', `A face drawn by ${drawing().name}: ${said}`);
+    const decoder = drawing();
     decoder.show([...z, ...y], planes => {
-      if (decoder !== this.#decoder) return; // the other one came late
+      if (decoder !== drawing()) return; // the other one came late
       this.#painter.draw(planes);
       this.#picture.dataset.drawn = decoder.place;
     });
@@ -149,45 +141,18 @@ class Sliders {
 
   #compare() {
     this.#moved.soon(() => ({
-      model: this.#model,
+      model: drawing().name,
       before: this.#before,
       after: this.#face,
       pulled: this.#pulled,
     }));
   }
 
-  /** The box that chooses the decoder: as the link has it, then as the hand does. */
-  beginSharp() {
-    const box = this.#box;
-    box.addEventListener('change', () => this.#chooseDecoder());
-    box.checked = this.#mounted.state.whole('sharp', 0) === 1;
-    box.disabled = false;
-    if (box.checked) this.#chooseDecoder();
-  }
-
-  async #chooseDecoder() {
-    const {state, showError} = this.#mounted;
-    try {
-      await this.#changeDecoder();
-    } catch (error) {
-      this.#box.checked = false;
-      state.set({sharp: null});
-      showError(/** @type {Error} */ (error));
-    }
-  }
-
-  #changeDecoder = newest(async signal => {
-    const {checked} = this.#box;
-    this.#mounted.state.set({sharp: checked ? 1 : null});
-    const decoder = checked ? await decoderOf(SHARP, 'describe') : this.#faces.open;
-    signal.throwIfAborted();
-    this.#model = checked ? SHARP : MODEL;
-    this.#decoder = decoder;
-    this.#mounted.showError(null);
+  /** Another decoder draws. */
+  redraw() {
     this.#show();
     this.#compare();
-    this.#mounted.badge(this.#model);
-  });
+  }
 
   /** Another z, the same description. @param {number} seed */
   async another(seed) {
@@ -212,18 +177,19 @@ class Sliders {
       undo: () => this.#before && describe(this.#before, 'undo'),
       png: () => savePng('face.png', this.#picture, 8),
       gif: () => this.#savePull(),
-      code: () => showCode(python(this.#model, this.#faces.names, this.#face)),
+      code: () => showCode(python(drawing().name, this.#faces.names, this.#face)),
     };
   }
 
   /** The slider that moved last, there and back, as a GIF. */
   async #savePull() {
-    const {labels, open} = this.#faces;
+    const {labels} = this.#faces;
+    const open = drawing();
     const {z, y} = this.#face;
     const name = `${labels[this.#last].replaceAll(' ', '-')}.gif`;
     const vectors = passing(y, this.#last, FRAMES).map(told => [...z, ...told]);
     const [channels, height, width] = open.shape;
-    const planes = await decoded({open: this.#decoder}, vectors);
+    const planes = await decoded({open}, vectors);
     await saveGif(name, planes, {channels, height, width, scale: 4, back: true});
     this.#mounted.showError(null);
   }

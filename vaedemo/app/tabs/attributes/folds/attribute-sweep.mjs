@@ -6,8 +6,9 @@ import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {PictureGrid} from '../../../../web/ui/picture-grid.mjs';
 import {decoded, saveBeside} from '../../../../web/ui/side-by-side.mjs';
-import {MODEL, describe, describedFace, opened, people} from '../lib/described-face.mjs';
+import {describe, describedFace, drawing, meansOf, opened, people} from '../lib/described-face.mjs';
 import {asked, passing} from '../lib/descriptions.mjs';
+import {SWITCH, followDrawer} from '../lib/smooth-switch.mjs';
 
 /**
  * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
@@ -22,7 +23,7 @@ const FRAMES = 24;
 const TEMPLATE = `
 <div class="vd-people">
   <div class="vd-row vd-controls"><label>Sweep <select data-part="which"></select></label>
-    <button type="button" class="vd-main" data-act="dice">Other people</button></div>
+    <button type="button" class="vd-main" data-act="dice">Other people</button>${SWITCH}</div>
   <div data-part="sheet"></div>
   <div class="vd-row">
     ${takeaway('png')}
@@ -38,9 +39,9 @@ async function setup(mounted) {
   const faces = await opened().catch(mounted.showError);
   if (!faces) return;
   const sweep = new Sweep(mounted, faces);
+  followDrawer(mounted, () => sweep.redraw());
   describedFace.subscribe((face, hand) => sweep.describe(face, hand === 'swing'));
   mounted.acts(sweep.acts());
-  mounted.badge(MODEL);
   mounted.onStop(({sweep: name}) => faces.names.includes(name) && sweep.choose(name));
 }
 
@@ -70,7 +71,7 @@ class Sweep {
     });
     this.#seed = state.whole('seed', 3);
     this.#sheet = new PictureGrid(mounted.part('sheet'), {
-      shape: faces.open.shape,
+      shape: faces.shape,
       heads: VALUES.map(value => String(value).replace('-', '−')),
       rows: ROWS,
       ink: false,
@@ -106,6 +107,11 @@ class Sweep {
     this.#timer = window.setTimeout(() => this.#go(), REST_MS);
   }
 
+  /** Draws anew, once there is a description. */
+  redraw() {
+    if (this.#y.length) this.#go();
+  }
+
   /** Sweeps another attribute. @param {string} name */
   choose(name) {
     this.#which.value = name;
@@ -117,16 +123,15 @@ class Sweep {
   }
 
   #redraw = newest(async signal => {
-    const {open, latents} = this.#faces;
     const seed = this.#seed;
-    const zs = await people(latents, seed, ROWS);
+    const zs = await people(this.#faces.latents, seed, ROWS);
     signal.throwIfAborted();
     this.#drawn = {seed, zs};
     this.#describeSheet();
     const y = VALUES.map(value => this.#y.with(this.#swept, value));
     const vectors = zs.flatMap(z => y.map(told => [...z, ...told]));
     const {painter} = this.#sheet;
-    await open.batch(vectors.flat(), vectors.length, (planes, first) => painter.draw(planes, first), signal);
+    await drawing().batch(vectors.flat(), vectors.length, (planes, first) => painter.draw(planes, first), signal);
     this.#mounted.showError(null);
   });
 
@@ -138,7 +143,7 @@ class Sweep {
       label:
         `Grid of faces: ${label} from -1 to 1 across, people down. ` +
         'Click, or use the arrow keys, to take one to the sliders.',
-      picture: `${ROWS} faces drawn by ${MODEL}, ${label} swept from -1 to 1`,
+      picture: `${ROWS} faces drawn by ${drawing().name}, ${label} swept from -1 to 1`,
     });
   }
 
@@ -151,13 +156,13 @@ class Sweep {
       },
       png: () => savePng(`${this.#which.value}.png`, this.#sheet.canvas, 2),
       gif: () => this.#saveRows(),
-      code: () => showCode(python(this.#faces.names, this.#y, this.#seed, this.#which.value)),
+      code: () => showCode(python(drawing().name, this.#faces.names, this.#y, this.#seed, this.#which.value)),
     };
   }
 
   /** All rows beside each other, the attribute there and back, as a GIF. */
   async #saveRows() {
-    const {open} = this.#faces;
+    const open = drawing();
     const name = `${this.#which.value}.gif`;
     const way = passing(this.#y, this.#swept, FRAMES);
     const rows = this.#drawn.zs.map(z => way.map(y => [...z, ...y]));
@@ -167,14 +172,14 @@ class Sweep {
   }
 }
 
-/** @param {string[]} names @param {number[]} y @param {number} seed @param {string} which */
-const python = (names, y, seed, which) => `import torch, vaedemo
+/** @param {string} model @param {string[]} names @param {number[]} y @param {number} seed @param {string} which */
+const python = (model, names, y, seed, which) => `import torch, vaedemo
 from vaedemo.latents import draw
 
-model = vaedemo.load("${MODEL}")
+model = vaedemo.load("${model}")
 z = torch.from_numpy(draw(${ROWS}, model.z, seed=${seed}))
 y = ${asked(names, y)}.repeat(${ROWS}, 1)  # (${ROWS}, A)
 columns = []
 for value in torch.linspace(-1, 1, ${VALUES.length}):
     y[:, model.attributes.index("${which}")] = value
-    columns.append(model.render(model.decode(z, y)))  # (${ROWS}, 3, 64, 64), means of p(x|z, y)`;
+    columns.append(model.render(model.decode(z, y)))  # (${ROWS}, 3, 64, 64)${meansOf(model)}`;

@@ -1,6 +1,6 @@
 /** Many people, one description: the sliders' y with other z. */
 import {mountFold} from '../../../../web/page/fold.mjs';
-import {MODEL, MOST} from '../lib/described-face.mjs';
+import {MOST, meansOf} from '../lib/described-face.mjs';
 import {asked} from '../lib/descriptions.mjs';
 import {setupPeople, templateOf} from '../lib/people-grid.mjs';
 
@@ -8,7 +8,6 @@ import {setupPeople, templateOf} from '../lib/people-grid.mjs';
 const CROWD = {
   seed: 1,
   others: MOST,
-  models: [MODEL],
   heads: Array(6).fill(''),
   file: 'people.png',
   python,
@@ -19,13 +18,13 @@ const CROWD = {
   },
 };
 
-export const mount = mountFold({template: templateOf(CROWD.models), setup: mounted => setupPeople(mounted, CROWD)});
+export const mount = mountFold({template: templateOf(), setup: mounted => setupPeople(mounted, CROWD)});
 
-/** @param {string[]} names @param {number[]} y @param {number} seed */
-function python(names, y, seed) {
+/** @param {string[]} names @param {number[]} y @param {number} seed @param {string[]} models */
+function python(names, y, seed, [model]) {
   return `import vaedemo
 
-model = vaedemo.load("${MODEL}")
+model = vaedemo.load("${model}")
 y = ${asked(names, y)}  # (A,)
-pictures = model.sample(${MOST}, seed=${seed}, y=y.expand(${MOST}, -1))  # (${MOST}, 3, 64, 64), means of p(x|z, y)`;
+pictures = model.sample(${MOST}, seed=${seed}, y=y.expand(${MOST}, -1))  # (${MOST}, 3, 64, 64)${meansOf(model)}`;
 }

@@ -13,13 +13,15 @@ import {FacePhotoInput} from '../../../../web/ui/face-photo-input.mjs';
 import {MaskPainter} from '../../../../web/ui/mask-painter.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
 import {beside, decoded} from '../../../../web/ui/side-by-side.mjs';
-import {MODEL, describe, opened} from '../lib/described-face.mjs';
+import {MODEL, describe, drawing, opened} from '../lib/described-face.mjs';
 import {discreet, words} from '../lib/descriptions.mjs';
 import {faceIn, fit} from '../lib/face-requests.mjs';
+import {SWITCH, followDrawer} from '../lib/smooth-switch.mjs';
 
 /**
  * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
  * @typedef {import('../lib/described-face.mjs').Faces} Faces
+ * @typedef {{x: Uint8Array, visible: Uint8Array, vectors: number[][], painters: Painter[]}} Guesses
  * @typedef {import('../lib/face-requests.mjs').Found} Found
  */
 const SHAPE = /** @type {[number, number, number]} */ ([3, 64, 64]);
@@ -50,7 +52,8 @@ const TEMPLATE = `
     <div data-part="box"></div>
     <div>${figure('x', AS_SEEN)}
       <button type="button" class="vd-quiet" data-act="uncover">Uncover</button></div>
-    ${figure('drawn', 'what the decoder makes of z')}
+    <div>${figure('drawn', 'what the decoder makes of z')}
+      <div class="vd-row">${SWITCH}</div></div>
     <div class="vd-controls acts">
       <button type="button" class="vd-main" data-act="sliders" disabled>Take it to the sliders</button>
       <button type="button" class="vd-quiet" data-act="fit" disabled>Fit z step by step</button>
@@ -70,16 +73,14 @@ export const mount = mountFold({template: TEMPLATE, setup});
 async function setup(mounted) {
   const faces = await opened().catch(mounted.showError);
   if (!faces) return;
-  const {metrics} = await facts(MODEL);
-  const photo = new OwnPhoto(mounted, faces, metrics.pixel_mse ?? Infinity);
+  const photo = new OwnPhoto(mounted, faces);
   mounted.acts(photo.acts());
-  mounted.badge(MODEL);
+  followDrawer(mounted, () => photo.redraw());
 }
 
 class OwnPhoto {
   #mounted;
   #faces;
-  #usualError;
   #drawn;
   #mask;
   #progress;
@@ -88,15 +89,18 @@ class OwnPhoto {
   #face = null;
   /** The z that is shown: the encoder's, or a fitted one. @type {number[]} */
   #z = [];
+  /** @type {"encoder's" | 'fitted'} */
+  #whose = "encoder's";
+  /** Guesses at what is hidden, once there are some. @type {Guesses | null} */
+  #guesses = null;
   /** The fit under way. @type {AbortController | null} */
   #running = null;
   #seed = 0;
 
-  /** @param {Mounted} mounted @param {Faces} faces @param {number} usualError  squared, of test faces */
-  constructor(mounted, faces, usualError) {
+  /** @param {Mounted} mounted @param {Faces} faces */
+  constructor(mounted, faces) {
     this.#mounted = mounted;
     this.#faces = faces;
-    this.#usualError = usualError;
     this.#drawn = new Painter(mounted.part('drawn', HTMLCanvasElement), SHAPE, {crisp: false});
     this.#mask = new MaskPainter(mounted.part('x', HTMLCanvasElement), () => this.#enable());
     this.#progress = query(mounted.root, 'progress', HTMLProgressElement);
@@ -137,6 +141,7 @@ class OwnPhoto {
     this.#mask.show(null);
     this.#drawn.draw(new Uint8Array(3 * AREA));
     this.#mounted.part('answers').replaceChildren();
+    this.#guesses = null;
     this.#enable();
     if (!found) {
       this.#say(POINT);
@@ -148,7 +153,8 @@ class OwnPhoto {
     this.#z = found.z;
     this.#mask.show(found.x);
     this.#enable();
-    await this.#show("encoder's");
+    this.#whose = "encoder's";
+    await this.#show();
   });
 
   /**
@@ -166,20 +172,28 @@ class OwnPhoto {
     });
   }
 
-  /** Shows what the decoder makes of z, and says how well it fits. @param {"encoder's" | 'fitted'} whose  z */
-  async #show(whose) {
+  /** Another decoder draws. */
+  redraw() {
+    Promise.all([this.#show(), this.#showGuesses()]).catch(this.#mounted.showError);
+  }
+
+  /** Shows what the decoder makes of z, and says how well it fits. */
+  async #show() {
     const face = this.#face;
+    const whose = this.#whose;
     if (!face) return;
-    const planes = await decoded({open: this.#faces.open}, [[...this.#z, ...face.y]]);
-    if (face !== this.#face) return; // another photo has come
+    const open = drawing();
+    const planes = await decoded({open}, [[...this.#z, ...face.y]]);
+    const {metrics} = await facts(open.name);
+    if (face !== this.#face || open !== drawing()) return; // another photo has come, or another decoder
     const error = planes.reduce((sum, value, i) => sum + ((value - face.x[i]) / 255) ** 2, 0) / planes.length;
     this.#drawn.draw(planes);
-    this.#drawn.canvas.setAttribute('aria-label', `What ${MODEL} draws for the ${whose} z of the photo`);
-    const far = error > FAR * this.#usualError;
+    this.#drawn.canvas.setAttribute('aria-label', `What ${open.name} draws for the ${whose} z of the photo`);
+    const far = error > FAR * (metrics.pixel_mse ?? Infinity); // of test faces
     const read = words(this.#faces.labels, discreet(this.#faces.names, face.y));
     const said = [
       `Read in it: ${read}.`,
-      `Squared error ${error.toFixed(4)} a value, by the ${whose} z.`,
+      `Squared error ${error.toFixed(4)} a value, by the ${whose} z, drawn by ${open.name}.`,
       far ? 'It lies far from the faces that the model learned from: expect little likeness.' : '',
     ];
     this.#say(said.filter(Boolean).join(' '));
@@ -213,16 +227,26 @@ class OwnPhoto {
     if (!this.#face) return;
     const visible = this.#mask.visible.slice();
     const {x} = this.#face;
-    const size = 3 * AREA;
     const figures = Array.from({length: ANSWERS}, (_, i) => dom(figure(`answer${i}`, `guess ${i + 1}`)));
     this.#mounted.part('answers').replaceChildren(...figures);
     const painters = figures.map(one => new Painter(query(one, 'canvas', HTMLCanvasElement), SHAPE, {crisp: false}));
-    await this.#fit({x, visible, n: ANSWERS, spread: true, seed: this.#seed++}, async vectors => {
-      const planes = await decoded({open: this.#faces.open}, vectors);
-      painters.forEach((painter, i) => {
-        const guess = planes.subarray(i * size, (i + 1) * size);
-        painter.draw(guess.map((value, k) => (visible[k % AREA] ? x[k] : value)));
-      });
+    await this.#fit({x, visible, n: ANSWERS, spread: true, seed: this.#seed++}, vectors => {
+      this.#guesses = {x, visible, vectors, painters};
+      this.#showGuesses().catch(this.#mounted.showError);
+    });
+  }
+
+  /** Shows what is visible, and what the decoder makes of the rest. */
+  async #showGuesses() {
+    const guesses = this.#guesses;
+    if (!guesses) return;
+    const {x, visible, vectors, painters} = guesses;
+    const open = drawing();
+    const planes = await decoded({open}, vectors);
+    if (guesses !== this.#guesses || open !== drawing()) return; // something newer is on its way
+    painters.forEach((painter, i) => {
+      const guess = planes.subarray(i * 3 * AREA, (i + 1) * 3 * AREA);
+      painter.draw(guess.map((value, k) => (visible[k % AREA] ? x[k] : value)));
     });
   }
 
@@ -233,7 +257,8 @@ class OwnPhoto {
     const visible = this.#mask.hidden ? this.#mask.visible : null;
     await this.#fit({x, y, visible}, vectors => {
       this.#z = vectors[0].slice(0, this.#faces.latents);
-      this.#show('fitted').catch(this.#mounted.showError);
+      this.#whose = 'fitted';
+      this.#show().catch(this.#mounted.showError);
     });
   }
 
@@ -249,19 +274,21 @@ class OwnPhoto {
       stop: () => this.#running?.abort(),
       uncover: () => this.#mask.clear(),
       png: () => savePng('photo.png', beside(this.#mounted.all(PICTURES, HTMLCanvasElement)), 4),
-      code: () => showCode(PYTHON),
+      code: () => showCode(python(drawing().name, this.#whose === 'fitted')),
     };
   }
 }
 
-const PYTHON = `import torch, vaedemo
+/** @param {string} drawer  the model that draws @param {boolean} isFitted  z is, else the encoder gave it */
+const python = (drawer, isFitted) => `import torch, vaedemo
 from vaedemo.vision import preprocessing
-from vaedemo.vision.latent_inversion import fitted
-
+${isFitted ? 'from vaedemo.vision.latent_inversion import fitted\n' : ''}
 model, reader = vaedemo.load("${MODEL}"), vaedemo.load_net("faces-reader")
 photo = preprocessing.read("photo.jpg")
 x = torch.from_numpy(preprocessing.prepared(photo, "faces", vaedemo.load_net("faces-eyes")))[None]  # (1, 3, 64, 64)
 y = reader.expected(x)[:, model.columns]  # (1, A), what is read in it
-z = model.encode(x, y).mean  # (1, Z), in one shot; or fitted:
-*_, (step, z) = fitted(model, x[0], y[0])
-picture = model.render(model.decode(z, y))  # (1, 3, 64, 64)`;
+${isFitted ? FITTED : ENCODED}
+drawer = vaedemo.load("${drawer}")  # of the same z and y
+picture = drawer.render(drawer.decode(z, y))  # (1, 3, 64, 64)`;
+const ENCODED = 'z = model.encode(x, y).mean  # (1, Z)';
+const FITTED = '*_, (step, z) = fitted(model, x[0], y[0])  # (1, Z); visible=: (64, 64), 1 where x counts, else 0';

@@ -1,13 +1,13 @@
 /** A grid of people of the description above: z of their own, y the sliders'. Its folds differ in who decodes them. */
-import {decoderOf} from '../../../../web/engine/model-store.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {PictureGrid} from '../../../../web/ui/picture-grid.mjs';
-import {MODEL, describe, describedFace, opened, people} from './described-face.mjs';
+import {decoderBy, describe, describedFace, drawing, opened, people} from './described-face.mjs';
 import {words} from './descriptions.mjs';
+import {SWITCH, followDrawer} from './smooth-switch.mjs';
 
 const REST_MS = 120;
 
@@ -15,44 +15,47 @@ const REST_MS = 120;
  * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
  * @typedef {import('./described-face.mjs').Face} Face
  * @typedef {import('./described-face.mjs').Faces} Faces
+ * @typedef {import('../../../../web/engine/live-decoder.mjs').LiveDecoder} LiveDecoder
  * @typedef {object} Crowd
  * @property {number} seed  where the address has none
  * @property {number} others  people drawn from the prior
  * @property {boolean} [above]  the face above comes first
- * @property {string[]} models  who decodes them: one after the other, each beginning a row
+ * @property {string[]} [models]  who decodes them: one after the other, each beginning a row; none: whom the switch
+ *   "Smooth" chooses
  * @property {string[]} heads  above the columns
  * @property {string[]} [sides]  before the rows
  * @property {string} file  the PNG's name
  * @property {{caption: string, label: string}} words  below the grid; what one can do with it
- * @property {(names: string[], y: number[], seed: number) => string} python
+ * @property {(names: string[], y: number[], seed: number, models: string[]) => string} python
  */
 
-/** @param {string[]} models */
+/** @param {string} model */
+const badgeOf = model => `<span data-part="badge-${model}"></span>`;
+
+/** @param {string[]} [models]  of such a fold, as in Crowd */
 export const templateOf = models => `
 <div class="vd-people">
   <div class="vd-row vd-controls">
-    <button type="button" class="vd-main" data-act="dice">Other people</button><span data-part="words"></span>
+    <button type="button" class="vd-main" data-act="dice">Other people</button>${models ? '' : SWITCH}
+    <span data-part="words"></span>
   </div>
   <div data-part="sheet"></div>
-  <div class="vd-row">
-    ${takeaway('png', 'code')}${models.map(name => `<span data-part="badge-${name}"></span>`).join('')}
-  </div>
+  <div class="vd-row">${takeaway('png', 'code')}${models?.map(badgeOf).join('') ?? takeaway('badge')}</div>
 </div>`;
 
 /** The setup of such a fold; its state has a key "seed". @param {Mounted} mounted @param {Crowd} crowd */
 export async function setupPeople(mounted, crowd) {
-  const {models} = crowd;
-  const hand = mounted.place.fold ?? '';
-  const others = models.filter(name => name !== MODEL);
-  const ready = await Promise.all([opened(), ...others.map(name => decoderOf(name, hand))]).catch(mounted.showError);
+  const {models = []} = crowd;
+  const ready = await Promise.all([opened(), ...models.map(decoderBy)]).catch(mounted.showError);
   if (!ready) return;
-  const [faces, ...more] = ready;
-  const grid = new PeopleGrid(mounted, crowd, faces, [faces.open, ...more]);
+  const [faces, ...decoders] = ready;
+  const grid = new PeopleGrid(mounted, crowd, faces, decoders);
+  if (!crowd.models) followDrawer(mounted, () => grid.redraw());
   describedFace.subscribe((face, who) => grid.describe(face, who === 'swing'));
   mounted.acts({
     dice: () => grid.throw(),
     png: () => savePng(crowd.file, grid.canvas, 2),
-    code: () => grid.face && showCode(crowd.python(faces.names, grid.face.y, grid.seed)),
+    code: () => grid.face && showCode(crowd.python(faces.names, grid.face.y, grid.seed, grid.models)),
   });
   for (const name of models) mounted.badge(name, `badge-${name}`);
 }
@@ -61,7 +64,7 @@ class PeopleGrid {
   #mounted;
   #crowd;
   #faces;
-  #decoders;
+  #fixed;
   #sheet;
   #timer = 0;
   /** The description in the picture. @type {Face | null} */
@@ -73,19 +76,19 @@ class PeopleGrid {
    * @param {Mounted} mounted
    * @param {Crowd} crowd
    * @param {Faces} faces
-   * @param {Faces['open'][]} decoders  in the models' order
+   * @param {LiveDecoder[]} fixed  in the models' order; none: the decoder that the switch chooses
    */
-  constructor(mounted, crowd, faces, decoders) {
+  constructor(mounted, crowd, faces, fixed) {
     this.#mounted = mounted;
     this.#crowd = crowd;
     this.#faces = faces;
-    this.#decoders = decoders;
+    this.#fixed = fixed;
     this.seed = mounted.state.whole('seed', crowd.seed);
     this.#sheet = new PictureGrid(mounted.part('sheet'), {
-      shape: faces.open.shape,
+      shape: faces.shape,
       heads: crowd.heads,
       sides: crowd.sides ?? [],
-      rows: (crowd.models.length * this.#count) / crowd.heads.length,
+      rows: ((crowd.models?.length ?? 1) * this.#count) / crowd.heads.length,
       ink: false,
       visit: (column, row) => this.#visit(column, row),
     });
@@ -93,6 +96,14 @@ class PeopleGrid {
 
   get canvas() {
     return this.#sheet.canvas;
+  }
+
+  get #decoders() {
+    return this.#fixed.length ? this.#fixed : [drawing()];
+  }
+
+  get models() {
+    return this.#decoders.map(({name}) => name);
   }
 
   /** How many people are drawn by each model. */
@@ -118,7 +129,11 @@ class PeopleGrid {
     if (face && (swinging || (sameZ && String(next.y) === String(face.y)))) return;
     this.face = next;
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.#redraw().catch(this.#mounted.showError), REST_MS);
+    this.#timer = window.setTimeout(() => this.redraw(), REST_MS);
+  }
+
+  redraw() {
+    this.#redraw().catch(this.#mounted.showError);
   }
 
   throw() {
@@ -129,7 +144,7 @@ class PeopleGrid {
 
   #redraw = newest(async signal => {
     if (!this.face) return;
-    const {others, above, models, words: below} = this.#crowd;
+    const {others, above, words: below} = this.#crowd;
     const {z, y} = this.face;
     const {seed} = this;
     const thrown = await people(this.#faces.latents, seed, others);
@@ -138,7 +153,8 @@ class PeopleGrid {
     const described = words(this.#faces.labels, y);
     const count = this.#count;
     this.#mounted.part('words').textContent = `asked for: ${described}`;
-    this.#sheet.describe({...below, picture: `${count} faces drawn by ${models.join(', then by ')}: ${described}`});
+    const drawn = `${count} faces drawn by ${this.models.join(', then by ')}`;
+    this.#sheet.describe({...below, picture: `${drawn}: ${described}`});
     const vectors = this.#drawn.zs.flatMap(one => [...one, ...y]);
     const {painter} = this.#sheet;
     const drawing = this.#decoders.map((decoder, i) =>
