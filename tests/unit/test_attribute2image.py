@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import copy
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
-from torch.nn import functional as F
 
 from vaedemo import data
 from vaedemo.data import faces
 from vaedemo.data.synthetic import cartoons
-from vaedemo.models import build, sharpened, shipped
+from vaedemo.models import build
 from vaedemo.models.attribute2image import DisCVAE
 from vaedemo.models.base import Batch
 from vaedemo.models.cvae import AttributeCVAE, RareOften
-from vaedemo.models.folding import fold_batchnorm
-from vaedemo.models.sharpened import EVERY, Sharpened
 from vaedemo.recipes import Recipe
 
 torch.set_num_threads(1)
@@ -206,149 +199,3 @@ def test_leaning_on_y_costs_its_squared_covariance() -> None:
     (wanted,) = torch.autograd.grad(7 * covariance.square().sum(), last.weight)
     torch.testing.assert_close(ours, wanted, rtol=1e-2, atol=1e-4)
     assert float(terms["leaning"]) == pytest.approx(float(covariance.detach().square().sum()), rel=1e-2)
-
-
-# --- sharpened -------------------------------------------------------------------------------------------------------
-
-SHARP = Recipe(
-    *("sharp", "Sharp", "sharpened", "faces"),
-    net={"z": 16, "smooth": "small", "critic": [16, 32, 48], "tutor": [16, 32], **NET},
-    objective={"pixels": 20.0, "features": 0.5, "held": 300.0, "steep": 1.0, "told": 2.0, "warmup": 10},
-)
-
-
-@pytest.fixture
-def sharp(trained: AttributeCVAE) -> Sharpened:
-    """What has not learned yet: the CVAE's copy."""
-    torch.manual_seed(0)
-    model = build(SHARP)
-    assert isinstance(model, Sharpened)
-    model.begin(data.load("faces", "validation", twin=True), {"small": fold_batchnorm(copy.deepcopy(trained))})
-    return model
-
-
-def test_a_critic_sharpens_what_is_drawn_and_leaves_who_it_is(trained: AttributeCVAE, sharp: Sharpened) -> None:
-    """Ten seconds: edges come nearer to the drawings'; encoder and coarse picture stay the CVAE's."""
-    x, y = labelled(2_000, 11)
-    optimizers = {
-        name: torch.optim.Adam(player.parameters, 5e-4 * player.lr_scale, betas=(player.beta1, 0.99))
-        for name, player in sharp.players().items()
-    }
-    people = torch.randn(PEOPLE, 16)
-    told = sharp.condition(y[:PEOPLE])
-
-    @torch.no_grad()
-    def drawn(model: AttributeCVAE) -> Tensor:
-        return model.render(model.decode(people, told))
-
-    smooth = drawn(trained)
-    torch.testing.assert_close(drawn(sharp), smooth, rtol=1e-3, atol=1e-4)
-    encoded = copy.deepcopy({**sharp.encoder.state_dict(), **sharp.posterior.state_dict()})
-    order = sharp.order(y, 32, 0)
-    for step in range(100):
-        rows = order.batch(step)
-        for name, optimizer in optimizers.items():
-            terms = sharp(name, Batch(x[rows].float() / 255, y[rows], step))
-            optimizer.zero_grad()
-            terms["total"].backward()
-            optimizer.step()
-
-    def edges(pictures: Tensor) -> float:
-        return float(pictures.diff(dim=2).square().mean() + pictures.diff(dim=3).square().mean())
-
-    now, wanted = drawn(sharp), edges(x[:500].float() / 255)
-    assert edges(smooth) < edges(now) < 1.5 * wanted
-    assert edges(now) - edges(smooth) > 0.1 * (wanted - edges(smooth))
-    away = F.avg_pool2d(now - smooth, 8).square().mean() / (smooth - smooth.mean(0)).square().mean()
-    assert float(away) < 0.3  # of what tells people apart; .14 here, and 1.29 where nothing holds it
-    for name, value in {**sharp.encoder.state_dict(), **sharp.posterior.state_dict()}.items():
-        assert torch.equal(value, encoded[name]), name
-
-
-def test_the_critic_pays_for_its_slope_at_photographs(sharp: Sharpened, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A critic whose log odds are linear in x has that slope everywhere."""
-    slope = torch.randn(3, 64, 64)
-
-    class Linear(torch.nn.Module):
-        def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, list[Tensor]]:
-            return (x * slope).flatten(1).sum(1), []
-
-    sharp.critic = Linear()  # type: ignore[assignment]
-    x, y = labelled(8, 3)
-    for step, weight in ((0, EVERY / 2), (1, 0.0)):
-        terms = sharp("critic", Batch(x.float() / 255, y, step))
-        assert float(terms["total"] - terms["caught"]) == pytest.approx(weight * float(slope.square().sum()), rel=1e-4)
-
-
-class Glance(torch.nn.Module):
-    """A tutor of three attributes: there, where a picture is light; not there, where it is; hardly known."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.mean((1, 2, 3))[:, None] * torch.tensor([4.0, -2.0, 0.1])
-
-
-def test_the_tutor_learns_from_photographs_alone(sharp: Sharpened, monkeypatch: pytest.MonkeyPatch) -> None:
-    pictures, y = labelled(8, 3)
-    batch = Batch(pictures.float() / 255, y, 100)
-    sharp("tutor", batch)["total"].backward()
-    assert {name.split(".")[0] for name, weight in sharp.named_parameters() if weight.grad is not None} == {"tutor"}
-    monkeypatch.setattr(sharpened, "JITTER", 0)
-    sharp.tutor = Glance()  # type: ignore[assignment]
-    read = Glance()(batch.x).sigmoid()
-    right = torch.where(sharp.condition(y) > 0, read, 1 - read)
-    assert float(sharp("tutor", batch)["total"]) == pytest.approx(float(-right.log().mean()), rel=1e-4)
-
-
-def test_what_the_decoder_pays_for(sharp: Sharpened, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each term on its own, with a critic that likes light pictures and looks at x and at the half of x."""
-    monkeypatch.setattr(sharpened, "JITTER", 0)
-    sharp.tutor = Glance()  # type: ignore[assignment]
-
-    class Light(torch.nn.Module):
-        def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, list[Tensor]]:
-            return x.mean((1, 2, 3)), [x, x / 2, 9 * x]  # the last map is not compared
-
-    sharp.critic = Light()  # type: ignore[assignment]
-    with torch.no_grad():
-        for weight in sharp.decoder.parameters():
-            weight *= 1.1
-    pictures, y = labelled(8, 3)
-    x = pictures.float() / 255
-    torch.manual_seed(4)
-    with torch.no_grad():
-        terms = sharp("model", Batch(x, y, 100))
-        torch.manual_seed(4)
-        told = sharp.condition(y)
-        z = torch.cat([sharp.encode(x[:4], told[:4]).rsample(), torch.randn(4, 16)])
-        drawn, before = sharp.decode(z, told).sigmoid(), sharp.before(torch.cat([z, told], 1)).sigmoid()
-    fooled = (1 + (-drawn.mean((1, 2, 3))).exp()).log().mean()
-    error = (drawn[:4] - x[:4]).square().mean()
-    away = 2 * error / x[:4].square().mean()
-    windows = (drawn - before).unfold(2, 4, 1).unfold(3, 4, 1).mean((-1, -2))
-    read = Glance()(drawn).sigmoid()
-    unread = -torch.where(told > 0, read, 1 - read).log().mean()
-    wanted = fooled + 2 * unread + 20 * error + 0.5 * away + 300 * windows.square().mean()
-    assert float(terms["total"]) == pytest.approx(float(wanted), rel=1e-4)
-
-
-def test_what_ships_has_the_latent_space_of_its_cvae() -> None:
-    """The page decodes one z by both: a CVAE that was trained anew needs its decoder sharpened anew."""
-    smooth, sharp = (
-        load_file(Path(__file__).parents[2] / "weights" / name / "model.safetensors")
-        for name in ("faces-cvae", "faces-sharp")
-    )
-    shared = [name for name in smooth if name.startswith(("encoder", "posterior"))]
-    assert shared
-    for name in shared:
-        assert torch.equal(smooth[name], sharp[name]), name
-
-
-def test_neither_critic_nor_tutor_nor_copy_ships(sharp: Sharpened) -> None:
-    sharp.eval()
-    z, y = torch.randn(2, 16), torch.tensor([[1.0, -1, 1], [-1, 0.5, 0]])
-    before = sharp.decode(z, y)
-    state = shipped(sharp).state_dict()
-    assert not [name for name in state if name.startswith(("critic", "tutor", "before"))]
-    fresh = build(SHARP, folded=True)
-    fresh.load_state_dict(state)
-    torch.testing.assert_close(fresh.decode(z, y), before)

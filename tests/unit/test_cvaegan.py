@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from small_models import few
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -302,6 +304,18 @@ def test_the_latent_space_is_that_of_faces_cvae() -> None:
     model.begin(replace(pictures, x=pictures.x[:8]), {"faces-cvae": cvae})
     x, y = pictures.floats(slice(0, 2)), model.condition(pictures.y[:2])
     assert torch.equal(model.eval().encode(x, y).mean, cvae.encode(x, y).mean)
+
+
+def test_what_ships_has_the_latent_space_of_its_cvae() -> None:
+    """The page decodes one z by both: to a CVAE that was trained anew belongs a decoder that is taught anew."""
+    smooth, sharp = (
+        load_file(Path(__file__).parents[2] / "weights" / name / "model.safetensors")
+        for name in ("faces-cvae", "faces-sharp")
+    )
+    shared = [name for name in smooth if name.startswith(("encoder", "posterior"))]
+    assert shared
+    for name in shared:
+        assert torch.equal(smooth[name], sharp[name]), name
 
 
 def test_shipped_weights_draw_what_the_run_drew(sharp: CVAEGAN) -> None:

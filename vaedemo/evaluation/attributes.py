@@ -69,7 +69,7 @@ def balanced_accuracies(scores: Tensor, y: Tensor) -> Tensor:
     return ((with_it + without) / 2)[both]
 
 
-@measure("faces", "attributecvae", "sharpened", "cvaegan", units=_AGREEMENT, judges=(READER,), rivals=(PLAIN,))
+@measure("faces", "attributecvae", "cvaegan", units=_AGREEMENT, judges=(READER,), rivals=(PLAIN,))
 @measure("portraits", "discvae", units=_AGREEMENT, judges=(READER,), rivals=(PLAIN,))
 def attribute_agreement(model: AttributeCVAE, pictures: Pictures, peers: Mapping[str, Trainable]) -> Numbers:
     """Agreement: for each person's attributes a picture is drawn, z from the prior, and read.
@@ -131,7 +131,7 @@ def attribute_vectors(codes: Tensor, y: Tensor) -> Tensor:
     return there.T @ codes / there.sum(0)[:, None] - gone.T @ codes / gone.sum(0)[:, None]
 
 
-@measure("faces", "attributecvae", "sharpened", "cvaegan", units=_LEAKAGE, judges=(READER,))
+@measure("faces", "attributecvae", "cvaegan", units=_LEAKAGE, judges=(READER,))
 @measure("portraits", "discvae", units=_LEAKAGE, judges=(READER,))
 def attribute_leakage(model: AttributeCVAE, pictures: Pictures, peers: Mapping[str, Trainable]) -> Numbers:
     """Each attribute is swept from -1 to 1 for some z and people, all else kept.
@@ -175,7 +175,7 @@ def sweep(model: AttributeCVAE, reader: Reader, z: Tensor, y: Tensor, attribute:
     return torch.stack(answers, 1)
 
 
-@measure("faces", "attributecvae", "sharpened", "cvaegan", "vae", "vaedis", "vaegan", units=DRAWN)
+@measure("faces", "attributecvae", "cvaegan", "vae", "vaedis", "vaegan", units=DRAWN)
 @measure("portraits", "discvae", units=DRAWN)
 def reconstruction_and_sharpness(model: VAE, pictures: Pictures) -> Numbers:
     """Squared error of reconstructions (posterior means, values in [0, 1]); and the mean gradient energy of samples,

@@ -26,7 +26,7 @@ PIECE = 100  # pictures at once
 SIDE = 128  # pixels that Lite0 sees
 PERIOD = 4  # pixels, of the weave
 UNCONDITIONAL = ("vae", "gan", "vaedis", "vaegan")
-CONDITIONAL = ("attributecvae", "sharpened", "cvaegan")
+CONDITIONAL = ("attributecvae", "cvaegan")
 
 _BY_READER = {
     "fd_reader": "squared Fréchet distance of samples and photographs, in faces-reader's hidden layer",
