@@ -51,7 +51,8 @@ def _largest(cells: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
 
 def _stands_out(ab: NDArray[np.float32], region: NDArray[np.bool_]) -> float:
     """How much a region stands out: its distance in color, times its length; 0 where it may be no thing of its own."""
-    around = ndimage.binary_dilation(region, iterations=3) & ~ndimage.binary_dilation(region)
+    near = np.asarray(ndimage.binary_dilation(region), bool)
+    around = np.asarray(ndimage.binary_dilation(region, iterations=3), bool) & ~near
     border = np.concatenate([region[0], region[-1], region[:, 0], region[:, -1]]).mean()
     mine = ab[:, region].mean(1)
     chroma, hue = float(np.hypot(*mine)), float(np.arctan2(mine[1], mine[0]))

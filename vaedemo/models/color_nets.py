@@ -99,7 +99,7 @@ class Brush(nn.Module):
         self.middle = nn.Sequential(nn.Conv2d(middle, middle, 3, 1, 1), nn.ReLU(), nn.Conv2d(middle, high, 1))
         self.last = nn.Conv2d(high, 2, 3, 1, 1)
         nn.init.normal_(self.last.weight, std=0.01)
-        nn.init.zeros_(self.last.bias)
+        nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
 
     def laid(self, maps: Sequence[Tensor]) -> list[Tensor]:
         return [side(told) for side, told in zip(self.sides, maps)]
