@@ -28,7 +28,9 @@ CHAIN = {"z": 4, "shape": [3, 32, 32], "hidden": 0, "base": [8, 4, 4], "convs": 
 ENCODED = {"shuffle": 2, "widths": [6, 8], "blocks": 0, "likelihood": "gaussian"}
 DRAWERS = {
     "tiny-vae": Recipe("tiny-vae", "T", "vae", "faces", {**CHAIN, **ENCODED}),
-    "tiny-gan": Recipe("tiny-gan", "T", "gan", "faces", {"looked": 32, "begun_as": "tiny-vae", **CHAIN}),
+    "tiny-gan": Recipe(
+        "tiny-gan", "T", "gan", "faces", {"looked": 32, "begun_as": "tiny-vae", **CHAIN}, objective={"woven": 2.0}
+    ),
 }
 TINY = Recipe(
     *("tiny-critic", "T", "facecritic", "faces"),
