@@ -35,12 +35,14 @@ def opened(
     tab: str | None = None,
     query: str = "",
     absent: str | None = None,
+    lost: str | None = None,
     ready: str = "canvas[data-drawn]:visible",
 ) -> Iterator[Page]:
     """The page at a size, reduced motion, at a tab's label; fails at the end for what went wrong in its console.
 
     ready: what is there once the page is.
     absent: a pattern of what a test lets the server refuse; that the browser says so is no failure.
+    lost: a pattern of addresses that never answer, from the page's first request on.
     """
     context = chromium.new_context(
         viewport={"width": width, "height": height}, has_touch=width < 500, reduced_motion="reduce"
@@ -55,6 +57,8 @@ def opened(
             errors.append(f"{said.text} {said.location}")
 
     page.on("console", hear)
+    if lost:
+        page.route(lost, lambda route: route.abort())
     page.goto(f"{server.address}{query}")
     page.wait_for_selector(ready)
     if tab:
