@@ -57,6 +57,7 @@ def _renamed(values: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]
 _WIDE = {"widths": [32, 96], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [96, 96], "ups": [48]}
 _SLIM = {"widths": [32, 64], "blocks": 2, "hidden": 256, "base": [32, 7, 7], "convs": [64], "ups": [32]}
 _SMALL = {"widths": [32, 48], "blocks": 1, "hidden": 128, "base": [32, 7, 7], "convs": [48], "ups": [32]}
+_LABELLED = {"counts": [100, 1_000], "draws": 5}  # how many pictures are labelled, and how often these are drawn
 _REST = {"hidden": 384, "base": [32, 7, 7], "convs": [64], "ups": [32]}  # what draws the rest, with or without z
 _PHOTO = {  # no BatchNorm: a DC-IGN minibatch is no sample of the whole set
     "shuffle": 4,
@@ -512,6 +513,39 @@ _NETS = (
         steps=4_000,
         lr=2e-3,
         headline=("cll_1", "lower"),
+    ),
+    Recipe(
+        name="digits-m1",
+        title="Few labels, on codes",
+        model="m1",
+        data="digits",
+        net={"z": 32, **_LABELLED},
+        objective={"penalty": 0.01, "on_pixels": 0.01},
+        batch=1,
+        steps=1,  # none is learned from one by one: the problem is convex
+        requires=("digits",),
+        headline=("error_100", "lower"),
+    ),
+    Recipe(
+        name="digits-m2",
+        title="Few labels, a latent label",
+        model="m2",
+        data="digits",
+        net={"seen": 784, "z": 50, "hidden": 300, **_LABELLED},
+        objective={"alpha": 0.1, "warmup": 1_000},
+        steps=10_000,
+        headline=("error_100", "lower"),
+    ),
+    Recipe(
+        name="digits-m1m2",
+        title="Few labels, a latent label of codes",
+        model="m1m2",
+        data="digits",
+        net={"seen": 32, "z": 50, "hidden": 300, **_LABELLED},
+        objective={"alpha": 0.1, "warmup": 1_000},
+        steps=10_000,
+        requires=("digits",),
+        headline=("error_100", "lower"),
     ),
     Recipe(
         name="imagenet-tower",

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
 
 from vaedemo.data import DataSet, Pictures, Split, Terms, dataset, places
 from vaedemo.errors import DataMissing
@@ -146,6 +147,23 @@ def _drawn(glyph: Image.Image, random: np.random.Generator) -> NDArray[np.uint8]
     ink = (ink + np.roll(ink, 1, 0) + np.roll(ink, -1, 0) + np.roll(ink, 1, 1) + np.roll(ink, -1, 1)) / 5
     threshold = random.uniform(0.15, 0.6)
     return (255 * ((ink - threshold) / 0.25 + 0.5).clip(0, 1)).astype(np.uint8)
+
+
+def labelled_subset(y: Tensor, count: int, seed: int) -> Tensor:
+    """Indices (count,) of the pictures whose labels y (N,) a semi-supervised model may see: as many of each label.
+
+    `seed` names the subset. One of fewer labels lies within one of more. Raises ValueError where `count` cannot be
+    shared equally among the labels that occur in y, or where a label occurs too rarely.
+    """
+    labels = y.unique()
+    share, rest = divmod(count, len(labels))
+    if rest or share < 1:
+        raise ValueError(f"count: a multiple of {len(labels)}, the number of labels, is wanted, not {count}")
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
+    chosen = [order[y[order] == label][:share] for label in labels]
+    if min(map(len, chosen)) < share:
+        raise ValueError(f"count: {share} pictures of each label are wanted, and one label has fewer")
+    return torch.cat(chosen)
 
 
 TERMS = {

@@ -1,0 +1,333 @@
+"""Semi-supervised learning (Kingma 2014): few labels and many pictures without one. M1, M2, and M2 on M1's codes.
+
+How well a classifier does depends on which pictures are labelled, so that each model holds a classifier for every
+draw of the labels: by default five draws of 100 labels and five of 1,000.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Independent
+from torch.nn import functional as F
+
+from vaedemo.data import Pictures
+from vaedemo.data.digits import labelled_subset
+from vaedemo.models import assemble
+from vaedemo.models.base import Batch, LatentModel, Player, Terms, Trainable, model
+from vaedemo.models.vae import VAE
+from vaedemo.recipes import KNOWN
+from vaedemo.store import bundles
+
+LABELS = 10
+CODES = "digits"  # the VAE whose codes are M1's
+PIECE = 500  # pictures encoded at once
+ITERATIONS = 500  # of L-BFGS, at most; it converges before
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One choice of the labelled pictures."""
+
+    count: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.count}-{self.seed}"
+
+    def indices(self, pictures: Pictures) -> Tensor:
+        """The labelled pictures of a training set, (count,)."""
+        return labelled_subset(pictures.y, self.count, self.seed)
+
+
+def draws_of(counts: Sequence[int], draws: int) -> list[Draw]:
+    """Seeds 0 to `draws` - 1 for each number of labels."""
+    return [Draw(count, seed) for count in counts for seed in range(draws)]
+
+
+class Classifiers(nn.ModuleDict):
+    """A classifier for each draw of the labels, by the draw's name: inputs (B, D) to logits (B, 10)."""
+
+    def of(self, count: int) -> list[nn.Module]:
+        """Those that learned from `count` labels, in the order of their seeds."""
+        return [net for name, net in self.items() if name.startswith(f"{count}-")]
+
+
+def encoded(vae: LatentModel, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and sigma of q(z|x), (B, Z) each, for pictures x (B, 1, H, W) in [0, 1]."""
+    with torch.no_grad():
+        posteriors = [vae.encode(part) for part in x.split(PIECE)]
+    return torch.cat([one.mean for one in posteriors]), torch.cat([one.stddev for one in posteriors])
+
+
+@torch.enable_grad()
+def fit_linear(x: Tensor, y: Tensor, penalty: float) -> nn.Linear:
+    """The logistic regression of labels y (N,) on x (N, D): it minimizes the cross-entropy, in nats a picture, and
+    `penalty` / 2 times the squared weights. The problem is convex, and L-BFGS begins at 0: the answer is always the
+    same."""
+    layer = nn.Linear(x.shape[1], LABELS)
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    optimizer = torch.optim.LBFGS(layer.parameters(), max_iter=ITERATIONS, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        total = F.cross_entropy(layer(x), y) + penalty / 2 * layer.weight.square().sum()
+        total.backward()
+        return total
+
+    optimizer.step(loss)  # type: ignore[arg-type]
+    return layer
+
+
+@model("m1")
+class M1(Trainable):
+    """Logistic regressions of the label on the codes of a VAE that never saw a label; and on pixels, for comparison.
+
+    The codes are the means of q(z|x) of `digits`. They are fitted in `begin`, to their optimum: the problem is convex,
+    and there is nothing left for the loop. Kingma et al. use a transductive support vector machine with a kernel, and
+    50 latents of a net without convolutions.
+    """
+
+    CARD = (
+        "M1 of Kingma et al. 2014: logistic regressions on the codes (the means of q(z|x)) of `digits`, a VAE that "
+        "learned from all pictures and no label; and, for comparison, on pixels. One for each draw of the labelled "
+        "pictures, which are as many of each digit. Unlike the paper's, the classifier is a linear one, where they "
+        "have a transductive support vector machine, and the VAE is convolutional with 32 latents."
+    )
+    HISTORY = (
+        "Fitted to the optimum by L-BFGS; the file is float16 ({size:.2f} MB). It holds no VAE: that is `digits`.\n"
+        "Net: `{net}`."
+    )
+    CODE = (
+        "import vaedemo\n"
+        'm1, vae = vaedemo.load_net("{name}"), vaedemo.load("digits")\n'
+        "x = vae.sample(16, seed=0)  # (16, 1, 28, 28) in [0, 1]\n"
+        "(first, *_) = m1.on_codes.of(100)  # a classifier that saw 100 labels\n"
+        "labels = first(vae.encode(x).mean).argmax(1)"
+    )
+
+    def __init__(
+        self, z: int, counts: Sequence[int], draws: int, pixels: int = 784, penalty: float = 0.0, on_pixels: float = 0.0
+    ):
+        super().__init__()
+        self.penalties = penalty, on_pixels
+        self.draws = draws_of(counts, draws)
+        self.on_codes = Classifiers({draw.name: nn.Linear(z, LABELS) for draw in self.draws})
+        self.on_pixels = Classifiers({draw.name: nn.Linear(pixels, LABELS) for draw in self.draws})
+
+    def players(self) -> dict[str, Player]:
+        """Nobody learns step by step: see `begin`."""
+        return {}
+
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        vae = pretrained[CODES]
+        assert isinstance(vae, LatentModel)
+        for draw in self.draws:
+            index = draw.indices(pictures)
+            x, y = pictures.floats(index), pictures.y[index]
+            for nets, seen, penalty in zip(
+                (self.on_codes, self.on_pixels), (encoded(vae, x)[0], x.flatten(1)), self.penalties
+            ):
+                nets[draw.name].load_state_dict(fit_linear(seen, y, penalty).state_dict())
+
+
+class Generator(nn.Module):
+    """q(z|x, y) and p(x|z, y) of M2, each with one hidden layer. x is (B, D), y one-hot (B, 10), z (B, Z); `told` is
+    how many numbers describe p(x|z, y)."""
+
+    def __init__(self, seen: int, z: int, hidden: int, told: int):
+        super().__init__()
+        self.of_x, self.of_y = nn.Linear(seen, hidden), nn.Linear(LABELS, hidden, bias=False)
+        self.posterior = nn.Linear(hidden, 2 * z)
+        self.decoder = nn.Sequential(nn.Linear(z + LABELS, hidden), nn.Softplus(), nn.Linear(hidden, told))
+
+    def encode(self, x: Tensor, y: Tensor) -> Independent:
+        """q(z|x, y), an Independent Normal of event shape (Z,)."""
+        return VAE.gaussian_of(self.posterior(F.softplus(self.of_x(x) + self.of_y(y))))
+
+    def decode(self, z: Tensor, y: Tensor) -> Tensor:
+        """The numbers that describe p(x|z, y), (B, told)."""
+        return self.decoder(torch.cat([z, y], 1))
+
+
+@model("m2")
+class M2(Trainable):
+    """p(x, y, z) = p(y) p(z) p(x|y, z): the label is a latent that is seen for a few pictures; q(y|x) is a classifier.
+
+    L(x, y) = E_q(z|x,y)[log p(x|y, z)] + log p(y) - KL(q(z|x, y) || p(z)) bounds log p(x, y), and for a picture
+    without a label U(x) = sum over y of q(y|x) L(x, y) + H(q(y|x)) bounds log p(x). Of both bounds the mean over all N
+    pictures is maximized, less `alpha` / N = .1 times the cross-entropy of q(y|x) on labelled ones (equation 9).
+    Every draw of the labels is a player with nets of its own. A picture of a batch is one without a label, and its
+    companion is a labelled one for each draw: pictures come in random order, and so do their companions.
+
+    Unlike in the paper, pictures are binarized afresh at every step, 58,000 pictures are learned from in place of
+    50,000, and the training is far shorter. What ships is every classifier, and the generator of the first draw.
+    """
+
+    CARD = (
+        "M2 of Kingma et al. 2014: a VAE whose label y is a second latent, seen for a few pictures; q(y|x) is the "
+        "classifier. One model for each draw of the labelled pictures, which are as many of each digit; this file has "
+        "all classifiers and the generator of the first. Unlike the paper's, nets have fewer units, and the training "
+        "is shorter."
+    )
+    CODE = (
+        "import vaedemo\n"
+        'm2 = vaedemo.load_net("{name}")\n'
+        'x = vaedemo.load("digits").sample(16, seed=0)  # (16, 1, 28, 28) in [0, 1]\n'
+        "(first, *_) = m2.classifiers.of(100)  # q(y|x) of a model that saw 100 labels\n"
+        "labels = first(x.flatten(1)).argmax(1)\n"
+        "styles = m2.restyled(x.flatten(1))  # (16, 10, 784) in [0, 1]: each as all ten digits, with its own z"
+    )
+
+    only_in_training = ("others", "pictures")
+    numbers: ClassVar[int] = 1  # that describe p(x|z, y), for each value of x
+
+    def __init__(
+        self, seen: int, z: int, hidden: int, counts: Sequence[int], draws: int, alpha: float = 0.1, warmup: float = 0
+    ):
+        super().__init__()
+        self.alpha, self.warmup = alpha, warmup
+        self.draws = draws_of(counts, draws)
+        self.classifiers = Classifiers(
+            {
+                draw.name: nn.Sequential(nn.Linear(seen, hidden), nn.Softplus(), nn.Linear(hidden, LABELS))
+                for draw in self.draws
+            }
+        )
+        told = self.numbers * seen
+        self.generator = Generator(seen, z, hidden, told)
+        self.others = nn.ModuleList(Generator(seen, z, hidden, told) for _ in self.draws[1:])
+        self.pictures: Tensor  # how many there are to learn from
+        self.register_buffer("pictures", torch.tensor(float(max(counts))))
+
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        self.pictures.fill_(len(pictures))
+
+    def players(self) -> dict[str, Player]:
+        return {
+            draw.name: Player([*self.classifiers[draw.name].parameters(), *generator.parameters()])
+            for draw, generator in zip(self.draws, self.generators())
+        }
+
+    def generators(self) -> list[Generator]:
+        """One for each draw, in training."""
+        return [self.generator, *(one for one in self.others if isinstance(one, Generator))]
+
+    def companion(self, pictures: Pictures) -> Callable[[Tensor], tuple[Tensor, ...]]:
+        """Of each picture, for every draw, a labelled one: pictures (B, draws, D) as `inputs` gives them, in uint8, and
+        labels (B, draws)."""
+        subsets = [draw.indices(pictures) for draw in self.draws]
+
+        def beside(index: Tensor) -> tuple[Tensor, ...]:
+            chosen = torch.stack([subset[index % len(subset)] for subset in subsets], 1)
+            return pictures.x[chosen].flatten(2), pictures.y[chosen]
+
+        return beside
+
+    def observed(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """What is learned from: the batch's own (B, D), its labelled companions (B, draws, D), and their labels."""
+        companions, labels = batch.maps
+        return torch.bernoulli(batch.x.flatten(1)), torch.bernoulli(companions.float() / 255), labels
+
+    def nats(self, decoded: Tensor, x: Tensor) -> Tensor:
+        """-log p(x|z, y), (B,): Bernoulli pixels, of which `decoded` (B, D) are the logits."""
+        return F.binary_cross_entropy_with_logits(decoded.float(), x, reduction="none").sum(1)
+
+    def bound(self, generator: Generator, x: Tensor, y: Tensor, beta: float = 1.0) -> Tensor:
+        """L(x, y), (B,), by one sample of z, for x (B, D) and one-hot y (B, 10); the KL is weighed by `beta`."""
+        posterior = generator.encode(x, y)
+        z = posterior.rsample()
+        rate = 0.5 * (posterior.mean.square() + posterior.variance - 1 - posterior.variance.log()).sum(1)
+        return -self.nats(generator.decode(z, y), x) - math.log(LABELS) - beta * rate
+
+    def unlabelled_bound(self, classifier: nn.Module, generator: Generator, x: Tensor, beta: float = 1.0) -> Tensor:
+        """U(x), (B,): the sum over all labels, and the entropy of q(y|x)."""
+        log_q = classifier(x).float().log_softmax(1)  # (B, 10)
+        every = torch.eye(LABELS, device=x.device).repeat(len(x), 1)
+        bounds = self.bound(generator, x.repeat_interleave(LABELS, 0), every, beta).view_as(log_q)
+        return (log_q.exp() * (bounds - log_q)).sum(1)
+
+    def forward(self, player: str, batch: Batch) -> Terms:
+        number = [draw.name for draw in self.draws].index(player)
+        classifier, generator = self.classifiers[player], self.generators()[number]
+        x, companions, labels = self.observed(batch)
+        companion, label = companions[:, number], labels[:, number]
+        beta = self.ramp(batch.step)
+        unlabelled = -self.unlabelled_bound(classifier, generator, x, beta).mean()
+        labelled = -self.bound(generator, companion, F.one_hot(label, LABELS).float(), beta).mean()
+        surprise = F.cross_entropy(classifier(companion).float(), label)
+        share = self.draws[number].count / self.pictures  # of pictures with a label
+        total = (1 - share) * unlabelled + share * labelled + self.alpha * surprise
+        return {"total": total, player: unlabelled.detach()}
+
+    @torch.no_grad()
+    def restyled(self, x: Tensor) -> Tensor:
+        """x (B, D) under all ten labels, (B, 10, D): means of p(x|z, y), each with the z of x. What label x has itself
+        is said by the first draw's classifier."""
+        (first, *_) = self.classifiers.values()
+        z = self.generator.encode(x, F.one_hot(first(x).argmax(1), LABELS).float()).mean
+        every = torch.eye(LABELS, device=x.device).repeat(len(x), 1)
+        return self.mean(self.generator.decode(z.repeat_interleave(LABELS, 0), every)).view(len(x), LABELS, -1)
+
+    def mean(self, decoded: Tensor) -> Tensor:
+        """The mean of p(x|z, y), (B, D), of what the decoder gave."""
+        return decoded.sigmoid()
+
+
+@model("m1m2")
+class M1M2(M2):
+    """M2 on the codes of M1: x is a sample of q(z|picture) of `digits`, drawn anew at each step.
+
+    That VAE is frozen, so that the bound of a picture is the one of its code, and a constant. p(x|z, y) is a normal
+    distribution whose means and variances the decoder gives. Unlike the paper's, the VAE is convolutional and has 32
+    latents in place of 50. `numbers` and `companion` are what differs from M2.
+    """
+
+    CARD = (
+        "M1+M2 of Kingma et al. 2014: M2 on the codes of `digits`, a VAE that learned from all pictures and no label. "
+        "One model for each draw of the labelled pictures, which are as many of each digit; this file has all "
+        "classifiers and the generator of the first. Unlike the paper's, that VAE is convolutional with 32 latents."
+    )
+    HISTORY = M2.HISTORY + " It holds no VAE of pictures: that is `digits`."
+    CODE = (
+        "import vaedemo\n"
+        'stacked, vae = vaedemo.load_net("{name}"), vaedemo.load("digits")\n'
+        "codes = vae.encode(vae.sample(16, seed=0)).mean  # (16, 32)\n"
+        "(first, *_) = stacked.classifiers.of(100)  # q(y|code) of a model that saw 100 labels\n"
+        "labels = first(codes).argmax(1)\n"
+        "styles = stacked.restyled(codes)  # (16, 10, 32): the codes of each as all ten digits"
+    )
+
+    numbers = 2
+
+    def companion(self, pictures: Pictures) -> Callable[[Tensor], tuple[Tensor, ...]]:
+        """Mean and sigma of the code of each picture, (B, 2, Z), and those of a labelled one for every draw, (B, draws,
+        2, Z), with its label (B, draws). Raises Unavailable where no source has `digits`."""
+        vae = assemble(KNOWN[CODES], bundles.find(CODES).folder)
+        assert isinstance(vae, LatentModel)
+        codes = torch.stack(encoded(vae, pictures.floats(slice(None))), 1)
+        subsets = [draw.indices(pictures) for draw in self.draws]
+
+        def beside(index: Tensor) -> tuple[Tensor, ...]:
+            chosen = torch.stack([subset[index % len(subset)] for subset in subsets], 1)
+            return codes[index], codes[chosen], pictures.y[chosen]
+
+        return beside
+
+    def observed(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        mine, companions, labels = batch.maps
+        return torch.normal(*mine.unbind(-2)), torch.normal(*companions.unbind(-2)), labels
+
+    def nats(self, decoded: Tensor, x: Tensor) -> Tensor:
+        """-log p(x|z, y), (B,), a density: `decoded` (B, 2 D) has means, then log variances."""
+        return -VAE.gaussian_of(decoded).log_prob(x)
+
+    def mean(self, decoded: Tensor) -> Tensor:
+        return decoded.chunk(2, 1)[0]
