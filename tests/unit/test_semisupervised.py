@@ -17,6 +17,7 @@ from vaedemo.evaluation import evaluate, semisupervised
 from vaedemo.models import assemble, build, build_net
 from vaedemo.models import semisupervised as models
 from vaedemo.models.base import Batch
+from vaedemo.models.label_spreading import neighbour_graph, spread
 from vaedemo.models.semisupervised import M1, M1M2, M2, Draw, encoded, fit_linear
 from vaedemo.recipes import NETS, RECIPES, Recipe
 from vaedemo.release import export
@@ -89,16 +90,48 @@ def test_the_logistic_regression_is_at_its_optimum() -> None:
         assert away > best
 
 
-def test_m1_is_fitted_on_the_labelled_codes_alone() -> None:
+def test_labels_spread_within_a_cluster_and_not_beyond() -> None:
+    """Two half rings: a straight line between two labelled points would cut both."""
+    angle = torch.linspace(0, math.pi, 100)
+    upper = torch.stack([angle.cos(), angle.sin()], 1)
+    lower = torch.stack([1 - angle.cos(), 0.3 - angle.sin()], 1)
+    x, y = torch.cat([upper, lower]), torch.arange(2).repeat_interleave(100)
+    known = torch.tensor([0, 199])
+    reached = spread(neighbour_graph(x, 4), known, y[known], 3)
+    assert torch.equal(reached.argmax(1), y)
+    assert (reached[:100, 1] == 0).all()  # no way leads from one to the other
+    assert (reached[:, 2] == 0).all()
+
+
+def test_spreading_approaches_the_closed_form() -> None:
+    """(1 - a) (I - a S)^-1 Y (Zhou 2004), by a dense solution; 100 steps leave 0.99^100 of the start."""
+    x, y = torch.randn(40, 3), torch.randint(3, (6,))
+    graph = neighbour_graph(x, 5)
+    assert torch.allclose(graph.to_dense(), graph.to_dense().T)
+    given = torch.zeros(40, 3)
+    given[:6][torch.arange(6), y] = 1
+    closed = torch.linalg.solve(torch.eye(40) - 0.99 * graph.to_dense(), 0.01 * given)
+    begun = torch.linalg.matrix_power(0.99 * graph.to_dense(), 100) @ (given - closed)
+    torch.testing.assert_close(spread(graph, torch.arange(6), y, 3), closed + begun, atol=1e-5, rtol=1e-3)
+
+
+def test_m1_is_fitted_to_spread_labels_and_pixels_to_those_given() -> None:
     vae = build(VAE_RECIPE).eval()
-    m1 = M1(z=4, counts=[20], draws=2, penalty=0.01, on_pixels=0.01)
+    m1 = M1(z=4, counts=[20], draws=2, unlabelled=96, neighbours=5, penalty=0.1, on_pixels=0.1)
     pictures = some_pictures()
     m1.begin(pictures, {"digits": vae})
     assert m1.players() == {}
-    for draw, net in zip(m1.draws, m1.on_codes.of(20), strict=True):
+    codes = encoded(vae, pictures.floats(slice(None)))[0]
+    graph = neighbour_graph(codes, 5)
+    for draw, on_codes, on_pixels in zip(m1.draws, m1.on_codes.of(20), m1.on_pixels.of(20), strict=True):
         index = draw.indices(pictures)
-        mine = fit_linear(encoded(vae, pictures.floats(index))[0], pictures.y[index], 0.01)
-        torch.testing.assert_close(dict(net.named_parameters()), dict(mine.named_parameters()))
+        reached = spread(graph, index, pictures.y[index], 10)
+        told = reached.sum(1) > 0
+        for net, mine in (
+            (on_codes, fit_linear(codes[told], reached[told].argmax(1), 0.1)),
+            (on_pixels, fit_linear(pictures.floats(index).flatten(1), pictures.y[index], 0.1)),
+        ):
+            torch.testing.assert_close(dict(net.named_parameters()), dict(mine.named_parameters()))
 
 
 # --- M2
