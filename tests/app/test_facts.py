@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from vaedemo import zoo
 from vaedemo.app.server import routes
 from vaedemo.data.face_set import USUAL
-from vaedemo.models import image_tower
+from vaedemo.models import class_of
 from vaedemo.models.cvae import AttributeCVAE
 from vaedemo.recipes import KNOWN, Recipe
 from vaedemo.store.paths import weights_folder
@@ -32,7 +32,8 @@ def test_the_page_shows_the_recipe_that_the_model_was_trained_by(client: TestCli
     config = (weights_folder() / name / "config.json").read_text(encoding="utf-8")
     told = client.get(f"/models/{name}.json").json()["recipe"]
     assert told == json.loads(json.dumps(asdict(Recipe.from_json(config))))
-    said = "Nothing is trained here" if name == image_tower.NAME else f"Trained for {told['steps']:,} steps"
+    came_about, *_ = class_of(KNOWN[name]).HISTORY.split("{size")  # the words before what only the file knows
+    said = came_about.format(steps=told["steps"], batch=told["batch"])
     assert said in client.get(f"/models/{name}/card.md").text
 
 

@@ -70,6 +70,11 @@ COLUMNS = {
     "R2 elevation": "light_elevation_r2",
     "leak": "light_leak",  # of faces: `leak`
     "accuracy": "category_accuracy",
+    "100 labels": "error_100",
+    "deviation at 100": "error_100_sd",
+    "1,000 labels": "error_1000",
+    "deviation at 1,000": "error_1000_sd",
+    "100 labels, pixels": "pixel_error_100",
     "best of 8": "error_of_best_8",
     "scenes": "scenes/error_of_best_8",
     "Tiny ImageNet": "tinyimagenet/error_of_best_8",

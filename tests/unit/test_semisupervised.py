@@ -18,7 +18,7 @@ from vaedemo.models import assemble, build, build_net
 from vaedemo.models import semisupervised as models
 from vaedemo.models.base import Batch
 from vaedemo.models.label_spreading import neighbour_graph, spread
-from vaedemo.models.semisupervised import M1, M1M2, M2, Draw, encoded, fit_linear
+from vaedemo.models.semisupervised import M1, M1M2, M2, Draw, WithProducts, encoded, fit_linear
 from vaedemo.recipes import NETS, RECIPES, Recipe
 from vaedemo.release import export
 
@@ -127,11 +127,24 @@ def test_m1_is_fitted_to_spread_labels_and_pixels_to_those_given() -> None:
         index = draw.indices(pictures)
         reached = spread(graph, index, pictures.y[index], 10)
         told = reached.sum(1) > 0
+        assert isinstance(on_codes, nn.Sequential)
         for net, mine in (
-            (on_codes, fit_linear(codes[told], reached[told].argmax(1), 0.1)),
+            (on_codes[1], fit_linear(WithProducts()(codes[told]), reached[told].argmax(1), 0.1)),
             (on_pixels, fit_linear(pictures.floats(index).flatten(1), pictures.y[index], 0.1)),
         ):
             torch.testing.assert_close(dict(net.named_parameters()), dict(mine.named_parameters()))
+
+
+def test_products_make_a_circle_linear() -> None:
+    """Of two numbers: both, their squares, and their product; no line cuts a disc out of a ring, these do."""
+    assert WithProducts()(torch.tensor([[2.0, 3.0]])).tolist() == [[2, 3, 4, 6, 9]]
+    x = torch.randn(400, 2)
+    inside = (x.square().sum(1) < 1).long()
+    errors = [
+        (fit_linear(seen, inside, 1e-4)(seen).argmax(1) != inside).float().mean() for seen in (x, WithProducts()(x))
+    ]
+    assert errors[0] > 0.2
+    assert errors[1] < 0.02
 
 
 # --- M2

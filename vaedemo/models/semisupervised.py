@@ -87,23 +87,33 @@ def fit_linear(x: Tensor, y: Tensor, penalty: float) -> nn.Linear:
     return layer
 
 
+class WithProducts(nn.Module):
+    """Codes (B, D), and the products of each two of their numbers: (B, D + D (D + 1) / 2). What is linear in these is
+    quadratic in the codes, so that a digit's region may be an ellipsoid."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, second = torch.triu_indices(x.shape[1], x.shape[1])
+        return torch.cat([x, x[:, first] * x[:, second]], 1)
+
+
 @model("m1")
 class M1(Trainable):
     """Logistic regressions of the label on the codes of a VAE that never saw a label; and on pixels, for comparison.
 
     The codes are the means of q(z|x) of `digits`. What is learned from labelled codes alone wastes the others, so the
-    labels are first spread to the codes of `unlabelled` pictures: near codes have the same label. The regressions on
-    pixels see the labelled pictures alone. All are fitted in `begin`, to their optimum: the problem is convex, and
-    there is nothing left for the loop. Kingma et al. use unlabelled codes, too, by a transductive support vector
-    machine with a kernel; their VAE has no convolutions, and 50 latents.
+    labels are first spread to the codes of `unlabelled` pictures: near codes have the same label. The regressions see
+    the codes and their products; those on pixels see the labelled pictures alone. All are fitted in `begin`, to their
+    optimum: the problem is convex, and there is nothing left for the loop. Kingma et al. use unlabelled codes, too, by
+    a transductive support vector machine with a kernel; their VAE has no convolutions, and 50 latents.
     """
 
     CARD = (
         "M1 of Kingma et al. 2014: logistic regressions on the codes (the means of q(z|x)) of `digits`, a VAE that "
         "learned from all pictures and no label. One for each draw of the labelled pictures, which are as many of each "
         "digit; their labels are first spread to the codes of other pictures (Zhou et al. 2004). For comparison, "
-        "regressions on the pixels of the labelled pictures. Unlike the paper's, the classifier is linear, where they "
-        "have a transductive support vector machine, and the VAE is convolutional with 32 latents."
+        "regressions on the pixels of the labelled pictures. Unlike the paper's, the classifier is linear in the codes "
+        "and their products, where they have a transductive support vector machine with a kernel, and the VAE is "
+        "convolutional with 32 latents."
     )
     HISTORY = (
         "Fitted to the optimum by L-BFGS; the file is float16 ({size:.2f} MB). It holds no VAE: that is `digits`.\n"
@@ -132,7 +142,10 @@ class M1(Trainable):
         self.unlabelled, self.neighbours = unlabelled, neighbours
         self.penalty, self.penalty_on_pixels = penalty, on_pixels
         self.draws = draws_of(counts, draws)
-        self.on_codes = Classifiers({draw.name: nn.Linear(z, LABELS) for draw in self.draws})
+        terms = z + z * (z + 1) // 2
+        self.on_codes = Classifiers(
+            {draw.name: nn.Sequential(WithProducts(), nn.Linear(terms, LABELS)) for draw in self.draws}
+        )
         self.on_pixels = Classifiers({draw.name: nn.Linear(pixels, LABELS) for draw in self.draws})
 
     def players(self) -> dict[str, Player]:
@@ -146,13 +159,13 @@ class M1(Trainable):
         others = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[: self.unlabelled]
         seen = torch.cat([others, *subsets.values()]).unique()  # sorted
         codes = encoded(vae, pictures.floats(seen))[0]
-        graph = neighbour_graph(codes, self.neighbours)
+        graph, terms = neighbour_graph(codes, self.neighbours), WithProducts()(codes)
         for name, index in subsets.items():
             reached = spread(graph, torch.searchsorted(seen, index), pictures.y[index], LABELS)
             told = reached.sum(1) > 0
-            on_codes = fit_linear(codes[told], reached[told].argmax(1), self.penalty)
+            on_codes = fit_linear(terms[told], reached[told].argmax(1), self.penalty)
             on_pixels = fit_linear(pictures.floats(index).flatten(1), pictures.y[index], self.penalty_on_pixels)
-            self.on_codes[name].load_state_dict(on_codes.state_dict())
+            self.on_codes[name].load_state_dict({f"1.{key}": value for key, value in on_codes.state_dict().items()})
             self.on_pixels[name].load_state_dict(on_pixels.state_dict())
 
 
