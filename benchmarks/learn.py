@@ -28,7 +28,10 @@ from harness import ROOT, Server, chromium
 from playwright.async_api import Page
 
 ENGINE = ROOT / "vaedemo/web/engine"
-TRAINER = ("training-kernels.wasm", "multilayer-net.mjs", "vae-trainer.mjs", "training-run.mjs", "training-worker.mjs")
+TRAINER = (
+    *("kernels.mjs", "training-kernels-fused.wasm", "multilayer-net.mjs", "vae-trainer.mjs", "training-run.mjs"),
+    "training-worker.mjs",
+)
 BATCH, STEPS, ROUNDS, THROTTLE = 128, 200, 5, 4
 MEASURED_S = 10.0
 BARS: dict[str, tuple[str, float, float]] = {

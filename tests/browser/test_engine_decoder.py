@@ -255,7 +255,7 @@ def test_pictures_are_pytorchs(page: Page, server: Server, models: dict[str, Pat
         assert wanted.std() > 40  # a picture, not a grey that anything equals
 
 
-@pytest.mark.parametrize("missing", ["kernels.wasm", "worker.mjs"])
+@pytest.mark.parametrize("missing", ["kernels-fused.wasm", "worker.mjs"])
 def test_server_decodes_where_the_browser_cannot(
     page: Page, server: Server, models: dict[str, Path], missing: str
 ) -> None:
@@ -264,6 +264,17 @@ def test_server_decodes_where_the_browser_cannot(
     assert opened(page, "random digits")["place"] == "server"
     wanted = pytorchs(models["random digits"], torch.ones(1, 2))
     assert furthest(decoded(page, torch.ones(1, 2), wanted.shape), wanted) == 0
+
+
+def test_an_older_browser_decodes_without_fused_kernels(page: Page, server: Server, models: dict[str, Path]) -> None:
+    """One without relaxed SIMD refuses them as it refuses any instruction that it does not know."""
+    page.context.route("**/kernels-fused.wasm", lambda route: route.fulfill(body=b"\0asm\1\0\0\0unknown"))
+    visit(page, server)
+    assert opened(page, "random photo")["place"] == "browser"
+    torch.manual_seed(3)
+    zs = torch.randn(4, inputs_of(models["random photo"]))
+    wanted = pytorchs(models["random photo"], zs)
+    assert furthest(decoded(page, zs, wanted.shape), wanted) <= 1
 
 
 def test_server_decodes_without_webassembly(page: Page, server: Server) -> None:
@@ -304,7 +315,7 @@ def test_two_workers_share_all_models(page: Page, server: Server) -> None:
         opened(page, name)
     workers = page.evaluate("workers.length")
     assert workers == min(2, page.evaluate("navigator.hardwareConcurrency"))
-    assert len([url for url in asked if url.endswith("kernels.wasm")]) == workers
+    assert len([url for url in asked if url.endswith("kernels-fused.wasm")]) == workers
     assert len([url for url in asked if "random%20digits" in url]) == 1
     assert all(url.startswith((f"{server.address}{PREFIX}/", "data:")) for url in asked)
 

@@ -55,6 +55,14 @@ def distortion(page: Page) -> float:
     return float((part(page, "chart").locator(".now").first.text_content() or "").split()[0])
 
 
+def settled(page: Page) -> int:
+    """Waits until the page has painted what its worker did before it answers once more; the steps made so far."""
+    with page.expect_download():
+        press(page, "model")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return steps(page, -1)
+
+
 def test_one_step_is_one_step(page: Page) -> None:
     before = ink(part(page, "map"))
     press(page, "step")
@@ -70,9 +78,8 @@ def test_it_learns_until_it_is_paused(page: Page) -> None:
     steps(page, 40)
     press(page, "play")
     expect(page.locator('#tab-learn [data-act="play"]')).to_have_text("Play")
-    press(page, "step")  # what was under way is done when this is
     expect(page.locator("#tab-learn [data-playing=false]")).to_have_count(1)
-    rested = steps(page, 40)
+    rested = settled(page)
     press(page, "step")
     assert steps(page, rested) == rested + 1
     assert distortion(page) < 500

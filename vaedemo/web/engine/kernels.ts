@@ -10,7 +10,7 @@
  * Weights come packed in panels of 8 outputs, (outputs / 8, inputs, 8), so that the innermost loop reads them in order.
  * Pointers, pitches and steps count bytes; all other sizes count numbers.
  *
- * After a change: `npm ci && npm run build` in the repository's root, and commit web/engine/kernels.wasm with it.
+ * After a change: `npm ci && npm run build` in the repository's root, and commit web/engine/kernels*.wasm with it.
  */
 
 /** Address of pixel `p` (row by row) in a picture of rows `pitch` apart and pixels `step` apart. */
@@ -27,11 +27,11 @@ function floorOf(relu: bool): v128 {
   return f32x4.splat(relu ? 0 : -Infinity);
 }
 
-/** sum + x * w: one input, four of its weights. */
+/** sum + x * w: one input, four of its weights; in kernels-fused.wasm as one instruction, rounded once or twice. */
 // @ts-ignore: decorator
 @inline
 function madd(sum: v128, x: v128, w: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(x, w));
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(x, w, sum) : f32x4.add(sum, f32x4.mul(x, w));
 }
 
 /** Linear layer for one vector: y (outputs) = x (inputs) * weight + bias. Outputs: a multiple of 8. */

@@ -4,6 +4,7 @@
  * In: {open: {set, seed}} (set: a name of SETS, or its own modes as pairs), {play: boolean}, {step: true},
  * {painted: true}. Out: {data} (points of the set) and {steps, vae, gan}, see Sides, or {error: words}.
  */
+import {kernelsOf} from './kernels.mjs';
 import {BATCH, PlaneGan, PlaneVae, SETS, drawn, judged, spots} from './plane-trainers.mjs';
 import {SeededRandom} from './seeded-random.mjs';
 
@@ -122,10 +123,7 @@ class Contest {
   }
 }
 
-const kernels = fetch(new URL('training-kernels.wasm', import.meta.url)).then(async answer => {
-  if (!answer.ok) throw new Error(`training-kernels.wasm answered ${answer.status}`);
-  return WebAssembly.compile(await answer.arrayBuffer());
-});
+const kernels = kernelsOf('training-kernels');
 /** @type {Contest | undefined} */
 let contest;
 

@@ -20,7 +20,7 @@ const B_STEP: i32 = 32;
 // @ts-ignore: decorator
 @inline
 function madd(sum: v128, x: v128, w: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(x, w));
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(x, w, sum) : f32x4.add(sum, f32x4.mul(x, w));
 }
 
 /** Four rows of A, or as many as there are, as k groups of 4; missing rows are 0. */

@@ -7,6 +7,7 @@
  * {frame, drawn, small, rested}, {weights, form}, {error: words}.
  */
 import {Decoder} from './decoder.mjs';
+import {kernelsOf} from './kernels.mjs';
 import {DrawnDigits, SHOWN, TrainingRun} from './training-run.mjs';
 
 const SLICE_MS = 12;
@@ -32,9 +33,6 @@ async function bytesOf(url) {
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
   return answer.arrayBuffer();
 }
-
-/** @param {string} name */
-const kernelsOf = async name => WebAssembly.compile(await bytesOf(new URL(name, import.meta.url)));
 
 class Lesson {
   #module;
@@ -82,6 +80,7 @@ class Lesson {
 
   /** @param {boolean} playing */
   play(playing) {
+    if (this.#playing && !playing) this.#post(); // what is shown at rest is what was learned
     this.#playing = playing;
     if (playing && this.#run.trainer.steps >= this.#restAt) this.#restAt = this.#run.trainer.steps + REST_AFTER;
     if (playing && !this.#running) this.#go();
@@ -170,8 +169,8 @@ class Lesson {
 /** @param {{digits: string, form: Form, settings: Settings, seed: number}} wanted */
 async function opened({digits: url, ...wanted}) {
   const [drawing, training, file] = await Promise.all([
-    kernelsOf('kernels.wasm'),
-    kernelsOf('training-kernels.wasm'),
+    kernelsOf('kernels'),
+    kernelsOf('training-kernels'),
     bytesOf(url),
   ]);
   const decoder = new Decoder(drawing, file);

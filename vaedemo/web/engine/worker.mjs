@@ -5,6 +5,7 @@
  * another Decoder is made of) or {id, error: words}.
  */
 import {Decoder, SWIFT_WORK} from './decoder.mjs';
+import {kernelsOf} from './kernels.mjs';
 
 /** @type {Map<string, Promise<Decoder>>} */
 const decoders = new Map();
@@ -28,7 +29,7 @@ async function bytesOf(url) {
 
 /** Compiled once, for all decoders; tried again after a failure. */
 function compiled() {
-  kernels ??= bytesOf(new URL('kernels.wasm', import.meta.url)).then(bytes => WebAssembly.compile(bytes));
+  kernels ??= kernelsOf('kernels');
   kernels.catch(() => {
     kernels = undefined;
   });

@@ -1,4 +1,5 @@
 /** One step of the training, line by line: a minibatch, eps, the forward pass, the loss, its gradients, Adam. */
+import {kernelsOf} from '../../../../web/engine/kernels.mjs';
 import {decoder} from '../../../../web/engine/model-store.mjs';
 import {SeededRandom} from '../../../../web/engine/seeded-random.mjs';
 import {SIDE, labelledCodes} from '../../../../web/engine/training-run.mjs';
@@ -61,16 +62,10 @@ export const mount = mountFold({template: TEMPLATE, setup});
 async function setup(mounted) {
   mounted.badge(TEACHER);
   mounted.needs(TEACHER);
-  const [kernels, grey] = await Promise.all([compiled(), digits()]);
+  const [kernels, grey] = await Promise.all([kernelsOf('training-kernels'), digits()]);
   const slowly = new Slowly(mounted, kernels, grey);
   mounted.acts(slowly.acts());
   mounted.onStop(({line}) => slowly.goTo(Number(line)));
-}
-
-async function compiled() {
-  const answer = await fetch(new URL('../../../../web/engine/training-kernels.wasm', import.meta.url));
-  if (!answer.ok) throw new Error('The kernels of the training cannot be had: the server does not answer.');
-  return WebAssembly.compile(await answer.arrayBuffer());
 }
 
 /** Drawn digits, the labels 0 to 9 in turn, as grey bytes. */
