@@ -10,6 +10,7 @@ both counted from the upper left corner. Flows are of those 64 pixels, so they c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,6 +62,10 @@ class Face:
         return places @ torch.from_numpy(np.linalg.inv(self.linear)).float().T
 
 
+class NoFace(BadPicture):
+    """In a photo nobody's eyes were found: a person may point at them."""
+
+
 class _Known(NamedTuple):
     model: Expressions
     codes: Codes
@@ -77,8 +82,8 @@ def face(file: bytes | Path | Image.Image, eyes: ArrayLike | None = None) -> Fac
     """The face of a photo, and its landmarks.
 
     eyes: their centres (2, 2) in pixels, where a person has pointed at them; else they are looked for, and of several
-    faces the largest and most central counts. Raises BadPicture where there is no picture or no face, ValueError for
-    eyes that are none, Unavailable.
+    faces the largest and most central counts. Raises BadPicture where there is no picture, NoFace, ValueError for eyes
+    that are none, Unavailable.
     """
     from vaedemo.models.eyes import Eyes
     from vaedemo.models.landmarks import Landmarks, eye_centres
@@ -89,7 +94,7 @@ def face(file: bytes | Path | Image.Image, eyes: ArrayLike | None = None) -> Fac
     assert isinstance(net, Landmarks)
     places = face_alignment.find_face(image, finder) if eyes is None else np.asarray(eyes, np.float64)
     if places is None:
-        raise BadPicture("No face was found in this photo: point at the eyes, or take one seen from the front.")
+        raise NoFace("No face was found in this photo: point at the eyes, or take one seen from the front.")
     one = _located(image, places, net)
     for _ in range(ROUNDS - 1):
         one = _located(image, one.placed(eye_centres(one.points)[0]) - 0.5, net)
@@ -103,20 +108,38 @@ def flow(one: Face, expression: str, strength: float = 1.0) -> Tensor:
     only "neutral", which takes a smile off, is measured. Raises Refused for an unknown expression or a strength beyond
     -0.5 to 1.5.
     """
+    return mixed_flow(one, {expression: strength})
+
+
+def mixed_flow(one: Face, strengths: Mapping[str, float]) -> Tensor:
+    """The flow (1, 2, 64, 64) of several expressions at once: their codes add up. Raises as `flow` does."""
     import torch
 
     from vaedemo.models.expressions import MEASURED, SHAPED
 
-    if expression not in expressions():
-        raise Refused(f"expression: one of {', '.join(expressions())} is wanted, not {str(expression)[:40]!r}")
-    if not WEAKEST <= strength <= STRONGEST:  # refuses NaN, too
-        raise Refused(f"strength: a number from {WEAKEST:g} to {STRONGEST:g} is wanted, not {strength}")
+    for expression, strength in strengths.items():
+        if expression not in expressions():
+            raise Refused(f"expression: one of {', '.join(expressions())} is wanted, not {str(expression)[:40]!r}")
+        if not WEAKEST <= strength <= STRONGEST:  # refuses NaN, too
+            raise Refused(f"strength: a number from {WEAKEST:g} to {STRONGEST:g} is wanted, not {strength}")
     model, codes = _known()
-    goal = expressions().index(expression)
-    kind = SHAPED if codes.number[SHAPED, goal] else MEASURED
     with torch.inference_mode():
         y = model.face(one.points)
-        return model.decode(codes.at(kind, goal, y, strength), y)
+        z = torch.zeros(1, model.z)
+        for expression, strength in strengths.items():
+            goal = expressions().index(expression)
+            kind = SHAPED if codes.number[SHAPED, goal] else MEASURED
+            z = z + codes.at(kind, goal, y, strength)
+        return model.decode(z, y)
+
+
+def decoded_flow(one: Face, z: Tensor) -> Tensor:
+    """The flow (N, 2, 64, 64) that codes z (N, Z) make of a face."""
+    import torch
+
+    model, _ = _known()
+    with torch.inference_mode():
+        return model.decode(z, model.face(one.points).expand(len(z), -1))
 
 
 def edited(one: Face, expression: str, strength: float = 1.0) -> Image.Image:

@@ -73,7 +73,7 @@ def test_the_endpoints_describe_themselves(client: Client) -> None:
     described: Any = client.view_api(return_format="dict", print_info=False)
     named = described["named_endpoints"]
     plain = {"/sample", "/decode", "/encode", "/interpolate", "/traverse"}
-    plain |= {"/evidence", "/colorize", "/forecast", "/reconstruct", "/invert", "/blend"}
+    plain |= {"/evidence", "/colorize", "/forecast", "/reconstruct", "/invert", "/blend", "/express", "/flow"}
     assert set(named) == plain | {"/restyle_digit", "/generate", "/progression", "/edit", "/complete"}
     assert all("Returns {" in endpoint["description"] for endpoint in named.values())
     types = {
@@ -87,6 +87,7 @@ def test_the_endpoints_describe_themselves(client: Client) -> None:
     assert types["/complete"] == {"image": "filepath", "mask": "filepath", "n": "int", "seed": "int"}
     assert types["/invert"] == {"image": "filepath", "steps": "int", "starts": "int", "seed": "int"}
     assert types["/blend"] == {"a": "filepath", "b": "filepath", "model": "str", "n": "int"}
+    assert types["/express"] == {"image": "filepath", "expression": "str", "strength": "float"}
     assert types["/restyle_digit"] == {"image": "filepath", "label": "None | int"}
     assert types["/interpolate"]["mode"] == "Literal['slerp', 'lerp']"
     assert types["/traverse"] == {"model": "str", "z": "list[float]", "dimension": "int", "n": "int"}

@@ -140,6 +140,15 @@ def test_strength_goes_along_the_code_and_blendshapes_go_before_photographs() ->
 
 
 @pytest.mark.usefixtures("known")
+def test_codes_of_several_expressions_add_up_and_any_code_is_decoded() -> None:
+    one = a_face(noise())
+    both = express.mixed_flow(one, {"smile": 0.5, "sad": -0.25})
+    assert float(both[0, 0, 5, 5]) == pytest.approx(0.5 * 1 - 0.25 * 3)
+    drawn = express.decoded_flow(one, torch.tensor([[0.25], [-2.0]]))
+    assert drawn[:, 0, 5, 5].tolist() == [0.25, -2.0]
+
+
+@pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(
     ("expression", "strength", "why"),
     [
@@ -184,5 +193,6 @@ def test_a_photo_without_a_face_is_said(monkeypatch: pytest.MonkeyPatch) -> None
     nets = {"faces-landmarks": Dots([8], 0, 8).eval(), "faces-eyes": Eyes([8], 0, 8).eval()}
     monkeypatch.setattr(zoo, "loaded_net", nets.__getitem__)
     monkeypatch.setattr(express.face_alignment, "find_face", lambda *_: None)
-    with pytest.raises(BadPicture, match="No face was found"):
+    assert issubclass(express.NoFace, BadPicture)
+    with pytest.raises(express.NoFace, match="No face was found"):
         express.face(noise())

@@ -58,6 +58,24 @@ for (const [name, fixture] of Object.entries(fixtures)) {
   });
 }
 
+test('numbers are what the sigmoid makes planes of, pixel by pixel', () => {
+  for (const [name, fixture] of Object.entries(fixtures)) {
+    const decoder = new Decoder(kernels, fileOf(fixture));
+    const z = Float32Array.from(fixture.zs[0]);
+    if (decoder.form.shape[1] !== decoder.pictures[decoder.pictures.length - 1].height) {
+      assert.throws(() => decoder.numbers(z), /shuffled/, name);
+      continue;
+    }
+    const [channels, height, width] = decoder.form.shape;
+    const found = decoder.numbers(z);
+    const planes = Array.from({length: channels * height * width}, (_, i) => {
+      const value = found[(i % (height * width)) * channels + Math.floor(i / (height * width))];
+      return Math.round(255 / (1 + Math.exp(-value)));
+    });
+    near(planes, fixture.planes[0], 1);
+  }
+});
+
 test('log p(x|z) is the Bernoulli of PyTorch, in nats', () => {
   const {zs, pictures, scores, shape} = fixtures.grey;
   const kept = logitsOf(new Decoder(kernels, fileOf(fixtures.grey)), Float32Array.from(zs.flat()), zs.length);

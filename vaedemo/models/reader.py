@@ -48,6 +48,10 @@ class Reader(Trainable):
         shares = self.shares.float().clamp(1e-3, 1 - 1e-3)
         return self.net(x).float() - shares.logit()
 
+    def hidden(self, x: Tensor) -> Tensor:
+        """What the last layer reads the attributes from, (B, features): faces that look alike lie near each other."""
+        return self.net[:-1](x).float()
+
     def expected(self, x: Tensor) -> Tensor:
         """p(there|x) - p(not there|x) of each attribute where both are equally likely, (B, 40): a description of x."""
         return (self.read(x) / 2).tanh()

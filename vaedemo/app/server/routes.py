@@ -244,7 +244,7 @@ ROUTES = (
     Route("encode/{name}", _encode, takes=Upload.PHOTO),
     Route("picture", _picture, takes=Upload.PHOTO),
     Route("draw", _draw, methods=("GET",)),
-    Route("gif", _gif),
+    Route("gif", _gif, takes=Upload.PHOTO),  # twenty frames of a photo are 15 MB
     Route("stops.json", _stops, methods=("GET",)),
     Route("training", _training, methods=("GET",)),
     Route("training/map.png", _training_map, methods=("GET",)),

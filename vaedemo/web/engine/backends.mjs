@@ -115,6 +115,12 @@ export async function inBrowser(name) {
  * @returns {Promise<NonNullable<Way['swift']>>}
  */
 async function inPage(url) {
+  const decoder = await copyOf(url);
+  return (zs, n) => decoder.decode(zs, n);
+}
+
+/** The page's own copy of a decoder. @param {string} url @returns {Promise<Decoder>} */
+function copyOf(url) {
   let copy = swifts.get(url);
   if (!copy) {
     copy = lineOf(url)
@@ -123,9 +129,15 @@ async function inPage(url) {
     copy.catch(() => swifts.delete(url));
     swifts.set(url, copy);
   }
-  const decoder = await copy;
-  return (zs, n) => decoder.decode(zs, n);
+  return copy;
 }
+
+/**
+ * A small decoder whose answers are no colors, in the page itself: `numbers` gives them as they are. The server has no
+ * such way.
+ * @param {string} name
+ */
+export const decoderInPage = name => copyOf(modelUrl(name));
 
 /** @param {string} name @returns {Promise<Way>} */
 export async function onServer(name) {

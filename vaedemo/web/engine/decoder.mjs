@@ -153,6 +153,23 @@ export class Decoder {
   }
 
   /**
+   * Decodes one vector [z, y]; what the last layer gave, pixel by pixel, before the sigmoid. For models whose answers
+   * are no colors: bytes are too coarse for them.
+   * @param {Float32Array} z
+   */
+  numbers(z) {
+    if (this.#order) throw new Error('the pixels of the last layer are shuffled');
+    this.decode(z);
+    const {at, room, channels, height, width} = this.pictures[this.pictures.length - 1];
+    const pixels = height * width;
+    const all = new Float32Array(this.memory.buffer, at, pixels * room);
+    const found = new Float32Array(pixels * channels);
+    for (let pixel = 0; pixel < pixels; pixel++)
+      for (let k = 0; k < channels; k++) found[pixel * channels + k] = all[pixel * room + k];
+    return found;
+  }
+
+  /**
    * The picture just decoded into `planes` from `first` on, its pixels shuffled if the decoder ends so.
    * @param {Uint8Array} planes
    * @param {number} first

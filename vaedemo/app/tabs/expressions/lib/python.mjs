@@ -1,0 +1,54 @@
+/** The Python that makes what the page shows. */
+
+/** @typedef {import('./portrait.mjs').Face} Face @typedef {import('./portrait.mjs').Edit} Edit */
+
+/** @param {Face} face @param {string[]} [more]  lines of imports; with any, vaedemo is imported itself */
+function begun({example}, more = []) {
+  const photo = example ? `Path(vaedemo.__file__).parent / "web/examples/${example}.jpg"` : 'Path("photo.jpg")';
+  const packages = more.length || example ? [...more, 'import vaedemo'] : [];
+  return `from pathlib import Path
+
+${[...packages, 'from vaedemo import express'].join('\n')}
+
+face = express.face(${photo})`;
+}
+
+/** @param {Face} face @param {Edit} edit */
+export const editOf = (face, {expression, strength}) => `${begun(face)}
+express.edited(face, "${expression}", ${strength.toFixed(2)}).save("${expression}.png")  # at the photo's full size`;
+
+/** @param {Face} face @param {Edit} edit */
+export const flowOf = (face, {expression, strength}) => `${begun(face)}
+flow = express.flow(face, "${expression}", ${strength.toFixed(2)})  # (1, 2, 64, 64), in pixels of the face's own square
+# edited(x, y) = photo(x + flow_x, y + flow_y)`;
+
+/** @param {Face} face @param {Edit[]} edits */
+export function mixOf(face, edits) {
+  const strengths = edits.map(({expression, strength}) => `"${expression}": ${strength.toFixed(2)}`).join(', ');
+  return `${begun(face)}
+flow = express.mixed_flow(face, {${strengths}})  # z of both added up
+express.painted(face, flow, express.warped(face, flow)).save("both.png")`;
+}
+
+/** @param {Face} face @param {{n: number, z: number, seed: number, temperature: number}} drawn */
+export const drawnOf = (face, {n, z, seed, temperature}) => `${begun(face, ['import torch'])}
+from vaedemo.latents import draw
+
+z = ${temperature} * torch.from_numpy(draw(${n}, ${z}, seed=${seed}))
+for i, flow in enumerate(express.decoded_flow(face, z).split(1)):
+    express.painted(face, flow, express.warped(face, flow)).save(f"drawn-{i}.png")`;
+
+/** @param {Face} face @param {number} smile */
+export const pixelsOf = (face, smile) => `${begun(face, ['import torch'])}
+from vaedemo.vision import preprocessing
+
+places = face.placed(torch.tensor(express.OWN_EYES)) - 0.5  # of the eyes, in pixels of the photo
+x = torch.from_numpy(preprocessing.to_portrait(face.image, places))[None]  # (1, 3, 64, 64)
+model, drawer = vaedemo.load("faces-cvae"), vaedemo.load("faces-sharp")
+reader = vaedemo.load_net("faces-reader")
+y = reader.expected(x)[:, model.columns]  # what is read in the photo
+z = model.encode(x, y).mean
+smiling = model.attributes.index("Smiling")
+y[:, smiling] += ${smile.toFixed(2)} * (1 - y[:, smiling])
+mean, sharp = model.render(model.decode(z, y)), drawer.render(drawer.decode(z, y))  # (1, 3, 64, 64)
+flow = express.edited(face, "smile", ${smile.toFixed(2)})  # at the photo's full size`;

@@ -1,0 +1,124 @@
+"""Tab Expressions: a VAE of the flow between expressions, so that a photo keeps its own pixels."""
+
+from __future__ import annotations
+
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole, Word
+from vaedemo.app.tabs.expressions import server
+from vaedemo.express import STRONGEST
+
+FIRST = """
+<figure class="vd-figure vd-express-first"><img src="vaedemo/web/examples/average_6.jpg" width="512" height="512"
+  alt="A portrait: the average of several faces">
+  <figcaption>The average of several faces, by Lisa DeBruine, CC BY 4.0, cropped.</figcaption></figure>
+"""
+# Those that the page offers; the first is shown.
+SHOWN = ("smile", "neutral", "sad", "angry", "squint", "pucker", "brows_up", "surprised")
+NEARLY = ("mouth_open", "eyes_closed", "wink_left")
+UPWARDS = ("brows_up", *(name for name in (*SHOWN, *NEARLY) if name != "brows_up"))
+
+FOLDS = (
+    Fold(
+        "flow-seen",
+        "The flow, seen",
+        "Arrows say where the parts of the face go, and a grid how it bends. Move the slider above.",
+        r"""
+What the VAE (Yeh et al. 2016) encodes and decodes is not the picture $X$ but a *flow* $F$: for each of $64 \times 64$ cells of the edited face, how far away it
+is found in the photo,
+$$\hat X(p) = X\big(p + F(p)\big), \qquad F = f(z, y).$$
+$y$ is the face itself: the positions of $138$ landmarks, as $24$ principal components. Flows are smooth, so $64 \times 64$ cells do for a photo of any size,
+and $\hat X$ has only colors that $X$ has: each pore stays. That is the limit as well. A flow can show nothing that the photo hides. Where lips come apart, the dark between
+them is painted by rule; teeth, wrinkles and shading that a real smile brings do not come.
+The squared error of a flow is not that of a picture, so the mean of several flows is another plausible flow, and not a blur.
+""",
+    ),
+    Fold(
+        "pixels-or-flow",
+        "Pixels or flow",
+        "The same smile three times. A model of pixels draws the whole face anew from z; a flow moves what the photo has.",
+        r"""
+A VAE of pixels holds a face in $64$ numbers $z$ and a description $y$, and its picture has nothing else to go by. Whatever $z$ does not hold is lost: the mean
+$\mathbb E[X \mid z, y]$ leaves it blurred, and a decoder that a critic taught invents it. Either way it is soon another person, even where no smile is added: pull the slider to $0$.
+A VAE of flows (Yeh et al. 2016) has an easier task. Its $z$ says how a face *moves*, and that is smooth and much alike in all people;
+what a face looks like is read from the photo itself.
+$$\hat X = f(z, y) \qquad\text{against}\qquad \hat X(p) = X\big(p + F(p)\big), \quad F = f(z, y)$$
+So there is something that the flow cannot do and pixels can: draw teeth, a dimple, another light.
+""",
+        state={"smile": Numbers(1, 1)},
+    ),
+    Fold(
+        "expression-plane",
+        "Two expressions at once",
+        "To the right one expression grows, upwards the other. Drag the dot; the face follows.",
+        r"""
+Arithmetic in the latent space: $z = 0$ is the photo as it is, and each expression $e$ has a mean code $m_e$ that depends on the face by a ridge regression,
+$$z = a\,(m_1 + S_1 y) + b\,(m_2 + S_2 y).$$
+A factor below $1$ weakens an expression, above $1$ it *magnifies* it, and below $0$ it *suppresses* it. Nothing was trained for this: it works as far as the decoder is close to
+linear, and codes of expressions that move different parts of the face hardly meet.
+""",
+        state={
+            "x": Choice(*SHOWN, *NEARLY),
+            "y": Choice(*UPWARDS),
+            "at": Numbers(STRONGEST, 2),
+        },
+    ),
+    Fold(
+        "draw-z",
+        "Draw z: expressions that nobody made",
+        "Each face is another z from the prior, times a temperature. At 1 little happens: most people's faces hardly move.",
+        r"""
+A VAE also generates: $z \sim \mathcal N(0, T^2 I)$, and $F = f(z, y)$. The photo is the same in all pictures; what is drawn is a motion of the face.
+At temperature $T = 1$ that is the prior itself. It holds the motions of the training flows, and most of them are slight;
+$T > 1$ leaves the prior for rarer, stronger ones, and at last for such as no face makes.
+""",
+        state={"seed": SEED, "temperature": Whole(1, 4)},
+    ),
+)
+
+STOPS = (
+    Stop(
+        "Encode the flow, not the pixels",
+        "A photo is read along a decoded flow: the smile is the model's, and every eyelash stays the person's own.",
+        state={"expression": "smile", "strength": "1.0"},
+    ),
+    Stop(
+        "Magnify, and suppress",
+        "Latent arithmetic: a longer code magnifies an expression, and a code of the other sign suppresses it.",
+        state={"expression": "smile", "strength": "1.4"},
+    ),
+    Stop(
+        "What a flow looks like",
+        "Smooth motion of 64 by 64 cells. It can move everything that the photo shows, and nothing that it hides.",
+        fold="flow-seen",
+    ),
+    Stop(
+        "Pixels or flow",
+        "The same smile. Drawn from z, the face is blurred or another person's; along the flow it is the photo's own.",
+        fold="pixels-or-flow",
+        state={"smile": "1"},
+    ),
+    Stop(
+        "Adding expressions",
+        "Codes of two expressions add up, and one face shows both. Drag the dot over the plane.",
+        fold="expression-plane",
+        state={"x": "smile", "y": "brows_up", "at": "0.8,0.8"},
+    ),
+    Stop(
+        "Expressions that nobody made",
+        "Draw z from the prior, and every draw is another motion of the same face.",
+        fold="draw-z",
+        state={"temperature": "3"},
+    ),
+)
+
+TAB = Tab(
+    name="expressions",
+    title="Expressions",
+    order=80,
+    lead="Pull a smile out of a face. <b>The pixels stay the photo's own.</b>",
+    first=FIRST,
+    folds=FOLDS,
+    stops=STOPS,
+    state={"photo": Word(), "expression": Choice(*SHOWN, *NEARLY), "strength": Numbers(STRONGEST, 1)},
+    routes=server.ROUTES,
+    endpoints=server.ENDPOINTS,
+)
