@@ -77,7 +77,7 @@ def twin(split: Split) -> Pictures:
 
 def where(folder: Path | None) -> str:
     """A sentence: where the pack is, or how to get it."""
-    return packs.where("People in motion", "actions", folder, HOW)
+    return packs.where("People in motion", ("actions",), folder, HOW)
 
 
 def download(folder: Path) -> None:

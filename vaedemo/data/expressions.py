@@ -113,7 +113,7 @@ def twin_faces(split: Split) -> Pictures:
 
 def where(folder: Path | None) -> str:
     """A sentence: where the pack is, or how to get it."""
-    return packs.where("Flows between expressions", "expressions", folder, HOW)
+    return packs.where("Flows between expressions", ("expressions",), folder, HOW)
 
 
 def download(folder: Path) -> None:

@@ -69,7 +69,7 @@ def _mirrored(x: Tensor, y: Tensor, split: Split, source: str, synthetic: bool) 
 
 def where(folder: Path | None) -> str:
     """A sentence: where CelebA is, or how to get it."""
-    return packs.where("CelebA", "faces", folder, HOW)
+    return packs.where("CelebA", ("faces",), folder, HOW)
 
 
 def download(folder: Path) -> None:

@@ -65,7 +65,7 @@ def in_split(lights: NDArray[np.int64], split: Split) -> NDArray[np.bool_]:
 
 def where(folder: Path | None) -> str:
     """A sentence: where Extended Yale B is, or how to get it."""
-    return packs.where("Extended Yale B", "lighting", folder, HOW)
+    return packs.where("Extended Yale B", ("lighting",), folder, HOW)
 
 
 def download(folder: Path) -> None:

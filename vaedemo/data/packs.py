@@ -6,7 +6,7 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,10 +38,10 @@ def find(name: str, folder: Path | None, how: str) -> Path:
     raise DataMissing(how)
 
 
-def where(source: str, name: str, folder: Path | None, how: str) -> str:
-    """A sentence: where the pack of `source` is, or `how` to get it."""
+def where(source: str, names: Iterable[str], folder: Path | None, how: str) -> str:
+    """A sentence: where the packs `names` of `source` are, or `how` to get them."""
     try:
-        return f"{source}: found in {find(name, folder, how)}"
+        return f"{source}: found in {', '.join(str(find(name, folder, how)) for name in names)}"
     except DataMissing as missing:
         return str(missing)
 

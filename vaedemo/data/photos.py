@@ -99,11 +99,7 @@ def packed(light: Tensor, ab: Tensor) -> Tensor:
 
 def where(folder: Path | None) -> str:
     """A sentence: where the packs are, or how to get them."""
-    try:
-        found = [packs.find(name, folder, HOW) for name in SETS]
-    except DataMissing as missing:
-        return str(missing)
-    return f"Color photographs: found in {', '.join(map(str, found))}"
+    return packs.where("Color photographs", SETS, folder, HOW)
 
 
 def download(folder: Path) -> None:

@@ -50,7 +50,7 @@ def in_split(angle: NDArray[np.int64], split: Split) -> NDArray[np.bool_]:
 
 def where(folder: Path | None) -> str:
     """A sentence: where COIL-100 is, or how to get it."""
-    return packs.where("COIL-100", "turntable", folder, HOW)
+    return packs.where("COIL-100", ("turntable",), folder, HOW)
 
 
 def download(folder: Path) -> None:
