@@ -29,7 +29,8 @@ const bar = (name, words) => `
 /** @param {string} name @param {number} side @param {string} title @param {string} caption @param {string} bars */
 const figure = (name, side, title, caption, bars) => `
 <figure class="vd-figure">
-  <canvas class="vd-photo" data-part="${name}" width="${side}" height="${side}" role="img" aria-label="${title}"></canvas>
+  <canvas class="vd-photo" data-part="${name}" width="${side}" height="${side}" role="img"
+    aria-label="${title}"></canvas>
   <figcaption><b>${title}</b> ${caption}</figcaption>
   <div data-figures="${name}">${bars}</div>
 </figure>`;

@@ -25,7 +25,10 @@ export function squareOf({linear, offset}, side) {
   ];
 }
 
-/** Draws the square onto a canvas. @param {HTMLCanvasElement} photo @param {Placement} placement @param {HTMLCanvasElement} canvas */
+/**
+ * Draws the square onto a canvas.
+ * @param {HTMLCanvasElement} photo @param {Placement} placement @param {HTMLCanvasElement} canvas
+ */
 export function drawSquare(photo, placement, canvas) {
   const context = contextOf(canvas);
   context.resetTransform();
