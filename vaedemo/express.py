@@ -37,6 +37,7 @@ OWN_EYES = ((21.7, 33.1), (41.2, 33.1))  # where the eyes' centres lie there, fr
 WEAKEST, STRONGEST = -0.5, 1.5  # strengths: 1 is the whole expression
 ROUNDS = 2  # how often landmarks are looked for: what they say of the eyes puts the face right for the next time
 CUT = 0.5  # pixels of 64: so much lower and more to the right `align` puts a face than flows have it
+BORDER = 2.5  # pixels of 64: so much nearer a cell is e times more of a part
 FADES = 12.0  # pixels of 64 beyond the square over which the flow at its edge fades to nothing
 
 
@@ -140,6 +141,23 @@ def decoded_flow(one: Face, z: Tensor) -> Tensor:
     model, _ = _known()
     with torch.inference_mode():
         return model.decode(z, model.face(one.points).expand(len(z), -1))
+
+
+def parts(one: Face) -> Tensor:
+    """How far each cell belongs to eye and brow to the left in the picture, to those to the right, and to what is
+    below, (3, 64, 64), 1 in all: flows of three codes, times these and added up, move three parts of one face.
+
+    A cell belongs to the part whose landmarks are nearest; near the border, to both.
+    """
+    import torch
+
+    from vaedemo.data.flow import BROWS, EYES, LIPS, MOUTH
+
+    axis = torch.arange(SIDE) + 0.5
+    cells = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1).flatten(0, 1)
+    groups = (*zip(BROWS, EYES), (LIPS, MOUTH))
+    apart = [torch.cdist(cells, torch.cat([one.points[0, part] for part in group])).amin(1) for group in groups]
+    return (-torch.stack(apart) / BORDER).softmax(0).unflatten(1, (SIDE, SIDE))
 
 
 def edited(one: Face, expression: str, strength: float = 1.0) -> Image.Image:

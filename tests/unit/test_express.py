@@ -139,6 +139,19 @@ def test_strength_goes_along_the_code_and_blendshapes_go_before_photographs() ->
     assert np.array_equal(levels(photo), levels(express.warped(one, even(1, 0))))
 
 
+def test_parts_make_up_the_face_and_a_mirrored_face_has_mirrored_parts() -> None:
+    one = a_face(noise())
+    left, right, below = parts = express.parts(one)
+    assert parts.shape == (3, 64, 64)
+    torch.testing.assert_close(parts.sum(0), torch.ones(64, 64))
+    for part, brow, eye in ((left, flow.BROWS[0], flow.EYES[0]), (right, flow.BROWS[1], flow.EYES[1])):
+        for x, y in one.points[0, [*range(138)[brow], *range(138)[eye]]].long().tolist():
+            assert part[y, x] > 0.5
+    assert below[60, 32] > 0.99
+    turned = express.Face(one.image, flow.mirrored_points(one.points, 32.0), one.linear, one.offset)
+    torch.testing.assert_close(express.parts(turned), torch.stack([right, left, below]).flip(2), atol=1e-4, rtol=1e-4)
+
+
 @pytest.mark.usefixtures("known")
 def test_codes_of_several_expressions_add_up_and_any_code_is_decoded() -> None:
     one = a_face(noise())

@@ -4,6 +4,7 @@ import {Buffer} from 'node:buffer';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {EXPRESSIONS, ExpressionCodes, vectorOf} from '../../vaedemo/app/tabs/expressions/lib/expression-codes.mjs';
+import {blended, partsOf} from '../../vaedemo/app/tabs/expressions/lib/face-parts.mjs';
 import {FaceWarp, boxOf, inverse} from '../../vaedemo/app/tabs/expressions/lib/face-warp.mjs';
 import {opened, paintMouth} from '../../vaedemo/app/tabs/expressions/lib/opened-mouth.mjs';
 
@@ -132,6 +133,23 @@ test('codes add up, each times its strength, and y follows', () => {
     {code: [10, -10], strength: -0.5},
   ];
   assert.deepEqual([...vectorOf([7, 8, 9], parts)], [-3, 9, 7, 8, 9]);
+});
+
+test('parts of the face are those of Python, and make up the whole', () => {
+  const parts = partsOf(points);
+  const every = Array.from(
+    {length: 3 * 64},
+    (_, i) => parts[64 * 64 * (i >> 6) + 8 * 64 * ((i >> 3) % 8) + 8 * (i % 8)],
+  );
+  assert.ok(apart(every, numbers(fixture.parts))[1] < 1e-5);
+  const same = blended(parts, [waves, waves, waves]);
+  assert.ok(apart(same, waves)[1] < 1e-5); // the parts' weights are 1 in all
+  const still = new Float32Array(waves.length);
+  const left = blended(parts, [waves, still, still]);
+  const at = (/** @type {number} */ landmark) =>
+    64 * Math.floor(points[2 * landmark + 1]) + Math.floor(points[2 * landmark]);
+  assert.ok(parts[at(40)] > 0.9 && parts[at(50)] < 0.1); // a landmark of each brow
+  assert.ok(Math.abs(left[2 * at(40)] / waves[2 * at(40)] - parts[at(40)]) < 1e-5);
 });
 
 test('the inverse, and a box that stays within the photo', () => {

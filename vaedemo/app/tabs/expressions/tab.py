@@ -62,6 +62,19 @@ linear, and codes of expressions that move different parts of the face hardly me
         },
     ),
     Fold(
+        "part-by-part",
+        "One brow, one eye",
+        "Three codes in one face: each brow and each eye moves by itself.",
+        r"""
+A code $z$ moves the whole face. Three codes, decoded to three flows, move three parts of it:
+$$F = \sum_{k=1}^3 w_k\, f(z_k, y), \qquad \sum_{k=1}^3 w_k = 1 .$$
+The weight $w_k$ of a cell says how much nearer it lies to the landmarks of one part (an eye and its brow, or the lips) than to those of the others. That works since flows are smooth and
+the mean of two flows is a flow again; of two pictures it would be a ghost with four eyes.
+No code of the model raises one brow alone: its raised brows are a pair. What is shown here is put together from its parts.
+""",
+        state={"at": Numbers(STRONGEST, 5)},
+    ),
+    Fold(
         "draw-z",
         "Draw z: expressions that nobody made",
         "Each face is another z from the prior, times a temperature. At 1 little happens: most people's faces hardly move.",
@@ -101,6 +114,12 @@ STOPS = (
         "Codes of two expressions add up, and one face shows both. Drag the dot over the plane.",
         fold="expression-plane",
         state={"x": "smile", "y": "brows_up", "at": "0.8,0.8"},
+    ),
+    Stop(
+        "One brow alone",
+        "Three codes, three flows, one face: flows can be blended part by part, and pictures cannot.",
+        fold="part-by-part",
+        state={"at": "1.1,0,-0.5,0,0.5"},
     ),
     Stop(
         "Expressions that nobody made",

@@ -22,11 +22,14 @@ export const flowOf = (face, {expression, strength}) => `${begun(face)}
 flow = express.flow(face, "${expression}", ${strength.toFixed(2)})  # (1, 2, 64, 64), in pixels of the face's own square
 # edited(x, y) = photo(x + flow_x, y + flow_y)`;
 
+/** @param {Edit[]} edits */
+const strengthsOf = edits =>
+  `{${edits.map(({expression, strength}) => `"${expression}": ${strength.toFixed(2)}`).join(', ')}}`;
+
 /** @param {Face} face @param {Edit[]} edits */
 export function mixOf(face, edits) {
-  const strengths = edits.map(({expression, strength}) => `"${expression}": ${strength.toFixed(2)}`).join(', ');
   return `${begun(face)}
-flow = express.mixed_flow(face, {${strengths}})  # z of both added up
+flow = express.mixed_flow(face, ${strengthsOf(edits)})  # z of both added up
 express.painted(face, flow, express.warped(face, flow)).save("both.png")`;
 }
 
@@ -52,3 +55,14 @@ smiling = model.attributes.index("Smiling")
 y[:, smiling] += ${smile.toFixed(2)} * (1 - y[:, smiling])
 mean, sharp = model.render(model.decode(z, y)), drawer.render(drawer.decode(z, y))  # (1, 3, 64, 64)
 flow = express.edited(face, "smile", ${smile.toFixed(2)})  # at the photo's full size`;
+
+/** @param {Face} face @param {Edit[][]} edits  of each part of the face */
+export function partsInPython(face, edits) {
+  const flows = edits.map(some => `    express.mixed_flow(face, ${strengthsOf(some)}),`);
+  return `${begun(face)}
+flows = [
+${flows.join('\n')}
+]
+flow = sum(part * flow for part, flow in zip(express.parts(face), flows))  # left, right, below
+express.painted(face, flow, express.warped(face, flow)).save("parts.png")`;
+}
