@@ -1,0 +1,143 @@
+"""Ten labels in a real browser: what a visitor says is handed on, and Python says the same of the same labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import torch
+from folds import kept, opened
+from playwright.sync_api import Browser, Locator, Page, expect
+from server_thread import Server
+from torch import Tensor
+
+from vaedemo import zoo
+from vaedemo.latents import draw
+from vaedemo.models.label_spreading import neighbour_graph, spread
+
+WAIT_MS = 150_000
+DIGITS = 2_000
+ONE_OF_EACH = ",".join(str(11 * label) for label in range(10))  # digit `label`, labelled as what it is
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, server: Server) -> Iterator[Page]:
+    """One page for all tests, in their order, opened by a link that holds ten labels."""
+    query = f"?tab=learn&open=ten-labels&learn.ten-labels.labels={ONE_OF_EACH}"
+    for page in opened(chromium, server, 1280, 900, query=query, ready=".ten-labels[data-told='3']"):
+        page.set_default_timeout(WAIT_MS)
+        expect(page.locator("#tab-learn .ten-labels[data-told='3']")).to_be_visible(timeout=WAIT_MS)
+        yield page
+
+
+def part(page: Page, name: str) -> Locator:
+    return page.locator(f'#tab-learn .ten-labels [data-part="{name}"]')
+
+
+def act(page: Page, name: str) -> Locator:
+    return page.locator(f'#tab-learn .ten-labels [data-act="{name}"]')
+
+
+def said(page: Page, key: str) -> float:
+    """The share of wrong labels that a cell of the table tells, in per cent."""
+    return float((part(page, key).text_content() or "").removesuffix(" %"))
+
+
+def in_python(labels: dict[int, int]) -> float:
+    """The same share by PyTorch, as the Code of the page does it."""
+    y = torch.arange(DIGITS) % 10
+    z = torch.from_numpy(draw(DIGITS, 8)).half().float()
+    with torch.no_grad():
+        x = zoo.loaded("digits-cvae").decode(torch.cat([z, torch.eye(10)[y]], 1)).sigmoid()
+        codes: Tensor = zoo.loaded("digits").encode(x).mean
+    known, said = torch.tensor(list(labels)), torch.tensor(list(labels.values()))
+    answers = spread(neighbour_graph(codes, 5), known, said, 10).argmax(1)
+    others = torch.ones(DIGITS, dtype=torch.bool).index_fill(0, known, False)
+    return 100 * float((answers != y)[others].float().mean())
+
+
+def test_ten_labels_of_a_link_are_handed_on_as_python_does_it(page: Page) -> None:
+    expect(part(page, "words")).to_contain_text("10 of 2,000 digits have labels. Each digit has been seen.")
+    error = said(page, "codes-spread")
+    assert error == pytest.approx(in_python({label: label for label in range(10)}), abs=1)
+    assert error < 0.5 * said(page, "pixels-spread") < said(page, "pixels-nearest")
+
+
+def test_the_code_is_of_these_labels(page: Page) -> None:
+    act(page, "code").click()
+    code = page.locator("dialog[open] code")
+    expect(code).to_contain_text("known = torch.tensor([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], dtype=torch.long)")
+    printed: list[float] = []
+    exec(compile(code.text_content() or "", "code", "exec"), {"print": lambda share: printed.append(float(share))})
+    assert 100 * printed[0] == pytest.approx(in_python({label: label for label in range(10)}), abs=1e-3)
+    page.keyboard.press("Escape")
+
+
+def test_a_click_asks_what_the_digit_is_and_a_wrong_answer_counts(page: Page) -> None:
+    act(page, "clear").click()
+    expect(part(page, "codes-spread")).to_have_text("–")
+    plane = part(page, "plane")
+    box = plane.bounding_box()
+    assert box
+    plane.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    expect(part(page, "words")).to_have_text("What is it?")
+    page.locator('#tab-learn .ten-labels [data-act="say"]').first.click()
+    (text,) = kept(page)["learn.ten-labels.labels"]
+    point, label = divmod(int(text), 10)
+    assert label == 0
+    asked = point % 10
+    if asked:
+        expect(part(page, "words")).to_have_text(
+            f"The decoder was asked for a {asked}. Your 0 counts, and is handed on."
+        )
+    expect(page.locator("#tab-learn .ten-labels[data-labels='1']")).to_have_count(1)
+    expect(part(page, "asked")).to_be_hidden()
+    assert said(page, "codes-spread") >= 85  # one label is one answer for all
+
+
+def test_the_most_unsure_is_another_each_time(page: Page) -> None:
+    for labels in (2, 3):
+        expect(part(page, "codes-spread")).not_to_have_text("–")
+        act(page, "unsure").click()
+        expect(part(page, "asked")).to_be_visible()
+        page.locator('#tab-learn .ten-labels [data-act="say"]').nth(labels).click()
+        expect(page.locator(f"#tab-learn .ten-labels[data-labels='{labels}']")).to_have_count(1)
+    (text,) = kept(page)["learn.ten-labels.labels"]
+    assert len({int(one) // 10 for one in text.split(",")}) == 3
+
+
+def test_ten_are_one_of_each_and_the_next_ten_double_them(page: Page) -> None:
+    act(page, "clear").click()
+    for count in (10, 20):
+        act(page, "ten").click()
+        (text,) = kept(page)["learn.ten-labels.labels"]
+        labels = [int(one) for one in text.split(",")]
+        assert sorted(label % 10 for label in labels) == sorted(list(range(10)) * (count // 10))
+        assert all(label // 10 % 10 == label % 10 for label in labels)  # labelled as what they were asked to be
+    expect(part(page, "count")).to_have_text("20")
+
+
+def test_a_cell_colors_the_map_by_its_way(page: Page) -> None:
+    cell = act(page, "by").first
+    expect(part(page, "way-words")).to_have_text("32 latents, labels handed on")
+    before = part(page, "plane").evaluate("canvas => canvas.toDataURL()")
+    cell.click()
+    expect(cell).to_have_attribute("aria-pressed", "true")
+    expect(part(page, "way-words")).to_have_text("784 pixels, the nearest label")
+    assert part(page, "plane").evaluate("canvas => canvas.toDataURL()") != before
+    assert kept(page)["learn.ten-labels.by"] == ["pixels-nearest"]
+
+
+def test_random_choices_are_tried_one_by_one(page: Page) -> None:
+    page.locator("#tab-learn .ten-labels").scroll_into_view_if_needed()
+    page.wait_for_function("Number(document.querySelector('#tab-learn .ten-labels').dataset.tried) >= 3")
+    act(page, "clear").click()
+    expect(part(page, "codes-spread-tried")).to_have_text(re.compile(r"^\d+\.\d ± \d+\.\d %$"))
+    handed, nearest = (
+        float((part(page, key).text_content() or "").split()[0])
+        for key in ("codes-spread-tried", "pixels-nearest-tried")
+    )
+    assert handed < 0.5 * nearest
+    part(page, "draw").select_option("any")
+    assert kept(page)["learn.ten-labels.draw"] == ["any"]

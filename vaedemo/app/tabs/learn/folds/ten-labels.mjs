@@ -1,0 +1,381 @@
+/** Ten labels: digits that nobody has labelled, a few that the visitor labels, and what all others are taken for. */
+import {decoder} from '../../../../web/engine/model-store.mjs';
+import {readTensors} from '../../../../web/engine/safetensors.mjs';
+import {SeededRandom} from '../../../../web/engine/seeded-random.mjs';
+import {SIDE} from '../../../../web/engine/training-run.mjs';
+import {prefersReducedMotion} from '../../../../web/page/dom.mjs';
+import {savePng} from '../../../../web/page/downloads.mjs';
+import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {percent} from '../../../../web/page/format.mjs';
+import {request} from '../../../../web/page/request.mjs';
+import {showCode} from '../../../../web/ui/code-dialog.mjs';
+import {digitLegend} from '../../../../web/ui/digit-legend.mjs';
+import {Painter} from '../../../../web/ui/painter.mjs';
+import {TEMPLATE as CURVE, drawCurve} from '../lib/error-curve.mjs';
+import {
+  CHOICES,
+  COUNTS,
+  LABELS,
+  SPACES,
+  WAYS,
+  askedFor,
+  chosen,
+  errorOf,
+  keyOf,
+  summary,
+} from '../lib/few-labels.mjs';
+import {python} from '../lib/few-labels-code.mjs';
+import {LabelPlane} from '../lib/label-plane.mjs';
+import {TEACHER} from '../lib/lesson.mjs';
+
+/**
+ * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('../lib/few-labels.mjs').Labelled} Labelled
+ * @typedef {import('../lib/few-labels.mjs').Told} Told
+ * @typedef {import('../lib/few-labels.mjs').Mode} Mode
+ * @typedef {{z: Float32Array, plane: Float32Array, codes: Float32Array, planes: Uint8Array}} Digits
+ */
+
+const CODES = 'digits';
+const PIXELS = SIDE * SIDE;
+const MOST = Math.max(...COUNTS);
+const TIMES = 4; // the digit that is asked for is so much enlarged
+const FLOOD_MS = 900;
+const SPACE_WORDS = {pixels: '784 pixels', plane: '2 latents (the map)', codes: '32 latents'};
+const WAY_WORDS = {nearest: 'the nearest label', spread: 'labels handed on'};
+const BASELINE = keyOf('pixels', 'nearest');
+
+/** @param {'pixels' | 'plane' | 'codes'} space */
+const row = space => `
+<tr><th scope="row">${SPACE_WORDS[space]}</th>${WAYS.map(
+  way => `<td><button type="button" data-act="by" data-by="${keyOf(space, way)}" aria-pressed="false">
+    <b data-part="${keyOf(space, way)}">–</b><small data-part="${keyOf(space, way)}-tried">&nbsp;</small>
+  </button></td>`,
+).join('')}</tr>`;
+
+const TEMPLATE = `
+<div class="ten-labels">
+  <figure class="vd-figure">
+    <canvas data-part="plane" role="img" aria-label="2,000 digits as dots on the map of two latents"></canvas>
+    <figcaption class="vd-legend" data-part="legend"></figcaption>
+  </figure>
+  <div class="ask">
+    <p data-part="words" role="status">The digits are on their way.</p>
+    <div class="asked" data-part="asked" hidden>
+      <canvas class="vd-ink" data-part="digit" role="img" aria-label="The digit to label"></canvas>
+      <div class="answers" role="group" aria-label="What is it?">${Array.from(
+        {length: LABELS},
+        (_, label) => `<button type="button" class="vd-quiet" data-act="say" data-label="${label}">${label}</button>`,
+      ).join('')}</div>
+    </div>
+    <div class="vd-row vd-controls">
+      <button type="button" class="vd-main" data-act="unsure">The most unsure</button>
+      <button type="button" class="vd-quiet" data-act="chance">A random one</button>
+      <button type="button" class="vd-quiet" data-act="ten">Ten for me</button>
+      <button type="button" class="vd-quiet" data-act="clear">No labels</button>
+      <button type="button" class="vd-quiet" data-act="mistakes" aria-pressed="false">Mistakes</button>
+      ${takeaway('png', 'code', 'badge')}
+    </div>
+    <div class="vd-row vd-controls"><label>Random choices hold <select data-part="draw">
+      <option value="each">as many of each digit</option><option value="any">any digits</option></select></label></div>
+  </div>
+  <div class="errors">
+    <div class="vd-scroll"><table>
+      <caption>How many of the other digits get a wrong label. Small: mean and deviation of ${CHOICES} random choices of
+        <span data-part="count">ten</span> labels. Click a cell to color the map by it.</caption>
+      <thead><tr><th scope="col">digits are compared in</th>${WAYS.map(
+        way => `<th scope="col">${WAY_WORDS[way]}</th>`,
+      ).join('')}</tr></thead>
+      <tbody>${SPACES.map(row).join('')}</tbody>
+    </table></div>
+    <figure class="vd-figure chart">
+      ${CURVE}
+      <figcaption><span class="line way">—</span> <span data-part="way-words"></span>, with its deviation;
+        <span class="line">- -</span> the nearest label in pixels; <span class="dot">●</span> your labels.
+        <output data-part="tried"></output></figcaption>
+    </figure>
+  </div>
+</div>`;
+
+export const mount = mountFold({template: TEMPLATE, setup});
+
+/** @param {Mounted} mounted */
+async function setup(mounted) {
+  mounted.badge(CODES);
+  mounted.needs(TEACHER);
+  mounted.part('words').textContent = `${TEACHER} draws 2,000 digits.`;
+  const given = await digits();
+  const labels = new TenLabels(mounted, given);
+  mounted.acts(labels.acts());
+  mounted.onVisible(visible => labels.look(visible));
+  mounted.onStop(state => labels.goTo(state.labels));
+}
+
+/**
+ * What nobody has labelled: the server draws z and encodes, this browser draws the pictures.
+ * @returns {Promise<Digits>}
+ */
+async function digits() {
+  const [answer, teacher] = await Promise.all([
+    request('learn/digits', {purpose: 'encode digits'}),
+    decoder(TEACHER, 'labels'),
+  ]);
+  const {z, plane, codes} = readTensors(await answer.arrayBuffer());
+  const [n, latents] = z.shape;
+  const vectors = new Float32Array(n * teacher.inputs);
+  for (let i = 0; i < n; i++) {
+    vectors.set(z.data.subarray(i * latents, (i + 1) * latents), i * teacher.inputs);
+    vectors[i * teacher.inputs + latents + askedFor(i)] = 1;
+  }
+  const planes = new Uint8Array(n * PIXELS);
+  await teacher.batch(vectors, n, (part, first) => planes.set(part, first * PIXELS));
+  return {z: z.data, plane: plane.data, codes: codes.data, planes};
+}
+
+class TenLabels {
+  #mounted;
+  #digits;
+  #n;
+  #plane;
+  #painter;
+  #worker;
+  #random = new SeededRandom(Date.now());
+  /** @type {Labelled[]} */
+  #known;
+  #by;
+  /** @type {Mode} */
+  #draw;
+  #selected = -1;
+  #mistakes = false;
+  #asked = 0;
+  /** @type {Told | null} */
+  #told = null;
+  /** Errors of random choices. @type {{count: number, errors: import('../lib/few-labels.mjs').Errors}[]} */
+  #tried = [];
+  #flood = 0;
+
+  /** @param {Mounted} mounted @param {Digits} given */
+  constructor(mounted, given) {
+    const {state, part} = {state: mounted.state, part: mounted.part.bind(mounted)};
+    this.#mounted = mounted;
+    this.#digits = given;
+    this.#n = given.plane.length / 2;
+    this.#plane = new LabelPlane(part('plane', HTMLCanvasElement), given.plane, point => this.#ask(point));
+    this.#painter = new Painter(part('digit', HTMLCanvasElement), [1, SIDE, SIDE]);
+    this.#painter.fit(TIMES * SIDE);
+    this.#known = labelledOf(state.numbers('labels') ?? [], this.#n);
+    this.#by = state.choice('by');
+    this.#draw = /** @type {Mode} */ (state.choice('draw'));
+    part('draw', HTMLSelectElement).value = this.#draw;
+    part('draw', HTMLSelectElement).addEventListener('change', event => {
+      this.#draw = /** @type {Mode} */ (/** @type {HTMLSelectElement} */ (event.target).value);
+      state.set({draw: this.#draw});
+      this.#study();
+    });
+    digitLegend(part('legend'), true, 'Drawn digits, where digits-2d puts them; a color is the label they get');
+    this.#worker = new Worker(new URL('../lib/few-labels-worker.mjs', import.meta.url), {type: 'module'});
+    this.#worker.onerror = event => {
+      event.preventDefault();
+      mounted.showError('Nothing can be computed here: this browser has no module workers.');
+    };
+    this.#worker.onmessage = ({data}) => this.#hear(data);
+    const pixels = given.planes.map(value => (value > 127 ? 1 : 0));
+    this.#worker.postMessage({open: {n: this.#n, pixels, plane: given.plane, codes: given.codes}});
+    this.#showBy();
+    this.#changed();
+    this.#study();
+  }
+
+  /** @param {any} message */
+  #hear(message) {
+    if (message.error) this.#mounted.showError(new Error(message.error));
+    else if (message.told && message.asked === this.#asked) this.#hearTold(message.told);
+    else if (message.errors && message.mode === this.#draw) {
+      this.#tried.push(message);
+      this.#showTried();
+    }
+  }
+
+  #study() {
+    this.#tried = [];
+    this.#showTried();
+    this.#worker.postMessage({study: this.#draw});
+  }
+
+  /** A dot is looked at, and waits for its label. @param {number} point */
+  #ask(point) {
+    this.#selected = point;
+    this.#mounted.part('asked').hidden = false;
+    this.#painter.draw(this.#digits.planes.subarray(point * PIXELS, (point + 1) * PIXELS));
+    this.#plane.show({selected: point});
+    this.#mounted.part('words').textContent = 'What is it?';
+  }
+
+  /** @param {number} label */
+  #say(label) {
+    const point = this.#selected;
+    if (point < 0) return;
+    const others = this.#known.filter(known => known.point !== point);
+    if (others.length >= MOST) throw new RangeError(`${MOST} labels are the most.`);
+    this.#known = [...others, {point, label}];
+    this.#selected = -1;
+    this.#changed();
+    const asked = askedFor(point);
+    if (label !== asked)
+      this.#mounted.part('words').textContent =
+        `The decoder was asked for a ${asked}. Your ${label} counts, and is handed on.`;
+  }
+
+  /** The labels have changed. */
+  #changed() {
+    const known = this.#known;
+    this.#mounted.state.set({labels: known.map(({point, label}) => point * LABELS + label).join() || null});
+    this.#mounted.part('asked').hidden = this.#selected < 0;
+    this.#plane.show({known, selected: this.#selected});
+    this.#mounted.part('words').textContent = situation(known, this.#n);
+    this.#mounted.root.dataset.labels = String(known.length);
+    this.#asked += 1;
+    this.#worker.postMessage({known, asked: this.#asked});
+    this.#showTried();
+  }
+
+  /** @param {Told} told */
+  #hearTold(told) {
+    const isNew = this.#told?.hops !== told.hops;
+    this.#told = told;
+    for (const space of SPACES)
+      for (const way of WAYS) {
+        const answers = told.answers[space]?.[way];
+        const error = answers && this.#known.length ? percent(errorOf(answers, this.#known)) : '–';
+        this.#mounted.part(keyOf(space, way)).textContent = error;
+      }
+    this.#mounted.root.dataset.told = String(Object.keys(told.answers).length);
+    this.#paint(isNew);
+    this.#showTried();
+  }
+
+  /** The chosen way's answers, or null where they are not there yet. */
+  get #answers() {
+    const [space, way] = /** @type {['codes', 'spread']} */ (this.#by.split('-'));
+    return this.#told?.answers[space]?.[way] ?? null;
+  }
+
+  /** @param {boolean} flooding  whether labels are seen on their way */
+  #paint(flooding) {
+    const {hops} = this.#told ?? {hops: new Int16Array()};
+    const answers = this.#answers ?? new Int8Array();
+    const last = hops.reduce((a, b) => Math.max(a, b), 0);
+    const isStill = !flooding || !this.#by.endsWith('spread') || !last || prefersReducedMotion();
+    cancelAnimationFrame(this.#flood);
+    const begun = performance.now();
+    const frame = () => {
+      const far = isStill ? Infinity : (last * (performance.now() - begun)) / FLOOD_MS;
+      this.#plane.show({answers, mistakes: this.#mistakes, isReached: point => hops[point] <= far});
+      if (far < last) this.#flood = requestAnimationFrame(frame);
+    };
+    frame();
+  }
+
+  #showBy() {
+    for (const button of this.#mounted.all('[data-by]', HTMLButtonElement))
+      button.setAttribute('aria-pressed', String(button.dataset.by === this.#by));
+    const [space, way] = /** @type {['codes', 'spread']} */ (this.#by.split('-'));
+    this.#mounted.part('way-words').textContent = `${SPACE_WORDS[space]}, ${WAY_WORDS[way]}`;
+  }
+
+  /** Errors of the random choices of so many labels. @param {string} key @param {number} count */
+  #triedOf(key, count) {
+    return this.#tried.flatMap(tried => (tried.count === count && key in tried.errors ? [tried.errors[key]] : []));
+  }
+
+  #showTried() {
+    const count = COUNTS.findLast(number => number <= this.#known.length) ?? COUNTS[0];
+    this.#mounted.part('count').textContent = String(count);
+    for (const space of SPACES)
+      for (const way of WAYS) {
+        const values = this.#triedOf(keyOf(space, way), count);
+        const {mean, deviation} = summary(values.length ? values : [NaN]);
+        const words = values.length ? `${(100 * mean).toFixed(1)} ± ${(100 * deviation).toFixed(1)} %` : '…';
+        this.#mounted.part(`${keyOf(space, way)}-tried`).textContent = words;
+      }
+    const curve = (/** @type {string} */ key) =>
+      COUNTS.map(number => ({count: number, values: this.#triedOf(key, number)}));
+    const answers = this.#answers;
+    const labels = this.#known.length;
+    const own = answers && labels ? {count: labels, error: errorOf(answers, this.#known)} : null;
+    drawCurve(this.#mounted.root, curve(BASELINE), curve(this.#by), own);
+    const all = CHOICES * COUNTS.length;
+    const done = this.#tried.length;
+    this.#mounted.part('tried').textContent = done < all ? `${done} of ${all} random choices are tried.` : '';
+    this.#mounted.root.dataset.tried = String(done);
+  }
+
+  /** Nothing is tried while nobody looks. @param {boolean} visible */
+  look(visible) {
+    this.#worker.postMessage({play: visible && !document.hidden});
+  }
+
+  /** The tour's stop, or a link's. @param {string} labels */
+  goTo(labels) {
+    this.#known = labelledOf(labels.split(',').map(Number), this.#n);
+    this.#selected = -1;
+    this.#changed();
+  }
+
+  /** @returns {Record<string, import('../../../../web/page/fold.mjs').Act>} */
+  acts() {
+    return {
+      say: button => this.#say(Number(button.dataset.label)),
+      chance: () => this.#ask(this.#random.below(this.#n)),
+      unsure: () => {
+        const unsure = this.#known.length ? (this.#told?.unsure ?? -1) : -1;
+        this.#ask(unsure < 0 ? this.#random.below(this.#n) : unsure);
+      },
+      ten: () => {
+        const count = LABELS * (1 + Math.floor(this.#known.length / LABELS));
+        this.#known = chosen(this.#n, Math.min(MOST, count), this.#draw, 1 + this.#random.below(1e6));
+        this.#selected = -1;
+        this.#changed();
+      },
+      clear: () => {
+        this.#known = [];
+        this.#selected = -1;
+        this.#changed();
+      },
+      mistakes: button => {
+        this.#mistakes = !this.#mistakes;
+        button.setAttribute('aria-pressed', String(this.#mistakes));
+        this.#paint(false);
+      },
+      by: button => {
+        this.#by = button.dataset.by ?? this.#by;
+        this.#mounted.state.set({by: this.#by});
+        this.#showBy();
+        this.#paint(true);
+        this.#showTried();
+      },
+      png: () => savePng('labels.png', this.#mounted.part('plane', HTMLCanvasElement), 1),
+      code: () => showCode(python(this.#known)),
+    };
+  }
+}
+
+/** @param {Labelled[]} known @param {number} n */
+function situation(known, n) {
+  const all = n.toLocaleString('en');
+  if (!known.length)
+    return `Nobody has said what these ${all} digits are. Click a dot and say it: find one of each digit.`;
+  const labels = new Set(known.map(({label}) => label));
+  const missing = Array.from({length: LABELS}, (_, label) => label).filter(label => !labels.has(label));
+  const still = missing.length ? `Still to be found: ${missing.join(', ')}.` : 'Each digit has been seen.';
+  return `${known.length} of ${all} digits ${known.length === 1 ? 'has a label' : 'have labels'}. ${still}`;
+}
+
+/** Of a link: point * 10 + label, one digit once. @param {number[]} numbers @param {number} n @returns {Labelled[]} */
+function labelledOf(numbers, n) {
+  const known = numbers
+    .filter(number => Number.isInteger(number) && number >= 0 && number < n * LABELS)
+    .slice(0, MOST)
+    .map(number => ({point: Math.floor(number / LABELS), label: number % LABELS}));
+  return known.filter(({point}, i) => known.findIndex(other => other.point === point) === i);
+}
