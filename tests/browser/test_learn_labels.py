@@ -1,4 +1,7 @@
-"""Ten labels in a real browser: what a visitor says is handed on, and Python says the same of the same labels."""
+"""Ten labels in a real browser: what a visitor says is handed on, and Python says the same of the same labels.
+
+The models have random weights here: what the shipped ones are worth is in tests/unit/test_few_labels.py.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 from folds import kept, opened
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from server_thread import Server
 from torch import Tensor
 
@@ -25,7 +28,7 @@ ONE_OF_EACH = ",".join(str(11 * label) for label in range(10))  # digit `label`,
 def page(chromium: Browser, server: Server) -> Iterator[Page]:
     """One page for all tests, in their order, opened by a link that holds ten labels."""
     query = f"?tab=learn&open=ten-labels&learn.ten-labels.labels={ONE_OF_EACH}"
-    for page in opened(chromium, server, 1280, 900, query=query, ready=".ten-labels[data-told='3']"):
+    for page in opened(chromium, server, 1280, 900, query=query, ready="#tab-learn .vd-learn"):
         page.set_default_timeout(WAIT_MS)
         expect(page.locator("#tab-learn .ten-labels[data-told='3']")).to_be_visible(timeout=WAIT_MS)
         yield page
@@ -37,6 +40,11 @@ def part(page: Page, name: str) -> Locator:
 
 def act(page: Page, name: str) -> Locator:
     return page.locator(f'#tab-learn .ten-labels [data-act="{name}"]')
+
+
+def answered(page: Page, labels: int) -> None:
+    """Waits until the table and the map tell of so many labels."""
+    expect(page.locator(f"#tab-learn .ten-labels[data-answered='{labels}']")).to_have_count(1)
 
 
 def said(page: Page, key: str) -> float:
@@ -59,14 +67,12 @@ def in_python(labels: dict[int, int]) -> float:
 
 def test_ten_labels_of_a_link_are_handed_on_as_python_does_it(page: Page) -> None:
     expect(part(page, "words")).to_contain_text("10 of 2,000 digits have labels. Each digit has been seen.")
-    error = said(page, "codes-spread")
-    assert error == pytest.approx(in_python({label: label for label in range(10)}), abs=1)
-    assert error < 0.5 * said(page, "pixels-spread") < said(page, "pixels-nearest")
+    assert said(page, "codes-spread") == pytest.approx(in_python({label: label for label in range(10)}), abs=1)
 
 
 def test_the_code_is_of_these_labels(page: Page) -> None:
     act(page, "code").click()
-    code = page.locator("dialog[open] code")
+    code = page.locator("dialog[open] pre")
     expect(code).to_contain_text("known = torch.tensor([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], dtype=torch.long)")
     printed: list[float] = []
     exec(compile(code.text_content() or "", "code", "exec"), {"print": lambda share: printed.append(float(share))})
@@ -91,18 +97,18 @@ def test_a_click_asks_what_the_digit_is_and_a_wrong_answer_counts(page: Page) ->
         expect(part(page, "words")).to_have_text(
             f"The decoder was asked for a {asked}. Your 0 counts, and is handed on."
         )
-    expect(page.locator("#tab-learn .ten-labels[data-labels='1']")).to_have_count(1)
+    answered(page, 1)
     expect(part(page, "asked")).to_be_hidden()
     assert said(page, "codes-spread") >= 85  # one label is one answer for all
 
 
 def test_the_most_unsure_is_another_each_time(page: Page) -> None:
     for labels in (2, 3):
-        expect(part(page, "codes-spread")).not_to_have_text("–")
+        answered(page, labels - 1)
         act(page, "unsure").click()
         expect(part(page, "asked")).to_be_visible()
         page.locator('#tab-learn .ten-labels [data-act="say"]').nth(labels).click()
-        expect(page.locator(f"#tab-learn .ten-labels[data-labels='{labels}']")).to_have_count(1)
+        answered(page, labels)
     (text,) = kept(page)["learn.ten-labels.labels"]
     assert len({int(one) // 10 for one in text.split(",")}) == 3
 
@@ -118,14 +124,12 @@ def test_ten_are_one_of_each_and_the_next_ten_double_them(page: Page) -> None:
     expect(part(page, "count")).to_have_text("20")
 
 
-def test_a_cell_colors_the_map_by_its_way(page: Page) -> None:
+def test_a_cell_chooses_the_way_that_colors_the_map(page: Page) -> None:
     cell = act(page, "by").first
     expect(part(page, "way-words")).to_have_text("32 latents, labels handed on")
-    before = part(page, "plane").evaluate("canvas => canvas.toDataURL()")
     cell.click()
     expect(cell).to_have_attribute("aria-pressed", "true")
     expect(part(page, "way-words")).to_have_text("784 pixels, the nearest label")
-    assert part(page, "plane").evaluate("canvas => canvas.toDataURL()") != before
     assert kept(page)["learn.ten-labels.by"] == ["pixels-nearest"]
 
 
@@ -133,11 +137,30 @@ def test_random_choices_are_tried_one_by_one(page: Page) -> None:
     page.locator("#tab-learn .ten-labels").scroll_into_view_if_needed()
     page.wait_for_function("Number(document.querySelector('#tab-learn .ten-labels').dataset.tried) >= 3")
     act(page, "clear").click()
-    expect(part(page, "codes-spread-tried")).to_have_text(re.compile(r"^\d+\.\d ± \d+\.\d %$"))
-    handed, nearest = (
-        float((part(page, key).text_content() or "").split()[0])
-        for key in ("codes-spread-tried", "pixels-nearest-tried")
-    )
-    assert handed < 0.5 * nearest
+    for key in ("codes-spread-tried", "pixels-nearest-tried"):
+        expect(part(page, key)).to_have_text(re.compile(r"^\d+\.\d ± \d+\.\d %$"))
     part(page, "draw").select_option("any")
     assert kept(page)["learn.ten-labels.draw"] == ["any"]
+
+
+def test_the_table_of_m1_has_its_metrics_and_the_papers(page: Page) -> None:
+    """Bundles of tests are not measured, so that figures are added to what the server says of one of the three."""
+    figures = {"error_100": 0.0612, "error_100_sd": 0.005, "error_1000": 0.04, "error_1000_sd": 0.0021}
+
+    def measured(route: Route) -> None:
+        answer = route.fetch()
+        facts = answer.json()
+        facts["metrics"] |= {**figures, "pixel_error_100": 0.2513}
+        route.fulfill(response=answer, json=facts)
+
+    page.route("**/live/models/digits-m1.json", measured)
+    page.get_by_role("button", name=re.compile("^M1, M2, and both")).click()
+    rows = page.locator("#tab-learn .errors").last.locator("tbody tr")
+    expect(rows).to_have_count(4)
+    cells = [row.locator("td").all_text_contents() for row in rows.all()]
+    assert cells == [
+        ["6.1 ± 0.5 %", "4.0 ± 0.2 %", "–", "–"],
+        ["–", "–", "11.97 %", "3.60 %"],
+        ["–", "–", "3.33 %", "2.40 %"],
+        ["25.1 %", "–", "–", "–"],
+    ]

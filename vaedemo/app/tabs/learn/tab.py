@@ -62,6 +62,20 @@ which answers are wrong. Drawn digits are tidier than written ones. The errors o
             "draw": Choice("each", "any"),
         },
     ),
+    Fold(
+        "few-labels-table",
+        "M1, M2, and both",
+        "Three ways to learn from 100 labelled digits and 58,000 others, on real ones: MNIST's test digits.",
+        r"""
+*M1* (Kingma et al. 2014): a VAE learns from all pictures, a classifier from the codes of those with a label. *M2*: the label $y$ is a second latent, which is
+seen for a few pictures:
+$$\log p(x, y) \ge \mathcal L(x, y) = \mathbb E_{q(z|x,y)}[\log p(x|y,z)] + \log p(y) - \mathrm{KL}ig(q(z|x,y) \,\Vert\, p(z)ig).$$
+Of the others it is summed out, by a classifier $q(y|x)$ that is part of the model:
+$$\log p(x) \ge \sum_y q(y|x)\, \mathcal L(x, y) + \mathcal Hig(q(y|x)ig).$$
+Both bounds are maximized, and the classifier's cross-entropy on the labelled pictures is added with the weight $lpha = 0.1 N$. *M1+M2*: M2 on
+the codes of M1 in place of pixels.
+""",
+    ),
 )
 
 STOPS = (

@@ -250,6 +250,7 @@ class TenLabels {
         this.#mounted.part(keyOf(space, way)).textContent = error;
       }
     this.#mounted.root.dataset.told = String(Object.keys(told.answers).length);
+    this.#mounted.root.dataset.answered = String(this.#known.length);
     this.#paint(isNew);
     this.#showTried();
   }
