@@ -112,6 +112,11 @@ STOPS = (
         fold="ten-labels",
         state={"labels": "0,11,22,33,44,55,66,77,88,99"},
     ),
+    Stop(
+        "M1, M2, and both",
+        "Semi-supervised: M1 classifies codes; in M2 the label is a latent that is seen for a few. Errors on MNIST's test digits.",
+        fold="few-labels-table",
+    ),
 )
 
 TAB = Tab(
