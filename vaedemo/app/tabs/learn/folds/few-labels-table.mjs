@@ -49,7 +49,7 @@ async function setup(mounted) {
   const about = metrics[0];
   mounted.part('words').textContent = [
     about ? `Ours: ${about.data}, ${about.split} split, mean and deviation of five draws of the labels.` : '',
-    'Paper: Kingma et al. 2014. M1 is not compared: its classifier is another, and its VAE has no convolutions.',
+    'Paper: Kingma et al. 2014. M1 is not compared: theirs has another classifier, and a VAE without convolutions.',
     missing.length ? `A dash: ${missing.join(' and ')} can be trained, but no weights ship.` : '',
   ].join(' ');
 }
