@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from safetensors.numpy import load
+from small_models import alone
 from torch import Tensor
 
 from vaedemo import zoo
@@ -34,3 +37,11 @@ def test_ten_labels_go_a_long_way_in_32_latents() -> None:
         nearest.append((y[known][apart[:, known].argmin(1)] != y).float().mean())
     assert torch.stack(handed).mean() < 0.15
     assert torch.stack(nearest).mean() > 0.4
+
+
+def test_errors_of_a_model_that_is_nowhere_are_none(tmp_path: Path) -> None:
+    shipped = server.measured("digits-m1")
+    assert shipped is not None
+    assert 0 < shipped["error_1000"] < shipped["error_100"] < shipped["pixel_error_100"]
+    with alone(tmp_path):
+        assert server.measured("digits-m1") is None

@@ -1,26 +1,31 @@
-"""Digits that nobody has labelled yet: drawn by a model that is told labels, and encoded by two that never saw one."""
+"""Digits that nobody has labelled yet: drawn by a model that is told labels, and encoded by two that never saw one; and
+the errors that were measured with few labels."""
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from safetensors.numpy import save
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from vaedemo import zoo
 from vaedemo.app.server.request_parsing import BYTES
 from vaedemo.app.tab import Route
+from vaedemo.errors import Unavailable
 from vaedemo.latents import draw
+from vaedemo.store import bundles
 
 if TYPE_CHECKING:
     from vaedemo.models.base import LatentModel
 
 TEACHER, PLANE, CODES = "digits-cvae", "digits-2d", "digits"
+FEW_LABELS = ("digits-m1", "digits-m2", "digits-m1m2")
 DIGITS = 2_000
 LABELS = 10
 
@@ -56,4 +61,21 @@ async def _digits(request: Request) -> Response:
     return Response(await run_in_threadpool(_answer), media_type=BYTES, headers={"Cache-Control": "no-cache"})
 
 
-ROUTES = (Route("learn/digits", _digits, methods=("GET",)),)
+def measured(name: str) -> dict[str, Any] | None:
+    """The metrics of a model, or None where it is nowhere."""
+    try:
+        bundle = bundles.find(name)
+    except Unavailable:
+        return None
+    return json.loads((bundle.folder / "metrics.json").read_text(encoding="utf-8"))
+
+
+async def _errors(request: Request) -> Response:
+    """Answer: the metrics of each model that learns from few labels, or null where it is nowhere."""
+    return JSONResponse(await run_in_threadpool(lambda: {name: measured(name) for name in FEW_LABELS}))
+
+
+ROUTES = (
+    Route("learn/digits", _digits, methods=("GET",)),
+    Route("learn/errors", _errors, methods=("GET",)),
+)
