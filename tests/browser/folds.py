@@ -21,7 +21,9 @@ navigator.mediaDevices ??= {};
 navigator.mediaDevices.getUserMedia = async () => {
     const canvas = Object.assign(document.createElement('canvas'), {width: 320, height: 240});
     const context = canvas.getContext('2d');
-    setInterval(() => { context.fillStyle = '#00ff00'; context.fillRect(0, 0, 320, 240); }, 30);
+    const fill = () => { context.fillStyle = '#00ff00'; context.fillRect(0, 0, 320, 240); };
+    fill(); // the first frame, too
+    setInterval(fill, 30);
     return canvas.captureStream(30);
 };
 """

@@ -92,7 +92,7 @@ def test_wheel_holds_the_package_the_models_and_nothing_else(wheel: Path, tracke
     assert {name.split("/")[0] for name in names} == {"vaedemo"}
     assert "vaedemo/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in about)
-    assert wheel.stat().st_size < 100 * MEGABYTE
+    assert wheel.stat().st_size < 100 * 2**20  # an index takes no larger file unless asked
 
 
 def test_an_editable_install_copies_no_models(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from vaedemo import express, zoo
 from vaedemo.app.server import inference
 from vaedemo.app.server.request_parsing import levels_in_base64
 from vaedemo.app.widgets import PACKAGE
-from vaedemo.evaluation.attributes import READER, gradients
 from vaedemo.vision import preprocessing
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ def figures(x: NDArray[np.float32], picture: NDArray[np.float32]) -> Figures:
     """Of a picture (3, 64, 64) in [0, 1], beside the photo x."""
     import torch
 
+    from vaedemo.evaluation.attributes import gradients
+
     pictures = torch.from_numpy(np.stack([x, picture]).astype(np.float32))
     here, there = _features(pictures)
     apart = (_others() - here).norm(dim=1)
@@ -79,6 +80,7 @@ def figures(x: NDArray[np.float32], picture: NDArray[np.float32]) -> Figures:
 def _features(pictures: Tensor) -> Tensor:
     import torch
 
+    from vaedemo.evaluation.attributes import READER
     from vaedemo.models.reader import Reader
 
     reader = zoo.loaded_net(READER)
