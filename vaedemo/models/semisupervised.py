@@ -254,13 +254,18 @@ class M2(Trainable):
     def companion(self, pictures: Pictures) -> Callable[[Tensor], tuple[Tensor, ...]]:
         """Of each picture, for every draw, a labelled one: pictures (B, draws, D) as `inputs` gives them, in uint8, and
         labels (B, draws)."""
-        subsets = [draw.indices(pictures) for draw in self.draws]
+        labelled = self.labelled(pictures)
 
         def beside(index: Tensor) -> tuple[Tensor, ...]:
-            chosen = torch.stack([subset[index % len(subset)] for subset in subsets], 1)
+            chosen = labelled(index)
             return pictures.x[chosen].flatten(2), pictures.y[chosen]
 
         return beside
+
+    def labelled(self, pictures: Pictures) -> Callable[[Tensor], Tensor]:
+        """Which labelled picture goes with each of a batch, for every draw: indices (B,) to (B, draws)."""
+        subsets = [draw.indices(pictures) for draw in self.draws]
+        return lambda index: torch.stack([subset[index % len(subset)] for subset in subsets], 1)
 
     def observed(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """What is learned from: the batch's own (B, D), its labelled companions (B, draws, D), and their labels."""
@@ -344,10 +349,10 @@ class M1M2(M2):
         vae = assemble(KNOWN[CODES], bundles.find(CODES).folder)
         assert isinstance(vae, LatentModel)
         codes = torch.stack(encoded(vae, pictures.floats(slice(None))), 1)
-        subsets = [draw.indices(pictures) for draw in self.draws]
+        labelled = self.labelled(pictures)
 
         def beside(index: Tensor) -> tuple[Tensor, ...]:
-            chosen = torch.stack([subset[index % len(subset)] for subset in subsets], 1)
+            chosen = labelled(index)
             return codes[index], codes[chosen], pictures.y[chosen]
 
         return beside

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from vaedemo.errors import DownloadFailed, NoFolder, Unavailable, UnknownModel
 from vaedemo.recipes import KNOWN, NETS, RECIPES, Recipe
@@ -54,6 +54,10 @@ class Bundle:
     def recipe(self) -> Recipe:
         """The recipe that this model was trained by: its config.json, which the table of recipes may have left."""
         return Recipe.from_json((self.folder / "config.json").read_text(encoding="utf-8"))
+
+    def metrics(self) -> dict[str, Any]:
+        """What was measured of this model, and facts of its training: its metrics.json."""
+        return json.loads((self.folder / "metrics.json").read_text(encoding="utf-8"))
 
 
 class _State:

@@ -6,7 +6,6 @@ Arrays travel as little-endian bytes. Where Gradio's queue would add millisecond
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from io import BytesIO
@@ -104,10 +103,9 @@ async def _facts(request: Request) -> Response:
     `usual`, what of a model's attributes (-1 to 1) a description says where nobody asked."""
     bundle = await _found(request)
     recipe = bundle.recipe()
-    metrics = json.loads((bundle.folder / "metrics.json").read_text(encoding="utf-8"))
     badge = {"kind": bundle.badge.kind, "text": bundle.badge.text, "notes": bundle.notes}
     factors = await run_in_threadpool(files.factors, bundle.folder)
-    facts = {"recipe": asdict(recipe), "metrics": metrics, "badge": badge, "factors": factors}
+    facts = {"recipe": asdict(recipe), "metrics": bundle.metrics(), "badge": badge, "factors": factors}
     if "attributes" in recipe.net:
         facts["usual"] = {name: USUAL.get(name, -1.0) for name in recipe.net["attributes"]}
     return JSONResponse(facts)

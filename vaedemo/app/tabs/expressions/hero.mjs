@@ -14,13 +14,13 @@ import {TEMPLATE} from './lib/hero-template.mjs';
 import {edit, face, faceIn} from './lib/portrait.mjs';
 import {editOf} from './lib/python.mjs';
 import {Swing} from './lib/swing.mjs';
+import {twoDraws} from './lib/two-draws.mjs';
 
 /** @typedef {import('../../../web/page/fold.mjs').Mounted} Mounted @typedef {import('./lib/portrait.mjs').Edit} Edit */
 
 const POINT = 'No face was found. Click the two eyes in the photo, one after the other.';
 const LOOKING = 'Looking for a face …';
 const SLOW_MS = 300;
-const REST_MS = 150; // after which a hand has come to rest
 const LARGEST = 4096; // of a PNG's longer side
 const GIF = {side: 400, frames: 14, ms: 60, from: -0.4, to: 1.2};
 
@@ -41,8 +41,7 @@ class Hero {
   #slider;
   #swing;
   #box;
-  #frame = 0;
-  #rest = 0;
+  #draw = twoDraws(fine => this.#paint(fine));
   #touched = false; // by a hand or a stop
   /** @type {Edit} */
   #now;
@@ -140,14 +139,6 @@ class Hero {
       button.setAttribute('aria-pressed', String(button.dataset.expression === expression));
     this.#draw();
     edit.publish(this.#now);
-  }
-
-  /** Draws at the next frame, and once more as sharp as the photo when the hand rests. */
-  #draw() {
-    clearTimeout(this.#rest);
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => this.#paint(false));
-    this.#rest = window.setTimeout(() => this.#paint(true), REST_MS);
   }
 
   /** @param {boolean} fine */

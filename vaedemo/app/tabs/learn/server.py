@@ -3,7 +3,6 @@ the errors that were measured with few labels."""
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -64,10 +63,9 @@ async def _digits(request: Request) -> Response:
 def measured(name: str) -> dict[str, Any] | None:
     """The metrics of a model, or None where it is nowhere."""
     try:
-        bundle = bundles.find(name)
+        return bundles.find(name).metrics()
     except Unavailable:
         return None
-    return json.loads((bundle.folder / "metrics.json").read_text(encoding="utf-8"))
 
 
 async def _errors(request: Request) -> Response:

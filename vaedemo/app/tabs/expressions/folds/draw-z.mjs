@@ -1,14 +1,13 @@
 /** Dice over z: expressions that nobody made. */
-import {draw, latents} from '../../../../web/engine/model-store.mjs';
+import {draw} from '../../../../web/engine/model-store.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {newest} from '../../../../web/page/request.mjs';
 import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
-import {ExpressionCodes} from '../lib/expression-codes.mjs';
 import {FaceView} from '../lib/face-view.mjs';
-import {MODEL, flowEditor} from '../lib/flow-editor.mjs';
+import {flowEditor} from '../lib/flow-editor.mjs';
 import {face} from '../lib/portrait.mjs';
 import {drawnOf} from '../lib/python.mjs';
 
@@ -31,8 +30,8 @@ const TEMPLATE = `
 
 /** @param {import('../../../../web/page/fold.mjs').Mounted} mounted */
 async function setup(mounted) {
-  const [editor, tensors] = await Promise.all([flowEditor(), latents(MODEL)]);
-  const {z: width} = new ExpressionCodes(tensors);
+  const editor = await flowEditor();
+  const width = editor.z;
   const {state, showError} = mounted;
   const slider = mounted.part('temperature', HTMLInputElement);
   const canvases = mounted.all('canvas', HTMLCanvasElement);

@@ -9,10 +9,10 @@ import {FaceView} from '../lib/face-view.mjs';
 import {flowEditor} from '../lib/flow-editor.mjs';
 import {face} from '../lib/portrait.mjs';
 import {mixOf} from '../lib/python.mjs';
+import {twoDraws} from '../lib/two-draws.mjs';
 
 const RANGE = STRONGEST - WEAKEST;
 const STEP = 0.05; // of the arrow keys
-const REST_MS = 150;
 const OPTIONS = [...HONEST, ...NEARLY].map(([name, words]) => `<option value="${name}">${words}</option>`).join('');
 const AXES = /** @type {const} */ (['x', 'y']);
 const KEYS = /** @type {Record<string, number[]>} */ ({
@@ -52,8 +52,7 @@ class Plane {
   #selects;
   #field;
   #strengths;
-  #frame = 0;
-  #rest = 0;
+  #draw = twoDraws(fine => this.#paint(fine));
 
   /**
    * @param {import('../../../../web/page/fold.mjs').Mounted} mounted
@@ -135,10 +134,7 @@ class Plane {
     this.#mounted.part('words').textContent = this.#edits()
       .map(({expression, strength}) => `${nameOf(expression)} ${strength.toFixed(2).replace('-', '−')}`)
       .join(' + ');
-    cancelAnimationFrame(this.#frame);
-    clearTimeout(this.#rest);
-    this.#frame = requestAnimationFrame(() => this.#paint(false));
-    this.#rest = window.setTimeout(() => this.#paint(true), REST_MS);
+    this.#draw();
   }
 
   /** @param {boolean} fine */

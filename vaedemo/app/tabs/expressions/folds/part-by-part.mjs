@@ -9,8 +9,8 @@ import {blended, partsOf} from '../lib/face-parts.mjs';
 import {flowEditor} from '../lib/flow-editor.mjs';
 import {face} from '../lib/portrait.mjs';
 import {partsInPython} from '../lib/python.mjs';
+import {twoDraws} from '../lib/two-draws.mjs';
 
-const REST_MS = 150;
 /** Which part of the face a slider moves, and by which expression. */
 const SLIDERS = [
   {words: 'left brow up', part: 0, expression: 'brows_up'},
@@ -64,26 +64,20 @@ async function setup(mounted) {
   const outputs = mounted.all('.strength output');
   let at = (state.numbers('at') ?? PRESETS.brow.at).map(held);
   let parts = new Float32Array();
-  let frame = 0;
-  let rest = 0;
 
-  /** @param {boolean} fine */
-  function paint(fine) {
+  const draw = twoDraws(fine => {
     const one = face.value;
     if (!one) return;
     const flows = editsOf(at).map(edits => editor.flow(one, edits));
     view.draw(blended(parts, flows), fine);
-  }
+  });
 
   function show() {
     sliders.forEach((slider, i) => {
       slider.value = String(at[i]);
       outputs[i].textContent = at[i].toFixed(2).replace('-', '−');
     });
-    cancelAnimationFrame(frame);
-    clearTimeout(rest);
-    frame = requestAnimationFrame(() => paint(false));
-    rest = window.setTimeout(() => paint(true), REST_MS);
+    draw();
   }
 
   /** @param {number[]} wanted */

@@ -26,11 +26,15 @@ export class FaceView {
 
   /** Shows a photo as it is, before anything is known of its face. @param {ImageBitmap | HTMLImageElement} photo */
   showStill(photo) {
-    const {canvas} = this.#reduced(photo);
-    const {width, height} = canvas;
-    Object.assign(this.canvas, {width, height});
-    contextOf(this.canvas).drawImage(canvas, 0, 0);
+    this.#show(this.#reduced(photo).canvas);
     this.#warp = null;
+  }
+
+  /** @param {HTMLCanvasElement} photo  as large as it is to be shown */
+  #show(photo) {
+    const {width, height} = photo;
+    Object.assign(this.canvas, {width, height});
+    contextOf(this.canvas).drawImage(photo, 0, 0);
   }
 
   /** The photo on a canvas of its own, `most` pixels at most. @param {ImageBitmap | HTMLImageElement} photo */
@@ -48,7 +52,7 @@ export class FaceView {
     const reduced = this.#reduced(bitmap);
     const {width, height} = reduced.canvas;
     const {data} = reduced.getImageData(0, 0, width, height);
-    this.showStill(bitmap);
+    this.#show(reduced.canvas);
     this.placement = placedAt(placement, width);
     this.#points = points;
     this.#warp = new FaceWarp({data, width, height}, this.placement);

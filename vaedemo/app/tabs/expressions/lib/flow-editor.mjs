@@ -37,6 +37,11 @@ export class FlowEditor {
     this.#codes = codes;
   }
 
+  /** How many numbers a code has. */
+  get z() {
+    return this.#codes.z;
+  }
+
   /**
    * The flow that gives a face one expression, or several at once: x and y of each of 64 x 64 cells.
    * @param {Face} face

@@ -217,13 +217,18 @@ class TenLabels {
     if (point < 0) return;
     const others = this.#known.filter(known => known.point !== point);
     if (others.length >= MOST) throw new RangeError(`${MOST} labels are the most.`);
-    this.#known = [...others, {point, label}];
-    this.#selected = -1;
-    this.#changed();
+    this.#label([...others, {point, label}]);
     const asked = askedFor(point);
     if (label !== asked)
       this.#mounted.part('words').textContent =
         `The decoder was asked for a ${asked}. Your ${label} counts, and is handed on.`;
+  }
+
+  /** Other labels than before; no dot waits for one. @param {Labelled[]} known */
+  #label(known) {
+    this.#known = known;
+    this.#selected = -1;
+    this.#changed();
   }
 
   /** The labels have changed. */
@@ -318,9 +323,7 @@ class TenLabels {
 
   /** The tour's stop, or a link's. @param {string} labels */
   goTo(labels) {
-    this.#known = labelledOf(labels.split(',').map(Number), this.#n);
-    this.#selected = -1;
-    this.#changed();
+    this.#label(labelledOf(labels.split(',').map(Number), this.#n));
   }
 
   /** @returns {Record<string, import('../../../../web/page/fold.mjs').Act>} */
@@ -334,15 +337,9 @@ class TenLabels {
       },
       ten: () => {
         const count = LABELS * (1 + Math.floor(this.#known.length / LABELS));
-        this.#known = chosen(this.#n, Math.min(MOST, count), this.#draw, 1 + this.#random.below(1e6));
-        this.#selected = -1;
-        this.#changed();
+        this.#label(chosen(this.#n, Math.min(MOST, count), this.#draw, 1 + this.#random.below(1e6)));
       },
-      clear: () => {
-        this.#known = [];
-        this.#selected = -1;
-        this.#changed();
-      },
+      clear: () => this.#label([]),
       mistakes: button => {
         this.#mistakes = !this.#mistakes;
         button.setAttribute('aria-pressed', String(this.#mistakes));
