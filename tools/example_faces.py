@@ -12,7 +12,8 @@ from typing import Any
 from vaedemo.app.tabs.expressions import server
 from vaedemo.app.widgets import PACKAGE
 
-NAMES = (*(f"average_{i}" for i in range(1, 11)), "author", "astronaut_face", *(f"head_{i}" for i in range(1, 5)))
+AVERAGES, HEADS = (f"average_{i}" for i in range(1, 11)), (f"head_{i}" for i in range(1, 5))
+NAMES = (*AVERAGES, "author", "author_2", "astronaut_face", *HEADS)
 FILE = PACKAGE / "app/tabs/expressions/lib/example-faces.json"
 POINT_DIGITS, PLACE_DIGITS = 2, 5  # of landmarks, in pixels of 64, and of places, in widths of the photo
 

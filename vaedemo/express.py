@@ -37,6 +37,9 @@ OWN_EYES = ((21.7, 33.1), (41.2, 33.1))  # where the eyes' centres lie there, fr
 WEAKEST, STRONGEST = -0.5, 1.5  # strengths: 1 is the whole expression
 ROUNDS = 2  # how often landmarks are looked for: what they say of the eyes puts the face right for the next time
 CUT = 0.5  # pixels of 64: so much lower and more to the right `align` puts a face than flows have it
+UNSURE = 0.5  # pixels of 64: so exactly moves of landmarks are known
+FITS, STEP = 3, 0.25  # rounds of a fit of z, and the step in z along which the decoder is taken for linear
+MARGIN = 11.0  # pixels of 64 around a face that a pair shows
 BORDER = 2.5  # pixels of 64: so much nearer a cell is e times more of a part
 FADES = 12.0  # pixels of 64 beyond the square over which the flow at its edge fades to nothing
 
@@ -143,6 +146,78 @@ def decoded_flow(one: Face, z: Tensor) -> Tensor:
         return model.decode(z, model.face(one.points).expand(len(z), -1))
 
 
+def fitted_code(one: Face, places: Tensor, moves: Tensor) -> Tensor:
+    """The most probable code (1, Z) whose flow has moves (N, 2) at places (N, 2) of the face's own square.
+
+    Moves are known up to UNSURE pixels, and the prior is N(0, I): Gauss-Newton on log p(moves | z) + log p(z). The
+    slopes of the decoder are differences, STEP long.
+    """
+    import torch
+
+    model, _ = _known()
+    z, unit = torch.zeros(1, model.z), torch.eye(model.z)
+    for _ in range(FITS):
+        flows = decoded_flow(one, z + torch.cat([torch.zeros(1, model.z), STEP * unit]))
+        read = flow_at(flows, places[None]).flatten(1)
+        slopes = (read[1:] - read[0]) / STEP
+        wanted = moves.flatten() - read[0] + z[0] @ slopes
+        z = torch.linalg.solve(slopes @ slopes.T + UNSURE**2 * unit, slopes @ wanted)[None]
+    return z
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two faces cut out alike, and what takes each of them to the other."""
+
+    faces: tuple[Face, Face]
+    codes: tuple[Tensor, Tensor]  # (1, Z) each
+    rests: tuple[Tensor, Tensor]  # (1, 2, 64, 64) each: what no code says of the landmarks' moves, spread
+
+    def flows(self, t: float) -> tuple[Tensor, Tensor]:
+        """The flows (1, 2, 64, 64) by which both faces are read at t, from 0, the first face, to 1, the second."""
+        shares = zip(self.faces, self.codes, self.rests, (t, 1 - t))
+        one, other = (decoded_flow(face, share * z) + share * rest for face, z, rest, share in shares)
+        return one, other
+
+    def at(self, t: float) -> Image.Image:
+        """Both photos, warped towards each other and blended."""
+        one, other = (warped(face, moved) for face, moved in zip(self.faces, self.flows(t)))
+        return Image.blend(one, other, t)
+
+
+def pair(one: Face, other: Face, side: int = 512) -> Pair:
+    """What lies between two faces, best of one person: in pictures of `side` pixels a side.
+
+    The flow is estimated from the landmarks of both: the code that explains most of their moves, see `fitted_code`, and
+    what it leaves, spread smoothly around the landmarks. Where there are none, in hair and background, nothing moves.
+    """
+    faces = (_cut(one, side), _cut(other, side))
+    codes, rests = zip(*(_towards(*two) for two in (faces, faces[::-1])))
+    return Pair(faces, codes, rests)
+
+
+def _towards(one: Face, other: Face) -> tuple[Tensor, Tensor]:
+    """The code (1, Z) that takes landmarks of a face to those of the other, and the flow (1, 2, 64, 64) of the rest."""
+    from vaedemo.data.flow import spread
+
+    places, moves = other.points[0], (one.points - other.points)[0]
+    z = fitted_code(one, places, moves)
+    got = flow_at(decoded_flow(one, z), places[None])[0, 0]
+    return z, spread(places, moves - got)
+
+
+def _cut(one: Face, side: int) -> Face:
+    """The face upright in a picture of its own, MARGIN around its square."""
+    scale = side / (SIDE + 2 * MARGIN)
+    linear, offset = scale * np.eye(2), np.full(2, scale * MARGIN)
+    back = one.linear / scale
+    shift = one.offset - back @ offset
+    matrix = (*back[0], shift[0], *back[1], shift[1])
+    bicubic = Image.Resampling.BICUBIC
+    image = one.image.transform((side, side), Image.Transform.AFFINE, matrix, bicubic, fillcolor=(128, 128, 128))
+    return Face(image, one.points, linear, offset)
+
+
 def parts(one: Face) -> Tensor:
     """How far each cell belongs to eye and brow to the left in the picture, to those to the right, and to what is
     below, (3, 64, 64), 1 in all: flows of three codes, times these and added up, move three parts of one face.
@@ -175,11 +250,7 @@ def warped(one: Face, moved: Tensor) -> Image.Image:
     low, high = _box(corners @ one.linear.T + one.offset, one.image)
     own = one.own(low, high)
     linear, offset = (torch.from_numpy(part).float() for part in (one.linear, one.offset))
-    beyond = (own - own.clamp(0, SIDE)).norm(dim=-1, keepdim=True)
-    grid = (own * 2 / SIDE - 1)[None]
-    way = F.grid_sample(moved, grid, padding_mode="border", align_corners=False)[0].movedim(0, -1)
-    way = way * (1 - beyond / FADES).clamp(0, 1)
-    origin = (own + way) @ linear.T + offset
+    origin = (own + flow_at(moved, own)[0]) @ linear.T + offset
     pixels = torch.from_numpy(np.array(one.image)).movedim(-1, 0)[None].float()
     size = torch.tensor(one.image.size, dtype=torch.float32)
     read = F.grid_sample(
@@ -189,6 +260,16 @@ def warped(one: Face, moved: Tensor) -> Image.Image:
     part = (read[0].movedim(0, -1) + 0.5).clamp(0, 255).to(torch.uint8).numpy()
     answer.paste(Image.fromarray(part), (int(low[0]), int(low[1])))
     return answer
+
+
+def flow_at(moved: Tensor, own: Tensor) -> Tensor:
+    """Flows (N, 2, 64, 64) at places (H, W, 2) of the face's own square, (N, H, W, 2); beyond it they fade."""
+    from torch.nn import functional as F
+
+    beyond = (own - own.clamp(0, SIDE)).norm(dim=-1, keepdim=True)
+    grid = (own * 2 / SIDE - 1).expand(len(moved), -1, -1, -1)
+    way = F.grid_sample(moved, grid, padding_mode="border", align_corners=False).movedim(1, -1)
+    return way * (1 - beyond / FADES).clamp(0, 1)
 
 
 def painted(one: Face, moved: Tensor, photo: Image.Image) -> Image.Image:

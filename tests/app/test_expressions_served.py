@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from drawn_photo import EYES, SIDE, cartoon, eyes_of, photo
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -19,7 +20,7 @@ from starlette.testclient import TestClient
 from vaedemo import express
 from vaedemo.app.server import inference, routes
 from vaedemo.app.tabs.expressions import pixels, tab
-from vaedemo.vision import face_alignment
+from vaedemo.vision import face_alignment, preprocessing
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,16 @@ def test_a_smile_is_compared_along_the_flow_and_in_pixels(served: TestClient) ->
     for name in (pixels.MEAN, pixels.SHARP):
         drawn = inference.decode(name, np.concatenate([got["z"], asked])[None])[0] / 255
         assert got["figures"][name]["sharpness"] == pytest.approx(energy(drawn) / energy(x / 255), rel=0.05)
+
+
+def test_a_face_is_encoded_for_the_models_of_pixels(served: TestClient) -> None:
+    got = served.post("/express/encoded?eyes=0.3,0.4,0.5,0.45", content=photo()).json()
+    one = express.face(Image.open(BytesIO(photo())), np.array([[0.3, 0.4], [0.5, 0.45]]) * SIDE - 0.5)
+    places = one.placed(torch.tensor(express.OWN_EYES)) - 0.5
+    q = inference.encode(pixels.MEAN, preprocessing.to_portrait(one.image, places))
+    np.testing.assert_allclose(got["z"], q.mean, atol=1e-5)
+    assert q.attributes is not None
+    np.testing.assert_allclose(got["y"], q.attributes, atol=1e-5)
 
 
 def energy(picture: np.ndarray) -> float:

@@ -33,6 +33,8 @@ PORTRAIT, AUTHOR = (PACKAGE / f"web/examples/{name}.jpg" for name in ("average_6
 EYES = np.array([[0.3879, 0.5213], [0.6065, 0.5217]])  # of the author
 LIB = PACKAGE / "app/tabs/expressions/lib"
 READY = "#tab-expressions [data-part=picture][data-drawn]"
+BROW = np.s_[145:185, 90:180]  # in a picture of 384 pixels
+FACE = np.s_[140:330, 110:270]  # in a picture of 384 pixels
 QUERY = "?tab=expressions&expressions.expression=sad&expressions.strength=1.00"
 
 
@@ -232,6 +234,69 @@ def test_each_brow_and_eye_moves_by_itself_as_in_python(page: Page) -> None:
     assert apart.mean() < 2
     assert np.abs(np.asarray(face.image).astype(int) - edited).mean() > 2 * apart.mean()
     assert kept(page)["expressions.part-by-part.at"] == ["0.00,0.00,-0.20,1.20,0.90"]
+
+
+def test_between_two_photos_both_are_warped_as_in_python(page: Page) -> None:
+    fold = page.locator("#fold-expressions-between-photos")
+    fold.locator("button").first.click()
+    picture, t = fold.locator("[data-part=flow]"), fold.locator("[data-part=t]")
+    expect(picture.and_(page.locator("[data-drawn]"))).to_be_visible(timeout=WAIT_MS)
+    before = ink(picture)
+    fold.locator("[data-part=pair]").select_option("averages")
+    changed(picture, before)
+    expect(fold.locator("[data-part=pixels][data-drawn]")).to_be_visible(timeout=WAIT_MS)
+    before = ink(picture)
+    t.fill("40")
+    changed(picture, before)
+    page.wait_for_timeout(400)  # the hand has rested: it is drawn finely
+    pair = express.pair(known(PORTRAIT), known(PORTRAIT.with_stem("average_9")), 384)
+    wanted, faded = (np.asarray(image).astype(int) for image in (pair.at(0.4), Image.blend(*images(pair), 0.4)))
+    apart = np.abs(shot(picture) - wanted)[FACE].mean()
+    assert apart < 2
+    assert np.abs(shot(fold.locator("[data-part=fade]")) - faded)[FACE].mean() < 2
+    assert np.abs(faded - wanted)[FACE].mean() > 1.5 * apart
+    assert kept(page)["expressions.between-photos.t"] == ["40"]
+    with page.expect_download(timeout=3 * WAIT_MS) as download:
+        fold.locator("[data-act=gif]").click()
+    with Image.open(BytesIO(Path(download.value.path()).read_bytes())) as image:
+        assert (image.size, image.n_frames) == ((488, 240), 22)  # type: ignore[attr-defined]
+    before = ink(picture)
+    fold.locator("[data-part=pair]").select_option("own")  # the portrait above, and a second photo
+    with page.expect_response("**/live/express/face"):
+        fold.locator("input[type=file]").set_input_files(AUTHOR)
+    changed(picture, before)
+
+
+def test_a_pulled_face_lends_its_code_to_others_as_in_python(page: Page) -> None:
+    fold = page.locator("#fold-expressions-borrow")
+    fold.locator("button").first.click()
+    follower = fold.locator("[data-part=follower-0]")
+    expect(follower.and_(page.locator("[data-drawn]"))).to_be_visible(timeout=WAIT_MS)
+    part(page, "box").locator("[data-example=average_6]").click()
+    fold.locator("[data-set=rest]").click()
+    expect(fold.locator("[data-part=words]")).to_contain_text("Nothing is pulled")
+    before = ink(follower)
+    fold.locator("[data-point='3']").focus()  # the left brow
+    for _ in range(5):
+        page.keyboard.press("ArrowUp")
+    changed(follower, before)
+    page.wait_for_timeout(400)  # the hand has rested: z is fitted and drawn finely
+    one, other, pull = known(PORTRAIT), known(PORTRAIT.with_stem("average_8")), torch.tensor([[0.0, -2.5]])
+    z = express.fitted_code(one, one.points[0, [37]] + pull, -pull)
+    wanted = reduced(express.warped(other, express.decoded_flow(other, z)))
+    apart = np.abs(shot(follower) - wanted)
+    assert apart.mean() < 2
+    assert np.abs(reduced(other.image) - wanted)[BROW].mean() > 1.5 * apart[BROW].mean()
+    assert kept(page)["expressions.borrow.pulls"] == ["0.0,0.0,0.0,0.0,0.0,0.0,0.0,-2.5" + 6 * ",0.0"]
+
+
+def reduced(photo: Image.Image) -> NDArray[np.int64]:
+    return np.asarray(photo.resize((384, 384), Image.Resampling.LANCZOS)).astype(int)
+
+
+def images(pair: express.Pair) -> tuple[Image.Image, Image.Image]:
+    one, other = pair.faces
+    return one.image, other.image
 
 
 def test_it_fits_a_phone(chromium: Browser, server: Server) -> None:

@@ -162,6 +162,35 @@ def test_codes_of_several_expressions_add_up_and_any_code_is_decoded() -> None:
 
 
 @pytest.mark.usefixtures("known")
+def test_the_fitted_code_is_the_posterior_mean_where_the_decoder_is_linear() -> None:
+    """N moves m, each with variance s, and the prior N(0, 1): N m / (N + s). What moves down no code explains."""
+    one = a_face(noise())
+    places = torch.tensor([[20.0, 20.0], [40.0, 20.0], [30.0, 50.0]])
+    z = express.fitted_code(one, places, torch.tensor([[2.0, 1.0], [2.0, -1.0], [2.0, 0.0]]))
+    assert float(z) == pytest.approx(3 * 2 / (3 + express.UNSURE**2), rel=1e-4)
+
+
+@pytest.mark.usefixtures("known")
+def test_between_two_photos_lies_the_half_of_their_flow() -> None:
+    """The second photo is the first along a flow of two pixels to the right and one down: the code says the first, and
+    what is spread the second. In the middle both are read along the half of it, and the other way."""
+    one = a_face(noise())
+    moved = even(2.0, 1.0)
+    other = express.Face(express.warped(one, moved), one.points - moved[:, :, 0, 0], one.linear, one.offset)
+    pair = express.pair(one, other, 256)
+    inside = np.s_[100:180, 70:180]  # of the face, among its landmarks
+    first, second = (levels(face.image)[inside] for face in pair.faces)
+    middle = levels(pair.at(0.5))[inside]
+    wanted = levels(express.warped(pair.faces[0], 0.5 * moved))[inside]
+    assert np.abs(middle - wanted).mean() < 1.5
+    assert np.abs((first + second) / 2 - wanted).mean() > 2 * np.abs(middle - wanted).mean()  # a cross-fade
+    assert np.abs(levels(pair.at(0.0))[inside] - first).max() <= 1
+    assert np.abs(levels(pair.at(1.0))[inside] - second).max() <= 1
+    assert float(pair.rests[0][:, 1, 20:50, 20:44].mean()) == pytest.approx(1.0, abs=0.1)
+    assert abs(float(pair.rests[0][:, 0, 20:50, 20:44].mean())) < 0.1
+
+
+@pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(
     ("expression", "strength", "why"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.interpolate import RBFInterpolator
 from skimage.draw import polygon2mask
 from torch import Tensor
 
@@ -158,3 +159,14 @@ def test_painting_keeps_what_is_not_opened() -> None:
     assert torch.equal(found[:, :, 4:], picture[:, :, 4:])
     torch.testing.assert_close(found[0, :, 2, 5], torch.tensor(flow.TEETH) / 255)
     torch.testing.assert_close(found[0, :, 3, 5], torch.tensor(flow.DARK) / 255)
+
+
+def test_moves_are_spread_as_scipy_spreads_them_and_fade_far_away() -> None:
+    dice = np.random.default_rng(0)
+    places, moves = dice.uniform(20, 44, (7, 2)), dice.normal(size=(7, 2))
+    spread = flow.spread(torch.from_numpy(places), torch.from_numpy(moves))[0].numpy()
+    shape = {"kernel": "gaussian", "epsilon": 1 / (np.sqrt(2) * flow.NEAR), "degree": -1}
+    rbf = RBFInterpolator(places, moves, smoothing=flow.LOOSE, **shape)
+    cells = np.stack(np.meshgrid(np.arange(64) + 0.5, np.arange(64) + 0.5), -1).reshape(-1, 2)
+    np.testing.assert_allclose(spread.reshape(2, -1).T, rbf(cells), atol=1e-6)
+    assert np.abs(spread[:, :2]).max() < 1e-2

@@ -5,7 +5,8 @@ import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {EXPRESSIONS, ExpressionCodes, vectorOf} from '../../vaedemo/app/tabs/expressions/lib/expression-codes.mjs';
 import {blended, partsOf} from '../../vaedemo/app/tabs/expressions/lib/face-parts.mjs';
-import {FaceWarp, boxOf, inverse} from '../../vaedemo/app/tabs/expressions/lib/face-warp.mjs';
+import {FaceWarp, boxOf, inverse, readFlow} from '../../vaedemo/app/tabs/expressions/lib/face-warp.mjs';
+import {PulledFace, carried, fittedCode, solve, spread} from '../../vaedemo/app/tabs/expressions/lib/fitted-code.mjs';
 import {opened, paintMouth} from '../../vaedemo/app/tabs/expressions/lib/opened-mouth.mjs';
 
 const fixture = JSON.parse(readFileSync(new URL('fixtures/expressions.json', import.meta.url)).toString());
@@ -38,10 +39,18 @@ function stored(text) {
 const flowOf = at => Float32Array.from({length: 2 * 64 * 64}, (_, i) => at((i >> 1) % 64, i >> 7)[i % 2]);
 /** The flows of make_expressions.py. */
 const waves = flowOf((x, y) => [2.5 * Math.sin(x / 9 + y / 14), 1.5 * Math.cos(y / 11 - x / 17) + 0.5]);
-const opening = flowOf((x, y) => [
-  0,
-  Math.abs(x + 0.5 - 31.5) < 6 ? -4 * Math.max(0, Math.min(1, (y + 0.5 - fixture.between) / 4)) : 0,
-]);
+const openingAt = (/** @type {number} */ between) =>
+  flowOf((x, y) => [0, Math.abs(x + 0.5 - 31.5) < 6 ? -4 * Math.max(0, Math.min(1, (y + 0.5 - between) / 4)) : 0]);
+const opening = openingAt(fixture.between);
+
+/** All x, then all y, of every so many cells across and down. @param {number} step @param {Float32Array} flow */
+const flowOfEvery = (step, flow) =>
+  [0, 1].flatMap(k =>
+    Array.from({length: (64 / step) ** 2}, (_, i) => {
+      const [x, y] = [step * (i % (64 / step)), step * Math.floor(i / (64 / step))];
+      return flow[2 * (64 * y + x) + k];
+    }),
+  );
 
 /** The cells of a plane where mouths are painted. @param {Float32Array} plane */
 function mouthOf(plane) {
@@ -150,6 +159,60 @@ test('parts of the face are those of Python, and make up the whole', () => {
     64 * Math.floor(points[2 * landmark + 1]) + Math.floor(points[2 * landmark]);
   assert.ok(parts[at(40)] > 0.9 && parts[at(50)] < 0.1); // a landmark of each brow
   assert.ok(Math.abs(left[2 * at(40)] / waves[2 * at(40)] - parts[at(40)]) < 1e-5);
+});
+
+test('a code is fitted to moves as Python fits it', () => {
+  const {places, moves, code} = fixture.fit;
+  const opens = openingAt(40);
+  const decode = (/** @type {Float32Array} */ [a, b, c]) =>
+    waves.map((value, i) => a * value + b * opens[i] + 0.3 * c * a * a * waves[i ^ 1]);
+  assert.ok(apart(fittedCode(decode, 3, places, moves), code)[1] < 1e-3);
+  assert.ok(Math.min(...code.map(Math.abs)) > 0.01); // each number has something to say
+});
+
+test('a hand that pulls gets the same code where the decoder is linear, and nearly the same where it bends', () => {
+  const {places, moves} = fixture.fit;
+  const opens = openingAt(40);
+  const decode =
+    (/** @type {number} */ bend) =>
+    (/** @type {Float32Array} */ [a, b, c]) =>
+      waves.map((value, i) => a * value + b * opens[i] + c * waves[i ^ 1] + bend * a * a * opens[i]);
+  const apartIn = (/** @type {number} */ bend) =>
+    apart(new PulledFace(decode(bend), 3).code(places, moves), fittedCode(decode(bend), 3, places, moves))[1];
+  assert.ok(apartIn(0) < 1e-4);
+  assert.ok(apartIn(0.02) < 0.05 && apartIn(0.02) > 1e-6);
+  assert.deepEqual([...new PulledFace(decode(0), 3).code([], [])], [0, 0, 0]); // nothing is pulled
+});
+
+test('a place of the photo is found in the edit, where the flow reads it', () => {
+  const way = new Float64Array(2);
+  for (const [x, y] of [[20, 30], [40.5, 50.25]]) {
+    const [toX, toY] = carried(waves, x, y);
+    assert.ok(readFlow(waves, toX, toY, way));
+    assert.ok(Math.hypot(toX + way[0] - x, toY + way[1] - y) < 0.02);
+    assert.ok(Math.hypot(toX - x, toY - y) > 0.5);
+  }
+}); // prettier-ignore
+
+test('moves are spread around their places as Python spreads them', () => {
+  const flow = spread(fixture.fit.places, fixture.fit.moves);
+  const every = flowOfEvery(8, flow);
+  const wanted = numbers(fixture.fit.spread);
+  assert.ok(apart(every, wanted)[1] < 1e-4);
+  assert.ok(Math.max(...wanted) > 0.5);
+});
+
+test('a symmetric system is solved, for several right sides', () => {
+  const matrix = [[4, 1, -1], [1, 3, 2], [-1, 2, 5]]; // prettier-ignore
+  const wanted = [[1, -2], [0.5, 3], [-4, 0]]; // prettier-ignore
+  const right = matrix.map(row => [0, 1].map(k => row.reduce((sum, value, i) => sum + value * wanted[i][k], 0)));
+  const rows = (/** @type {number[][]} */ lists) => lists.map(list => Float64Array.from(list));
+  assert.ok(
+    apart(
+      solve(rows(matrix), rows(right)).flatMap(row => [...row]),
+      wanted.flat(),
+    )[1] < 1e-12,
+  );
 });
 
 test('the inverse, and a box that stays within the photo', () => {

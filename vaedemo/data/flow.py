@@ -39,6 +39,9 @@ STRETCHED, SOFT = 0.4, 0.2  # so few rows of the photo fill a row; how softly th
 TEETH_END = 0.45  # of an open mouth, from above, that teeth take
 DARK, TEETH = (46.0, 20.0, 22.0), (170.0, 156.0, 146.0)
 
+NEAR = 5.0  # pixels: how far a landmark's move reaches, as a standard deviation
+LOOSE = 0.1  # how much of a move may be noise, as a share of its variance
+
 MIDDLE = 31.5  # x of the line that faces are mirrored about: between the eyes, to half a cell
 
 SHAPES = (  # ICT-FaceKit's blendshapes, by ARKit's names; L is the person's left, right in the picture
@@ -153,6 +156,19 @@ def warped(pictures: Tensor, flow: Tensor) -> Tensor:
     rest = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1)
     grid = rest + fine.movedim(1, -1) * (2 / SIDE)
     return F.grid_sample(pictures, grid, mode="bicubic", padding_mode="border", align_corners=False).clamp(0, 1)
+
+
+def spread(places: Tensor, moves: Tensor) -> Tensor:
+    """The smooth flow (1, 2, 64, 64) that has moves (N, 2) at places (N, 2), and none far from all of them: the mean of
+    a Gaussian process whose kernel is NEAR pixels wide."""
+
+    def kernel(some: Tensor) -> Tensor:
+        return (-0.5 * (torch.cdist(some, places) / NEAR).square()).exp()
+
+    axis = torch.arange(SIDE, dtype=places.dtype) + 0.5
+    cells = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1).flatten(0, 1)
+    weights = torch.linalg.solve(kernel(places) + LOOSE * torch.eye(len(places), dtype=places.dtype), moves)
+    return (kernel(cells) @ weights).T.reshape(1, 2, SIDE, SIDE)
 
 
 def opened(flow: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:

@@ -29,10 +29,13 @@ class Figures(TypedDict):
     distance: float  # from the photo, of the reader's features; 1 is the mean distance to other portraits
 
 
-class Compared(TypedDict):
-    x: str  # the face as the models see it, base64 of 3 * 64 * 64 bytes
-    z: list[float]  # the pixel models' code of it
+class Encoded(TypedDict):
+    z: list[float]  # the pixel models' code of a face
     y: list[float]  # what the reader reads in it
+
+
+class Compared(Encoded):
+    x: str  # the face as the models see it, base64 of 3 * 64 * 64 bytes
     figures: dict[str, Figures]  # of "flow", and of both pixel models
 
 
@@ -43,22 +46,36 @@ def compared(one: express.Face, smile: float) -> Compared:
     smile: from 0, as it is, to 1: the strength of the flow's
     smile, and the part of the way of the attribute Smiling to "there". Raises Unavailable.
     """
-    places = np.array(express.OWN_EYES) @ one.linear.T + one.offset - 0.5
-    x = preprocessing.to_portrait(one.image, places)
-    q = inference.encode(MEAN, x)
-    assert q.attributes is not None
-    asked = q.attributes.copy()
+    x = _seen(one, one.image)
+    code = encoded(x)
+    asked = list(code["y"])
     at = inference.attributes(MEAN).index("Smiling")
     asked[at] += smile * (1 - asked[at])
-    vector = np.concatenate([q.mean, asked])[None]
+    vector = np.array([*code["z"], *asked], np.float32)[None]
     drawn = {name: inference.decode(name, vector)[0] / np.float32(255) for name in (MEAN, SHARP)}
-    drawn["flow"] = preprocessing.to_portrait(express.edited(one, "smile", smile), places)
+    drawn["flow"] = _seen(one, express.edited(one, "smile", smile))
     return {
+        **code,
         "x": levels_in_base64(x),
-        "z": q.mean.tolist(),
-        "y": q.attributes.tolist(),
         "figures": {name: figures(x, picture) for name, picture in drawn.items()},
     }
+
+
+def encoded_face(one: express.Face) -> Encoded:
+    """A face's code by the models of pixels. Raises Unavailable."""
+    return encoded(_seen(one, one.image))
+
+
+def encoded(x: NDArray[np.float32]) -> Encoded:
+    """The code of a face as the models see it, (3, 64, 64) in [0, 1]."""
+    q = inference.encode(MEAN, x)
+    assert q.attributes is not None
+    return {"z": q.mean.tolist(), "y": q.attributes.tolist()}
+
+
+def _seen(one: express.Face, photo: Image.Image) -> NDArray[np.float32]:
+    """The face as the models see it, (3, 64, 64) in [0, 1], in its photo or an edit of it."""
+    return preprocessing.to_portrait(photo, np.array(express.OWN_EYES) @ one.linear.T + one.offset - 0.5)
 
 
 def figures(x: NDArray[np.float32], picture: NDArray[np.float32]) -> Figures:
@@ -99,6 +116,5 @@ def _others() -> Tensor:
     for name, face in known.items():
         photo = Image.open(PACKAGE / f"web/examples/{name}.jpg").convert("RGB")
         linear, offset = photo.width * np.array(face["linear"]), photo.width * np.array(face["offset"])
-        places = np.array(express.OWN_EYES) @ linear.T + offset - 0.5
-        faces.append(preprocessing.to_portrait(photo, places))
+        faces.append(_seen(express.Face(photo, torch.tensor(face["points"]), linear, offset), photo))
     return _features(torch.from_numpy(np.stack(faces).astype(np.float32)))

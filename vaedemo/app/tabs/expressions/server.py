@@ -66,6 +66,13 @@ def _face_of(file: bytes, given: NDArray[np.float64] | None) -> editing.Face:
         raise Refused(str(error)) from None
 
 
+async def _encoded(request: Request) -> Response:
+    """Body: a photo; `eyes` in the query as express/face takes them. Answer: its code by the models of pixels, see
+    `pixels.Encoded`."""
+    given = eyes(request)
+    return await of_a_picture(request, lambda file: JSONResponse(pixels.encoded_face(_face_of(file, given))))
+
+
 async def _compared(request: Request) -> Response:
     """Body: a photo; `eyes` in the query as express/face takes them, and `smile` from 0 to 1. Answer: the same smile
     along the flow and by two models of pixels, see `pixels.compared`."""
@@ -122,6 +129,7 @@ def _file(image: Any, expression: Any) -> Any:
 
 ROUTES = (
     Route("express/face", _face, takes=Upload.PHOTO),
+    Route("express/encoded", _encoded, takes=Upload.PHOTO),
     Route("express/compared", _compared, takes=Upload.PHOTO),
 )
 ENDPOINTS = (Endpoint(express, Upload.PHOTO), Endpoint(flow, Upload.PHOTO))

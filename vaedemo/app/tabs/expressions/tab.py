@@ -75,6 +75,33 @@ No code of the model raises one brow alone: its raised brows are a pair. What is
         state={"at": Numbers(STRONGEST, 5)},
     ),
     Fold(
+        "borrow",
+        "Borrow: one z, other faces",
+        "Pull the first face by its points. The most probable z follows your hand, and the same z moves the others.",
+        r"""
+The decoder is told the face, $y$, so $z$ need not hold it: $z$ has what $y$ lacks, which is the expression. Then a code can be lent:
+$$z^* = \arg\max_z\ \log p(z) + \sum_{i\ \text{pulled}} \log \mathcal N\big(m_i \mid f(z, y_1)(p_i),\ \sigma^2 I\big), \qquad F_2 = f(z^*, y_2).$$
+Points that nobody pulls move along, as they do in the training people: that is $p(z)$ and the decoder at work. What $z^*$ does to the second face it does with that face's own
+landmarks: a wide mouth smiles widely. Where $z$ held some of the first person, too, it would show here, as features of one face that appear on the other.
+""",
+        state={"pulls": Numbers(5, 14), "others": Whole(0, 99)},
+    ),
+    Fold(
+        "between-photos",
+        "Between two photos",
+        "Both photos, warped towards each other and blended. A cross-fade shows both at once; a VAE of pixels blurs.",
+        r"""
+Nobody knows the flow between two photos; it is estimated from the $138$ landmarks of both. The first part is the most probable $z$ of the model for how they move,
+$$z^* = \arg\max_z\ \log p(z) + \sum_i \log \mathcal N\big(m_i \mid f(z, y)(p_i),\ \sigma^2 I\big), \qquad \sigma = \tfrac12 \text{ pixel of } 64,$$
+where $m_i$ is the move of landmark $i$ and $p_i$ its place in the other photo. The model knows expressions, not turned heads and not other people's jaws: what $z^*$ leaves of the moves is
+spread smoothly around the landmarks. At $t$ both photos are read along their own flow,
+$$\hat X_t(p) = (1-t)\, A\big(p + F_A(p)\big) + t\, B\big(p + F_B(p)\big), \qquad F_A = f(t z^*_A, y_A) + t R_A, \quad F_B = f\big((1-t) z^*_B, y_B\big) + (1-t) R_B,$$
+so that eyes lie on eyes, and teeth or wrinkles that only one photo shows fade in. Hair and background have no landmarks and are faded alone.
+A VAE of pixels goes a straight way between two $z$ and decodes it: no ghost either, but nobody's skin.
+""",
+        state={"pair": Choice("person", "averages", "heads", "own"), "t": Whole(0, 100)},
+    ),
+    Fold(
         "draw-z",
         "Draw z: expressions that nobody made",
         "Each face is another z from the prior, times a temperature. At 1 little happens: most people's faces hardly move.",
@@ -120,6 +147,18 @@ STOPS = (
         "Three codes, three flows, one face: flows can be blended part by part, and pictures cannot.",
         fold="part-by-part",
         state={"at": "1.1,0,-0.5,0,0.5"},
+    ),
+    Stop(
+        "Borrow an expression",
+        "z holds what y lacks: the code that moves one face moves another, with its own landmarks.",
+        fold="borrow",
+        state={"pulls": "-1.5,-2.5,1.5,-2.5,0,0,0,0,0,0,0,0,0,0"},
+    ),
+    Stop(
+        "Between two photos",
+        "Flow takes eyes to eyes before the photos are blended; a cross-fade of pixels has four eyes.",
+        fold="between-photos",
+        state={"pair": "averages", "t": "50"},
     ),
     Stop(
         "Expressions that nobody made",

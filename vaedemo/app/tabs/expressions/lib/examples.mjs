@@ -13,6 +13,7 @@ const example = (name, words) => ({name, words, picture: `${ROOT}vaedemo/web/exa
 export const EXAMPLES = [
   ...[6, 5, 1, 4, 7, 8, 2, 3, 9, 10].map(number => example(`average_${number}`, AVERAGE)),
   example('author', 'Lisa DeBruine, by herself, CC0'),
+  example('author_2', 'Lisa DeBruine in another photo, by herself, CC0'),
   example('astronaut_face', 'Eileen Collins, smiling, by NASA, public domain'),
   ...[1, 2, 3, 4].map(number => example(`head_${number}`, HEAD)),
 ];

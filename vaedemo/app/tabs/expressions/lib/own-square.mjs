@@ -10,8 +10,9 @@ const ASIDE = 0.5; // pixels of 64: so much lower and more to the right models s
 /**
  * What takes places of the photo to a picture of the square: a, b, c, d, e and f of a canvas.
  * @param {Placement} placement @param {number} side  pixels of that picture
+ * @param {number} [aside]  pixels of 64 that it lies lower and more to the right
  */
-export function squareOf({linear, offset}, side) {
+export function squareOf({linear, offset}, side, aside = ASIDE) {
   const scale = side / SIDE;
   const [[a, b], [c, d]] = inverse(linear);
   const [x, y] = offset;
@@ -20,8 +21,8 @@ export function squareOf({linear, offset}, side) {
     scale * c,
     scale * b,
     scale * d,
-    scale * (ASIDE - a * x - b * y),
-    scale * (ASIDE - c * x - d * y),
+    scale * (aside - a * x - b * y),
+    scale * (aside - c * x - d * y),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** The portrait that the tab edits, where its face lies, and which expression it is given. */
+import {ROOT} from '../../../../web/engine/root.mjs';
 import {checkPixels} from '../../../../web/page/canvas-pixels.mjs';
-import {lookForFace} from '../../../../web/page/request.mjs';
+import {fetchExample, lookForFace} from '../../../../web/page/request.mjs';
 import {Store} from '../../../../web/page/store.mjs';
 
 /**
@@ -54,6 +55,16 @@ export async function faceIn({photo, bitmap, example}, eyes, signal) {
   const found = told ?? (await lookForFace('express/face', photo, eyes, signal));
   const {eyes: seen, points, linear, offset} = found;
   return seen && {bitmap, eyes: seen, points, placement: {linear, offset}, example};
+}
+
+/**
+ * The face of an example. Throws a RequestError.
+ * @param {string} name @param {AbortSignal} signal
+ */
+export async function exampleFace(name, signal) {
+  const photo = await fetchExample(`${ROOT}vaedemo/web/examples/${name}.jpg`, signal);
+  const bitmap = await createImageBitmap(photo);
+  return /** @type {Face} */ (await faceIn({photo, bitmap, example: name}, null, signal));
 }
 
 /** Where the face lies in the photo at a width in pixels. @param {Placement} placement @param {number} width */

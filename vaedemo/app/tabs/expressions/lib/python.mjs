@@ -2,15 +2,19 @@
 
 /** @typedef {import('./portrait.mjs').Face} Face @typedef {import('./portrait.mjs').Edit} Edit */
 
+/** The photo's path. @param {Face} face @param {string} [name]  of a file of one's own */
+const pathOf = ({example}, name = 'photo') =>
+  example ? `Path(vaedemo.__file__).parent / "web/examples/${example}.jpg"` : `Path("${name}.jpg")`;
+
 /** @param {Face} face @param {string[]} [more]  lines of imports; with any, vaedemo is imported itself */
-function begun({example}, more = []) {
-  const photo = example ? `Path(vaedemo.__file__).parent / "web/examples/${example}.jpg"` : 'Path("photo.jpg")';
-  const packages = more.length || example ? [...more, 'import vaedemo'] : [];
+function begun(face, more = []) {
+  const {example} = face;
+  const packages = more.length || example ? [...new Set([...more, 'import vaedemo'])] : [];
   return `from pathlib import Path
 
 ${[...packages, 'from vaedemo import express'].join('\n')}
 
-face = express.face(${photo})`;
+face = express.face(${pathOf(face)})`;
 }
 
 /** @param {Face} face @param {Edit} edit */
@@ -65,4 +69,28 @@ ${flows.join('\n')}
 ]
 flow = sum(part * flow for part, flow in zip(express.parts(face), flows))  # left, right, below
 express.painted(face, flow, express.warped(face, flow)).save("parts.png")`;
+}
+
+/** @param {Face} one @param {Face} other @param {number} t */
+export const pairOf = (one, other, t) => `${begun(one, other.example ? ['import vaedemo'] : [])}
+other = express.face(${pathOf(other, 'second')})
+pair = express.pair(face, other)  # flows between both, from their landmarks
+pair.at(${t.toFixed(2)}).save("between.png")`;
+
+/**
+ * @param {Face} one @param {Face[]} others
+ * @param {number[]} landmarks  that are pulled @param {number[]} moves  of them, backwards, x and y of each
+ */
+export function borrowedOf(one, others, landmarks, moves) {
+  const rows = landmarks.map((_, i) => `[${(-moves[2 * i]).toFixed(1)}, ${(-moves[2 * i + 1]).toFixed(1)}]`);
+  return `${begun(one, ['import torch'])}
+landmarks = [${landmarks.join(', ')}]
+pulls = torch.tensor([${rows.join(', ')}]).reshape(-1, 2)  # in pixels of the face's own square of 64
+z = express.fitted_code(face, face.points[0, landmarks] + pulls, -pulls)  # the most probable one
+photos = [
+${others.map(other => `    ${pathOf(other)},`).join('\n')}
+]
+for i, other in enumerate([face, *map(express.face, photos)]):
+    flow = express.decoded_flow(other, z)
+    express.painted(other, flow, express.warped(other, flow)).save(f"borrowed-{i}.png")`;
 }
