@@ -180,6 +180,15 @@ def data(
     typer.echo(chosen.where(folder or sets.data_folder()))
 
 
+@app.command()
+def doctor() -> None:
+    """Tell what is here, on one screen, for a bug report: versions, folders, models, data, how fast a decoder is."""
+    from vaedemo import doctor as here
+
+    for line in here.report():
+        typer.echo(line)
+
+
 def _recipe(name: str) -> Recipe:
     if name not in KNOWN:
         raise typer.BadParameter(f"unknown model {name!r}; known: {', '.join((*RECIPES, *NETS))}")

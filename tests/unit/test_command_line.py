@@ -55,8 +55,10 @@ def refusal(*words: str) -> str:
 
 def test_help_names_every_command(world: World) -> None:
     result = call("--help")
-    assert all(command in result.output for command in ("demo", "list", "train", "evaluate", "publish", "data"))
-    for command in ("demo", "list", "train", "evaluate", "publish", "data"):
+    assert all(
+        command in result.output for command in ("demo", "list", "train", "evaluate", "publish", "data", "doctor")
+    )
+    for command in ("demo", "list", "train", "evaluate", "publish", "data", "doctor"):
         assert call(command, "--help").exit_code == 0
 
 

@@ -29,9 +29,12 @@ FLOORS = (
     ("evaluation",),
     ("release",),
     ("zoo",),
-    ("", "colorize", "express", "forecast"),  # what people import: vaedemo itself
+    ("", "colorize", "doctor", "express", "forecast"),  # what people import: vaedemo itself
     ("app",),
-    ("__main__",),
+    (
+        "doctor",
+        "__main__",
+    ),
 )
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 WEB = {"gradio", "gradio_client", "fastapi", "starlette", "uvicorn"}

@@ -65,9 +65,8 @@ def serve(host: str = "127.0.0.1", port: int = 7860) -> None:
         sockets = listening.listen(host, port)
     except (NoFolder, listening.CannotListen) as error:
         raise SystemExit(str(error)) from None
-    import uvicorn
+    from vaedemo.app.server.stopping import Server
 
     print(f"Starting: {listening.url(sockets[0])}", flush=True)
-    server = uvicorn.Server(uvicorn.Config(create_app(), log_level="warning", timeout_graceful_shutdown=2))
     with suppress(KeyboardInterrupt):  # uvicorn raises it once more when it has shut down
-        server.run(sockets)
+        Server(create_app(), grace=2).run(sockets)
