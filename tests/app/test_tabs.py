@@ -47,6 +47,13 @@ def test_a_stop_fits_the_bar(tab: Tab, stop: Stop) -> None:
     assert stop.sentence.endswith(".")
 
 
+@pytest.mark.parametrize("tab", tabs(), ids=[tab.name for tab in tabs()])
+def test_no_formula_lost_a_backslash(tab: Tab) -> None:
+    """Python reads \\alpha and \\big of a plain string as a bell and a backspace, and the page shows what is left."""
+    for text in (tab.lead, tab.first, *(words for fold in tab.folds for words in (fold.sentence, fold.lecture))):
+        assert text.replace("\n", "").isprintable()
+
+
 @a_stop
 def test_what_a_stop_sets_is_declared(tab: Tab, stop: Stop) -> None:
     for key, value in stop.state.items():

@@ -48,7 +48,7 @@ A VAE learns its features from pictures alone, and the features can be used in t
 et al. 2014): train a VAE on all pictures, then a classifier on the codes of the few that have labels. Two things help. *The space*: digits that
 look alike have near codes, whatever their single pixels do. *The digits without labels*: they lie densely within a class and
 sparsely between classes, so a label handed on from neighbour to neighbour stays in its class (Zhou et al. 2004):
-$$F^{(t+1)} = lpha \, D^{-1/2} W D^{-1/2} F^{(t)} + (1 - lpha) Y, \qquad lpha = 0.99,$$
+$$F^{(t+1)} = \alpha \, D^{-1/2} W D^{-1/2} F^{(t)} + (1 - \alpha) Y, \qquad \alpha = 0.99,$$
 $W$ links each digit to its five nearest ones, $Y$ holds the labels that are known, and a digit's label is the largest number in its row of $F$.
 
 All digits here were drawn by a CVAE, `digits-cvae`, for $z \sim \mathcal N(0, I)$ and each label in turn: this is how the page knows
@@ -69,10 +69,10 @@ which answers are wrong. Drawn digits are tidier than written ones. The errors o
         r"""
 *M1* (Kingma et al. 2014): a VAE learns from all pictures, a classifier from the codes of those with a label. *M2*: the label $y$ is a second latent, which is
 seen for a few pictures:
-$$\log p(x, y) \ge \mathcal L(x, y) = \mathbb E_{q(z|x,y)}[\log p(x|y,z)] + \log p(y) - \mathrm{KL}ig(q(z|x,y) \,\Vert\, p(z)ig).$$
+$$\log p(x, y) \ge \mathcal L(x, y) = \mathbb E_{q(z|x,y)}[\log p(x|y,z)] + \log p(y) - \mathrm{KL}\big(q(z|x,y) \,\Vert\, p(z)\big).$$
 Of the others it is summed out, by a classifier $q(y|x)$ that is part of the model:
-$$\log p(x) \ge \sum_y q(y|x)\, \mathcal L(x, y) + \mathcal Hig(q(y|x)ig).$$
-Both bounds are maximized, and the classifier's cross-entropy on the labelled pictures is added with the weight $lpha = 0.1 N$. *M1+M2*: M2 on
+$$\log p(x) \ge \sum_y q(y|x)\, \mathcal L(x, y) + \mathcal H\big(q(y|x)\big).$$
+Both bounds are maximized, and the classifier's cross-entropy on the labelled pictures is added with the weight $\alpha = 0.1 N$. *M1+M2*: M2 on
 the codes of M1 in place of pixels.
 """,
     ),
@@ -101,19 +101,19 @@ STOPS = (
         state={"beta": "4", "z": "16", "noise": "on"},
     ),
     Stop(
-        "The other way: a GAN",
+        "Recap: GAN, the other way",
         "Eight Gaussians: the VAE covers all and blurs between. Watch which of them the GAN finds, and loses.",
         fold="points",
         state={"set": "gaussians"},
     ),
     Stop(
-        "Ten labels",
+        "Not covered: features for ten labels",
         "A VAE learned features without a label. Ten labels, one of each digit, are handed on: look at what is wrong now.",
         fold="ten-labels",
         state={"labels": "0,11,22,33,44,55,66,77,88,99"},
     ),
     Stop(
-        "M1, M2, and both",
+        "Not covered: M1, M2, and both",
         "Semi-supervised: M1 classifies codes; in M2 the label is a latent that is seen for a few. Errors on MNIST's test digits.",
         fold="few-labels-table",
     ),
