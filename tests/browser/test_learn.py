@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,6 +101,61 @@ def test_the_model_that_is_saved_is_the_one_that_is_shown(page: Page) -> None:
     assert np.abs(plane(page) - wanted.numpy()).max() <= 1
 
 
+def test_a_saved_model_goes_on_and_what_is_none_is_refused(page: Page, tmp_path: Path) -> None:
+    with page.expect_download() as saved:
+        press(page, "model")
+    file, was, trained = saved.value.path(), ink(part(page, "map")), part(page, "map").get_attribute("data-drawn")
+    press(page, "again")
+    expect(part(page, "map")).to_have_attribute("data-drawn", "0")
+    part(page, "file").set_input_files(file)
+    expect(part(page, "map")).to_have_attribute("data-drawn", trained or "")
+    assert ink(part(page, "map")) == was
+    for name, words in (("a.safetensors", "no safetensors file"), ("large.safetensors", "too large: 9.0 MB")):
+        (tmp_path / name).write_bytes(b"x" * (9_000_000 if "large" in name else 20))
+        part(page, "file").set_input_files(tmp_path / name)
+        expect(page.locator("#tab-learn .vd-trouble").first).to_contain_text(words)
+    press(page, "step")
+    assert steps(page, int(trained or 0)) == int(trained or 0) + 1
+
+
+def test_what_was_trained_is_beside_the_shipped_map_in_sample(page: Page) -> None:
+    now = part(page, "map").get_attribute("data-drawn") or ""
+    choose(page, "Sample")
+    yours = page.locator('#tab-sample [data-part="yours"]')
+    expect(yours).to_have_attribute("data-steps", now)
+    digit, shipped = yours.locator("canvas"), page.locator("#tab-sample .vd-map img")
+    button = page.get_by_role("button", name="Your map")
+    button.click()
+    expect(shipped).to_have_attribute("src", re.compile("^blob:"))
+    shown = ink(digit)
+    page.locator("#tab-sample .vd-map").press("Shift+ArrowRight")
+    changed(digit, shown)
+    button.click()
+    expect(shipped).to_have_attribute("src", re.compile("map.png$"))
+    choose(page, "Learn")
+
+
+def test_what_the_visitor_draws_is_learned_from_and_taken_out(page: Page) -> None:
+    page.get_by_text("What it learns from").click()
+    own = part(page, "own")
+    own.get_by_role("button", name="Learn from it").click()
+    expect(own).to_contain_text("Draw something first.")
+    box = own.locator("canvas").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.8 * box["height"], steps=4)
+    page.mouse.up()
+    own.get_by_role("button", name="Learn from it").click()
+    expect(own).to_contain_text("It learns from 1 of your own.")
+    expect(part(page, "seen")).to_contain_text("and 1 that you drew")
+    assert len(set(ink(own.locator("li canvas")).split(","))) > 2
+    own.get_by_role("button", name="Take out").click()
+    expect(own.locator("li")).to_have_count(0)
+    expect(part(page, "seen")).not_to_contain_text("you drew")
+    page.get_by_text("What it learns from").click()
+
+
 def test_beta_turns_while_it_runs_and_the_link_keeps_it(page: Page) -> None:
     slider = part(page, "beta")
     slider.press("End")
@@ -187,10 +243,14 @@ def test_a_vae_and_a_gan_learn_the_same_points(page: Page) -> None:
     for canvas, was in zip(planes, before, strict=True):
         changed(canvas, was)
     expect(fold.locator('[data-part="gan-losses"]')).to_contain_text("of the generator 0.")
+    expect(fold.locator('[data-part="gan-loss-curves"]')).to_have_attribute("aria-label", re.compile("generator 0."))
+    line = fold.locator('[data-part="vae-share-curves"] polyline').first
+    expect(line).to_have_attribute("points", re.compile(r"^\S+$"))
     fold.locator('[data-act="play"]').click()
     expect(fold.locator('[data-part="vae-figures"]')).to_contain_text("finds 100% of the modes", timeout=WAIT_MS)
     fold.locator('[data-act="play"]').click()
     expect(fold.locator('[data-act="play"]')).to_have_text("Play")
+    expect(line).to_have_attribute("points", re.compile(r"\S+ \S+"))
 
 
 def test_modes_of_ones_own_are_placed_by_a_click(page: Page) -> None:

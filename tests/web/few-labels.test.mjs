@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {FewLabels, askedFor, chosen, errorOf, keyOf, summary} from '../../vaedemo/app/tabs/learn/lib/few-labels.mjs';
+import {nextDot} from '../../vaedemo/app/tabs/learn/lib/label-plane.mjs';
 import {SeededRandom} from '../../vaedemo/web/engine/seeded-random.mjs';
 
 const N = 400;
@@ -82,4 +83,24 @@ test('a choice is tried in every space that is there', () => {
 test('means and deviations', () => {
   assert.deepEqual(summary([1, 3]), {mean: 2, deviation: Math.SQRT2});
   assert.deepEqual(summary([5]), {mean: 5, deviation: 0});
+});
+
+test('arrow keys go to the dot that lies nearest in their direction', () => {
+  //              0     1      2      3 (steeper than 1:2)  4 (behind)
+  const places = [0, 0, 10, 1, 6, 4, 2, 9, -3, 0];
+  assert.equal(nextDot(places, 0, [1, 0]), 1, '10 ahead and 1 aside is nearer than 6 ahead and 4 aside');
+  assert.equal(nextDot(places, 0, [-1, 0]), 4);
+  assert.equal(nextDot(places, 0, [0, 1]), 2 + 1);
+  assert.equal(nextDot(places, 1, [1, 0]), -1, 'nothing lies to the right of the last');
+});
+
+test('the latents of a VAE of the visitor are one more space', () => {
+  const few = new FewLabels(4);
+  few.add('yours', Float32Array.from([0, 0, 5, 5, 0.1, 0, 5, 5.2]));
+  const {nearest} = few.answers('yours', [
+    {point: 0, label: 3},
+    {point: 1, label: 7},
+  ]);
+  assert.deepEqual(Array.from(nearest), [3, 7, 3, 7]);
+  assert.deepEqual(few.spaces, ['yours']);
 });

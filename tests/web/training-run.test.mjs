@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {History} from '../../vaedemo/app/tabs/learn/lib/history.mjs';
+import {spanOf} from '../../vaedemo/app/tabs/learn/lib/curves.mjs';
 import {rangeOf} from '../../vaedemo/app/tabs/learn/lib/terms-chart.mjs';
 import {betaWords, noticed} from '../../vaedemo/app/tabs/learn/lib/words.mjs';
 import {quantile} from '../../vaedemo/web/engine/normal.mjs';
@@ -58,6 +59,21 @@ test('batches hold none of the shown digits', () => {
   digits.grey.fill(255, 0, SHOWN * PIXELS);
   digits.grey.fill(0, SHOWN * PIXELS);
   assert.equal(digits.batch(400, new SeededRandom(1)).indexOf(1), -1);
+});
+
+test('a digit of the visitor counts as twenty, until it is taken out', () => {
+  const digits = drawn(); // 900, of which it learns from 400
+  digits.own = [new Uint8Array(PIXELS).fill(255)];
+  const rows = 20_000;
+  const share = () => {
+    const x = digits.batch(rows, new SeededRandom(1));
+    let full = 0;
+    for (let i = 0; i < rows; i++) full += x[i * PIXELS]; // no bar begins at the corner
+    return full / rows;
+  };
+  assert.ok(Math.abs(share() - 20 / 420) < 0.005);
+  digits.own = [];
+  assert.equal(share(), 0);
 });
 
 test('a frame is the decoder at the quantiles of the prior, and the codes of the shown digits', () => {
@@ -142,7 +158,7 @@ test('pictures lie row by row on the plane', () => {
 });
 
 test('a long history keeps few points, whose averages are right', () => {
-  const history = new History(8);
+  const history = new History(['rate', 'distortion'], 8);
   for (let i = 1; i <= 100; i++) history.push({pictures: i, rate: i, distortion: 2 * i, beta: 1});
   assert.ok(history.points.length >= 4 && history.points.length <= 8);
   const [first, second] = history.points;
@@ -155,4 +171,14 @@ test('a long history keeps few points, whose averages are right', () => {
 test('the range of a chart leaves the fall at the beginning out', () => {
   const [least, most] = rangeOf([540, 300, 200, 180, 170, 165, 161, 160]);
   assert.ok(least < 160 && least > 150 && most > 200 && most < 210);
+});
+
+test('curves share one scale, which begins once they have settled, and is never empty', () => {
+  const points = Array.from({length: 20}, (_, i) => ({steps: i, a: i < 2 ? 1000 : 5, b: i === 10 ? -1 : 2}));
+  const [least, most] = spanOf(points, ['a', 'b']);
+  assert.ok(Math.abs(least + 1.3) < 1e-9 && Math.abs(most - 5.3) < 1e-9);
+  assert.deepEqual(
+    spanOf([{steps: 1, a: 3}], ['a']).map(value => Math.round(100 * value)),
+    [299, 301],
+  );
 });

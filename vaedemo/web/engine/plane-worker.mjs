@@ -17,13 +17,15 @@ const JUDGED = 8 * BATCH;
 const SIDE = 48;
 const REACH = 1.2;
 const REST_AFTER = 60_000; // steps
+const NOTHING = {rate: 0, distortion: 0, critic: 0, generator: 0};
 
 /**
  * @typedef {{found: number, stray: number}} Figures  shares: of modes found, of points off the data
  * @typedef {object} Sides
  * @property {number} steps
  * @property {boolean} rested
- * @property {{points: Float32Array, figures: Figures, rate: number, distortion: number}} vae
+ * @property {{points: Float32Array, figures: Figures, rate: number, distortion: number}} vae  losses are averages of
+ *   the steps since the last time; NaN where there was none
  * @property {{points: Float32Array, figures: Figures, critic: number, generator: number, surface: Float32Array,
  *   pushes: Float32Array}} gan  surface: D on SIDE x SIDE cells; pushes: where the first BATCH points shall go
  */
@@ -34,7 +36,9 @@ class Contest {
   #gan;
   #random;
   #steps = 0;
-  #losses = {rate: NaN, distortion: NaN, critic: NaN, generator: NaN};
+  /** Since the last time, of each loss. */
+  #sums = {...NOTHING};
+  #summed = 0;
   #playing = false;
   #running = false;
   #painted = true;
@@ -79,8 +83,14 @@ class Contest {
 
   #learn() {
     const x = drawn(this.#set, BATCH, this.#random);
-    this.#losses = {...this.#vae.step(x), ...this.#gan.step(x)};
+    const {rate, distortion} = this.#vae.step(x);
+    const {critic, generator} = this.#gan.step(x);
+    this.#sums.rate += rate;
+    this.#sums.distortion += distortion;
+    this.#sums.critic += critic;
+    this.#sums.generator += generator;
     this.#steps += 1;
+    this.#summed += 1;
   }
 
   #go() {
@@ -101,17 +111,25 @@ class Contest {
 
   #post() {
     const start = performance.now();
-    const {rate, distortion, critic, generator} = this.#losses;
+    const n = this.#summed;
+    const {rate, distortion, critic, generator} = this.#sums;
+    this.#sums = {...NOTHING};
+    this.#summed = 0;
     const [vae, gan] = [this.#vae, this.#gan].map(model => model.sample(JUDGED, this.#random));
     const message = {
       steps: this.#steps,
       rested: this.#steps >= this.#restAt,
-      vae: {points: vae.slice(0, 2 * SHOWN), figures: judged(vae, this.#set), rate, distortion},
+      vae: {
+        points: vae.slice(0, 2 * SHOWN),
+        figures: judged(vae, this.#set),
+        rate: rate / n,
+        distortion: distortion / n,
+      },
       gan: {
         points: gan.slice(0, 2 * SHOWN),
         figures: judged(gan, this.#set),
-        critic,
-        generator,
+        critic: critic / n,
+        generator: generator / n,
         surface: this.#gan.surface(SIDE, REACH),
         pushes: this.#gan.pushes(gan.subarray(0, 2 * BATCH)),
       },

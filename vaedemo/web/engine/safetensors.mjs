@@ -16,11 +16,21 @@ const READ = /** @type {Record<string, (bytes: ArrayBuffer) => Float32Array | Ui
   U8: bytes => new Uint8Array(bytes),
 });
 
+/** The header, parsed, and where the numbers begin. @param {ArrayBuffer} file */
+function headerOf(file) {
+  const length = Number(new DataView(file).getBigUint64(0, true));
+  return {header: JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length))), body: 8 + length};
+}
+
+/** Text about the whole file. @param {ArrayBuffer} file @returns {Record<string, string>} */
+export const readMetadata = file => headerOf(file).header.__metadata__ ?? {};
+
 /** @param {ArrayBuffer} file @returns {Record<string, Tensor>} */
 export function readTensors(file) {
-  const length = Number(new DataView(file).getBigUint64(0, true));
-  const body = 8 + length;
-  const {__metadata__: _, ...header} = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
+  const {
+    header: {__metadata__: _, ...header},
+    body,
+  } = headerOf(file);
   return Object.fromEntries(
     Object.entries(header).map(
       ([

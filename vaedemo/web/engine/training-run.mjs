@@ -11,6 +11,8 @@ export const GRID = 16;
 export const SIDE = 28;
 /** Digits that are shown as dots: the first ones, from which it does not learn. */
 export const SHOWN = 500;
+/** So many digits a digit of the visitor's own counts as. */
+export const TIMES = 20;
 /** A loss this many times that of a net that says "1/2" for every pixel has run away. */
 const RUNAWAY = 1.5;
 const RECENT = 10; // steps
@@ -100,24 +102,27 @@ export class TrainingRun {
       rate: rate / summed,
       distortion: distortion / summed,
       beta,
-      map: this.#map(axes),
+      map: mapOf(this.#trainer, axes),
       axes,
       means: Float32Array.from({length: (2 * mean.length) / form.z}, (_, i) => mean[(i >> 1) * form.z + axes[i & 1]]),
       rates,
       diverged: this.diverged,
     };
   }
+}
 
-  /** The decoder's pictures at the quantiles of N(0, 1), as one plane. @param {[number, number]} axes */
-  #map(axes) {
-    const {z} = this.#trainer.form;
-    const zs = new Float32Array(GRID * GRID * z);
-    for (let i = 0; i < GRID * GRID; i++) {
-      zs[i * z + axes[0]] = quantile(((i % GRID) + 0.5) / GRID);
-      zs[i * z + axes[1]] = quantile(1 - (Math.floor(i / GRID) + 0.5) / GRID);
-    }
-    return tiled(this.#trainer.decode(zs));
+/**
+ * The decoder's pictures at the quantiles of N(0, 1), as one plane.
+ * @param {VaeTrainer} trainer @param {[number, number]} axes  the latents that it shows; the others are 0
+ */
+export function mapOf(trainer, axes) {
+  const {z} = trainer.form;
+  const zs = new Float32Array(GRID * GRID * z);
+  for (let i = 0; i < GRID * GRID; i++) {
+    zs[i * z + axes[0]] = quantile(((i % GRID) + 0.5) / GRID);
+    zs[i * z + axes[1]] = quantile(1 - (Math.floor(i / GRID) + 0.5) / GRID);
   }
+  return tiled(trainer.decode(zs));
 }
 
 /** Pictures one after the other to one plane of GRID x GRID pictures. @param {Uint8Array} planes */
@@ -167,7 +172,7 @@ export function labelledCodes(n, inputs, first, random) {
   return vectors;
 }
 
-/** Digits that a conditional decoder draws: z ~ N(0, I), the labels 0 to 9 in turn. */
+/** Digits that a conditional decoder draws: z ~ N(0, I), the labels 0 to 9 in turn; and those of the visitor's hand. */
 export class DrawnDigits {
   #decode;
   #inputs;
@@ -179,6 +184,8 @@ export class DrawnDigits {
   grey;
   /** The shown ones, binarized once. */
   shown;
+  /** What the visitor drew, grey bytes each: learned from as often as TIMES digits. @type {Uint8Array[]} */
+  own = [];
 
   /**
    * @param {(vectors: Float32Array, n: number) => Uint8Array} decode  [z, y] one after the other to grey bytes
@@ -219,9 +226,13 @@ export class DrawnDigits {
    */
   batch(rows, random) {
     const grey = new Uint8Array(rows * this.#size);
+    const drawn = this.n - SHOWN;
     for (let i = 0; i < rows; i++) {
-      const pick = SHOWN + random.below(this.n - SHOWN);
-      grey.set(this.grey.subarray(pick * this.#size, (pick + 1) * this.#size), i * this.#size);
+      const pick = random.below(drawn + TIMES * this.own.length);
+      const first = (SHOWN + pick) * this.#size;
+      const picture =
+        pick < drawn ? this.grey.subarray(first, first + this.#size) : this.own[Math.floor((pick - drawn) / TIMES)];
+      grey.set(picture, i * this.#size);
     }
     return binarized(grey, random);
   }

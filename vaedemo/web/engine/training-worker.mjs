@@ -3,8 +3,9 @@
  * frame whenever the page has painted the last one.
  *
  * In: {open: {digits, form, settings, seed}} (digits: address of a decoder told labels), {settings}, {play: boolean},
- * {step: true}, {again: {form, settings, seed}}, {axes}, {painted: true}, {weights: true}. Out: {labels, grey},
- * {frame, drawn, small, rested}, {weights, form}, {error: words}.
+ * {step: true}, {again: {form, settings, seed}}, {given: {form, settings, seed, weights, steps}} (goes on from there),
+ * {own} (grey pictures that the visitor drew), {axes}, {painted: true}, {weights: true}. Out: {labels, grey}, {frame,
+ * drawn, own, small, rested}, {weights, form, steps}, {error: words}.
  */
 import {Decoder} from './decoder.mjs';
 import {kernelsOf} from './kernels.mjs';
@@ -25,7 +26,12 @@ const JUDGED_MS = 1500; // of training; the browser's compiler is done after as 
 /** Then it rests: nobody may be looking any more. */
 const REST_AFTER = 40_000; // steps
 
-/** @typedef {import('./vae-trainer.mjs').Form} Form @typedef {import('./vae-trainer.mjs').Settings} Settings */
+/**
+ * @typedef {import('./vae-trainer.mjs').Form} Form
+ * @typedef {import('./vae-trainer.mjs').Settings} Settings
+ * @typedef {{form: Form, settings: Settings, seed: number}} Wanted
+ * @typedef {Wanted & {weights: import('./vae-trainer.mjs').Weights, steps: number}} Given
+ */
 
 /** @param {string | URL} url */
 async function bytesOf(url) {
@@ -103,6 +109,23 @@ class Lesson {
     this.#post();
   }
 
+  /** A net that was trained before goes on. @param {Given} given */
+  take({weights, steps, ...wanted}) {
+    this.#wanted = wanted;
+    this.#trial = null; // its form is what the visitor wants
+    this.#run = new TrainingRun(this.#module, this.#digits, wanted.form, wanted.settings, wanted.seed);
+    this.#run.trainer.setWeights(weights);
+    this.#run.trainer.steps = steps;
+    this.#restAt = steps + REST_AFTER;
+    this.#post();
+  }
+
+  /** @param {Uint8Array[]} own */
+  learnAlso(own) {
+    this.#digits.own = own;
+    this.#post();
+  }
+
   /** @param {[number, number] | null} axes */
   show(axes) {
     this.#run.axes = axes;
@@ -114,7 +137,8 @@ class Lesson {
   }
 
   weights() {
-    postMessage({weights: this.#run.trainer.weights(), form: this.#run.trainer.form});
+    const {form, steps} = this.#run.trainer;
+    postMessage({weights: this.#run.trainer.weights(), form, steps});
   }
 
   #go() {
@@ -161,7 +185,8 @@ class Lesson {
     this.#lastFrame = performance.now();
     this.#frameMs = this.#lastFrame - start;
     this.#painted = false;
-    const message = {frame, drawn: this.#digits.n, small: this.#small, rested};
+    const small = this.#small && this.#run.trainer.form.hidden === SMALL; // not where a file's net goes on
+    const message = {frame, drawn: this.#digits.n, own: this.#digits.own.length, small, rested};
     postMessage(message, {transfer: [frame.map.buffer, frame.means.buffer]});
   }
 }
@@ -191,6 +216,8 @@ onmessage = async ({data}) => {
     if (data.open) open.set({});
     if (data.settings) open.set(data.settings);
     if (data.again) open.again(data.again);
+    if (data.given) open.take(data.given);
+    if (data.own) open.learnAlso(data.own);
     if (data.axes !== undefined) open.show(data.axes);
     if (data.step) open.step();
     if (data.play !== undefined) open.play(data.play);

@@ -1,5 +1,6 @@
 /** A VAE learns in this browser: its map unfolds, its codes drift apart, and beta turns while it runs. */
-import {GRID, SIDE} from '../../../web/engine/training-run.mjs';
+import {openVae, ownVae} from '../../../web/engine/own-vae.mjs';
+import {GRID, SIDE, TIMES} from '../../../web/engine/training-run.mjs';
 import {writeTensors} from '../../../web/engine/safetensors.mjs';
 import {prefersReducedMotion} from '../../../web/page/dom.mjs';
 import {save, savePng} from '../../../web/page/downloads.mjs';
@@ -12,6 +13,7 @@ import {Painter} from '../../../web/ui/painter.mjs';
 import {History} from './lib/history.mjs';
 import {LatentBars} from './lib/latent-bars.mjs';
 import {Lesson, TEACHER} from './lib/lesson.mjs';
+import {OwnDigits} from './lib/own-digits.mjs';
 import {TEMPLATE as CHART, drawTerms} from './lib/terms-chart.mjs';
 import {betaWords, noticed, python} from './lib/words.mjs';
 
@@ -55,10 +57,13 @@ const TEMPLATE = `
       <label>latents <select data-part="z">${LATENTS.map(z => `<option>${z}</option>`).join('')}</select></label>
       <button type="button" class="vd-quiet" data-act="noise" aria-pressed="true">Noise</button>
       <button type="button" class="vd-quiet" data-act="warmup" aria-pressed="false">Warm-up</button>
-      <button type="button" class="vd-quiet" data-act="model">Model</button>
+      <button type="button" class="vd-quiet" data-act="model">Save model</button>
+      <button type="button" class="vd-quiet" data-act="open">Open model</button>
+      <input type="file" data-part="file" accept=".safetensors" hidden>
       ${takeaway('png', 'code', 'badge')}
     </div>
     <p class="vd-trouble" role="status"></p>
+    <p class="vd-note" data-part="yours" hidden>It is in <b>Sample</b>, too: "Your map" there shows it.</p>
   </div>
   <details class="vd-fold">
     <summary>What it learns from</summary>
@@ -66,6 +71,9 @@ const TEMPLATE = `
       turn. Nothing is sent, and no picture of a data set is here. The 500 dots are digits that it does not learn
       from.</p>
     <canvas class="vd-ink" data-part="examples" role="img" aria-label="Digits that ${TEACHER} drew"></canvas>
+    <p class="vd-note">Draw some yourself: it learns from each as often as from ${TIMES} of these. They stay in this
+      browser.</p>
+    <div data-part="own"></div>
   </details>
 </div>`;
 
@@ -77,7 +85,7 @@ function setup(mounted) {
   mounted.acts(hero.acts());
   mounted.badge(TEACHER);
   mounted.needs(TEACHER);
-  mounted.onVisible(visible => hero.lesson.look(visible));
+  mounted.onVisible(visible => hero.look(visible));
   if (!prefersReducedMotion()) hero.lesson.play(true);
   mounted.onStop(state => hero.goTo(state));
 }
@@ -93,12 +101,15 @@ class Hero {
   #painter;
   #plane;
   #bars;
-  #history = new History();
+  /** @type {History<import('./lib/terms-chart.mjs').Point>} */
+  #history = new History(['rate', 'distortion']);
   /** @type {Shown | null} */
   #last = null;
   #pace = {time: 0, pictures: 0, speed: 0};
   /** @type {Uint8Array | null} */
   #labels = null;
+  /** What other tabs have of it. @type {Shown | null} */
+  #shared = null;
 
   /** @param {import('../../../web/page/fold.mjs').Mounted} mounted */
   constructor(mounted) {
@@ -121,6 +132,7 @@ class Hero {
     this.#bars = new LatentBars(mounted.part('bars'), axes => this.lesson.show(axes));
     const words = 'Posterior means of 500 digits; the circles are the prior at 1 and 2 sigma';
     digitLegend(mounted.part('legend'), true, words);
+    new OwnDigits(mounted.part('own'), own => this.lesson.learnAlso(own));
     this.#controls();
     this.#follow();
   }
@@ -139,6 +151,11 @@ class Hero {
     });
     part('z', HTMLSelectElement).addEventListener('change', event => {
       this.#begin({z: Number(/** @type {HTMLSelectElement} */ (event.target).value)});
+    });
+    const file = part('file', HTMLInputElement);
+    file.addEventListener('change', () => {
+      this.#open(file.files?.[0]).catch(this.#mounted.showError);
+      file.value = '';
     });
     this.#showControls();
   }
@@ -171,12 +188,41 @@ class Hero {
 
   /** From the beginning. @param {{z?: number, seed?: number}} [changes] */
   #begin(changes = {}) {
+    this.#anew(changes);
+    this.lesson.again(changes);
+  }
+
+  /** @param {{z?: number, seed?: number}} changes */
+  #anew(changes) {
     Object.assign(this.#wanted, changes);
     this.#mounted.state.set(changes);
     this.#history.clear();
     this.#pace = {time: 0, pictures: 0, speed: 0};
-    this.lesson.again(changes);
     this.#showControls();
+  }
+
+  /** A model that was saved goes on. @param {File | undefined} file */
+  async #open(file) {
+    if (!file) return;
+    const vae = await openVae(file);
+    this.lesson.play(false);
+    this.#anew({z: vae.form.z});
+    this.lesson.take(vae);
+  }
+
+  /** Nothing is trained while nobody looks; other places then have what was learned. @param {boolean} visible */
+  look(visible) {
+    this.lesson.look(visible);
+    if (!visible) this.#share().catch(this.#mounted.showError);
+  }
+
+  async #share() {
+    const last = this.#last;
+    if (!last?.frame.steps || last.frame.diverged || !this.#labels || last === this.#shared) return;
+    this.#shared = last;
+    const vae = await this.lesson.weights();
+    ownVae.publish({...vae, axes: last.frame.axes, means: last.frame.means, labels: this.#labels});
+    this.#mounted.part('yours').hidden = false;
   }
 
   #follow() {
@@ -184,6 +230,7 @@ class Hero {
     lesson.playing.subscribe(playing => {
       this.#mounted.button('play').textContent = playing ? 'Pause' : 'Play';
       this.#mounted.root.dataset.playing = String(playing);
+      if (!playing) this.#share().catch(this.#mounted.showError);
     });
     lesson.digits.subscribe(({labels, grey}) => {
       this.#labels = labels;
@@ -199,6 +246,7 @@ class Hero {
     const {settings} = this.#wanted;
     if (this.#last && frame.steps < this.#last.frame.steps) this.#history.clear();
     this.#last = shown;
+    if (!this.lesson.playing.value) this.#share().catch(this.#mounted.showError);
     this.#painter.draw(frame.map);
     this.#mounted.part('map').dataset.drawn = String(frame.steps);
     const end = Math.max(NEAR, this.#plane.far);
@@ -206,7 +254,8 @@ class Hero {
     if (this.#labels) this.#plane.points({data: frame.means}, {data: this.#labels});
     this.#bars.show(frame.rates, frame.axes);
     if (Number.isFinite(frame.rate + frame.distortion)) {
-      this.#history.push({...frame, rate: settings.noise ? frame.rate : 0});
+      const {pictures, distortion, beta} = frame;
+      this.#history.push({pictures, distortion, beta, rate: settings.noise ? frame.rate : 0});
       if (this.#history.points.length) drawTerms(this.#mounted.part('chart'), this.#history.points);
     }
     this.#mounted.showError(noticed(frame, settings));
@@ -214,7 +263,7 @@ class Hero {
   }
 
   /** @param {Shown} shown */
-  #tell({frame, drawn, small, rested}) {
+  #tell({frame, drawn, own, small, rested}) {
     const now = performance.now();
     const pace = this.#pace;
     if (now - pace.time > SPEED_MS) {
@@ -227,7 +276,8 @@ class Hero {
     const parts = [
       `${frame.pictures.toLocaleString('en')} digits seen in ${steps}`,
       speed ? `, ${speed.toLocaleString('en')} a second` : '',
-      `. It learns from ${(drawn - 500).toLocaleString('en')} different ones.`,
+      `. It learns from ${(drawn - 500).toLocaleString('en')} different ones`,
+      own ? `, and ${own} that you drew.` : '.',
       small ? ' This browser is slow, so the net has 64 hidden units in place of 256.' : '',
       rested ? ' It rests now; press Play to go on.' : '',
     ];
@@ -269,13 +319,20 @@ class Hero {
       png: () => savePng('map.png', this.#painter.canvas, 2),
       code: async () => showCode(python((await lesson.weights()).form, this.#wanted.settings)),
       model: () => this.#save(),
+      open: () => this.#mounted.part('file', HTMLInputElement).click(),
     };
   }
 
   async #save() {
-    const {weights, form} = await this.lesson.weights();
+    const {weights, form, steps} = await this.lesson.weights();
     const {beta, noise} = this.#wanted.settings;
-    const about = {z: String(form.z), hidden: String(form.hidden), beta: String(beta), noise: String(noise)};
+    const about = {
+      z: String(form.z),
+      hidden: String(form.hidden),
+      steps: String(steps),
+      beta: String(beta),
+      noise: String(noise),
+    };
     save('vae.safetensors', new Blob([writeTensors(weights, {...about, digits: TEACHER})]));
   }
 }

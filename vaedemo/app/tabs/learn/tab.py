@@ -57,7 +57,14 @@ which answers are wrong. Drawn digits are tidier than written ones. The errors o
         state={
             "labels": Numbers(19_999),
             "by": Choice(
-                "codes-spread", "codes-nearest", "plane-spread", "plane-nearest", "pixels-spread", "pixels-nearest"
+                "codes-spread",
+                "codes-nearest",
+                "plane-spread",
+                "plane-nearest",
+                "pixels-spread",
+                "pixels-nearest",
+                "yours-spread",
+                "yours-nearest",
             ),
             "draw": Choice("each", "any"),
         },

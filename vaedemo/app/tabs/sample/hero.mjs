@@ -15,6 +15,7 @@ import {drawingPad} from '../../../web/ui/drawing-pad.mjs';
 import {LatentMap} from '../../../web/ui/latent-map.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
 import {untilTrained} from './lib/opening-training.mjs';
+import {YourVae} from './lib/your-vae.mjs';
 
 const MODEL = 'digits-2d';
 const GRID = 24;
@@ -32,7 +33,8 @@ async function setup(mounted) {
   const hero = new Hero(mounted);
   mounted.acts({
     dice: () => hero.map.move([normal(), normal()], true),
-    colors: button => hero.toggleColors(button),
+    colors: () => hero.toggleColors(),
+    yours: () => hero.toggleYours(),
     png: () => savePng('digit.png', hero.canvas, SCALE),
     code: () => showCode(python(hero.map.z)),
   });
@@ -55,10 +57,14 @@ class Hero {
   #wandering;
   #visible = true;
   #isMarked = false;
+  #yours;
+  /** Of the shipped model, once they are here. @type {import('./lib/your-vae.mjs').Dots | null} */
+  #dots = null;
 
   /** @param {import('../../../web/page/fold.mjs').Mounted} mounted */
   constructor(mounted) {
     this.#mounted = mounted;
+    this.#yours = new YourVae(mounted, () => this.#changedYours());
     this.canvas = mounted.part('digit', HTMLCanvasElement);
     this.#wandering = !prefersReducedMotion() && !mounted.state.given('z');
     this.map = new LatentMap(mounted.part('map'), {
@@ -88,6 +94,7 @@ class Hero {
       this.#mounted.state.set({z: z.map(value => value.toFixed(3)).join()});
     }
     this.#tell(z);
+    this.#yours.show(z);
     this.#decoder?.show(z, planes => this.#paint(planes));
   }
 
@@ -120,7 +127,34 @@ class Hero {
     requestAnimationFrame(now => this.#wander(now));
     this.#mounted.badge(MODEL);
     const {points, labels} = await latents(MODEL);
-    this.map.overlay(points, labels);
+    this.#dots = {points, labels, words: 'Posterior means of 2,000 test digits'};
+    this.#overlay();
+  }
+
+  /** The visitor trained another one, or opened a file. */
+  #changedYours() {
+    this.#yours.show(this.map.z);
+    if (this.#yours.isOnMap) this.#showMap();
+  }
+
+  toggleYours() {
+    this.#yours.isOnMap = !this.#yours.isOnMap;
+    this.#mounted.button('yours').setAttribute('aria-pressed', String(this.#yours.isOnMap));
+    this.#showMap();
+  }
+
+  #showMap() {
+    this.image.src = this.#yours.isOnMap ? this.#yours.map : `${ROOT}live/models/${MODEL}/map.png`;
+    this.#overlay();
+  }
+
+  /** The dots of the map that is shown. */
+  #overlay() {
+    const dots = this.#yours.isOnMap ? this.#yours.dots : this.#dots;
+    if (!dots) return;
+    this.map.overlay(dots.points, dots.labels);
+    const isColored = this.map.element.classList.contains('colored');
+    digitLegend(this.#mounted.part('legend'), isColored, dots.words);
   }
 
   /** @param {number} now  in milliseconds */
@@ -146,11 +180,11 @@ class Hero {
     this.map.move(encoded.mean);
   });
 
-  /** @param {HTMLElement} button */
-  toggleColors(button) {
+  toggleColors() {
     const isColored = this.map.element.classList.toggle('colored');
-    button.setAttribute('aria-pressed', String(isColored));
+    this.#mounted.button('colors').setAttribute('aria-pressed', String(isColored));
     digitLegend(this.#mounted.part('legend'), isColored);
+    this.#overlay();
   }
 }
 

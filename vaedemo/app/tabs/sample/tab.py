@@ -12,12 +12,18 @@ FIRST = """
       aria-label="The digit that the decoder draws for the dot's place on the map"></canvas>
     <figcaption data-part="z"></figcaption>
     <p class="vd-note" data-part="debug"></p>
+    <div data-part="yours" hidden>
+      <canvas class="vd-ink" data-part="your-digit" role="img"
+        aria-label="The digit that your own VAE draws for the same place"></canvas>
+      <p class="vd-note" data-part="your-words"></p>
+    </div>
   </figure>
   <figure>
     <div data-part="map"></div>
     <figcaption class="vd-row">
       <button type="button" class="vd-quiet" data-act="dice">Throw the dot</button>
       <button type="button" class="vd-quiet" data-act="colors" aria-pressed="false">Test digits</button>
+      <button type="button" class="vd-quiet" data-act="yours" aria-pressed="false" hidden>Your map</button>
       <button type="button" class="vd-quiet" data-act="png">PNG</button>
       <button type="button" class="vd-quiet" data-act="code">Code</button>
       <span data-part="badge"></span>

@@ -4,6 +4,8 @@ import {prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {nextSeed} from '../../../../web/page/seeds.mjs';
+import {drawCurves, template} from '../lib/curves.mjs';
+import {History} from '../lib/history.mjs';
 
 /**
  * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
@@ -19,12 +21,28 @@ const MOST_MODES = 12;
 const SETS = {gaussians: 'eight Gaussians', ring: 'a ring', spiral: 'a spiral', moons: 'two moons', own: 'your own'};
 const COLORS = {data: '#8a8a8a', vae: '#4363d8', gan: '#d9480f'};
 
+const SHARES = [
+  {key: 'found', words: 'modes found'},
+  {key: 'stray', words: 'points off the data'},
+];
+const LOSSES = {
+  vae: [
+    {key: 'distortion', words: 'distortion'},
+    {key: 'rate', words: 'rate, nats a point'},
+  ],
+  gan: [
+    {key: 'critic', words: 'loss of the discriminator'},
+    {key: 'generator', words: 'of the generator, nats'},
+  ],
+};
+
 /** @param {'vae' | 'gan'} name @param {string} title @param {string} label */
 const side = (name, title, label) => `
 <figure class="vd-figure">
   <canvas data-part="${name}" width="${PIXELS}" height="${PIXELS}" role="img" aria-label="${label}"></canvas>
   <figcaption><b>${title}</b><br><span data-part="${name}-figures"></span><br>
     <span data-part="${name}-losses"></span></figcaption>
+  <div class="chart">${template(`${name}-loss-curves`, LOSSES[name])}${template(`${name}-share-curves`, SHARES)}</div>
 </figure>`;
 const TEMPLATE = `
 <div>
@@ -68,6 +86,11 @@ class Contest {
   #visible = false;
   /** @type {Float32Array} */
   #data = new Float32Array();
+  /** @type {Record<'vae' | 'gan', History<import('../lib/curves.mjs').Point>>} */
+  #histories = {
+    vae: new History(['rate', 'distortion', 'found', 'stray']),
+    gan: new History(['critic', 'generator', 'found', 'stray']),
+  };
 
   /** @param {Mounted} mounted */
   constructor(mounted) {
@@ -141,6 +164,7 @@ class Contest {
     const isEmpty = this.#set === 'own' && !this.#modes.length;
     this.#mounted.showError(isEmpty ? 'Click into a plane to place a mode.' : null);
     if (isEmpty) return;
+    for (const history of Object.values(this.#histories)) history.clear();
     this.#worker.postMessage({open: {set: this.#set === 'own' ? this.#modes : this.#set, seed: this.#seed}});
     this.#tell();
   }
@@ -177,18 +201,29 @@ class Contest {
     dots(right, gan.points, COLORS.gan);
     part('vae-figures').textContent = figuresOf(vae.figures);
     part('gan-figures').textContent = figuresOf(gan.figures);
-    if (steps) {
+    if (Number.isFinite(vae.rate)) {
+      this.#histories.vae.push({steps, rate: vae.rate, distortion: vae.distortion, ...vae.figures});
+      this.#histories.gan.push({steps, critic: gan.critic, generator: gan.generator, ...gan.figures});
       part('vae-losses').textContent =
         `rate ${vae.rate.toFixed(2)}, distortion ${vae.distortion.toFixed(2)} nats a point`;
       part('gan-losses').textContent =
         `loss of the discriminator ${gan.critic.toFixed(2)}, of the generator ${gan.generator.toFixed(2)} nats`;
     }
+    this.#drawCurves();
     part('steps').textContent =
       `${steps.toLocaleString('en')} steps${rested ? '; it rests, press Play to go on' : ''}`;
     this.#mounted.root.dataset.steps = String(steps);
     if (rested) {
       this.#playing = false;
       this.#tell();
+    }
+  }
+
+  #drawCurves() {
+    for (const name of /** @type {const} */ (['vae', 'gan'])) {
+      const {points} = this.#histories[name];
+      drawCurves(this.#mounted.part(`${name}-loss-curves`, SVGSVGElement), points, 'Losses');
+      drawCurves(this.#mounted.part(`${name}-share-curves`, SVGSVGElement), points, 'Shares', [0, 1]);
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Ten labels: digits that nobody has labelled, a few that the visitor labels, and what all others are taken for. */
 import {decoder} from '../../../../web/engine/model-store.mjs';
+import {ownVae} from '../../../../web/engine/own-vae.mjs';
 import {readTensors} from '../../../../web/engine/safetensors.mjs';
 import {SeededRandom} from '../../../../web/engine/seeded-random.mjs';
 import {SIDE} from '../../../../web/engine/training-run.mjs';
@@ -41,13 +42,18 @@ const PIXELS = SIDE * SIDE;
 const MOST = Math.max(...COUNTS);
 const TIMES = 4; // the digit that is asked for is so much enlarged
 const FLOOD_MS = 900;
-const SPACE_WORDS = {pixels: '784 pixels', plane: '2 latents (the map)', codes: '32 latents'};
+const SPACE_WORDS = {
+  pixels: '784 pixels',
+  plane: '2 latents (digits-2d)',
+  codes: '32 latents',
+  yours: 'latents of your VAE',
+};
 const WAY_WORDS = {nearest: 'the nearest label', spread: 'labels handed on'};
 const BASELINE = keyOf('pixels', 'nearest');
 
-/** @param {'pixels' | 'plane' | 'codes'} space */
+/** @param {import('../lib/few-labels.mjs').Space} space */
 const row = space => `
-<tr><th scope="row">${SPACE_WORDS[space]}</th>${WAYS.map(
+<tr data-part="row-${space}"${space === 'yours' ? ' hidden' : ''}><th scope="row">${SPACE_WORDS[space]}</th>${WAYS.map(
   way => `<td><button type="button" data-act="by" data-by="${keyOf(space, way)}" aria-pressed="false">
     <b data-part="${keyOf(space, way)}">–</b><small data-part="${keyOf(space, way)}-tried">&nbsp;</small>
   </button></td>`,
@@ -56,8 +62,11 @@ const row = space => `
 const TEMPLATE = `
 <div class="ten-labels">
   <figure class="vd-figure">
-    <canvas data-part="plane" role="img" aria-label="2,000 digits as dots on the map of two latents"></canvas>
+    <canvas data-part="plane" role="application" aria-label="2,000 digits as dots on the map of two latents. Arrow keys
+      go from dot to dot, a digit's key labels it."></canvas>
     <figcaption class="vd-legend" data-part="legend"></figcaption>
+    <div class="vd-row" data-part="whose" hidden><label>Dots lie on the map of <select data-part="on-map">
+      <option value="plane">digits-2d</option><option value="yours">your VAE</option></select></label></div>
   </figure>
   <div class="ask">
     <p data-part="words" role="status">The digits are on their way.</p>
@@ -70,6 +79,7 @@ const TEMPLATE = `
     </div>
     <div class="vd-row vd-controls">
       <button type="button" class="vd-main" data-act="unsure">The most unsure</button>
+      <button type="button" class="vd-quiet" data-act="next">Next without a label</button>
       <button type="button" class="vd-quiet" data-act="chance">A random one</button>
       <button type="button" class="vd-quiet" data-act="ten">Ten for me</button>
       <button type="button" class="vd-quiet" data-act="clear">No labels</button>
@@ -146,12 +156,17 @@ class TenLabels {
   /** @type {Mode} */
   #draw;
   #selected = -1;
+  /** The digit that was asked for last. */
+  #last = -1;
   #mistakes = false;
   #asked = 0;
   /** @type {Told | null} */
   #told = null;
   /** Errors of random choices. @type {{count: number, errors: import('../lib/few-labels.mjs').Errors}[]} */
   #tried = [];
+  #study = 0;
+  /** Where the visitor's VAE has the digits, pairs. @type {Float32Array | null} */
+  #yours = null;
   #flood = 0;
 
   /** @param {Mounted} mounted @param {Digits} given */
@@ -160,7 +175,12 @@ class TenLabels {
     this.#mounted = mounted;
     this.#digits = given;
     this.#n = given.plane.length / 2;
-    this.#plane = new LabelPlane(part('plane', HTMLCanvasElement), given.plane, point => this.#ask(point));
+    this.#plane = new LabelPlane(
+      part('plane', HTMLCanvasElement),
+      given.plane,
+      point => this.#ask(point),
+      label => this.#say(label),
+    );
     this.#painter = new Painter(part('digit', HTMLCanvasElement), [1, SIDE, SIDE]);
     this.#painter.fit(TIMES * SIDE);
     this.#known = labelledOf(state.numbers('labels') ?? [], this.#n);
@@ -170,9 +190,9 @@ class TenLabels {
     part('draw', HTMLSelectElement).addEventListener('change', event => {
       this.#draw = /** @type {Mode} */ (/** @type {HTMLSelectElement} */ (event.target).value);
       state.set({draw: this.#draw});
-      this.#study();
+      this.#tryOut();
     });
-    digitLegend(part('legend'), true, 'Drawn digits, where digits-2d puts them; a color is the label they get');
+    part('on-map', HTMLSelectElement).addEventListener('change', () => this.#lay());
     this.#worker = new Worker(new URL('../lib/few-labels-worker.mjs', import.meta.url), {type: 'module'});
     this.#worker.onerror = event => {
       event.preventDefault();
@@ -181,34 +201,73 @@ class TenLabels {
     this.#worker.onmessage = ({data}) => this.#hear(data);
     const pixels = given.planes.map(value => (value > 127 ? 1 : 0));
     this.#worker.postMessage({open: {n: this.#n, pixels, plane: given.plane, codes: given.codes}});
+    this.#lay();
     this.#showBy();
     this.#changed();
-    this.#study();
+    this.#tryOut();
+    ownVae.subscribe(vae => {
+      const {weights, form, steps, axes} = vae;
+      this.#worker.postMessage({vae: {weights, form, steps, axes}});
+    });
+  }
+
+  /** Dots where the chosen map has them. */
+  #lay() {
+    const {value} = this.#mounted.part('on-map', HTMLSelectElement);
+    const isYours = value === 'yours' && this.#yours;
+    this.#plane.lay(isYours ? this.#yours : this.#digits.plane);
+    this.#plane.show({});
+    const words = `Drawn digits, where ${isYours ? 'your VAE' : 'digits-2d'} puts them; a color is the label they get`;
+    digitLegend(this.#mounted.part('legend'), true, words);
+  }
+
+  /** The visitor's own VAE has encoded the digits. @param {Float32Array} plane */
+  #take(plane) {
+    const isFirst = !this.#yours;
+    this.#yours = plane;
+    this.#mounted.part('row-yours').hidden = false;
+    this.#mounted.part('whose').hidden = false;
+    if (isFirst) this.#mounted.part('on-map', HTMLSelectElement).value = 'yours';
+    this.#lay();
+    this.#tryOut();
   }
 
   /** @param {any} message */
   #hear(message) {
     if (message.error) this.#mounted.showError(new Error(message.error));
     else if (message.told && message.asked === this.#asked) this.#hearTold(message.told);
-    else if (message.errors && message.mode === this.#draw) {
+    else if (message.yours) this.#take(message.yours);
+    else if (message.errors && message.study === this.#study) {
       this.#tried.push(message);
       this.#showTried();
     }
   }
 
-  #study() {
+  /** Random choices, from the first on. */
+  #tryOut() {
+    this.#study += 1;
     this.#tried = [];
     this.#showTried();
-    this.#worker.postMessage({study: this.#draw});
+    this.#worker.postMessage({study: this.#study, mode: this.#draw});
   }
 
   /** A dot is looked at, and waits for its label. @param {number} point */
   #ask(point) {
-    this.#selected = point;
+    this.#selected = this.#last = point;
     this.#mounted.part('asked').hidden = false;
     this.#painter.draw(this.#digits.planes.subarray(point * PIXELS, (point + 1) * PIXELS));
     this.#plane.show({selected: point});
-    this.#mounted.part('words').textContent = 'What is it?';
+    const said = this.#known.find(known => known.point === point);
+    this.#mounted.part('words').textContent = said ? `You said that it is a ${said.label}. Is it?` : 'What is it?';
+  }
+
+  /** The next digit that has no label, in their order. */
+  #next() {
+    const known = new Set(this.#known.map(({point}) => point));
+    for (let i = 1; i <= this.#n; i++) {
+      const point = (this.#last + i) % this.#n;
+      if (!known.has(point)) return this.#ask(point);
+    }
   }
 
   /** @param {number} label */
@@ -330,6 +389,7 @@ class TenLabels {
   acts() {
     return {
       say: button => this.#say(Number(button.dataset.label)),
+      next: () => this.#next(),
       chance: () => this.#ask(this.#random.below(this.#n)),
       unsure: () => {
         const unsure = this.#known.length ? (this.#told?.unsure ?? -1) : -1;

@@ -1,19 +1,23 @@
 /**
- * The Worker in which labels are handed on. In: {open: {n, pixels, plane, codes}}, {known, asked} (what is labelled;
- * asked: returned, so that old answers are known), {study: mode}, {play: boolean}. Out: {told, asked}, again once
- * pixels are there; {errors, count, mode} of one more random choice; {error: words}.
+ * The Worker in which labels are handed on. In: {open: {n, pixels, plane, codes}}, {vae} (what the visitor trained),
+ * {known, asked} (what is labelled; asked: returned, so that old answers are known), {study: number, mode}, {play}.
+ * Out: {told, asked}, again once pixels or a VAE's codes are there; {yours: plane} (where that VAE's map has the
+ * digits); {errors, count, study} of one more random choice; {error: words}.
  */
+import {kernelsOf} from '../../../../web/engine/kernels.mjs';
+import {OwnNet} from '../../../../web/engine/own-vae.mjs';
 import {CHOICES, COUNTS, FewLabels} from './few-labels.mjs';
 
 /** @typedef {import('./few-labels.mjs').Mode} Mode @typedef {import('./few-labels.mjs').Labelled} Labelled */
 
 class Work {
   #few;
-  /** Compared once the rest is shown: they are many. @type {Uint8Array | null} */
   #pixels;
+  /** They are many, and compared once the rest is shown. */
+  #arePixelsCompared = false;
   /** @type {{known: Labelled[], asked: number} | null} */
   #question = null;
-  /** @type {{mode: Mode, done: number} | null} */
+  /** @type {{mode: Mode, done: number, number: number} | null} */
   #study = null;
   #playing = true;
   #running = false;
@@ -29,15 +33,23 @@ class Work {
     this.#go();
   }
 
+  /** @param {import('../../../../web/engine/own-vae.mjs').OwnVae} vae */
+  async add(vae) {
+    const {mean, plane} = new OwnNet(await kernelsOf('training-kernels'), vae).encode(this.#pixels);
+    this.#few.add('yours', mean);
+    postMessage({yours: plane});
+    if (this.#question) this.tell(this.#question);
+  }
+
   /** @param {{known: Labelled[], asked: number}} question */
   tell(question) {
     this.#question = question;
     postMessage({told: this.#few.tell(question.known), asked: question.asked});
   }
 
-  /** @param {Mode} mode */
-  study(mode) {
-    this.#study = {mode, done: 0};
+  /** From the first choice on. @param {Mode} mode @param {number} number  of this study: it comes back */
+  study(mode, number) {
+    this.#study = {mode, done: 0, number};
     this.#go();
   }
 
@@ -55,15 +67,15 @@ class Work {
 
   #next() {
     this.#running = false;
-    if (this.#pixels) {
+    if (!this.#arePixelsCompared) {
       this.#few.add('pixels', this.#pixels);
-      this.#pixels = null;
+      this.#arePixelsCompared = true;
       if (this.#question) this.tell(this.#question);
     } else if (this.#study && this.#playing) {
-      const {mode, done} = this.#study;
+      const {mode, done, number} = this.#study;
       const count = COUNTS[Math.floor(done / CHOICES)];
-      postMessage({errors: this.#few.tryOut(mode, count, 1 + (done % CHOICES)), count, mode});
-      this.#study = done + 1 < CHOICES * COUNTS.length ? {mode, done: done + 1} : null;
+      postMessage({errors: this.#few.tryOut(mode, count, 1 + (done % CHOICES)), count, study: number});
+      this.#study = done + 1 < CHOICES * COUNTS.length ? {mode, done: done + 1, number} : null;
     }
     if (this.#study && this.#playing) this.#go();
   }
@@ -72,11 +84,12 @@ class Work {
 /** @type {Work | null} */
 let work = null;
 
-onmessage = ({data}) => {
+onmessage = async ({data}) => {
   try {
     if (data.open) work = new Work(data.open);
+    if (data.vae) await work?.add(data.vae);
     if (data.known) work?.tell(data);
-    if (data.study) work?.study(data.study);
+    if (data.study) work?.study(data.mode, data.study);
     if (data.play !== undefined) work?.play(data.play);
   } catch (error) {
     postMessage({error: /** @type {Error} */ (error).message});

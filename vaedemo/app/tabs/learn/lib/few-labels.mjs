@@ -1,6 +1,6 @@
 /**
- * What a few labels tell of many digits: in pixels, on the map of two latents, in 32 latents; by the nearest label, or
- * handed on from neighbour to neighbour. No page, no worker.
+ * What a few labels tell of many digits: in pixels, on the map of two latents, in 32 latents, in the latents of the VAE
+ * that the visitor trained; by the nearest label, or handed on from neighbour to neighbour. No page, no worker.
  */
 import {
   differingBits,
@@ -17,7 +17,7 @@ import {SeededRandom} from '../../../../web/engine/seeded-random.mjs';
 export const LABELS = 10;
 export const NEIGHBOURS = 5;
 /** @type {Space[]} */
-export const SPACES = ['pixels', 'plane', 'codes'];
+export const SPACES = ['pixels', 'plane', 'codes', 'yours'];
 /** @type {Way[]} */
 export const WAYS = ['nearest', 'spread'];
 /** Numbers of labels that are tried, and how often each. */
@@ -25,7 +25,7 @@ export const COUNTS = [10, 20, 50, 100];
 export const CHOICES = 50;
 
 /**
- * @typedef {'pixels' | 'plane' | 'codes'} Space
+ * @typedef {'pixels' | 'plane' | 'codes' | 'yours'} Space
  * @typedef {'nearest' | 'spread'} Way
  * @typedef {'each' | 'any'} Mode  which digits are labelled: as many of each label, or any
  * @typedef {import('../../../../web/engine/label-spreading.mjs').Labelled} Labelled

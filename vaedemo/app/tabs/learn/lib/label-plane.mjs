@@ -1,4 +1,7 @@
-/** Digits as dots on the map of two latents: grey, or in the color of the label that they get. */
+/**
+ * Digits as dots on the map of two latents: grey, or in the color of the label that they get. A dot is chosen by a
+ * click, or by the arrow keys, which go from dot to dot.
+ */
 import {cdf} from '../../../../web/engine/normal.mjs';
 import {contextOf} from '../../../../web/page/canvas-pixels.mjs';
 import {COLORS} from '../../../../web/ui/latent-map.mjs';
@@ -12,14 +15,40 @@ const MARK = 13;
 const NEAR = 26; // pixels, within which a click finds a dot
 const GREY = '#8a8a8a';
 
+const WAYS = /** @type {Record<string, [number, number]>} */ ({
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+});
+
+/**
+ * The dot that lies nearest in a direction: a step aside counts double, and more than twice as far aside as ahead is
+ * another direction. -1: there is none.
+ * @param {ArrayLike<number>} places  pairs @param {number} from @param {[number, number]} way  a unit vector
+ */
+export function nextDot(places, from, [dx, dy]) {
+  let best = -1;
+  let least = Infinity;
+  for (let i = 0; i < places.length / 2; i++) {
+    const [x, y] = [places[2 * i] - places[2 * from], places[2 * i + 1] - places[2 * from + 1]];
+    const ahead = x * dx + y * dy;
+    const aside = Math.abs(x * dy - y * dx);
+    if (ahead > 0 && aside <= 2 * ahead && ahead + 2 * aside < least) [best, least] = [i, ahead + 2 * aside];
+  }
+  return best;
+}
+
 export class LabelPlane {
   #canvas;
-  #places;
+  #places = new Float32Array();
   /** @type {ArrayLike<number>} */
   #answers = [];
   /** @type {Labelled[]} */
   #known = [];
   #selected = -1;
+  /** The dot that was chosen last: from there the arrow keys go on. */
+  #focus = -1;
   #mistakes = false;
   /** Which dots have their color by now. @type {(point: number) => boolean} */
   #isReached = () => true;
@@ -27,19 +56,52 @@ export class LabelPlane {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {ArrayLike<number>} codes  pairs
-   * @param {(point: number) => void} onClick
+   * @param {(point: number) => void} onChoose
+   * @param {(label: number) => void} onLabel  a digit's key says what the chosen dot is
    */
-  constructor(canvas, codes, onClick) {
+  constructor(canvas, codes, onChoose, onLabel) {
     this.#canvas = canvas;
     canvas.width = canvas.height = SIDE;
-    // Equal areas hold equal parts of the prior, as on Sample's map.
-    this.#places = Float32Array.from(codes, (value, i) => SIDE * (i % 2 ? 1 - cdf(value) : cdf(value)));
+    canvas.tabIndex = 0;
+    this.lay(codes);
+    canvas.addEventListener('keydown', event => this.#key(event, onChoose, onLabel));
     canvas.addEventListener('click', event => {
       const box = canvas.getBoundingClientRect();
       const scale = SIDE / box.width;
       const found = this.at(scale * (event.clientX - box.left), scale * (event.clientY - box.top));
-      if (found >= 0) onClick(found);
+      if (found >= 0) onChoose(found);
     });
+  }
+
+  /** Where the dots lie; show() draws them there. @param {ArrayLike<number>} codes  pairs */
+  lay(codes) {
+    // Equal areas hold equal parts of the prior, as on Sample's map.
+    this.#places = Float32Array.from(codes, (value, i) => SIDE * (i % 2 ? 1 - cdf(value) : cdf(value)));
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {(point: number) => void} onChoose @param {(label: number) => void} onLabel
+   */
+  #key(event, onChoose, onLabel) {
+    const way = WAYS[event.key];
+    const isDigit = /^[0-9]$/.test(event.key) && this.#selected >= 0;
+    if (event.ctrlKey || event.metaKey || event.altKey || !(way || isDigit)) return;
+    event.preventDefault();
+    event.stopPropagation(); // the presenter's arrows turn stops
+    if (isDigit) return onLabel(Number(event.key));
+    const first = this.#focus >= 0 ? this.#focus : this.#middle();
+    const next = this.#focus >= 0 ? nextDot(this.#places, first, way) : first;
+    if (next >= 0) onChoose(next);
+  }
+
+  /** The dot nearest to the middle: where the keys begin. */
+  #middle() {
+    const far = (/** @type {number} */ i) =>
+      Math.hypot(this.#places[2 * i] - SIDE / 2, this.#places[2 * i + 1] - SIDE / 2);
+    let best = 0;
+    for (let i = 1; i < this.#places.length / 2; i++) if (far(i) < far(best)) best = i;
+    return best;
   }
 
   /** The dot near a place of the canvas; -1: none. @param {number} x @param {number} y */
@@ -64,6 +126,7 @@ export class LabelPlane {
    */
   show({answers = this.#answers, known = this.#known, selected = this.#selected, mistakes, isReached}) {
     [this.#answers, this.#known, this.#selected] = [answers, known, selected];
+    if (selected >= 0) this.#focus = selected;
     this.#mistakes = mistakes ?? this.#mistakes;
     this.#isReached = isReached ?? this.#isReached;
     const context = contextOf(this.#canvas);

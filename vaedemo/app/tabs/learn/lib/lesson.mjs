@@ -7,9 +7,10 @@ export const TEACHER = 'digits-cvae';
 /**
  * @typedef {import('../../../../web/engine/training-run.mjs').Frame} Frame
  * @typedef {import('../../../../web/engine/vae-trainer.mjs').Settings} Settings
- * @typedef {import('../../../../web/engine/vae-trainer.mjs').Weights} Weights
- * @typedef {{frame: Frame, drawn: number, small: boolean, rested: boolean}} Shown  drawn: digits it can learn from so
- *   far; small: this browser is slow, and the net has fewer hidden units; rested: it paused by itself, after long
+ * @typedef {import('../../../../web/engine/own-vae.mjs').Vae} Vae
+ * @typedef {{frame: Frame, drawn: number, own: number, small: boolean, rested: boolean}} Shown  drawn: digits it can
+ *   learn from so far; own: those of the visitor's hand; small: this browser is slow, and the net has fewer hidden
+ *   units; rested: it paused by itself, after long
  * @typedef {{z: number, settings: Settings, seed: number}} Wanted
  */
 
@@ -23,8 +24,8 @@ export class Lesson {
   #worker;
   #wanted;
   #visible = true;
-  /** @type {((answer: {weights: Weights, form: any}) => void) | null} */
-  #hearWeights = null;
+  /** Who waits for weights. @type {((vae: Vae) => void)[]} */
+  #hearWeights = [];
 
   /** @param {Wanted} wanted @param {(error: Error) => void} showError */
   constructor(wanted, showError) {
@@ -52,7 +53,7 @@ export class Lesson {
   #hear(data, showError) {
     if (data.error) showError(new Error(data.error));
     else if (data.labels) this.digits.publish(data);
-    else if (data.weights) this.#hearWeights?.(data);
+    else if (data.weights) for (const hear of this.#hearWeights.splice(0)) hear(data);
     else this.#show(data);
   }
 
@@ -103,10 +104,22 @@ export class Lesson {
     this.#worker.postMessage({axes});
   }
 
-  /** @returns {Promise<{weights: Weights, form: {z: number, hidden: number, pixels: number}}>} */
+  /** A net that was trained before goes on. @param {Vae} vae */
+  take({weights, form, steps}) {
+    this.#wanted.z = form.z;
+    this.#worker.postMessage({given: {...this.#asked(), form, weights, steps}});
+    this.#tell();
+  }
+
+  /** It learns from these, too. @param {Uint8Array[]} own  grey pictures of 28 x 28 */
+  learnAlso(own) {
+    this.#worker.postMessage({own});
+  }
+
+  /** What has been learned by now. @returns {Promise<Vae>} */
   weights() {
     return new Promise(resolve => {
-      this.#hearWeights = resolve;
+      this.#hearWeights.push(resolve);
       this.#worker.postMessage({weights: true});
     });
   }

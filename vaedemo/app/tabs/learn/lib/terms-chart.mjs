@@ -1,7 +1,7 @@
 /** The two terms of the bound over the training: distortion above, rate below, each with its own scale. */
 import {query} from '../../../../web/page/dom.mjs';
 
-/** @typedef {import('./history.mjs').Point} Point */
+/** @typedef {{pictures: number, rate: number, distortion: number, beta: number}} Point  in nats a picture */
 
 const WIDTH = 320;
 const TALL = 128;
