@@ -235,6 +235,24 @@ def test_the_sum_over_labels_equals_an_explicit_loop() -> None:
     torch.testing.assert_close(model.unlabelled_bound(classifier, generator, x), total, rtol=1e-3, atol=0.5)
 
 
+def test_labels_that_are_hardly_possible_are_left_out() -> None:
+    """U is then the explicit sum over the others, with q(y|x) scaled to them, and nothing pushes what was left out."""
+    model, x = small_m2(), torch.bernoulli(torch.rand(5, 784))
+    generator = model.generator
+    nn.init.constant_(generator.posterior.bias[3:], -100.0)  # each sample is the mean
+    logits = torch.full((5, 10), -20.0)
+    logits[:, 3], logits[:, 8] = 1.0, 0.0
+    logits.requires_grad_()
+    found = model.unlabelled_bound(lambda seen: logits, generator, x)  # type: ignore[arg-type]
+    q = Categorical(logits=logits[:, [3, 8]])
+    with torch.no_grad():
+        bounds = torch.stack([model.bound(generator, x, one_hot(label, 5)) for label in (3, 8)], 1)
+    torch.testing.assert_close(found, (q.probs * bounds).sum(1) + q.entropy(), rtol=1e-3, atol=0.5)
+    (slopes,) = torch.autograd.grad(found.sum(), logits)
+    assert (slopes[:, [3, 8]].abs() > 0).all()
+    assert (slopes[:, [0, 1, 2, 4, 5, 6, 7, 9]] == 0).all()
+
+
 def a_batch(model: M2, count: int = 16) -> Batch:
     pictures = some_pictures()
     model.begin(pictures, {})

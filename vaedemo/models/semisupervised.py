@@ -29,6 +29,7 @@ LABELS = 10
 CODES = "digits"  # the VAE whose codes are M1's
 PIECE = 500  # pictures encoded at once
 ITERATIONS = 100  # of L-BFGS, at most
+POSSIBLE = 1e-3  # least q(y|x) of a label that a picture without one is tried under
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,11 @@ class Generator(nn.Module):
 
     def encode(self, x: Tensor, y: Tensor) -> Independent:
         """q(z|x, y), an Independent Normal of event shape (Z,)."""
-        return VAE.gaussian_of(self.posterior(F.softplus(self.of_x(x) + self.of_y(y))))
+        return self.joined(self.of_x(x), y)
+
+    def joined(self, of_x: Tensor, y: Tensor) -> Independent:
+        """q(z|x, y) of what the first layer made of x, which is the same under every label."""
+        return VAE.gaussian_of(self.posterior(F.softplus(of_x + self.of_y(y))))
 
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
         """The numbers that describe p(x|z, y), (B, told)."""
@@ -278,17 +283,26 @@ class M2(Trainable):
 
     def bound(self, generator: Generator, x: Tensor, y: Tensor, beta: float = 1.0) -> Tensor:
         """L(x, y), (B,), by one sample of z, for x (B, D) and one-hot y (B, 10); the KL is weighed by `beta`."""
-        posterior = generator.encode(x, y)
+        return self._bound(generator, generator.encode(x, y), x, y, beta)
+
+    def _bound(self, generator: Generator, posterior: Independent, x: Tensor, y: Tensor, beta: float) -> Tensor:
         z = posterior.rsample()
         rate = 0.5 * (posterior.mean.square() + posterior.variance - 1 - posterior.variance.log()).sum(1)
         return -self.nats(generator.decode(z, y), x) - math.log(LABELS) - beta * rate
 
     def unlabelled_bound(self, classifier: nn.Module, generator: Generator, x: Tensor, beta: float = 1.0) -> Tensor:
-        """U(x), (B,): the sum over all labels, and the entropy of q(y|x)."""
-        log_q = classifier(x).float().log_softmax(1)  # (B, 10)
-        every = torch.eye(LABELS, device=x.device).repeat(len(x), 1)
-        bounds = self.bound(generator, x.repeat_interleave(LABELS, 0), every, beta).view_as(log_q)
-        return (log_q.exp() * (bounds - log_q)).sum(1)
+        """U(x), (B,): the sum over labels, and the entropy of q(y|x).
+
+        Labels that q(y|x) gives less than `POSSIBLE` are left out, and it is scaled to the others: that is a
+        posterior, too, so that U is still a bound, and soon a picture is decoded under one or two labels, not ten.
+        """
+        logits = classifier(x).float()
+        log_q = logits.masked_fill(logits.log_softmax(1) < math.log(POSSIBLE), -math.inf).log_softmax(1)  # (B, 10)
+        row, label = log_q.isfinite().nonzero(as_tuple=True)
+        y = F.one_hot(label, LABELS).float()
+        bounds = self._bound(generator, generator.joined(generator.of_x(x)[row], y), x[row], y, beta)
+        kept = log_q[row, label]
+        return torch.zeros(len(x), device=x.device).index_add(0, row, kept.exp() * (bounds - kept))
 
     def forward(self, player: str, batch: Batch) -> Terms:
         number = [draw.name for draw in self.draws].index(player)
