@@ -4,7 +4,9 @@ Run on a quiet machine:  python benchmarks/redraws.py [--json] [NAME ...]
 
 Each model in weights/ gets a slider and a canvas of the page's own modules. `sliders_tab` is the tab as people meet
 it: two sprites models under one hand; a frame counts when both pictures have changed. `expressions_tab` decodes a flow
-and reads a photo of 512 pixels along it. Chromium shows 60 a second.
+and reads a photo of 512 pixels along it. Chromium shows 60 a second. Both tabs are pulled once more with `_at_4x`: the
+page's own thread is made four times as slow. Workers are not, nor is the browser's own drawing: what a worker decodes
+keeps its speed, and the flow of Expressions, decoded and read in the page, does not.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from vaedemo.store.paths import weights_folder
 
 SECONDS, RATE = 3.0, 150  # the hand's moves a second, well above the display's rate
 LEAST, AIM = 57, 60
+SLOWER, LEAST_SLOWER, AIM_SLOWER = 4, 24, 40  # times as slow, as a phone is
 # Of each tab: its label, its slider, and the canvases that all have to change.
 TABS = {
     "sliders_tab": ("Sliders", ".vd-pull .vd-slider input", ".vd-pull .stage canvas"),
@@ -43,7 +46,10 @@ WATCH = """
   const put = CanvasRenderingContext2D.prototype.putImageData;
   CanvasRenderingContext2D.prototype.putImageData = function (image, ...rest) {
     put.call(this, image, ...rest);
-    const hash = new Uint32Array(image.data.buffer).reduce((sum, pixel) => Math.imul(sum, 31) + pixel | 0, 7);
+    const pixels = new Uint32Array(image.data.buffer);
+    const step = pixels.length > 65536 ? 7 : 1;  // of a photo some will do: else watching takes as long as drawing
+    let hash = 7;
+    for (let i = 0; i < pixels.length; i += step) hash = Math.imul(hash, 31) + pixels[i] | 0;
     if (last.get(this.canvas) !== hash) {
       if (!frames.has(this.canvas)) frames.set(this.canvas, new Set());
       frames.get(this.canvas).add(document.timeline.currentTime);
@@ -101,6 +107,9 @@ async def main(names: list[str], as_json: bool) -> None:
                     await slider.wait_for()
                     await page.wait_for_timeout(1_000)
                     figures[name] = await pull(page, session, slider, canvases)
+                    await session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+                    figures[f"{name}_at_{SLOWER}x"] = await pull(page, session, slider, canvases)
+                    await session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
                 # A flow is no picture: its model is measured in its tab.
                 pictures = [name for name, recipe in RECIPES.items() if recipe.data != "expressions"]
                 models = [name for name in pictures if decoded_here(weights_folder() / name)]
@@ -112,9 +121,11 @@ async def main(names: list[str], as_json: bool) -> None:
     if as_json:
         print(json.dumps(figures))
         return
-    print(f"{'redraws a second':<20} {'measured':>9}   at least {LEAST}, aim {AIM}")
+    print(f"{'redraws a second':<24} {'measured':>9}   at least, aim")
     for name, value in figures.items():
-        print(f"{name:<20} {value:>9.1f}   {'yes' if value >= AIM - 0.5 else 'bar' if value >= LEAST else 'no'}")
+        least, aim = (LEAST_SLOWER, AIM_SLOWER) if name.endswith(f"_at_{SLOWER}x") else (LEAST, AIM)
+        reached = "yes" if value >= aim - 0.5 else "bar" if value >= least else "no"
+        print(f"{name:<24} {value:>9.1f}   {least}, {aim}  {reached}")
 
 
 def decoded_here(folder: Path) -> bool:

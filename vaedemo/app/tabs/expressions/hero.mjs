@@ -21,6 +21,8 @@ import {twoDraws} from './lib/two-draws.mjs';
 const POINT = 'No face was found. Click the two eyes in the photo, one after the other.';
 const LOOKING = 'Looking for a face …';
 const SLOW_MS = 300;
+const MOVING = 512; // pixels of the photo's longer side that follow the hand
+const RESTING = 1024; // that are shown when it rests: a screen shows no more
 const LARGEST = 4096; // of a PNG's longer side
 const GIF = {side: 400, frames: 14, ms: 60, from: -0.4, to: 1.2};
 
@@ -50,7 +52,7 @@ class Hero {
   constructor(mounted) {
     const {state} = mounted;
     this.#mounted = mounted;
-    this.#view = new FaceView(mounted.part('picture', HTMLCanvasElement));
+    this.#view = new FaceView(mounted.part('picture', HTMLCanvasElement), MOVING, RESTING);
     this.#slider = mounted.part('strength', HTMLInputElement);
     this.#now = {expression: state.choice('expression'), strength: held(state.numbers('strength')?.[0] ?? 1)};
     this.#swing = new Swing(

@@ -19,6 +19,8 @@ from vaedemo.app.tabs.expressions import pixels
 from vaedemo.errors import Refused
 from vaedemo.vision import preprocessing
 
+SEEN = 1_000  # pixels of the longer side: faces are looked for in no more, and a JPEG of 12 megapixels is read at a quarter
+
 
 class Expressed(TypedDict):
     picture: str  # a PNG as a data URL
@@ -57,7 +59,7 @@ def located(file: bytes, given: NDArray[np.float64] | None) -> dict[str, object]
 
 def _face_of(file: bytes, given: NDArray[np.float64] | None) -> editing.Face:
     """The face of a photo; given: its eyes in parts of the sides. Raises NoFace, BadPicture and Refused."""
-    photo = preprocessing.read(file)
+    photo = preprocessing.read(file, SEEN)
     try:
         return editing.face(photo, None if given is None else given * photo.size - 0.5)
     except editing.NoFace:
