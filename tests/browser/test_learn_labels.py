@@ -156,7 +156,7 @@ def test_the_table_of_m1_has_its_metrics_and_the_papers(page: Page) -> None:
 
     page.route("**/live/learn/errors", measured)
     page.get_by_role("button", name=re.compile("^M1, M2, and both")).click()
-    rows = page.locator("#tab-learn .errors").last.locator("tbody tr")
+    rows = page.locator("#fold-learn-few-labels-table .errors tbody tr")
     expect(rows).to_have_count(4)
     cells = [row.locator("td").all_text_contents() for row in rows.all()]
     assert cells == [
