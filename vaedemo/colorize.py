@@ -218,12 +218,16 @@ def _mixture(name: str) -> Colorization | TintColorization:
 
 
 def _y(chosen: Trainable, grey: NDArray[np.uint8]) -> Tensor:
-    """A grey (4096,) or (25600,) as the model takes it."""
+    return as_asked(chosen, _tensor(grey).float() / 255)
+
+
+def as_asked(chosen: Trainable, y: Tensor) -> Tensor:
+    """A grey y (4096,) or (25600,), in [0, 1], as the model takes it."""
     from torch.nn import functional as F
 
     from vaedemo.models.tint_colorization import OnTower
 
-    y, fine = _tensor(grey).float() / 255, isinstance(chosen, OnTower)
+    fine = isinstance(chosen, OnTower)
     if len(y) == (FINE if fine else GREY):
         return y
     light = y.view(1, 1, 160, 160) if len(y) == FINE else F.pixel_shuffle(y.view(1, 4, 32, 32), 2)

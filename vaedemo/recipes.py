@@ -107,9 +107,9 @@ _DCGAN = {  # one decoder for VAE, GAN and what is between them
 _ENCODED = {"shuffle": 2, "widths": [80, 144, 192], "blocks": 0, "likelihood": "gaussian"}
 _DRAWERS = ("faces-vae", "faces-vae-dis", "faces-vae-gan", "faces-gan")  # whom `faces-critic` tells from photographs
 _COLORS = {"grey": [24, 56, 88, 112], "widths": [80, 64, 48, 24]}
-_COLORIST = {"z": 32, "encoder": [24, 48, 64], "features": "colorization-features", **_COLORS}
+_TOWERED = {"maps": [96, 64, 40], "widths": [80, 56, 32]}
 _MOVED = {"grey": [24, 56, 88, 112], "channels": 48, "features": "colorization-features"}
-_TERMS = {"rare": 1.0, "mahalanobis": 0.5, "gradient": 0.1, "beta": 10.0, "warmup": 1_000}
+_TERMS = {"rare": 1.0, "mahalanobis": 1.0, "gradient": 0.1, "centre": 5.0, "beta": 2.0, "warmup": 1_000}
 
 # What 64x64 pixels show, and what is no opinion of those who labelled: mouth, glasses, hat, hair, beard, and two words
 # for the whole face (Male, Young) that stand for what the labellers saw.
@@ -389,44 +389,44 @@ _ALL = (
     Recipe(
         name="colorization",
         title="Colors of a grey photo, VAE and MDN",
-        model="colorization",
-        data="colors",
-        net={"mixture": 8, "hidden": 256, **_COLORIST},
-        objective={**_TERMS, "mdn_start": 10_800},
+        model="tintcolor",
+        data="photos",
+        net={"z": 24, "mixture": 8, "hidden": 192, **_TOWERED},
+        objective=_TERMS,
         batch=64,
         steps=12_000,
-        requires=("colorization-features",),
+        lr=1.5e-3,
         headline=("error_of_best_8", "lower"),
     ),
     Recipe(
         name="colorization-cvae",
         title="Colors of a grey photo, CVAE",
-        model="colorcvae",
-        data="colors",
-        net=_COLORIST,
-        objective={**_TERMS, "mahalanobis": 2.0, "gradient": 0.5},
+        model="towercvae",
+        data="photos",
+        net={"z": 26, **_TOWERED},
+        objective=_TERMS,
         batch=64,
-        steps=10_000,
-        requires=("colorization-features",),
+        steps=12_000,
+        lr=1.5e-3,
         headline=("error_of_best_8", "lower"),
     ),
     *(
         Recipe(
             name=f"colorization-{name}",
             title=f"Colors of a photo, VAE with {words}",
-            model="colorvae",
-            data="colors",
-            net=_COLORIST,
+            model="towercvae",
+            data="photos",
+            net={"z": 26, **_TOWERED},
             objective={**_TERMS, **without},
             batch=64,
-            steps=steps,
-            requires=("colorization-features",),
+            steps=12_000,
+            lr=1.5e-3,
             headline=("weighted_error", "lower"),
         )
-        for name, words, steps, without in (
-            ("l2", "squared error alone", 15_000, {"rare": 0.0, "mahalanobis": 0.0, "gradient": 0.0}),
-            ("no-mah", "no L_mah", 12_000, {"mahalanobis": 0.0}),
-            ("no-grad", "no L_grad", 12_000, {"gradient": 0.0}),
+        for name, words, without in (
+            ("l2", "squared error alone", {"rare": 0.0, "mahalanobis": 0.0, "gradient": 0.0}),
+            ("no-mah", "no L_mah", {"mahalanobis": 0.0}),
+            ("no-grad", "no L_grad", {"gradient": 0.0}),
         )
     ),
     Recipe(
@@ -570,12 +570,12 @@ _NETS = (
     Recipe(
         name="colorization-regression",
         title="Colors of a grey photo, one answer",
-        model="colorregression",
-        data="colors",
-        net={"features": "colorization-features", **_COLORS},
+        model="towerregression",
+        data="photos",
+        net={"maps": _TOWERED["maps"]},
         batch=64,
-        steps=6_000,  # longer is worse on validation
-        requires=("colorization-features",),
+        steps=12_000,
+        lr=1.5e-3,
         headline=("error_of_best_8", "lower"),
     ),
     *(

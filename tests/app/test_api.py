@@ -25,7 +25,7 @@ import vaedemo
 from vaedemo.recipes import RECIPES
 
 NAME = "digits-2d"
-COLORS = {name for name, recipe in RECIPES.items() if recipe.data == "colors"}
+COLORS = {name for name, recipe in RECIPES.items() if recipe.data == "photos"}
 MOTIONS = {name for name, recipe in RECIPES.items() if recipe.model in ("motion", "expressions")}
 FACES = {name for name, recipe in RECIPES.items() if recipe.data in ("faces", "portraits")}  # no drawing has a face
 CONDITIONAL = {

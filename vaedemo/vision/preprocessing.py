@@ -159,6 +159,7 @@ def prepared(image: Image.Image, data: str, net: Eyes | None = None) -> NDArray[
         "turntable": to_thing,
         "lighting": to_face,
         "colors": to_planes,
+        "photos": to_photo,
     }
     if data in OF_FACES:
         if net is None:
@@ -252,8 +253,19 @@ def to_planes(image: Image.Image) -> NDArray[np.float32]:
     return (planes[0].numpy() / 255).astype(np.float32)
 
 
+def to_photo(image: Image.Image) -> NDArray[np.float32]:
+    """The whole picture squeezed to 160 x 160, as lightness and colors: (27, 32, 32) in [0, 1], see data/photos."""
+    import torch
+
+    from vaedemo.data import photos
+
+    square = image.convert("RGB").resize((photos.SEEN, photos.SEEN), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    planes = photos.planes(torch.from_numpy(np.asarray(square).transpose(2, 0, 1)[None].copy()))
+    return (planes[0, : photos.PLANES + 2].numpy() / 255).astype(np.float32)
+
+
 def to_light(image: Image.Image) -> NDArray[np.float32]:
-    """The lightness L / 100 of the whole picture squeezed to 160 x 160, (160, 160) in [0, 1]: see data/photos."""
+    """The lightness L / 100 of the whole picture squeezed to 160 x 160, (160, 160) in [0, 1]."""
     import torch
 
     from vaedemo.data import photos
