@@ -123,6 +123,30 @@ def draws(name: str, grey: NDArray[np.uint8], n: int, seed: int) -> Draws:
         return chosen.draws(_y(chosen, grey), n, seed)
 
 
+@dataclass(frozen=True)
+class OneObject:
+    """One thing of a photo in other colors, all else in those of the first answer."""
+
+    fields: NDArray[np.uint8]  # (n, 2, 32, 32)
+    part: NDArray[np.uint8]  # how much each cell belongs to the thing, 255: wholly, (32, 32)
+    colors: NDArray[np.uint8]  # of draws of P(color|grey) at the chosen place, (N, 2), coded as fields are
+
+
+def one_object(name: str, grey: NDArray[np.uint8], row: int, column: int, n: int, seed: int) -> OneObject:
+    """The thing at one of the 32 x 32 cells in n colors. Raises Refused, where a model's z holds the tint too, and
+    Unavailable."""
+    import torch
+
+    from vaedemo.models.tint_colorization import TintColorization
+
+    chosen = zoo.loaded_net(name)
+    if not isinstance(chosen, TintColorization):
+        raise Refused(f"model: {name} knows no tint apart from the rest, and no object apart from the picture")
+    with torch.inference_mode():
+        found = chosen.of_one_object(_y(chosen, grey), row, column, n, seed)
+        return OneObject(as_bytes(found.fields), (255 * found.part).byte().numpy(), as_bytes(found.colors))
+
+
 def hinted(
     grey: NDArray[np.uint8], dabs: Sequence[tuple[float, float, tuple[int, int, int]]], n: int, seed: int
 ) -> Answers:

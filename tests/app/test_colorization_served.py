@@ -115,6 +115,36 @@ def test_colorings_are_the_models(here: TestClient, name: str, n: int, weighed: 
         assert np.array_equal(np.frombuffer(again.content, np.uint8).reshape(n, 2, 32, 32), fields)
 
 
+def test_tints_are_drawn_where_they_are_asked_for(here: TestClient) -> None:
+    grey = grey_of(here)
+    calm, free = (here.post(f"/colors/{NAME}?tints={tints}", content=grey).json() for tints in (0, 1))
+    y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
+    model: Any = zoo.loaded_net(NAME)
+    with torch.inference_mode():
+        expected = model.answers(colorize.as_asked(model, y), 8, 0, tints=True)
+    assert np.allclose(free["z"], expected.z.numpy(), atol=1e-5)
+    assert not np.allclose(free["z"], calm["z"], atol=1e-3)
+
+
+def test_a_model_without_a_tint_of_its_own_says_so(here: TestClient) -> None:
+    answer = here.post(f"/colors/{NAME}-cvae?tints=1", content=grey_of(here))
+    assert (answer.status_code, answer.text) == (422, f"tints: {NAME}-cvae knows no tint apart from the rest")
+
+
+def test_one_thing_in_other_colors(here: TestClient) -> None:
+    grey = grey_of(here)
+    got = here.post(f"/object/{NAME}?row=9&column=20&n=5&seed=2", content=grey).json()
+    y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
+    model: Any = zoo.loaded_net(NAME)
+    with torch.inference_mode():
+        expected = model.of_one_object(colorize.as_asked(model, y), 9, 20, 5, 2)
+    assert np.array_equal(field_of(got["fields"]), colorize.as_bytes(expected.fields))
+    part = np.frombuffer(base64.b64decode(got["part"]), np.uint8).reshape(32, 32)
+    assert np.abs(part / 255 - expected.part.numpy()).max() <= 1 / 255
+    colors = np.frombuffer(base64.b64decode(got["colors"]), np.uint8).reshape(-1, 2)
+    assert np.array_equal(colors, colorize.as_bytes(expected.colors))
+
+
 def test_draws_are_components_and_their_fields(here: TestClient) -> None:
     grey = grey_of(here)
     body = here.post(f"/draws/{NAME}?n=20&seed=3", content=grey).content
@@ -186,6 +216,11 @@ def test_a_photo_as_a_png_carries_no_profile(here: TestClient) -> None:
         ("recolor/digits", bytes(4_096 + 128), "digits has no latents of colors"),
         (f"draws/{NAME}-cvae", bytes(4_096), "predicts no z from a grey photo"),
         (f"draws/{NAME}?n=513", bytes(4_096), "n: 513 is not between 1 and 512"),
+        (f"colors/{NAME}?tints=2", bytes(4_096), "tints: 2 is not between 0 and 1"),
+        (f"object/{NAME}-cvae?row=0&column=0", bytes(4_096), "no object apart from the picture"),
+        (f"object/{NAME}?row=32&column=0", bytes(4_096), "row: 32 is not between 0 and 31"),
+        (f"object/{NAME}?row=3", bytes(4_096), "column: a whole number from 0 to 31 is wanted"),
+        (f"object/{NAME}?row=3&column=3&n=65", bytes(4_096), "n: 65 is not between 1 and 64"),
         (f"reconstruct/{NAME}", bytes(4_096), "field: 2,048 bytes are wanted, not 0"),
     ],
 )
@@ -229,6 +264,13 @@ def test_colorize(client: Client, file: Path, method: str, n: int) -> None:
     assert np.isclose(got["error_of_best"], colorize.error_of_best(expected.fields, seen.field), atol=1e-6)
 
 
+def test_colorize_draws_tints_too(client: Client, file: Path) -> None:
+    got = client.predict(handle_file(file), 8, "mdn", 0, [], True, api_name="/colorize")
+    expected = colorize.answers(NAME, colorize.photo(file).grey, 8, 0, tints=True)
+    assert expected.z is not None
+    assert np.allclose(got["z"], expected.z, atol=1e-5)
+
+
 def test_hints_reweigh_the_answers(client: Client, file: Path) -> None:
     got = client.predict(handle_file(file), 4, "mdn", 2, [[0.5, 0.25, "#d02040"]], api_name="/colorize")
     seen = colorize.photo(file)
@@ -258,6 +300,9 @@ def test_a_grey_photo_has_no_error(client: Client, tmp_path: Path) -> None:
         ((8, "mdn", 0, [[0, 0]]), "hints: .x, y, "),
         ((8, "mdn", 0, 17 * [[0, 0, "#ffffff"]]), "hints: a list of up to 16"),
         ((8, "mdn", 0, "#ffffff"), "hints: a list of up to 16"),
+        ((8, "mdn", 0, [], 1), "tints: 1 is neither true nor false"),
+        ((8, "mdn", 0, [[0, 0, "#ffffff"]], True), "tints: hints choose among draws"),
+        ((8, "cvae", 0, [], True), "tints: colorization-cvae knows no tint"),
     ],
 )
 def test_colorize_refuses(client: Client, file: Path, arguments: tuple[Any, ...], said: str) -> None:

@@ -16,6 +16,7 @@ from vaedemo.models.base import Batch, Terms
 from vaedemo.models.color_nets import Mixture, Standard, density
 from vaedemo.models.image_tower import ImageTower, photos_light
 from vaedemo.models.tint_colorization import (
+    DRAWN,
     FOCUS,
     MANY,
     TINT,
@@ -135,6 +136,21 @@ def test_every_draw_counts_to_its_nearest_answer() -> None:
     for component, field in zip(draws.component, draws.fields):
         away = [float(distances(field[None], answer[None], tint_colorization.APART)) for answer in answers]
         assert away[int(component)] == pytest.approx(min(away), abs=1e-6)
+
+
+def test_one_thing_runs_through_the_colors_of_its_place() -> None:
+    model, y = a_model(), condition_of(some_pictures(1).floats(slice(None)))[0]
+    found = model.of_one_object(y, 4, 9, 6, 0)
+    codes = model.drawn(model.grey(y[None]), DRAWN, 0)
+    colors = model.decode(codes, y[None])[:, :, 4, 9]
+    torch.testing.assert_close(found.colors, colors, atol=1e-4, rtol=1e-4)
+    assert found.part.shape == (32, 32)
+    assert found.part[4, 9] > 0.95
+    first = model.answers(y, 1, 0).fields[0]
+    middles = [21, 64, 106, 149, 192, 234]  # of six even parts of 256 draws
+    wanted = colors[torch.atan2(colors[:, 1], colors[:, 0]).argsort()[middles]]
+    before, after = ((field - wanted).norm(dim=1).mean() for field in (first[:, 4, 9], found.fields[:, :, 4, 9]))
+    assert after < 0.75 * before, "the place takes the colors that were drawn for it"
 
 
 def test_a_mixture_of_one_is_a_gaussian() -> None:

@@ -23,6 +23,7 @@ from torch.nn import functional as F
 from vaedemo.data import Pictures, photos
 from vaedemo.data.salient_region import turned
 from vaedemo.latents import draw
+from vaedemo.models import one_object
 from vaedemo.models.base import Batch, LatentModel, Order, Terms, Trainable, model
 from vaedemo.models.color_nets import Brush, Mixture, Reader, Trunk, density
 from vaedemo.models.colorization import (
@@ -39,6 +40,7 @@ from vaedemo.models.colorization import (
     color_of,
 )
 from vaedemo.models.image_tower import maps_of, photos_light, shared
+from vaedemo.models.one_object import belonging, response
 from vaedemo.vision.cielab import SIDE, to_rgb
 
 GREYS = photos.SEEN**2
@@ -48,6 +50,7 @@ TURN = (0.74, 5.54)  # radians of hue that a thing is turned by: never next to n
 TURNED = 0.8  # of the pictures with such a thing
 FOCUS, FACES = 4.0, 0.5  # how often a picture with such a thing, and a face, is seen, where others are seen once
 MEASURED = 1_024  # pictures that the tower's maps are standardized by
+DRAWN = 256  # draws that tell how colors at a place are distributed
 MANY = 128  # draws that the answers are chosen among
 CALM = 0.7  # of the tint's deviation, when answers are drawn
 APART = 0.7  # of what is one tint over the whole picture, and counts as no difference between draws
@@ -71,6 +74,14 @@ def field_of(x: Tensor) -> Tensor:
 def tint_of(residual: Tensor) -> Tensor:
     """The tint (B, 2) of color fields less their mean: the median over cells, which no single thing moves."""
     return residual.flatten(2).median(2).values
+
+
+class OneObject(NamedTuple):
+    """One thing of a grey picture in other colors."""
+
+    fields: Tensor  # (n, 2, 32, 32), alike elsewhere, in the order of the hues that were wanted there
+    part: Tensor  # how much each cell belongs to the thing, from 0 to 1, (32, 32)
+    colors: Tensor  # ab / 128 at the chosen cell in draws of P(z, t|grey) as they come, (DRAWN, 2)
 
 
 class Grey(NamedTuple):
@@ -379,6 +390,24 @@ class TintColorization(TowerCVAE):
         fields = self.painted(self.drawn(grey, n, seed), laid)
         answers = self._chosen(grey, laid, self.mixture).fields
         return Draws(distances(fields, answers, APART).argmin(1), fields)
+
+    def of_one_object(self, y: Tensor, row: int, column: int, n: int, seed: int) -> OneObject:
+        """The grey picture y (25600,) in n colorings that differ at one cell and what belongs to it, and agree with the
+        first answer elsewhere. The colors there run through P(color|grey): the quantiles of `DRAWN` draws by hue."""
+        grey = self.grey(y[None])
+        laid = self.laid_of(grey)
+        codes = self.drawn(grey, DRAWN, seed)
+        fields = self.painted(codes, laid)
+        base = self._chosen(grey, laid, 1).z
+        assert base is not None
+        field = self.painted(base, laid)[0]
+        known = response(codes[:, :-2], fields - codes[:, -2:, None, None] / TINT)  # the tint is no thing's
+        part = belonging(known, row, column)
+        colors = fields[:, :, row, column]
+        hues = torch.atan2(colors[:, 1], colors[:, 0]).argsort()
+        wanted = colors[hues[((torch.arange(n) + 0.5) * DRAWN / n).long()]]
+        z = one_object.recolored(base[0, :-2], wanted - field[:, row, column], known, row, column, part)
+        return OneObject(self.painted(torch.cat([z, base[:, -2:].expand(n, 2)], 1), laid), part, colors)
 
     @torch.no_grad()
     def sample(self, n: int, temperature: float = 1.0, seed: int = 0, y: Tensor | None = None) -> Tensor:

@@ -25,6 +25,7 @@ from vaedemo.errors import Refused
 from vaedemo.latents import LAST_SEED
 from vaedemo.vision import preprocessing
 
+MOST_OBJECTS = 64  # colors of one thing at once
 SHOWN = 640  # pixels a side of the photo that the page paints
 
 
@@ -68,10 +69,15 @@ def _in_colors(body: bytes) -> Response:
 
 
 async def _colors(request: Request) -> Response:
-    """Body: a grey. Answer: up to `n` colorings, with weights and z where the model has them."""
-    n, seed = whole(request, "n", 1, 64, 8), whole(request, "seed", 0, LAST_SEED, 0)
+    """Body: a grey. Answer: up to `n` colorings, with weights and z where the model has them. With `tints` of 1 they
+    may differ by a tint over the whole picture, too: by a model that knows it apart from the rest."""
+    n, seed, tints = (
+        whole(request, "n", 1, 64, 8),
+        whole(request, "seed", 0, LAST_SEED, 0),
+        whole(request, "tints", 0, 1, 0),
+    )
     grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
-    found = await at_work(request, coloring.answers, request.path_params["name"], grey, n, seed)
+    found = await at_work(request, coloring.answers, request.path_params["name"], grey, n, seed, bool(tints))
     return JSONResponse(
         {
             "fields": in_base64(found.fields),
@@ -101,6 +107,18 @@ async def _draws(request: Request) -> Response:
     return Response(bytes(drawn.component.tolist()) + coloring.as_bytes(drawn.fields).tobytes(), media_type=BYTES)
 
 
+async def _object(request: Request) -> Response:
+    """Body: a grey. Answer: the thing at cell (`row`, `column`) in `n` colors: fields; which cells belong to it; and of
+    draws of P(color|grey) the color at that cell. All of them bytes."""
+    n, seed = whole(request, "n", 1, MOST_OBJECTS, 32), whole(request, "seed", 0, LAST_SEED, 0)
+    row, column = (whole(request, key, 0, 31) for key in ("row", "column"))
+    grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
+    async with request.app.state.fitting:  # takes a core for a second
+        found = await run_in_threadpool(coloring.one_object, request.path_params["name"], grey, row, column, n, seed)
+    told = {"fields": found.fields, "part": found.part, "colors": found.colors}
+    return JSONResponse({name: in_base64(values) for name, values in told.items()})
+
+
 async def _reconstruct(request: Request) -> Response:
     """Body: a grey, then a field. Answer: these colors through a VAE: field, rate, and the loss' errors."""
     body = await at_most(request, GREY + FIELD, "grey and field: one picture")
@@ -121,6 +139,7 @@ def colorize(
     method: Literal["mdn", "cvae", "regression", "pixels"] = "mdn",
     seed: int = 0,
     hints: list[list[Any]] | None = None,
+    tints: bool = False,
 ) -> Colored:
     """A photo in up to n different colorings; of a color photo the lightness alone is looked at.
 
@@ -129,6 +148,7 @@ def colorize(
     z), "regression" (one answer), "pixels" (each cell's color drawn on its own). seed: 0 to 4,294,967,295.
     hints, for "mdn": up to 16 of [x, y, "#rrggbb"], x and y in parts of the photo's sides; the color counts, not its
     lightness. The answers are then the components' means over 512 draws, weighed by how well each agrees.
+    tints, for "mdn" without hints: the answers may differ by a tint over the whole picture, too.
     Returns {"pictures": JPEG data URLs in the photo's own size, "weights", "z" (null where the method has none),
     "error_of_best": of the nearest, distance of ab / 128, mean over 32 x 32 cells; null for a grey photo}.
     """
@@ -138,9 +158,13 @@ def colorize(
     dabs = [_hint(hint) for hint in arguments.listed("hints", hints or [], 16)]
     if dabs and method != "mdn":
         raise Refused(f'hints: they choose among the draws of "mdn", not of {method!r}')
+    if not isinstance(tints, bool):
+        raise Refused(f"tints: {arguments.short(tints)} is neither true nor false")
+    if tints and dabs:
+        raise Refused("tints: hints choose among draws that have their tints anyway")
     photo = coloring.photo(arguments.uploaded("image", image))
     name = METHODS[method]
-    found = coloring.hinted(photo.grey, dabs, n, seed) if dabs else coloring.answers(name, photo.grey, n, seed)
+    found = coloring.hinted(photo.grey, dabs, n, seed) if dabs else coloring.answers(name, photo.grey, n, seed, tints)
     urls = [data_url("image/jpeg", file) for file in coloring.jpegs(photo.light, found.fields)]
     return {
         "pictures": urls,
@@ -166,6 +190,7 @@ ROUTES = (
     Route("colors/{name}", _colors),
     Route("recolor/{name}", _recolor),
     Route("draws/{name}", _draws),
+    Route("object/{name}", _object),
     Route("reconstruct/{name}", _reconstruct),
 )
 ENDPOINTS = (Endpoint(colorize, Upload.PHOTO),)
