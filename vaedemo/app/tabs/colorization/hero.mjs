@@ -9,12 +9,25 @@ import {CompareSlider} from '../../../web/ui/compare-slider.mjs';
 import {photoPicker} from '../../../web/ui/photo-picker.mjs';
 import {GREY} from './lib/color-field-painter.mjs';
 import {pythonOf, sheetOf} from './lib/export.mjs';
+import {distance, nearest} from './lib/field-statistics.mjs';
 import {TEMPLATE} from './lib/hero-template.mjs';
-import {COUNT, EXAMPLES, MODEL, color, example, exampleAddress, keepAspect, photos} from './lib/photo-store.mjs';
+import {
+  COUNT,
+  EXAMPLES,
+  MODEL,
+  chooseTints,
+  color,
+  example,
+  exampleAddress,
+  keepAspect,
+  knowsTints,
+  photos,
+} from './lib/photo-store.mjs';
 import {fullSize} from './lib/requests.mjs';
 
 /**
  * @typedef {import('../../../web/page/fold.mjs').Mounted} Mounted
+ * @typedef {import('./lib/photo-store.mjs').Eight} Eight
  * @typedef {import('./lib/photo-store.mjs').Pending} Pending
  * @typedef {import('./lib/photo-store.mjs').Photo} Photo
  * @typedef {import('./lib/photo-store.mjs').Source} Source
@@ -28,7 +41,7 @@ const NOTE = `Or drop one anywhere here. It is colored on this page's server, an
 export const mount = mountFold({template: TEMPLATE, setup});
 
 /** @param {Mounted} mounted */
-function setup(mounted) {
+async function setup(mounted) {
   const {root, state} = mounted;
   const linked = state.choice('photo', Object.keys(EXAMPLES));
   const view = new View(mounted, state.whole('pick', 0) - 1);
@@ -43,6 +56,7 @@ function setup(mounted) {
   });
   mounted.acts(actsOf(mounted, view));
   query(mounted.part('shelf'), '.vd-row').after(query(root, ':scope > .vd-trouble')); // beside what gives a photo
+  await offerTints(mounted);
   picker.begin(linked);
   mounted.onStop(({photo, pick}) => {
     if (photo && photo !== (photos.value ? photos.value.photo.example : linked))
@@ -50,6 +64,23 @@ function setup(mounted) {
     if (photo && pick) view.pick(Number(pick) - 1);
   });
   mounted.badge(MODEL);
+}
+
+/** The switch "Tints too", where the model knows them. @param {Mounted} mounted */
+async function offerTints(mounted) {
+  const {state} = mounted;
+  const box = mounted.part('tints', HTMLInputElement);
+  const linked = state.whole('tints', 0) === 1;
+  box.checked = linked;
+  box.addEventListener('change', () => {
+    state.set({tints: box.checked ? 1 : null});
+    chooseTints(box.checked).catch(mounted.showError);
+  });
+  const known = knowsTints().catch(() => false); // coloring says why the model is not here
+  known.then(has => {
+    mounted.part('tintable').hidden = !has;
+  });
+  if (linked && (await known)) await chooseTints(true); // before the first photo is colored
 }
 
 /**
@@ -145,6 +176,19 @@ class View {
     if (this.now) this.showLarge();
   }
 
+  /** The true colors beside the coloring that is nearest to them, or neither. */
+  reveal() {
+    this.revealed = !this.revealed;
+    if (this.revealed) this.#pickNearest();
+    this.showLarge();
+  }
+
+  #pickNearest() {
+    if (!this.now?.eight || !this.now.photo.truth) return;
+    this.picked = nearest(this.now.eight.fields, this.now.photo.truth);
+    this.#keep();
+  }
+
   /** Which of the eight a box is. @param {HTMLElement} box */
   indexOf(box) {
     return this.#boxes.findIndex(one => one === box);
@@ -165,6 +209,7 @@ class View {
     if (colored.photo !== this.now?.photo) this.revealed = false;
     this.now = colored;
     const {photo, eight} = colored;
+    if (this.revealed) this.#pickNearest();
     const mounted = this.#mounted;
     keepAspect(mounted.root, photo);
     mounted.button('reveal').disabled = !photo.truth;
@@ -183,7 +228,7 @@ class View {
     this.#first?.remove();
     this.#paintLarge(this.now);
     this.#boxes.forEach((box, i) => box.setAttribute('aria-pressed', String(i === this.picked)));
-    mounted.part('words').textContent = eight ? this.#words(eight.weights) : '';
+    mounted.part('words').textContent = eight ? this.#words(this.now.photo, eight) : '';
     mounted.button('reveal').setAttribute('aria-pressed', String(this.revealed));
     mounted.button('jpeg').disabled = this.picked < 0 || !eight;
   }
@@ -204,12 +249,14 @@ class View {
     });
   }
 
-  /** @param {number[]} weights */
-  #words(weights) {
+  /** @param {Photo} photo @param {Eight} eight */
+  #words({truth}, {weights, fields}) {
     if (this.picked < 0) return 'Click one of the eight to see it large.';
-    const left = this.revealed ? 'the true colors' : 'the grey photo';
-    const weight = percent(weights[this.picked]);
-    return `Coloring ${this.picked + 1}, weight ${weight}. Drag the divider: left of it ${left}.`;
+    const said = `Coloring ${this.picked + 1}, weight ${percent(weights[this.picked])}`;
+    if (!this.revealed || !truth) return `${said}. Drag the divider: left of it the grey photo.`;
+    const off = (128 * distance(fields[this.picked], truth)).toFixed(1);
+    const which = this.picked === nearest(fields, truth) ? 'the nearest of the eight to the true colors, ' : '';
+    return `${said}: ${which}${off} of ab off on average. Drag the divider: left of it the true colors.`;
   }
 }
 
@@ -233,10 +280,7 @@ function showSmall(box, i, {photo, eight}) {
 function actsOf({showError}, view) {
   return {
     pick: (/** @type {HTMLElement} */ box) => view.toggle(view.indexOf(box)),
-    reveal() {
-      view.revealed = !view.revealed;
-      view.showLarge();
-    },
+    reveal: () => view.reveal(),
     png: () => view.now && savePng('colored.png', view.picture(), 1),
     async jpeg() {
       if (!view.now?.eight) return;
@@ -247,6 +291,6 @@ function actsOf({showError}, view) {
     sheet() {
       if (view.now?.eight) savePng('eight-colorings.png', sheetOf(view.canvases, view.now.eight.weights), 1);
     },
-    code: () => view.now && showCode(pythonOf(view.picked, COUNT)),
+    code: () => view.now && showCode(pythonOf(view.picked, COUNT, Boolean(view.now.eight?.tints))),
   };
 }

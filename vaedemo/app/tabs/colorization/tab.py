@@ -56,6 +56,21 @@ The dab moves the whole picture because one $z$ paints all of it.
         state={"hints": Numbers(1)},
     ),
     Fold(
+        "one-object",
+        "One object at a time",
+        "Click a thing: its color alone runs through what the model holds possible there, and all else keeps its own.",
+        r"""
+The ring is a histogram: $256$ draws of $P(z \mid G)$ are decoded, and of each the color at the chosen place is counted, all alike; greys are in its middle.
+So it shows the distribution of one cell's color, $P(C_i \mid G)$, with all else left free. But no two draws agree in everything else.
+For each of $32$ colors $c$, taken at even shares of those draws, the code is looked for that is likeliest given that the place has this color and all else keeps its own:
+$$\min_z\; \lVert z - z_1 \rVert^2_{\Sigma} + \frac{\lVert C_i(z) - c \rVert^2}{s_1^2} + \sum_{k} (1 - \rho_k) \frac{\lVert C_k(z) - C_k(z_1) \rVert^2}{s_2^2}$$
+Here $z_1$ is the code of the first answer, $\Sigma$ the draws' covariance, and $\rho_k$ the share of cell $k$'s variance that the color at $i$ foretells over the draws: what goes with it, without anybody having told the model what a thing is.
+$C(z)$ counts as linear, fitted to the draws, so this is one system of linear equations; what you see is decoded by the net itself. The tint of the whole picture is held.
+Where one direction of $z$ paints two things, both follow: the code has only so many numbers.
+""",
+        state={"place": Numbers(1, 2), "which": Whole(1, 32)},
+    ),
+    Fold(
         "loss-terms",
         "What each term of the loss is for",
         "Your photo's own colors through four VAEs that were trained with and without each term.",
@@ -112,6 +127,11 @@ STOPS = (
         fold="color-hint",
     ),
     Stop(
+        "One object at a time",
+        "Click the car: its color alone runs through its distribution, the ring. Road and trees keep theirs.",
+        fold="one-object",
+    ),
+    Stop(
         "What each term of the loss is for",
         "Rare colors count more, the layout of colors counts, edges count. Leave one term out, and see what is lost.",
         fold="loss-terms",
@@ -131,7 +151,7 @@ TAB = Tab(
     first=FIRST,
     folds=FOLDS,
     stops=STOPS,
-    state={"photo": Word(), "pick": COLORING},
+    state={"photo": Word(), "pick": COLORING, "tints": Whole(0, 1)},
     routes=server.ROUTES,
     endpoints=server.ENDPOINTS,
 )

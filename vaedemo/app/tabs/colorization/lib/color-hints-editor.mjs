@@ -5,19 +5,20 @@ import {dom, query} from '../../../../web/page/dom.mjs';
  * @typedef {import('./hint-posterior.mjs').Dab} Dab
  * @typedef {{x: number, y: number}} Place  in parts of the photo's sides
  * @typedef {{color: (place: Place) => [number, number], css: (dab: Dab) => string,
- *   onChange: (done: boolean) => void}} Options
- *   color: of the next dab; css: what a dab looks like; done: the hand has let go
+ *   onChange: (done: boolean) => void, most?: number, label?: string}} Options
+ *   color: of the next dab; css: what a dab looks like; done: the hand has let go; most: dabs, beyond which the oldest
+ *   goes; label: what a screen reader says
  */
 /** @type {Record<string, [number, number]>} */
 const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 const STEP = 1 / 32;
 const NEAR = 16; // px, of a dab that is taken hold of
-export const MOST = 12; // dabs: beyond, the oldest goes
+export const MOST = 12;
 const LABEL =
   'The photo. Click to dab the chosen color; or move a ring with the arrow keys, and press Enter; ' +
   'Delete takes the last dab back.';
 const TEMPLATE = `
-<div class="vd-dabs" tabindex="0" role="application" aria-label="${LABEL}">
+<div class="vd-dabs" tabindex="0" role="application">
   <canvas class="vd-photo" width="4" height="4" role="img"></canvas>
   <div class="marks" aria-hidden="true"></div><i class="ring" hidden></i>
 </div>`;
@@ -49,6 +50,7 @@ export class Dabs {
     this.#options = options;
     const root = this.#root;
     host.replaceChildren(root);
+    root.setAttribute('aria-label', options.label ?? LABEL);
     root.addEventListener('pointerdown', event => this.#down(event));
     root.addEventListener('pointermove', event => this.#move(event));
     root.addEventListener('pointerup', event => this.#up(event));
@@ -61,7 +63,7 @@ export class Dabs {
 
   /** @param {Dab[]} dabs @param {boolean} [done] */
   set(dabs, done = true) {
-    this.dabs = dabs.slice(-MOST);
+    this.dabs = dabs.slice(-(this.#options.most ?? MOST));
     const marks = this.dabs.map(dab => {
       const mark = document.createElement('i');
       put(mark, dab);

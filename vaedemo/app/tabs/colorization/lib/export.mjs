@@ -30,12 +30,12 @@ export function sheetOf(canvases, weights, columns = 4) {
   return all;
 }
 
-/** @param {number} picked  from 0; -1: none @param {number} count */
-export function pythonOf(picked, count) {
+/** @param {number} picked  from 0; -1: none @param {number} count @param {boolean} tints */
+export function pythonOf(picked, count, tints) {
   const chosen = picked < 0 ? '' : `\nchosen = answer["pictures"][${picked}]`;
   return `from gradio_client import Client, handle_file
 
 client = Client("${new URL('.', document.baseURI).href}")
-answer = client.predict(handle_file("photo.jpg"), ${count}, "mdn", 0, [], api_name="/colorize")
+answer = client.predict(handle_file("photo.jpg"), ${count}, "mdn", 0, []${tints ? ', True' : ''}, api_name="/colorize")
 answer["weights"], answer["pictures"]  # of the eight; JPEGs in the photo's own size, as data URLs${chosen}`;
 }

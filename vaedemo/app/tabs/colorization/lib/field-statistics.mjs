@@ -33,6 +33,12 @@ export function distance(one, other) {
   return sum / CELLS;
 }
 
+/** Which of several colorings is nearest to one, by its number. @param {Field[]} fields @param {Field} to */
+export function nearest(fields, to) {
+  const away = fields.map(field => distance(field, to));
+  return away.indexOf(Math.min(...away));
+}
+
 /** The two colorings that lie farthest apart, by their numbers. @param {Field[]} fields @returns {[number, number]} */
 export function farthest(fields) {
   /** @type {[number, number]} */

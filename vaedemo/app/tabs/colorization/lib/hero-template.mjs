@@ -28,6 +28,8 @@ export const TEMPLATE = `
       <div class="eight" role="group" aria-label="Eight colorings, the likeliest first" data-part="eight"
         aria-busy="true">${Array.from({length: COUNT}, (_, i) => box(i)).join('')}</div>
       <div class="vd-row">
+        <label hidden data-part="tintable" title="The eight may differ by a tint over the whole photo, as well">
+          <input type="checkbox" data-part="tints"> Tints too</label>
         <button type="button" class="vd-quiet" data-act="sheet" disabled>PNG of the eight</button>
         ${takeaway('code', 'badge')}
       </div>

@@ -1,4 +1,5 @@
 /** The photo of the Colorization tab and its eight colorings: read and asked for once, shared by all folds. */
+import {facts} from '../../../../web/engine/model-store.mjs';
 import {ROOT} from '../../../../web/engine/root.mjs';
 import {bytes, fetchExample, newest, request} from '../../../../web/page/request.mjs';
 import {Store} from '../../../../web/page/store.mjs';
@@ -35,7 +36,8 @@ export const exampleAddress = name => `${ROOT}vaedemo/web/examples/${name}.jpg`;
  *   truth: Field | null}} Photo
  *   width, height: of the file itself; grey: what the models see of it; truth: its own colors, null where it has none
  * @typedef {{weights: number[] | null, z: number[][] | null, fields: Field[]}} Answers  what the model has of them
- * @typedef {{weights: number[], z: number[][], fields: Field[]}} Eight  the heaviest first
+ * @typedef {{weights: number[], z: number[][], fields: Field[], tints: boolean}} Eight  the heaviest first; tints:
+ *   whether they may differ by a tint over the whole photo
  * @typedef {{photo: Photo, eight: Eight}} Colored
  * @typedef {{photo: Photo, eight: Eight | null, error?: Error}} Pending  eight: null while they are on their way;
  *   error: why they do not come
@@ -71,21 +73,43 @@ export async function example(name) {
   return {blob: await fetchExample(exampleAddress(name)), words: EXAMPLES[name], example: name};
 }
 
+/** Whether the model knows a tint apart from what things have. */
+export const knowsTints = () => facts(MODEL).then(({recipe}) => recipe.model === 'tintcolor');
+
+/** Whether the eight may differ by a tint over the whole photo, where the model knows it. */
+let tints = false;
+let reading = 0;
+const latest = newest((signal, /** @type {(signal: AbortSignal) => Promise<void>} */ work) => work(signal));
+
+/**
+ * Colors the photo in view anew, with tints or without; the next ones too. Throws a RequestError.
+ * @param {boolean} chosen
+ */
+export async function chooseTints(chosen) {
+  tints = chosen;
+  const photo = photos.value?.photo;
+  if (!photo || reading) return; // the photo that is being read will be colored so
+  photos.publish({photo, eight: null});
+  await latest(signal => fill(photo, signal));
+}
+
 /**
  * Colors a photo; the one before stays until this one is read. Throws a RequestError.
  * @type {(source: () => Promise<Source>, chosen: (photo: Photo) => void) => Promise<void>}
  */
-export const color = newest(async (signal, source, chosen) => {
-  const photo = await read(source, signal).catch(error => {
-    // it was left waiting for its own
-    if (!signal.aborted && photos.value && !photos.value.eight) fill(photos.value.photo, signal).catch(() => {});
-    throw error;
+export const color = (source, chosen) =>
+  latest(async signal => {
+    const photo = await read(source, signal).catch(error => {
+      const before = photos.value;
+      // it was left waiting for its own, or has them as they are no longer wanted
+      if (!signal.aborted && before && before.eight?.tints !== tints) fill(before.photo, signal).catch(() => {});
+      throw error;
+    });
+    signal.throwIfAborted();
+    photos.publish({photo, eight: null});
+    chosen(photo);
+    await fill(photo, signal);
   });
-  signal.throwIfAborted();
-  photos.publish({photo, eight: null});
-  chosen(photo);
-  await fill(photo, signal);
-});
 
 /**
  * The server reads a photo.
@@ -94,7 +118,16 @@ export const color = newest(async (signal, source, chosen) => {
  * @returns {Promise<Photo>}
  */
 async function read(source, signal) {
-  const given = await source();
+  reading++;
+  try {
+    return await seen(await source(), signal);
+  } finally {
+    reading--;
+  }
+}
+
+/** @param {Source} given @param {AbortSignal} signal @returns {Promise<Photo>} */
+async function seen(given, signal) {
   const answer = await request('photo', {purpose: 'color a photo', body: given.blob, signal});
   const {width, height, shown, light, grey, field} = await answer.json();
   const coloring = new Coloring({light: bytes(light), width: shown[0], height: shown[1]});
@@ -103,24 +136,26 @@ async function read(source, signal) {
 
 /** @param {Photo} photo @param {AbortSignal} signal */
 async function fill(photo, signal) {
-  const eight = await colors(MODEL, photo, {}, signal).catch(error => {
+  const wanted = tints;
+  const eight = await colors(MODEL, photo, {tints: wanted}, signal).catch(error => {
     if (!signal.aborted) photos.publish({photo, eight: null, error});
     throw error;
   });
   signal.throwIfAborted();
-  photos.publish({photo, eight: /** @type {Eight} */ (eight)}); // a mixture has weights and z
+  photos.publish({photo, eight: {.../** @type {Eight} */ (eight), tints: wanted}}); // a mixture has weights and z
 }
 
 /**
  * Colorings of a photo by one of the models. Throws a RequestError.
  * @param {string} model
  * @param {Photo} photo
- * @param {{n?: number, seed?: number}} asked
+ * @param {{n?: number, seed?: number, tints?: boolean}} asked
  * @param {AbortSignal} [signal]
  * @returns {Promise<Answers>}
  */
-export async function colors(model, {grey}, {n = COUNT, seed = 0}, signal) {
-  const options = {purpose: 'color a photo', body: grey, query: {n, seed}, model, signal};
+export async function colors(model, {grey}, {n = COUNT, seed = 0, tints: wanted = false}, signal) {
+  const query = {n, seed, tints: Number(wanted)};
+  const options = {purpose: 'color a photo', body: grey, query, model, signal};
   const {weights, z, fields} = await (await request(`colors/${model}`, options)).json();
   return {weights, z, fields: fieldsOf(bytes(fields))};
 }

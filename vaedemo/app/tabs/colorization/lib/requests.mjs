@@ -1,6 +1,6 @@
 /** What else the server is asked of a photo that was read. Every call throws a RequestError. */
 import {bytes, request} from '../../../../web/page/request.mjs';
-import {bytesOf, fieldOf, fieldsOf} from './color-field-painter.mjs';
+import {SIDE, bytesOf, fieldOf, fieldsOf} from './color-field-painter.mjs';
 
 /**
  * @typedef {import('./photo-store.mjs').Field} Field
@@ -33,6 +33,28 @@ export async function draws(model, {grey}, n, signal) {
   const options = {purpose: 'color a photo', body: grey, query: {n, seed: 0}, model, signal};
   const all = new Uint8Array(await (await request(`draws/${model}`, options)).arrayBuffer());
   return {components: all.subarray(0, n), fields: all.subarray(n)};
+}
+
+/**
+ * The thing at a cell of the photo in n colors, all else as in the first answer; the draws of that place's color.
+ * @param {string} model
+ * @param {Photo} photo
+ * @param {number} cell
+ * @param {number} n
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{fields: Field[], part: Float32Array, colors: [number, number][]}>} part: from 0 to 1, how much
+ *   each cell belongs to the thing; colors: ab / 128
+ */
+export async function oneObject(model, {grey}, cell, n, signal) {
+  const query = {n, seed: 0, row: Math.floor(cell / SIDE), column: cell % SIDE};
+  const options = {purpose: 'color one thing', body: grey, query, model, signal};
+  const {fields, part, colors} = await (await request(`object/${model}`, options)).json();
+  const ab = fieldOf(bytes(colors));
+  return {
+    fields: fieldsOf(bytes(fields)),
+    part: Float32Array.from(bytes(part), byte => byte / 255),
+    colors: Array.from({length: ab.length / 2}, (_, i) => [ab[2 * i], ab[2 * i + 1]]),
+  };
 }
 
 /**
