@@ -34,6 +34,7 @@ FOLDS = (
     "colorization-diversity",
     "colorization-interpolation",
     "colorization-color-hint",
+    "colorization-one-object",
     "colorization-loss-terms",
     "colorization-methods",
 )
@@ -47,12 +48,7 @@ def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[S
         torch.manual_seed(3)
         for name in (NAME, "colorization-cvae", "colorization-no-mah", "colorization-no-grad", "colorization-l2"):
             model: Any = zoo.loaded(name)
-            model.brush.start.weight.data.normal_(0, 15)
-            for weight in model.brush.ups.parameters():
-                weight.data *= 1.5
-        model = zoo.loaded(NAME)
-        model.spread.fill_(0.4)
-        model.foreteller[-1].bias.data.normal_(0, 0.7)
+            model.brush.last.weight.data.normal_(0, 0.15)
         yield serve(create_app())
 
 
@@ -227,6 +223,63 @@ def test_true_colors_are_revealed_and_the_photo_comes_in_its_full_size(page: Pag
     with Image.open(saved.value.path()) as file:
         assert (file.format, file.size) == ("JPEG", (1024, 682))
         assert np.ptp(np.asarray(file).astype(int), axis=2).max() > 20
+
+
+def test_the_true_colors_stand_beside_the_nearest_of_eight(page: Page) -> None:
+    take(page, "balloon")
+    true, answers = photo("balloon").field, eight("balloon")
+    assert true is not None
+    away = np.hypot(*np.moveaxis((answers.fields - true.astype(float)) / 127.5, 1, 0)).mean((1, 2))
+    best = int(away.argmin())
+    reveal = page.get_by_role("button", name="Reveal true colors")
+    reveal.click()
+    expect(is_colored(page).nth(best)).to_have_attribute("aria-pressed", "true")
+    shows(page.locator(".vd-wipe .under"), painted("balloon", answers.fields[best]))
+    shows(page.locator(".vd-wipe .over"), painted("balloon", true))
+    words = page.locator(".vd-colors [data-part=words]")
+    expect(words).to_contain_text(f"the nearest of the eight to the true colors, {128 * away[best]:.1f} of ab off")
+    other = (best + 1) % 8
+    is_colored(page).nth(other).click()
+    expect(words).to_contain_text(f"{128 * away[other]:.1f} of ab off")
+    expect(words).not_to_contain_text("nearest")
+    reveal.click()
+    expect(words).to_contain_text("left of it the grey photo")
+
+
+def test_tints_too(page: Page) -> None:
+    take(page, "car")
+    switch = page.get_by_label("Tints too")
+    expect(switch).not_to_be_checked()
+    for tints in (True, False):
+        switch.set_checked(tints)
+        expect(page.locator(".vd-colors [aria-busy=true]")).to_have_count(0)
+        is_colored(page).first.click()
+        wanted = colorize.answers(NAME, photo("car").grey, 8, 0, tints)
+        shows(page.locator(".vd-wipe .under"), painted("car", wanted.fields[0]))
+        assert kept(page).get("colorization.tints") == (["1"] if tints else None)
+        is_colored(page).first.click()
+
+
+def test_a_thing_runs_through_its_colors(page: Page) -> None:
+    take(page, "car")
+    thing = fold(page, "colorization-one-object")
+    box = thing.locator(".vd-dabs").bounding_box()
+    assert box
+    words = thing.locator("[data-part=words]")
+    expect(words).to_contain_text("1 of 32")
+    thing.locator(".vd-dabs").click(position={"x": 20.5 / 32 * box["width"], "y": 17.5 / 32 * box["height"]})
+    found = colorize.one_object(NAME, photo("car").grey, 17, 20, 32, 0)
+    canvas = thing.locator(".vd-dabs canvas")
+    shows(canvas, painted("car", found.fields[0]))
+    thing.get_by_role("slider").fill("20")
+    expect(words).to_contain_text("20 of 32")
+    shows(canvas, painted("car", found.fields[19]))
+    shares = [float(bar.get_attribute("data-share") or "nan") for bar in thing.locator("[data-share]").all()]
+    ab = found.colors / 127.5 - 1
+    vivid = ab[np.hypot(*ab.T) >= 5 / 128]
+    hues = np.arctan2(vivid[:, 1], vivid[:, 0]) % (2 * np.pi)
+    np.testing.assert_allclose(shares, np.histogram(hues, 36, (0, 2 * np.pi))[0] / len(ab), atol=6e-3)
+    assert kept(page)["colorization.one-object.which"] == ["20"]
 
 
 def test_a_hint_weighs_the_draws(page: Page) -> None:

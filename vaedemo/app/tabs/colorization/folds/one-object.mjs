@@ -176,7 +176,7 @@ class OneObject {
     coloring.paint(this.#place.canvas, field);
     this.#place.canvas.setAttribute('aria-label', `${words}, the chosen thing in ${nameOf(ab)}`);
     query(this.#mounted.root, '.vd-dabs .marks i').style.background = cssOf(coloring.lightAt(cell), ab);
-    query(this.#mounted.part('ring'), '[data-hand]').outerHTML = handOf(ab);
+    query(this.#mounted.part('ring'), '[data-hand]', SVGElement).outerHTML = handOf(ab);
     this.#mounted.part('words').textContent =
       `${at + 1} of ${COLORS}, equal shares of the draws: ${nameOf(ab)} there, all else as in coloring 1.`;
   }
