@@ -249,6 +249,7 @@ def test_the_true_colors_stand_beside_the_nearest_of_eight(page: Page) -> None:
 def test_tints_too(page: Page) -> None:
     take(page, "car")
     switch = page.get_by_label("Tints too")
+    expect(switch).to_be_visible()
     expect(switch).not_to_be_checked()
     for tints in (True, False):
         switch.set_checked(tints)
@@ -258,6 +259,20 @@ def test_tints_too(page: Page) -> None:
         shows(page.locator(".vd-wipe .under"), painted("car", wanted.fields[0]))
         assert kept(page).get("colorization.tints") == (["1"] if tints else None)
         is_colored(page).first.click()
+
+
+def test_tints_are_not_offered_where_the_model_knows_none(chromium: Browser, server: Server) -> None:
+    def older(route: Route) -> None:
+        facts = route.fetch().json()
+        facts["recipe"]["model"] = "colorization"
+        route.fulfill(json=facts)
+
+    for page in opened(chromium, server, 1280, 900):
+        page.route(f"**/live/models/{NAME}.json", older)
+        page.get_by_role("tab", name="Colorization").click()
+        is_colored(page)
+        expect(page.locator(".vd-colors [data-part=badge]")).to_contain_text(NAME)  # the facts have come
+        expect(page.locator(".vd-colors [data-part=tintable]")).to_be_hidden()
 
 
 def test_a_thing_runs_through_its_colors(page: Page) -> None:
