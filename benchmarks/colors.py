@@ -1,8 +1,9 @@
-"""Seconds for a photo of one megapixel in eight colorings, from its file to eight JPEGs in its own size.
+"""Seconds for a photo of one megapixel in eight colorings, from its file to eight JPEGs in its own size, and for hints.
 
 Run on a quiet machine:  python benchmarks/colors.py [--json]
 
-Beside it the same with scikit-image's Lab and colors enlarged without regard for edges, as a plain program would do it.
+Beside the first the same with scikit-image's Lab and colors enlarged without regard for edges, as a plain program would
+do it. A hint needs 512 draws: thirty visitors with a photo each ask for theirs at once, over HTTP.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import argparse
 import json
 import statistics
 import time
+import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import numpy as np
+from harness import Server
 from PIL import Image
 from skimage import color, transform
 
@@ -23,6 +27,7 @@ from vaedemo import colorize
 SIDES = (1155, 866)
 RUNS = 5
 LEAST, AIM = 2.0, 0.7
+VISITORS, HINT_LEAST = 30, 5.0
 
 
 def photo() -> bytes:
@@ -57,6 +62,27 @@ def seconds(work: Callable[[bytes], None], file: bytes) -> float:
     return time.perf_counter() - start
 
 
+def hints() -> list[float]:
+    """Seconds until each of `VISITORS` who ask at once has the draws for a photo of their own."""
+    server = Server()
+    dice = np.random.default_rng(1)
+    greys = [dice.integers(0, 255, colorize.GREY, np.uint8).tobytes() for _ in range(VISITORS + 1)]
+    address = f"{server.address}/live/draws/colorization?n={colorize.MOST}&seed=0"
+
+    def asked(grey: bytes) -> float:
+        start = time.perf_counter()
+        with urllib.request.urlopen(urllib.request.Request(address, grey), timeout=120) as answer:
+            answer.read()
+        return time.perf_counter() - start
+
+    try:
+        asked(greys[0])  # loads the model
+        with ThreadPoolExecutor(VISITORS) as pool:
+            return list(pool.map(asked, greys[1:]))
+    finally:
+        server.stop()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one flat object and nothing else")
@@ -68,10 +94,13 @@ def main() -> None:
         times["ours"].append(seconds(ours, file))
         times["plain"].append(seconds(plain, file))
     figures = {f"eight_colorings_s_{name}": round(statistics.median(found), 3) for name, found in times.items()}
+    waited = hints()
+    figures |= {"hint_s_median_of_30": round(statistics.median(waited), 2), "hint_s_last_of_30": round(max(waited), 2)}
     if as_json:
         print(json.dumps(figures))
     else:
-        print(f"eight colorings of a {SIDES[0]} x {SIDES[1]} photo (bar {LEAST} s, aim {AIM} s), median of {RUNS}:")
+        print(f"eight colorings of a {SIDES[0]} x {SIDES[1]} photo (bar {LEAST} s, aim {AIM} s), median of {RUNS};")
+        print(f"the draws for a hint (bar {HINT_LEAST} s), {VISITORS} at once:")
         print("\n".join(f"  {name:<26} {value}" for name, value in figures.items()))
 
 

@@ -1,8 +1,7 @@
 """Photos in other colors, by the models of color fields: from a file to colorings and back to a picture.
 
-A *grey* is what they see of a photo: its lightness, squeezed to 64 x 64, y (4096,), or to 160 x 160, y (25600,), which
-the models on the image tower see more in; each model takes either. A *field* (2, 32, 32) is its colors. As bytes, a
-grey's are 255 * L / 100, a field's 127.5 * (ab / 128 + 1).
+A *grey* is what they see of a photo: its lightness squeezed to 160 x 160, y (25600,). A *field* (2, 32, 32) is its
+colors. As bytes, a grey's are 255 * L / 100, a field's 127.5 * (ab / 128 + 1).
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,19 +26,18 @@ from vaedemo.vision import preprocessing
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from vaedemo.models.base import Trainable
-    from vaedemo.models.colorization import Colorization, ColorVAE, Draws
-    from vaedemo.models.tint_colorization import TintColorization, TowerCVAE
+    from vaedemo.models.color_fields import Draws
+    from vaedemo.models.colorization import ColorCVAE, Colorization
 
 METHODS = {
     "mdn": "colorization",
     "cvae": "colorization-cvae",
-    "regression": "colorization-regression",
-    "pixels": "colorization-features",
+    "regression": "colorization",  # by `mean`
+    "pixels": "colorization",  # by `cells`
 }
-GREY, FIELD = 4 * 32 * 32, 2 * 32 * 32  # bytes
-FINE = 160 * 160  # bytes of the larger grey
+GREY, FIELD = 160 * 160, 2 * 32 * 32  # bytes
 MOST = 512  # fields at once
+REMEMBERED = 16  # photos whose draws are kept, 4 MB each
 AT_ONCE = 64  # fields painted in one pass
 FULL = 20_000_000  # pixels of a photo that is answered in its own size; larger ones are reduced to that
 FULL_SIDE = 20_000  # pixels, of a very long one
@@ -51,8 +49,7 @@ QUALITY = 92  # of a JPEG
 class Photo:
     image: Image.Image
     light: Tensor  # (1, 1, H, W), L / 100
-    grey: NDArray[np.uint8]  # (4096,)
-    fine: NDArray[np.uint8]  # (25600,), the larger grey
+    grey: NDArray[np.uint8]  # (25600,)
     field: NDArray[np.uint8] | None  # (2, 32, 32); None: it is grey
 
 
@@ -65,41 +62,67 @@ class Answers:
 
 def photo(file: bytes | Path, most: int = FULL_SIDE) -> Photo:
     """A photo as the models see it, and its lightness in at most `most` pixels a side. Raises BadPicture."""
+    import torch
+    from torch.nn import functional as F
+
     from vaedemo.vision import cielab
 
     image = preprocessing.read(file, most)
     over = (image.width * image.height / FULL) ** 0.5
     if over > 1:
         image.thumbnail((int(image.width / over), int(image.height / over)), Image.Resampling.LANCZOS)
-    x = np.rint(255 * preprocessing.to_planes(image)).astype(np.uint8)
-    chroma = np.hypot(*(x[4:] / 127.5 - 1)).mean()
+    x = np.rint(255 * preprocessing.to_photo(image)).astype(np.uint8)
+    grey, field = F.pixel_shuffle(torch.from_numpy(x[:-2]), 5).flatten().numpy(), x[-2:]
+    chroma = np.hypot(*(field / 127.5 - 1)).mean()
     light = cielab.lightness(_tensor(np.asarray(image)))
-    fine = np.rint(255 * preprocessing.to_light(image)).astype(np.uint8).ravel()
-    return Photo(image, light, x[:4].ravel(), fine, x[4:] if chroma > NEUTRAL else None)
+    return Photo(image, light, grey, field if chroma > NEUTRAL else None)
 
 
 def answers(name: str, grey: NDArray[np.uint8], n: int, seed: int, tints: bool = False) -> Answers:
-    """Up to n colorings of a grey by one of the models that `METHODS` names.
+    """Up to n colorings of a grey by one of the models that color photos.
 
     tints: answers may differ by one tint over the whole picture, where the model keeps it near its mean otherwise.
     Raises Refused and Unavailable.
     """
     import torch
 
-    from vaedemo.models.colorization import ColorBins, ColorRegression, ColorVAE
-    from vaedemo.models.tint_colorization import TintColorization, TowerCVAE, TowerRegression
+    from vaedemo.models.colorization import ColorCVAE, Colorization
 
     chosen = zoo.loaded_net(name)
-    if tints and not isinstance(chosen, TintColorization):
+    if tints and not isinstance(chosen, Colorization):
         raise Refused(f"tints: {name} knows no tint apart from the rest")
     with torch.inference_mode():
-        if isinstance(chosen, TintColorization):
-            fields, weights, z = chosen.answers(_y(chosen, grey), n, seed, tints)
-        elif isinstance(chosen, (ColorVAE, ColorRegression, ColorBins, TowerCVAE, TowerRegression)):
-            fields, weights, z = chosen.answers(_y(chosen, grey), n, seed)
+        if isinstance(chosen, Colorization):
+            fields, weights, z = chosen.answers(_y(grey), n, seed, tints)
+        elif isinstance(chosen, ColorCVAE):
+            fields, weights, z = chosen.answers(_y(grey), n, seed)
         else:
             raise Refused(f"model: {name} colors no grey photo")
     return Answers(as_bytes(fields), None if weights is None else weights.numpy(), None if z is None else z.numpy())
+
+
+def mean(name: str, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The one field (1, 2, 32, 32) that a model tells of a grey without any code, by squared error.
+
+    Raises Refused and Unavailable.
+    """
+    import torch
+
+    chosen = _vae(name)
+    with torch.inference_mode():
+        return as_bytes(chosen.grey(_y(grey)[None]).mean)
+
+
+def cells(name: str, grey: NDArray[np.uint8], n: int, seed: int) -> NDArray[np.uint8]:
+    """n fields (n, 2, 32, 32) of a grey whose cells are drawn each on its own, by what a model says of it.
+
+    Raises Refused and Unavailable.
+    """
+    import torch
+
+    chosen = _vae(name)
+    with torch.inference_mode():
+        return as_bytes(chosen.cells(_y(grey), n, seed))
 
 
 def recolored(name: str, grey: NDArray[np.uint8], z: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -109,18 +132,23 @@ def recolored(name: str, grey: NDArray[np.uint8], z: NDArray[np.float32]) -> NDA
     chosen = _vae(name)
     z = checked(name, z, chosen.z)
     with torch.inference_mode():
-        laid = chosen.laid(_y(chosen, grey)[None])
+        laid = chosen.laid(_y(grey)[None])
         parts = torch.from_numpy(z).split(AT_ONCE)
         return np.concatenate([as_bytes(chosen.painted(part, laid)) for part in parts])
 
 
 def draws(name: str, grey: NDArray[np.uint8], n: int, seed: int) -> Draws:
     """n draws of P(z|grey), for hints to choose among. Raises Refused and Unavailable."""
+    return _drawn(_mixture(name), grey.tobytes(), n, seed)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _drawn(chosen: Colorization, grey: bytes, n: int, seed: int) -> Draws:
+    """Remembers the latest photos' draws: a hall looks at one photo, and every hint on it asks for the same."""
     import torch
 
-    chosen = _mixture(name)
     with torch.inference_mode():
-        return chosen.draws(_y(chosen, grey), n, seed)
+        return chosen.draws(_y(np.frombuffer(grey, np.uint8)), n, seed)
 
 
 @dataclass(frozen=True)
@@ -137,13 +165,13 @@ def one_object(name: str, grey: NDArray[np.uint8], row: int, column: int, n: int
     Unavailable."""
     import torch
 
-    from vaedemo.models.tint_colorization import TintColorization
+    from vaedemo.models.colorization import Colorization
 
     chosen = zoo.loaded_net(name)
-    if not isinstance(chosen, TintColorization):
+    if not isinstance(chosen, Colorization):
         raise Refused(f"model: {name} knows no tint apart from the rest, and no object apart from the picture")
     with torch.inference_mode():
-        found = chosen.of_one_object(_y(chosen, grey), row, column, n, seed)
+        found = chosen.of_one_object(_y(grey), row, column, n, seed)
         return OneObject(as_bytes(found.fields), (255 * found.part).byte().numpy(), as_bytes(found.colors))
 
 
@@ -153,7 +181,7 @@ def hinted(
     """The n heaviest colorings, heaviest first, once colors were told: (x, y in parts of the photo's sides, RGB)."""
     import torch
 
-    from vaedemo.models import colorization
+    from vaedemo.models import color_fields
     from vaedemo.vision import cielab
 
     name = METHODS["mdn"]
@@ -164,7 +192,7 @@ def hinted(
         told.append((*place, tuple(ab.flatten().tolist())))
     drawn = draws(name, grey, MOST, seed)
     with torch.inference_mode():
-        weights, fields = colorization.hinted(drawn, told, _mixture(name).mixture)
+        weights, fields = color_fields.hinted(drawn, told, _mixture(name).mixture)
     order = weights.argsort(descending=True)[:n]
     return Answers(as_bytes(fields[order]), weights[order].numpy(), None)
 
@@ -183,7 +211,7 @@ def kept(name: str, grey: NDArray[np.uint8], field: NDArray[np.uint8]) -> Kept:
     import torch
 
     chosen = _vae(name)
-    y = _y(chosen, grey)[None]
+    y = _y(grey)[None]
     ab = _tensor(field).view(1, 2, 32, 32).float() / 127.5 - 1
     with torch.inference_mode():
         posterior = chosen.encode(chosen.picture(y, ab))
@@ -221,43 +249,26 @@ def _two() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(2, thread_name_prefix="color")
 
 
-def _vae(name: str) -> ColorVAE | TowerCVAE:
-    from vaedemo.models.colorization import ColorVAE
-    from vaedemo.models.tint_colorization import TowerCVAE
+def _vae(name: str) -> ColorCVAE:
+    from vaedemo.models.colorization import ColorCVAE
 
     chosen = zoo.loaded_net(name)
-    if not isinstance(chosen, (ColorVAE, TowerCVAE)):
+    if not isinstance(chosen, ColorCVAE):
         raise Refused(f"model: {name} has no latents of colors")
     return chosen
 
 
-def _mixture(name: str) -> Colorization | TintColorization:
+def _mixture(name: str) -> Colorization:
     from vaedemo.models.colorization import Colorization
-    from vaedemo.models.tint_colorization import TintColorization
 
     chosen = zoo.loaded_net(name)
-    if not isinstance(chosen, (Colorization, TintColorization)):
+    if not isinstance(chosen, Colorization):
         raise Refused(f"model: {name} predicts no z from a grey photo")
     return chosen
 
 
-def _y(chosen: Trainable, grey: NDArray[np.uint8]) -> Tensor:
-    return as_asked(chosen, _tensor(grey).float() / 255)
-
-
-def as_asked(chosen: Trainable, y: Tensor) -> Tensor:
-    """A grey y (4096,) or (25600,), in [0, 1], as the model takes it."""
-    from torch.nn import functional as F
-
-    from vaedemo.models.tint_colorization import OnTower
-
-    fine = isinstance(chosen, OnTower)
-    if len(y) == (FINE if fine else GREY):
-        return y
-    light = y.view(1, 1, 160, 160) if len(y) == FINE else F.pixel_shuffle(y.view(1, 4, 32, 32), 2)
-    side = 160 if fine else 64
-    light = F.interpolate(light, (side, side), mode="bicubic", align_corners=False, antialias=True).clamp(0, 1)
-    return (light if fine else F.pixel_unshuffle(light, 2)).flatten()
+def _y(grey: NDArray[np.uint8]) -> Tensor:
+    return _tensor(grey).float() / 255
 
 
 def _tensor(values: NDArray) -> Tensor:

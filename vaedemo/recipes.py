@@ -38,7 +38,7 @@ class Recipe:
         """The recipe that `to_json` wrote, of this version or an earlier one. Raises ValueError where it is none."""
         try:
             values = _renamed(json.loads(text), {"rate": "lr"})
-            values["objective"] = _renamed(values.get("objective", {}), {"foretold": "mdn_start", "looks": "iic"})
+            values["objective"] = _renamed(values.get("objective", {}), {"looks": "iic"})
             unknown = set(values) - {f.name for f in fields(cls)}
             if unknown:
                 raise ValueError(f"unknown keys {sorted(unknown)}")
@@ -389,7 +389,7 @@ _ALL = (
     Recipe(
         name="colorization",
         title="Colors of a grey photo, VAE and MDN",
-        model="tintcolor",
+        model="colorization",
         data="photos",
         net={"z": 24, "mixture": 8, "hidden": 192, **_TOWERED},
         objective=_TERMS,
@@ -401,7 +401,7 @@ _ALL = (
     Recipe(
         name="colorization-cvae",
         title="Colors of a grey photo, CVAE",
-        model="towercvae",
+        model="colorcvae",
         data="photos",
         net={"z": 26, **_TOWERED},
         objective=_TERMS,
@@ -414,16 +414,17 @@ _ALL = (
         Recipe(
             name=f"colorization-{name}",
             title=f"Colors of a photo, VAE with {words}",
-            model="towercvae",
+            model="colorcvae",
             data="photos",
             net={"z": 26, **_TOWERED},
             objective={**_TERMS, **without},
             batch=64,
-            steps=12_000,
+            steps=4_000,
             lr=1.5e-3,
             headline=("weighted_error", "lower"),
         )
         for name, words, without in (
+            ("whole", "the whole loss", {}),
             ("l2", "squared error alone", {"rare": 0.0, "mahalanobis": 0.0, "gradient": 0.0}),
             ("no-mah", "no L_mah", {"mahalanobis": 0.0}),
             ("no-grad", "no L_grad", {"gradient": 0.0}),
@@ -566,17 +567,6 @@ _NETS = (
         batch=64,
         steps=12_000,
         headline=("color_nats", "lower"),
-    ),
-    Recipe(
-        name="colorization-regression",
-        title="Colors of a grey photo, one answer",
-        model="towerregression",
-        data="photos",
-        net={"maps": _TOWERED["maps"]},
-        batch=64,
-        steps=12_000,
-        lr=1.5e-3,
-        headline=("error_of_best_8", "lower"),
     ),
     *(
         Recipe(

@@ -21,7 +21,7 @@ from test_preprocessing import PHONE, SEEN, WIDE
 
 from vaedemo import colorize, zoo
 from vaedemo.app.server import routes
-from vaedemo.models.colorization import hinted
+from vaedemo.models.color_fields import hinted
 from vaedemo.vision import cielab
 
 NAME = "colorization"
@@ -58,8 +58,9 @@ def test_a_photo_is_seen_as_lightness_and_colors(here: TestClient) -> None:
     assert len(base64.b64decode(seen["light"])) == 640 * 384
     rgb = torch.from_numpy(np.asarray(Image.open(BytesIO(photo((64, 64)))).convert("RGB")).copy())
     light, ab = cielab.from_rgb(rgb.permute(2, 0, 1)[None] / 255)
-    grey = np.frombuffer(base64.b64decode(seen["grey"]), np.uint8).reshape(1, 4, 32, 32)
-    assert np.abs(torch.pixel_shuffle(torch.from_numpy(grey.copy()).float(), 2)[0, 0] - 255 * light[0, 0]).mean() < 2
+    grey = torch.from_numpy(np.frombuffer(base64.b64decode(seen["grey"]), np.uint8).copy()).view(1, 1, 160, 160)
+    small = torch.nn.functional.interpolate(grey.float(), (64, 64), mode="area")
+    assert (small - 255 * light).abs().mean() < 2
     halved = torch.nn.functional.avg_pool2d(ab, 2)[0]
     assert np.abs(field_of(seen["field"])[0] / 127.5 - 1 - halved.numpy()).mean() < 0.02
 
@@ -90,8 +91,6 @@ def grey_of(here: TestClient) -> bytes:
     [
         (NAME, 8, True, True),
         (f"{NAME}-cvae", 5, False, True),
-        (f"{NAME}-regression", 1, False, False),
-        (f"{NAME}-features", 3, False, False),
     ],
 )
 def test_colorings_are_the_models(here: TestClient, name: str, n: int, weighed: bool, latent: bool) -> None:
@@ -99,7 +98,6 @@ def test_colorings_are_the_models(here: TestClient, name: str, n: int, weighed: 
     found = here.post(f"/colors/{name}?n={n}&seed=4", content=grey).json()
     y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
     model: Any = zoo.loaded_net(name)
-    y = colorize.as_asked(model, y)
     with torch.inference_mode():
         expected = model.answers(y, n, 4)
     fields = field_of(found["fields"])
@@ -115,13 +113,31 @@ def test_colorings_are_the_models(here: TestClient, name: str, n: int, weighed: 
         assert np.array_equal(np.frombuffer(again.content, np.uint8).reshape(n, 2, 32, 32), fields)
 
 
+def test_cells_are_drawn_each_on_its_own(here: TestClient) -> None:
+    grey = grey_of(here)
+    got = here.post(f"/cells/{NAME}?n=2&seed=7", content=grey).content
+    y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
+    model: Any = zoo.loaded_net(NAME)
+    with torch.inference_mode():
+        assert got == colorize.as_bytes(model.cells(y, 2, 7)).tobytes()
+
+
+def test_the_mean_is_what_the_grey_picture_tells(here: TestClient) -> None:
+    grey = grey_of(here)
+    got = here.post(f"/mean/{NAME}", content=grey).content
+    y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
+    model: Any = zoo.loaded_net(NAME)
+    with torch.inference_mode():
+        assert got == colorize.as_bytes(model.grey(y[None]).mean).tobytes()
+
+
 def test_tints_are_drawn_where_they_are_asked_for(here: TestClient) -> None:
     grey = grey_of(here)
     calm, free = (here.post(f"/colors/{NAME}?tints={tints}", content=grey).json() for tints in (0, 1))
     y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
     model: Any = zoo.loaded_net(NAME)
     with torch.inference_mode():
-        expected = model.answers(colorize.as_asked(model, y), 8, 0, tints=True)
+        expected = model.answers(y, 8, 0, tints=True)
     assert np.allclose(free["z"], expected.z.numpy(), atol=1e-5)
     assert not np.allclose(free["z"], calm["z"], atol=1e-3)
 
@@ -137,7 +153,7 @@ def test_one_thing_in_other_colors(here: TestClient) -> None:
     y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
     model: Any = zoo.loaded_net(NAME)
     with torch.inference_mode():
-        expected = model.of_one_object(colorize.as_asked(model, y), 9, 20, 5, 2)
+        expected = model.of_one_object(y, 9, 20, 5, 2)
     assert np.array_equal(field_of(got["fields"]), colorize.as_bytes(expected.fields))
     part = np.frombuffer(base64.b64decode(got["part"]), np.uint8).reshape(32, 32)
     assert np.abs(part / 255 - expected.part.numpy()).max() <= 1 / 255
@@ -145,18 +161,18 @@ def test_one_thing_in_other_colors(here: TestClient) -> None:
     assert np.array_equal(colors, colorize.as_bytes(expected.colors))
 
 
-def test_draws_are_components_and_their_fields(here: TestClient) -> None:
+def test_draws_are_answers_and_their_fields(here: TestClient) -> None:
     grey = grey_of(here)
     body = here.post(f"/draws/{NAME}?n=20&seed=3", content=grey).content
     drawn = colorize.draws(NAME, np.frombuffer(grey, np.uint8), 20, 3)
-    assert list(body[:20]) == drawn.component.tolist()
+    assert list(body[:20]) == drawn.answer.tolist()
     assert body[20:] == colorize.as_bytes(drawn.fields).tobytes()
 
 
 def test_a_photos_own_colors_pass_through_each_vae(here: TestClient) -> None:
     seen = looked_at(here, photo())
     body = base64.b64decode(seen["grey"]) + base64.b64decode(seen["field"])
-    for name in (NAME, *(f"{NAME}-{ablation}" for ablation in ("l2", "no-mah", "no-grad"))):
+    for name in (NAME, *(f"{NAME}-{ablation}" for ablation in ("whole", "l2", "no-mah", "no-grad"))):
         found = here.post(f"/reconstruct/{name}", content=body).json()
         assert field_of(found["field"]).shape == (1, 2, 32, 32)
         assert found["rate"] >= 0
@@ -206,22 +222,22 @@ def test_a_photo_as_a_png_carries_no_profile(here: TestClient) -> None:
         ("photo", b"", "The file is empty."),
         ("photo", b"no picture", "not a picture"),
         ("full", bytes(100), "field: 2,048 bytes are wanted, not 100"),
-        (f"colors/{NAME}", bytes(5), "grey: 4,096 bytes are wanted, not 5"),
-        (f"colors/{NAME}", bytes(5_000), "grey: one picture, 4,096 bytes in all"),
-        (f"colors/{NAME}?n=65", bytes(4_096), "n: 65 is not between 1 and 64"),
-        ("colors/digits", bytes(4_096), "digits colors no grey photo"),
-        ("colors/faces-reader", bytes(4_096), "faces-reader colors no grey photo"),
-        (f"recolor/{NAME}", bytes(4_096), "a multiple of 104 bytes"),
-        (f"recolor/{NAME}", bytes(4_096) + np.full(26, np.nan, "<f4").tobytes(), "not finite"),
-        ("recolor/digits", bytes(4_096 + 128), "digits has no latents of colors"),
-        (f"draws/{NAME}-cvae", bytes(4_096), "predicts no z from a grey photo"),
-        (f"draws/{NAME}?n=513", bytes(4_096), "n: 513 is not between 1 and 512"),
-        (f"colors/{NAME}?tints=2", bytes(4_096), "tints: 2 is not between 0 and 1"),
-        (f"object/{NAME}-cvae?row=0&column=0", bytes(4_096), "no object apart from the picture"),
-        (f"object/{NAME}?row=32&column=0", bytes(4_096), "row: 32 is not between 0 and 31"),
-        (f"object/{NAME}?row=3", bytes(4_096), "column: a whole number from 0 to 31 is wanted"),
-        (f"object/{NAME}?row=3&column=3&n=65", bytes(4_096), "n: 65 is not between 1 and 64"),
-        (f"reconstruct/{NAME}", bytes(4_096), "field: 2,048 bytes are wanted, not 0"),
+        (f"colors/{NAME}", bytes(5), "grey: 25,600 bytes are wanted, not 5"),
+        (f"colors/{NAME}", bytes(25_601), "grey: one picture, 25,600 bytes in all"),
+        (f"colors/{NAME}?n=65", bytes(25_600), "n: 65 is not between 1 and 64"),
+        ("colors/digits", bytes(25_600), "digits colors no grey photo"),
+        ("cells/faces-reader", bytes(25_600), "faces-reader has no latents of colors"),
+        (f"recolor/{NAME}", bytes(25_600), "a multiple of 104 bytes"),
+        (f"recolor/{NAME}", bytes(25_600) + np.full(26, np.nan, "<f4").tobytes(), "not finite"),
+        ("recolor/digits", bytes(25_600 + 128), "digits has no latents of colors"),
+        (f"draws/{NAME}-cvae", bytes(25_600), "predicts no z from a grey photo"),
+        (f"draws/{NAME}?n=513", bytes(25_600), "n: 513 is not between 1 and 512"),
+        (f"colors/{NAME}?tints=2", bytes(25_600), "tints: 2 is not between 0 and 1"),
+        (f"object/{NAME}-cvae?row=0&column=0", bytes(25_600), "no object apart from the picture"),
+        (f"object/{NAME}?row=32&column=0", bytes(25_600), "row: 32 is not between 0 and 31"),
+        (f"object/{NAME}?row=3", bytes(25_600), "column: a whole number from 0 to 31 is wanted"),
+        (f"object/{NAME}?row=3&column=3&n=65", bytes(25_600), "n: 65 is not between 1 and 64"),
+        (f"reconstruct/{NAME}", bytes(25_600), "field: 2,048 bytes are wanted, not 0"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(here: TestClient, path: str, body: bytes, said: str) -> None:
@@ -232,7 +248,7 @@ def test_what_is_wrong_is_said_in_one_sentence(here: TestClient, path: str, body
 
 
 def test_an_unknown_model_is_404(here: TestClient) -> None:
-    assert here.post("/colors/nope", content=bytes(4_096)).status_code == 404
+    assert here.post("/colors/nope", content=bytes(25_600)).status_code == 404
 
 
 # Over HTTP
@@ -254,7 +270,12 @@ def opened(url: str) -> Image.Image:
 def test_colorize(client: Client, file: Path, method: str, n: int) -> None:
     got = client.predict(handle_file(file), n, method, 5, [], api_name="/colorize")
     seen = colorize.photo(file)
-    expected = colorize.answers(colorize.METHODS[method], seen.grey, n, 5)
+    if method == "pixels":
+        expected = colorize.Answers(colorize.cells(NAME, seen.grey, n, 5), None, None)
+    elif method == "regression":
+        expected = colorize.Answers(colorize.mean(NAME, seen.grey), None, None)
+    else:
+        expected = colorize.answers(colorize.METHODS[method], seen.grey, n, 5)
     assert [opened(url).size for url in got["pictures"]] == n * [(120, 80)]
     first = np.asarray(opened(got["pictures"][0])).astype(int)
     by_hand = cielab.colored(torch.from_numpy(expected.fields[:1] / np.float32(127.5) - 1), seen.light).numpy()
@@ -301,8 +322,9 @@ def test_a_grey_photo_has_no_error(client: Client, tmp_path: Path) -> None:
         ((8, "mdn", 0, 17 * [[0, 0, "#ffffff"]]), "hints: a list of up to 16"),
         ((8, "mdn", 0, "#ffffff"), "hints: a list of up to 16"),
         ((8, "mdn", 0, [], 1), "tints: 1 is neither true nor false"),
-        ((8, "mdn", 0, [[0, 0, "#ffffff"]], True), "tints: hints choose among draws"),
-        ((8, "cvae", 0, [], True), "tints: colorization-cvae knows no tint"),
+        ((8, "mdn", 0, [[0, 0, "#ffffff"]], True), "tints: they are for"),
+        ((8, "pixels", 0, [], True), "tints: they are for"),
+        ((8, "cvae", 0, [], True), "tints: they are for"),
     ],
 )
 def test_colorize_refuses(client: Client, file: Path, arguments: tuple[Any, ...], said: str) -> None:
@@ -319,4 +341,4 @@ def test_twenty_megapixels_are_the_most_that_is_answered(monkeypatch: pytest.Mon
 
 def test_the_engine_names_a_net_without_latents() -> None:
     with pytest.raises(Exception, match="no latent space"):
-        zoo.loaded("colorization-features")
+        zoo.loaded("faces-reader")

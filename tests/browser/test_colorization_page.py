@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 
 from vaedemo import colorize, zoo
 from vaedemo.app import create_app, widgets
-from vaedemo.models.colorization import HINT
+from vaedemo.models.color_fields import HINT
 from vaedemo.vision import cielab
 
 NAME = "colorization"
@@ -261,20 +261,6 @@ def test_tints_too(page: Page) -> None:
         is_colored(page).first.click()
 
 
-def test_tints_are_not_offered_where_the_model_knows_none(chromium: Browser, server: Server) -> None:
-    def older(route: Route) -> None:
-        facts = route.fetch().json()
-        facts["recipe"]["model"] = "colorization"
-        route.fulfill(json=facts)
-
-    for page in opened(chromium, server, 1280, 900):
-        page.route(f"**/live/models/{NAME}.json", older)
-        page.get_by_role("tab", name="Colorization").click()
-        is_colored(page)
-        expect(page.locator(".vd-colors [data-part=badge]")).to_contain_text(NAME)  # the facts have come
-        expect(page.locator(".vd-colors [data-part=tintable]")).to_be_hidden()
-
-
 def test_a_thing_runs_through_its_colors(page: Page) -> None:
     take(page, "car")
     thing = fold(page, "colorization-one-object")
@@ -301,7 +287,7 @@ def test_a_hint_weighs_the_draws(page: Page) -> None:
     take(page, "car")
     hint, answers = fold(page, "colorization-color-hint"), eight("car")
     draws = colorize.draws(NAME, photo("car").grey, 512, 0)
-    fields, component = colorize.as_bytes(draws.fields) / np.float32(127.5) - 1, draws.component.numpy()
+    fields, answer = colorize.as_bytes(draws.fields) / np.float32(127.5) - 1, draws.answer.numpy()
 
     def wanted(dabs: list[tuple[int, int, NDArray]]) -> NDArray:
         away = sum(((fields[:, :, row, column] - ab) ** 2).sum(1) for row, column, ab in dabs)
@@ -309,12 +295,12 @@ def test_a_hint_weighs_the_draws(page: Page) -> None:
         return weights / weights.sum()
 
     def weighs(each: NDArray) -> None:
-        sums = np.bincount(component, each, 8)
-        boxes = hint.locator("[data-component]")
+        sums = np.bincount(answer, each, 8)
+        boxes = hint.locator("[data-answer]")
         expect(boxes.nth(int(sums.argmax()))).to_have_class(re.compile("heaviest"))
         read = [float(box.get_attribute("data-weight") or "nan") for box in boxes.all()]
         np.testing.assert_allclose(read, sums, atol=2e-3)
-        best = component == sums.argmax()
+        best = answer == sums.argmax()
         mean = (each[best, None, None, None] * fields[best]).sum(0) / each[best].sum()
         shows(hint.locator(".vd-dabs canvas"), painted("car", 127.5 * (mean + 1)), 3)
 
@@ -337,7 +323,7 @@ def test_a_hint_weighs_the_draws(page: Page) -> None:
     )
     place.click(position={"x": (column + 0.5) / 32 * box["width"], "y": (row + 0.5) / 32 * box["height"]})
     one = wanted([(row, column, told)])
-    assert np.abs(np.bincount(component, one, 8) - np.bincount(component, wanted([]), 8)).max() > 0.05
+    assert np.abs(np.bincount(answer, one, 8) - np.bincount(answer, wanted([]), 8)).max() > 0.05
     weighs(one)
     effective = 1 / (one**2).sum()
     expect(hint.locator("[data-part=words]")).to_contain_text(
@@ -345,11 +331,11 @@ def test_a_hint_weighs_the_draws(page: Page) -> None:
     )
     seen = [
         float(value)
-        for value in hint.locator("[data-component]").evaluate_all(
+        for value in hint.locator("[data-answer]").evaluate_all(
             "all => all.map(box => box.style.getPropertyValue('--seen'))"
         )
     ]
-    likelihood = np.array([one[component == k].mean() for k in range(8)])
+    likelihood = np.array([one[answer == k].mean() for k in range(8)])
     np.testing.assert_allclose(seen, 0.15 + 0.85 * likelihood / likelihood.max(), atol=0.01)
     assert len(kept(page)["colorization.color-hint.hints"][0].split(",")) == 4
     place.press("ArrowRight")
@@ -411,11 +397,11 @@ def test_what_the_folds_say_of_the_eight(page: Page) -> None:
     assert (np.abs(shown(cells) - before).max(2) > 2).mean() > 0.5
     methods = fold(page, "colorization-methods")
     cvae = colorize.answers("colorization-cvae", photo("coffee").grey, 8, 0).fields
-    one = colorize.answers("colorization-regression", photo("coffee").grey, 8, 0).fields
+    one = colorize.mean(NAME, photo("coffee").grey)
     for name, found, head in (
-        (NAME, answers.fields, "the best of 8"),
-        ("colorization-cvae", cvae, "the best of 8"),
-        ("colorization-regression", one, "the one"),
+        ("mdn", answers.fields, "the best of 8"),
+        ("cvae", cvae, "the best of 8"),
+        ("regression", one, "the one"),
     ):
         row = methods.locator(f'[data-method="{name}"]')
         expect(row.locator("canvas")).to_have_count(len(found))

@@ -6,14 +6,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from vaedemo.data import Pictures, colors, photos
-from vaedemo.data.colors import packed
+from vaedemo.data import Pictures, photos
+from vaedemo.data.photos import packed
 from vaedemo.evaluation import colors as measures
-from vaedemo.models.colorization import Answers, Colorization, ColorRegression, Draws, field
+from vaedemo.models import colorization, image_tower
+from vaedemo.models.color_fields import Answers, Draws
+from vaedemo.models.colorization import Colorization, condition_of, field_of
+from vaedemo.models.image_tower import ImageTower
 from vaedemo.vision import cielab
 
 torch.set_num_threads(1)
-TINY = {"z": 5, "grey": [4, 6, 8, 8], "widths": [6, 6, 5, 4], "encoder": [4, 4, 4], "features": ""}
+TINY = {"z": 5, "maps": [8, 6, 6], "widths": [8, 6, 6], "mixture": 8, "hidden": 16}
 
 
 @pytest.fixture(autouse=True)
@@ -29,16 +32,17 @@ def squares(n: int = 6) -> Pictures:
         corner = 4 + 3 * (k % 6)
         light[k, :, 2 * corner : 2 * corner + 20, 2 * corner : 2 * corner + 20] = 0.8
         ab[k, 0, corner : corner + 10, corner : corner + 10] = -0.25
-    return Pictures("squares", True, packed(light, ab), torch.tensor([0] * 4 + [2] * (n - 4)))
+    return Pictures(
+        "squares", True, packed(light, ab), torch.tensor([[0, -1, 0]] * 4 + [[2, -1, 0]] * (n - 4)), photos.FACTORS
+    )
 
 
-class Known(ColorRegression):
+class Known:
     """Answers with what it is given for each grey picture."""
 
     def __init__(self, pictures: Pictures, change):
-        super().__init__(grey=[4, 4, 4, 4], widths=[4, 4, 4, 4])
         x = pictures.floats(slice(None))
-        self.known = [(y, change(ab)) for y, ab in zip(x[:, :4].flatten(1), field(x))]
+        self.known = [(y, change(ab)) for y, ab in zip(condition_of(x), field_of(x))]
 
     def answers(self, y: Tensor, n: int, seed: int) -> Answers:
         return next(Answers(fields) for grey, fields in self.known if torch.equal(grey, y))
@@ -46,7 +50,7 @@ class Known(ColorRegression):
 
 def answered(change) -> dict[str, float]:
     pictures = squares()
-    return measures.best_of_8(Known(pictures, change), pictures)
+    return measures.best_of_8(Known(pictures, change), pictures)  # type: ignore[arg-type]
 
 
 def things(n: int = 3) -> Pictures:
@@ -166,7 +170,7 @@ def test_grey_answers_have_no_chroma() -> None:
 
 def off_edge(change) -> float:
     pictures = squares()
-    return measures.edge_alignment(Known(pictures, change), pictures)["off_edge_ratio"]
+    return measures.edge_alignment(Known(pictures, change), pictures)["off_edge_ratio"]  # type: ignore[arg-type]
 
 
 def test_bleeding_colors_have_edges_where_lightness_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,19 +182,19 @@ def test_bleeding_colors_have_edges_where_lightness_has_none(monkeypatch: pytest
 
 
 class Foretold(Colorization):
-    """Draws the truth itself in one of eight components, and something else in the others."""
+    """Draws the truth itself in one of eight answers, and something else in the others."""
 
     def __init__(self, pictures: Pictures, heavy: int):
-        super().__init__(mixture=8, hidden=8, mdn_start=10, squeeze=4, **TINY)  # type: ignore[arg-type]
+        super().__init__(**TINY)  # type: ignore[arg-type]
         self.heavy = heavy
         x = pictures.floats(slice(None))
-        self.known = list(zip(x[:, :4].flatten(1), field(x)))
+        self.known = list(zip(condition_of(x), field_of(x)))
 
     def draws(self, y: Tensor, n: int, seed: int) -> Draws:
         true = next(ab for grey, ab in self.known if torch.equal(grey, y))
-        component = torch.arange(n) % 9 % 8  # the first is drawn twice as often: the heaviest
-        shift = torch.linspace(0, 0.7, 8)[(component - self.heavy) % 8]
-        return Draws(component, true + shift[:, None, None, None])
+        answer = torch.arange(n) % 9 % 8  # the first is drawn twice as often: the heaviest
+        shift = torch.linspace(0, 0.7, 8)[(answer - self.heavy) % 8]
+        return Draws(answer, true + shift[:, None, None, None])
 
 
 def test_a_hint_that_finds_the_truth_is_counted_as_gain() -> None:
@@ -206,9 +210,14 @@ def test_a_hint_that_tells_nothing_new_is_no_gain() -> None:
 
 
 def test_weighted_error_weighs_rare_colors_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    net = ImageTower(photos.SEEN).eval()
+    for module in (image_tower, colorization):
+        monkeypatch.setattr(module, "shared", lambda: net)
     pictures = squares(24)
     model = Foretold(pictures, heavy=0)
     model.begin(pictures, {})
+    model.requires_grad_(False)
     x = pictures.floats(slice(None))
 
     def missing(part: slice):
@@ -223,7 +232,7 @@ def test_weighted_error_weighs_rare_colors_more(monkeypatch: pytest.MonkeyPatch)
     for part in (slice(0, 1), slice(1, 2)):
         monkeypatch.setattr(model, "decode", missing(part))
         found.append(measures.reconstruction(model, pictures)["weighted_error"])
-    share = (field(x)[:, 0] < 0).float().mean()
+    share = (field_of(x)[:, 0] < 0).float().mean()
     assert found[0] / share > 2 * found[1] / (1 - share)
 
 
@@ -236,7 +245,7 @@ def test_sets_stand_apart_and_their_mean_is_theirs() -> None:
     assert sets[0] != pytest.approx(sets[1])
     assert found["error_of_best_8"] == pytest.approx(sum(sets) / 2)
     assert "tinyimagenet/error_of_best_8" not in found
-    assert colors.SETS[1] == "tinyimagenet"
+    assert photos.SETS[1] == "tinyimagenet"
 
 
 def test_gradients_are_lengths() -> None:

@@ -1,4 +1,4 @@
-"""Models of color fields: on drawn streets exactly what is free varies; hints; what a loss term weighs."""
+"""Colorizations on the image tower: the tint apart, groups of draws, batches, mirrors, a thing in another hue."""
 
 from __future__ import annotations
 
@@ -9,267 +9,317 @@ import torch
 from torch import Tensor
 from torch.distributions import Normal
 
-from vaedemo import data, recipes, training
-from vaedemo.data import Pictures
-from vaedemo.data.colors import packed
-from vaedemo.data.synthetic import streets
-from vaedemo.models import build, build_net, colorization
-from vaedemo.models.base import Batch
+from vaedemo import training
+from vaedemo.data import Pictures, photos
+from vaedemo.models import build, colorization, image_tower, shipped
+from vaedemo.models.base import Batch, Terms
+from vaedemo.models.color_fields import bins_of
+from vaedemo.models.color_nets import Mixture, Standard, density
 from vaedemo.models.colorization import (
-    ColorBins,
+    DRAWN,
+    FOCUS,
+    MANY,
+    TINT,
+    ColorCVAE,
     Colorization,
-    ColorRegression,
-    ColorVAE,
-    Draws,
-    bins_of,
-    color_of,
-    field,
-    hinted,
-    lightness,
+    Weighed,
+    condition_of,
+    distances,
+    field_of,
+    grouped,
     mirrored,
+    recolored,
+    tint_of,
 )
-from vaedemo.models.folding import fold_batchnorm
+from vaedemo.models.image_tower import ImageTower, photos_light
+from vaedemo.recipes import Recipe
 
 torch.set_num_threads(1)
-STEPS = 350
-SMALL = {"grey": [12, 24, 32, 48], "widths": [40, 32, 24, 12], "features": ""}
-TINY = {"z": 5, "grey": [4, 6, 8, 8], "widths": [6, 6, 5, 4], "encoder": [4, 4, 4], "features": ""}
-_NETS = {"grey": [24, 56, 88, 112], "widths": [80, 64, 48, 24]}
-_VAES = {"z": 32, "encoder": [24, 48, 64], "features": "", **_NETS}
-_TERMS = {"rare": 1.0, "mahalanobis": 0.5, "gradient": 0.1, "beta": 10.0, "warmup": 1_000}
-# What ships until the models on the image tower do, as its config.json says.
-SHIPPED = {
-    "colorization": ("colorization", {"mixture": 8, "hidden": 256, **_VAES}, {**_TERMS, "mdn_start": 10_800}),
-    "colorization-cvae": ("colorcvae", _VAES, {**_TERMS, "mahalanobis": 2.0, "gradient": 0.5}),
-    "colorization-l2": ("colorvae", _VAES, {**_TERMS, "rare": 0.0, "mahalanobis": 0.0, "gradient": 0.0}),
-    "colorization-regression": ("colorregression", {"features": "", **_NETS}, {}),
-    "colorization-features": ("colorbins", _NETS, {}),
-}
-RECIPES = {
-    name: recipes.Recipe(name, "Colors", model, "colors", net, objective, batch=64)
-    for name, (model, net, objective) in SHIPPED.items()
-}
-VAE_NAMES = [name for name, recipe in RECIPES.items() if "z" in recipe.net]
+NET = {"z": 4, "maps": [8, 6, 6], "widths": [8, 6, 6]}
+TINY = Recipe(
+    name="tiny-colors",
+    title="Tiny",
+    model="colorization",
+    data="photos",
+    net={**NET, "mixture": 3, "hidden": 16},
+    objective={"rare": 1.0, "mahalanobis": 0.5, "gradient": 0.1, "beta": 1.0},
+    batch=4,
+)
 
 
 @pytest.fixture(autouse=True)
-def seeded() -> None:
+def random_tower(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nets stand on a tower with random weights."""
     torch.manual_seed(0)
+    net = ImageTower(photos.SEEN).eval()
+    for module in (image_tower, colorization):
+        monkeypatch.setattr(module, "shared", lambda: net)
 
 
-@pytest.fixture(scope="module")
-def learned(tmp_path_factory: pytest.TempPathFactory) -> Colorization:
-    """A small model after a minute with drawn streets."""
-    known = RECIPES["colorization"]
-    recipe = replace(
-        known,
-        net={**known.net, **SMALL, "z": 8, "encoder": [16, 24, 32], "hidden": 128},
-        objective={**known.objective, "mdn_start": STEPS, "warmup": STEPS // 10},
-        batch=32,
-        lr=3e-3,
-        requires=(),
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VAEDEMO_RUNS", str(tmp_path_factory.mktemp("runs")))
-        drawn = data.load("colors", "train", twin=True)
-        model = training.fit(recipe, steps=STEPS, pictures=drawn, bf16=False).model  # the same on every processor
+def some_pictures(count: int = 12) -> Pictures:
+    """Noise in lightness and colors; every third has a region, the left half."""
+    x = torch.randint(256, (count, photos.PLANES + 3, 32, 32), dtype=torch.uint8)
+    x[:, -1] = 0
+    x[::3, -1, :, :16] = 255
+    y = torch.zeros(count, 3, dtype=torch.int64)
+    y[::3, 1:] = 1
+    return Pictures("noise", True, x, y, photos.FACTORS)
+
+
+def a_model() -> Colorization:
+    model = build(TINY).eval().requires_grad_(False)
     assert isinstance(model, Colorization)
-    return model.eval().requires_grad_(False)
-
-
-@pytest.fixture(scope="module")
-def seen() -> tuple[Tensor, dict[str, Tensor]]:
-    """Forty streets that no training saw, x (40, 6, 32, 32), and whose cells are whose."""
-    drawn = streets.streets(40, 7)
-    light, ab = torch.from_numpy(drawn.lightness)[:, None] / 100, torch.from_numpy(drawn.field) / 128
-    return packed(light, ab).float() / 255, {name: torch.from_numpy(cells) for name, cells in drawn.parts.items()}
-
-
-def test_exactly_the_free_colors_vary(learned: Colorization, seen: tuple[Tensor, dict[str, Tensor]]) -> None:
-    x, parts = seen
-    fields = 128 * torch.stack([learned.answers(y, 8, 0).fields for y in lightness(x)])  # (40, 8, 2, 32, 32)
-    spread = fields.std(1).square().sum(1).sqrt()
-    assert spread[parts["van"]].mean() > 30  # 46 from street to street; 38 here, whatever the seed
-    assert spread[parts["lamp"]].mean() > 20  # 56; 28 to 40 here
-    assert spread[parts["grass"]].mean() < 10  # nothing; 7 here
-    assert spread[parts["sky"]].mean() < 10
-    lamps = torch.stack([fields[k, :, 0][:, parts["lamp"][k]].mean(1) for k in range(40)])  # (40, 8): a of each answer
-    assert ((lamps > 15).any(1) & (lamps < -15).any(1)).float().mean() > 0.8  # both kinds are among the eight
-    vans = torch.stack([fields[k][:, :, parts["van"][k]].mean(2) for k in range(40)])
-    quarters = (torch.atan2(vans[..., 1], vans[..., 0]) / (torch.pi / 2)).floor()
-    assert torch.tensor([len(q.unique()) for q in quarters]).float().mean() > 3  # of four quarters of the color wheel
-
-
-def test_a_hint_on_the_van_chooses_the_vans_color_and_no_others(
-    learned: Colorization, seen: tuple[Tensor, dict[str, Tensor]]
-) -> None:
-    x, parts = seen
-    nearer, elsewhere = [], []
-    for k in range(20):
-        true, van = field(x[k : k + 1])[0], parts["van"][k]
-        row, column = (int(place) for place in van.nonzero()[len(van.nonzero()) // 2])
-        draws = learned.draws(lightness(x[k : k + 1])[0], 512, seed=k)
-        told = [(row, column, (float(true[0, row, column]), float(true[1, row, column])))]
-        errors = []
-        for dabs in ([], told):
-            weights, fields = hinted(draws, dabs, learned.mixture)
-            assert torch.isclose(weights.sum(), torch.tensor(1.0), atol=1e-4)
-            away = (fields[weights.argmax()] - true).square().sum(0).sqrt()
-            errors.append((away[van].mean(), away[parts["grass"][k]].mean()))
-        nearer.append(errors[1][0] < errors[0][0])
-        elsewhere.append(errors[1][1])
-    assert sum(nearer) >= 17
-    assert torch.stack(elsewhere).mean() < 0.12
-
-
-def test_a_hint_weighs_draws_by_a_gaussian() -> None:
-    fields = torch.zeros(4, 2, 32, 32)
-    fields[:, 0, 3, 9] = torch.tensor([0.0, 0.1, 0.1, 0.4])
-    draws = Draws(torch.tensor([0, 0, 1, 2]), fields)
-    weights, mean = hinted(draws, [(3, 9, (0.1, 0.0))], 4)
-    density = Normal(0.0, colorization.HINT).log_prob(fields[:, 0, 3, 9] - 0.1).exp()
-    share = density / density.sum()
-    assert torch.allclose(weights, torch.stack([share[:2].sum(), share[2], share[3], torch.tensor(0.0)]), atol=1e-6)
-    assert torch.allclose(mean[0, 0, 3, 9], 0.1 * share[1] / share[:2].sum(), atol=1e-6)
-    assert torch.allclose(mean[2, 0, 3, 9], torch.tensor(0.4))
-
-
-def test_without_hints_every_draw_counts_alike() -> None:
-    fields = torch.randn(6, 2, 32, 32)
-    weights, mean = hinted(Draws(torch.tensor([0, 0, 0, 1, 1, 2]), fields), [], 3)
-    assert torch.allclose(weights, torch.tensor([3.0, 2.0, 1.0]) / 6)
-    assert torch.allclose(mean[0], fields[:3].mean(0), atol=1e-6)
-
-
-@pytest.mark.parametrize("name", VAE_NAMES)
-def test_every_recipe_paints(name: str) -> None:
-    model = build(RECIPES[name]).eval()
-    assert isinstance(model, ColorVAE)
-    x = torch.rand(3, *model.shape)
-    posterior = model.encode(x)
-    assert (posterior.batch_shape, posterior.event_shape) == ((3,), (model.z,))
-    assert model.decode(posterior.mean, lightness(x)).shape == (3, 2, 32, 32)
-    shown = model.render(model.decode(posterior.mean, lightness(x)))
-    assert (shown.shape, model.sample(3, y=lightness(x)).shape) == ((3, 3, 32, 32), (3, 3, 32, 32))
-    assert torch.isfinite(model.distortion(x, posterior.mean)).all()
-    answers = model.answers(lightness(x)[0], 8, seed=1)
-    assert answers.fields.shape == (8, 2, 32, 32)
-    if isinstance(model, Colorization):
-        assert answers.weights is not None
-        assert answers.weights.diff().max() <= 0
-        assert torch.isclose(answers.weights.sum(), torch.tensor(1.0), atol=1e-5)
-        assert model.prior(lightness(x)).sample().shape == (3, model.z)
-        with pytest.raises(ValueError, match="grey"):
-            model.prior()
-    with pytest.raises(ValueError, match="y: "):
-        model.sample(2)
-    with pytest.raises(ValueError, match="y: "):
-        model.decode(posterior.mean)
-
-
-def tiny(**objective: float) -> ColorVAE:
-    model = ColorVAE(**TINY, **objective)  # type: ignore[arg-type]
-    model.begin(some(), {})
+    torch.nn.init.normal_(model.brush.last.weight, std=0.3)
     return model
 
 
-def some() -> Pictures:
-    twin = data.load("colors", "validation", twin=True)
-    return Pictures(twin.source, True, twin.x[:100], twin.y[:100])
+def a_batch(pictures: Pictures) -> Batch:
+    x = pictures.floats(slice(None))
+    return Batch(x, pictures.y, 0, image_tower.shared()(photos_light(x)))
 
 
-def test_the_mixture_density_is_the_one_written_out() -> None:
-    model = Colorization(mixture=3, hidden=8, mdn_start=10, squeeze=4, **TINY).eval()  # type: ignore[arg-type]
-    model.spread.uniform_(0.3, 1.5)
-    y = torch.rand(2, 4096)
-    logits, means = model.foretell(model.grey(y.view(-1, 4, 32, 32)))
-    z = torch.randn(2, 5)
-    by_hand = torch.logsumexp(logits + Normal(means, model.spread).log_prob(z[:, None]).sum(2), 1)
-    assert torch.allclose(model.prior(y).log_prob(z), by_hand, atol=1e-5)
+def test_a_picture_is_its_mean_and_a_tint_where_codes_say_nothing() -> None:
+    model, pictures = a_model(), some_pictures(2)
+    torch.nn.init.zeros_(model.brush.last.weight)
+    torch.nn.init.zeros_(model.brush.last.bias)  # type: ignore[arg-type]
+    y = condition_of(pictures.floats(slice(None)))
+    z = torch.randn(2, model.z)
+    tint = model.decode(z, y) - model.grey(y).mean
+    assert torch.allclose(tint, (z[:, -2:] / TINT)[:, :, None, None].expand_as(tint), atol=1e-6)
 
 
-def test_draws_have_the_mixtures_weights_and_spread() -> None:
-    model = Colorization(mixture=3, hidden=8, mdn_start=10, squeeze=4, **TINY).eval()  # type: ignore[arg-type]
-    y = torch.rand(4096)
-    features = model.grey(y.view(1, 4, 32, 32))
-    component, z = model._drawn(features, 4_000, 2.0, 0)
-    answers = model.answers(y, 3, 0)
-    assert answers.z is not None
-    assert answers.weights is not None
-    assert (torch.bincount(component) / 4_000 - answers.weights).abs().max() < 0.03
-    for k in range(3):
-        assert (z[component == k].mean(0) - answers.z[k]).abs().max() < 0.25
-        assert (z[component == k].std(0) - 2).abs().max() < 0.2
+def test_the_posterior_of_a_tint_is_that_of_the_colors() -> None:
+    model, x = a_model(), some_pictures(3).floats(slice(None))[:, :-1]
+    mean = model.grey(condition_of(x)).mean
+    shifted = model.picture(condition_of(x), mean + torch.tensor([0.1, -0.2]).view(2, 1, 1))
+    assert torch.allclose(model.encode(shifted).mean[:, -2:] / TINT, torch.tensor([0.1, -0.2]).expand(3, 2), atol=1e-4)
+
+
+def test_one_thing_moves_no_tint() -> None:
+    residual = torch.full((1, 2, 32, 32), 0.05)
+    residual[:, :, 4:20, 4:28] = 0.6  # 384 of 1,024 cells
+    assert torch.allclose(tint_of(residual), torch.tensor([[0.05, 0.05]]))
+
+
+def test_answers_are_the_pictures_own_and_decode_from_their_codes() -> None:
+    model = a_model()
+    y = condition_of(some_pictures(1).floats(slice(None)))[0]
+    first, again = model.answers(y, 3, 0), model.answers(y, 3, 5)
+    assert torch.equal(first.fields, again.fields)
+    assert first.weights is not None
+    assert first.z is not None
+    assert first.weights.sum() == pytest.approx(1)
+    assert (first.weights.diff() <= 0).all()
+    assert torch.allclose(first.weights * MANY, (first.weights * MANY).round(), atol=1e-4)
+    assert torch.allclose(model.decode(first.z, y[None]), first.fields, atol=1e-6)
+    assert len(model.answers(y, 2, 0).fields) == 2
+
+
+def test_calm_tints_lie_nearer_to_their_mean() -> None:
+    model = a_model()
+    grey = model.grey(condition_of(some_pictures(1).floats(slice(None))))
+    calm, free = model.drawn(grey, 2_000, 1, 0.5), model.drawn(grey, 2_000, 1, 1.0)
+    assert torch.equal(calm[:, :-2], free[:, :-2])
+    assert torch.allclose(calm[:, -2:].std(0), free[:, -2:].std(0) / 2, rtol=1e-3)
+
+
+def test_draws_are_of_the_mixture() -> None:
+    model, y = a_model(), condition_of(some_pictures(1).floats(slice(None)))
+    drawn, prior = model.drawn(model.grey(y), 20_000, 0), model.prior(y)
+    assert torch.allclose(drawn.mean(0), prior.mean[0], atol=0.06)
+    assert torch.allclose(drawn.var(0), prior.variance[0], rtol=0.1)
+
+
+def test_every_draw_counts_to_its_nearest_answer() -> None:
+    model, y = a_model(), condition_of(some_pictures(1).floats(slice(None)))[0]
+    draws, answers = model.draws(y, 40, 3), model.answers(y, 3, 0).fields
+    for nearest, field in zip(draws.answer, draws.fields):
+        away = [float(distances(field[None], answer[None], colorization.APART)) for answer in answers]
+        assert away[int(nearest)] == pytest.approx(min(away), abs=1e-6)
+
+
+def test_one_thing_runs_through_the_colors_of_its_place() -> None:
+    model, y = a_model(), condition_of(some_pictures(1).floats(slice(None)))[0]
+    found = model.of_one_object(y, 4, 9, 6, 0)
+    codes = model.drawn(model.grey(y[None]), DRAWN, 0)
+    colors = model.decode(codes, y[None])[:, :, 4, 9]
+    torch.testing.assert_close(found.colors, colors, atol=1e-4, rtol=1e-4)
+    assert found.part.shape == (32, 32)
+    assert found.part[4, 9] > 0.95
+    first = model.answers(y, 1, 0).fields[0]
+    middles = [21, 64, 106, 149, 192, 234]  # of six even parts of 256 draws
+    wanted = colors[torch.atan2(colors[:, 1], colors[:, 0]).argsort()[middles]]
+    before, after = ((field - wanted).norm(dim=1).mean() for field in (first[:, 4, 9], found.fields[:, :, 4, 9]))
+    assert after < 0.75 * before, "the place takes the colors that were drawn for it"
+
+
+def test_a_mixture_of_one_is_a_gaussian() -> None:
+    logits, mean, sigma = torch.zeros(1, 1), torch.randn(1, 1, 3), torch.rand(1, 1, 3) + 0.5
+    z = torch.randn(1, 3)
+    assert torch.allclose(
+        density(logits, mean, sigma).log_prob(z), Normal(mean[0, 0], sigma[0, 0]).log_prob(z).sum(1), atol=1e-5
+    )
+
+
+def test_the_mixture_begins_with_its_components_apart() -> None:
+    _, means, _ = Mixture(26, 8, 16, 0.0, 4).eval()(torch.zeros(1, 4, 8, 8), torch.zeros(1, 192))
+    away = torch.cdist(means[0], means[0]) + 99 * torch.eye(8)
+    assert away.min() > 2
+
+
+def test_groups_of_draws_are_found_whatever_their_tint() -> None:
+    things = torch.zeros(3, 2, 32, 32)
+    things[0, 0, 8:16, 8:16], things[1, 0, 8:16, 8:16], things[2, 1, 8:16, 16:24] = 0.8, -0.8, 0.8
+    which = torch.arange(30) % 3
+    tints = 0.1 * torch.randn(30, 2, 1, 1)
+    found = grouped(things[which] + tints, 3, 1.0)
+    assert all(len(found[which == k].unique()) == 1 for k in range(3))
+    assert len(found.unique()) == 3
+
+
+def test_a_tint_is_no_distance_once_it_is_taken_out() -> None:
+    ab, tint = torch.randn(1, 2, 32, 32), torch.tensor([0.3, 0.4]).view(1, 2, 1, 1)
+    assert distances(ab, ab + tint, 0.0).item() == pytest.approx(0.5, abs=1e-5)
+    assert distances(ab, ab + tint, 0.7).item() == pytest.approx(0.15, abs=1e-5)
+    assert distances(ab, ab + tint, 1.0).item() == pytest.approx(0.0, abs=1e-5)
+
+
+def test_pictures_with_a_region_come_more_often_and_steps_are_their_own() -> None:
+    y = torch.zeros(400, 3, dtype=torch.int64)
+    y[:100, 2], y[300:, 0] = 1, photos.SETS.index("faces")
+    order = Weighed(y, 64, 3)
+    assert torch.equal(order.batch(7), Weighed(y, 64, 3).batch(7))
+    assert not torch.equal(order.batch(7), order.batch(8))
+    seen = torch.cat([order.batch(step) for step in range(400)]).bincount(minlength=400).float()
+    with_region, plain, face = seen[:100].mean(), seen[100:300].mean(), seen[300:].mean()
+    assert with_region / plain == pytest.approx(FOCUS, rel=0.1)
+    assert face / plain == pytest.approx(0.5, rel=0.1)
+
+
+def test_a_mirrored_picture_is_mirrored_pixel_by_pixel() -> None:
+    x = some_pictures(3).floats(slice(None))
+    maps = [torch.randn(3, 2, 8, 8)]
+    kinds = set()
+    for _ in range(20):
+        there, told = mirrored(x, maps)
+        turned = not torch.equal(told[0], maps[0])
+        kinds.add(turned)
+        expected = (lambda some: some.flip(3)) if turned else (lambda some: some)
+        assert torch.equal(photos_light(there), expected(photos_light(x)))
+        assert torch.equal(there[:, photos.PLANES :], expected(x[:, photos.PLANES :]))
+        assert torch.equal(told[0], expected(maps[0]))
+    assert kinds == {False, True}
+
+
+def test_only_regions_get_another_hue() -> None:
+    x = some_pictures(12).floats(slice(None))
+    x[:, : photos.PLANES] = 0.5
+    x[:, photos.PLANES : photos.PLANES + 2] = torch.tensor([0.62, 0.5]).view(1, 2, 1, 1)  # a = 0.24, b = 0
+    there = recolored(x)
+    assert torch.equal(there[:, : photos.PLANES], x[:, : photos.PLANES])
+    outside = x[:, -1:] == 0
+    assert torch.equal(field_of(there)[outside.expand(-1, 2, -1, -1)], field_of(x)[outside.expand(-1, 2, -1, -1)])
+    angle = torch.atan2(field_of(there)[::3, 1, 5, 5], field_of(there)[::3, 0, 5, 5]).abs()
+    assert ((angle > 0.5) | (angle < 1e-3)).all()  # well away, or one of the few that keep theirs
+    assert (angle > 0.5).any()
+
+
+def test_maps_are_standardized_channel_by_channel() -> None:
+    maps = 3 * torch.randn(50, 4, 8, 8) + torch.arange(4.0).view(4, 1, 1)
+    standard = Standard(4)
+    standard.measure(maps)
+    assert torch.allclose(standard(maps).mean((0, 2, 3)), torch.zeros(4), atol=1e-4)
+    assert torch.allclose(standard(maps).std((0, 2, 3)), torch.ones(4), atol=1e-2)
+
+
+def test_codes_learn_nothing_from_what_foretells_them() -> None:
+    model = build(TINY).train()
+    assert isinstance(model, Colorization)
+    batch = a_batch(some_pictures())
+    grey = model.seen(photos_light(batch.x), batch.maps)
+    model.forecast(grey, model.posterior(batch.x, grey).rsample().detach())["missed"].backward()
+    assert {name.split(".")[0] for name, value in model.named_parameters() if value.grad is not None} == {"foreteller"}
+
+
+@pytest.mark.parametrize(("kind", "net"), [("colorization", TINY.net), ("colorcvae", NET)])
+def test_a_short_training_lowers_the_loss_and_ships(
+    kind: str, net: dict, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAEDEMO_RUNS", str(tmp_path_factory.mktemp("colors") / "runs"))
+    pictures = some_pictures(20)
+    pictures.x[:, photos.PLANES] = 180
+    recipe = replace(TINY, model=kind, net=net, lr=1e-2)
+    losses: list[Terms] = []
+    cls = {"colorization": Colorization, "colorcvae": ColorCVAE}[kind]
+    forward = cls.forward
+
+    def noted(self: ColorCVAE, player: str, batch: Batch) -> Terms:
+        terms = forward(self, player, batch)
+        losses.append({name: value.detach() for name, value in terms.items()})
+        return terms
+
+    monkeypatch.setattr(cls, "forward", noted)
+    run = training.fit(recipe, steps=20, pictures=pictures, bf16=False)
+    first, last = (torch.stack([terms["total"] for terms in some]).mean() for some in (losses[:5], losses[-5:]))
+    assert last < first
+    assert torch.stack([terms["surprise"] for terms in losses[-5:]]).mean() < losses[0]["surprise"]
+    y = condition_of(pictures.floats(slice(0, 2)))
+    before = run.model.logits(y)  # type: ignore[operator]
+    assert torch.allclose(shipped(run.model).logits(y), before, atol=1e-3)  # type: ignore[operator]
+    fields = run.model.answers(y[0], 3, 0).fields  # type: ignore[operator]
+    assert fields.shape[1:] == (2, 32, 32)
+    assert torch.isfinite(fields).all()
+
+
+def begun(count: int = 40) -> tuple[ColorCVAE, Pictures]:
+    model, pictures = ColorCVAE(**NET), some_pictures(count)  # type: ignore[arg-type]
+    model.begin(pictures, {})
+    return model.eval().requires_grad_(False), pictures
 
 
 def test_rarity_is_one_on_average_and_greater_for_rarer_colors() -> None:
-    pictures = some()
-    model = tiny()
-    bins = bins_of(field(pictures.floats(slice(None))))
+    pictures = some_pictures(40)
+    pictures.x[:, photos.PLANES : -1] = 128 + pictures.x[:, photos.PLANES : -1] // 8  # some bins are empty
+    model = ColorCVAE(**NET)  # type: ignore[arg-type]
+    model.begin(pictures, {})
+    bins = bins_of(field_of(pictures.floats(slice(None))))
     assert torch.isclose(model.rarity[bins].mean(), torch.tensor(1.0), atol=1e-4)
     counts = bins.flatten().bincount(minlength=100)
     assert model.rarity[counts.argmax()] < model.rarity[counts == 0].min()
 
 
 def test_principal_components_have_unit_variance_over_the_data() -> None:
-    pictures = some()
-    projected = field(pictures.floats(slice(None))).flatten(1) @ tiny().components.T
-    assert (projected[:, :5].std(0) - 1).abs().max() < 0.02
-
-
-def test_each_term_of_the_loss_counts_what_it_says() -> None:
-    model = tiny(mahalanobis=3.0, gradient=0.5)
-    ab = field(some().floats(slice(0, 4)))
-    error = 0.1 * torch.randn(4, 2, 32, 32)
-    errors = model.errors(ab + error, ab)
-    assert torch.allclose(errors["hist"], (model.rarity[bins_of(ab)][:, None] * error**2).sum((1, 2, 3)), rtol=1e-4)
-    across, along = error[..., 1:] - error[..., :-1], error[..., 1:, :] - error[..., :-1, :]
-    steps = across.square().sum((1, 2, 3)) + along.square().sum((1, 2, 3))
-    assert torch.allclose(errors["grad"], steps, rtol=1e-4)
-    assert torch.allclose(errors["mah"], (error.flatten(1) @ model.components.T).square().sum(1), rtol=1e-4)
-    assert torch.allclose(model.energy(ab + error, ab), errors["hist"] + 3 * errors["mah"] + 0.5 * errors["grad"])
-    plain = tiny(rare=0.0)
-    assert torch.allclose(plain.energy(ab + error, ab), error.square().sum((1, 2, 3)), rtol=1e-4)
-    even = plain.errors(ab + 0.1, ab)
-    assert even["grad"].max() < 1e-6
-
-
-def test_a_mirrored_picture_is_the_picture_of_the_mirrored() -> None:
-    light, ab = torch.rand(1, 1, 64, 64), torch.rand(1, 2, 32, 32) - 0.5
-    x = packed(light, ab).float()
-    torch.manual_seed(1)
-    found = {tuple(mirrored(x).flatten().tolist()) for _ in range(20)}
-    assert found == {tuple(y.flatten().tolist()) for y in (x, packed(light.flip(3), ab.flip(3)).float())}
-
-
-def test_bins_hold_their_own_middles_and_nothing_is_outside() -> None:
-    numbers = torch.arange(100).view(1, 10, 10)
-    assert torch.equal(bins_of(color_of(numbers)), numbers)
-    assert set(bins_of(torch.tensor([-1.0, 1.0]).view(1, 2, 1, 1)).flatten().tolist()) == {9}
-
-
-def test_other_nets_begin_with_the_features_of_the_classifier() -> None:
-    bins = fold_batchnorm(ColorBins(grey=TINY["grey"], widths=TINY["widths"]))  # type: ignore[arg-type]
-    model = ColorRegression(grey=TINY["grey"], widths=TINY["widths"], features="the-features")  # type: ignore[arg-type]
-    x = torch.rand(2, 4, 32, 32)
-    assert not torch.allclose(model.grey(x)[-1], bins.grey(x)[-1])
-    model.begin(some(), {"the-features": bins})
-    assert torch.allclose(model.grey(x)[-1], bins.grey(x)[-1])
+    model, pictures = begun()
+    projected = field_of(pictures.floats(slice(None))).flatten(1) @ model.components.T
+    assert (projected[:, :5].std(0) - 1).abs().max() < 0.05
 
 
 def test_cells_drawn_on_their_own_follow_their_distribution() -> None:
-    model = ColorBins(grey=TINY["grey"], widths=TINY["widths"]).eval()  # type: ignore[arg-type]
-    model.brush.last.weight.data *= 20
-    y = torch.rand(4096)
-    fields = model.answers(y, 2_000, seed=0).fields
-    share = model.logits(y[None]).softmax(1)[0, :, 4, 7]
-    seen = bins_of(fields)[:, 4, 7].bincount(minlength=100) / 2_000
+    model, pictures = begun(20)
+    model.bins[-1].weight.data *= 20  # type: ignore[union-attr]
+    y = condition_of(pictures.floats(slice(0, 1)))
+    share = model.logits(y).softmax(1)[0, :, 4, 7]
+    seen = bins_of(model.cells(y[0], 2_000, 0))[:, 4, 7].bincount(minlength=100) / 2_000
     assert (seen - share).abs().max() < 0.05
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_every_part_of_a_net_learns(name: str) -> None:
-    model = build_net(RECIPES[name]).train()
-    model.begin(some(), {})
-    model("model", Batch(some().floats(slice(0, 8)), torch.zeros(8), 0))["total"].backward()
+@pytest.mark.parametrize("model", [Colorization(**TINY.net), ColorCVAE(**NET)])  # type: ignore[arg-type]
+def test_every_part_of_a_net_learns(model: ColorCVAE) -> None:
+    pictures = some_pictures(20)
+    model.begin(pictures, {})
+    torch.nn.init.normal_(model.brush.last.weight, std=0.3)
+    model.train()("model", a_batch(pictures))["total"].backward()
     assert not [name for name, weight in model.named_parameters() if weight.grad is None or not weight.grad.abs().sum()]
+
+
+def test_the_loss_weighs_its_terms() -> None:
+    model = a_model()
+    painted, ab = 0.1 * torch.randn(3, 2, 32, 32), 0.1 * torch.randn(3, 2, 32, 32)
+    terms = model.errors(painted, ab)
+    assert torch.allclose(
+        model.energy(painted, ab), terms["hist"] + 0.5 * terms["mah"] + 0.1 * terms["grad"], rtol=1e-5
+    )
+    error: Tensor = painted - ab
+    across = (error[..., 1:] - error[..., :-1]).square().sum((1, 2, 3))
+    along = (error[:, :, 1:] - error[:, :, :-1]).square().sum((1, 2, 3))
+    assert torch.allclose(terms["grad"], across + along, rtol=1e-5)

@@ -1,4 +1,4 @@
-"""A recipe through JSON, and those of earlier versions: `rate` is `lr` now, `foretold` `mdn_start`, `looks` `iic`."""
+"""A recipe through JSON, and those of earlier versions: `rate` is `lr` now, `looks` is `iic`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vaedemo.models import build_net
 from vaedemo.recipes import KNOWN, Recipe
 from vaedemo.store.paths import weights_folder
 
-OLD = {"lr": "rate", "mdn_start": "foretold", "iic": "looks"}
+OLD = {"lr": "rate", "iic": "looks"}
 
 
 def as_before(recipe: Recipe) -> str:

@@ -6,11 +6,11 @@ import {Posterior, SIGMA, cellOf} from '../../vaedemo/app/tabs/colorization/lib/
 
 const near = (value, wanted, most = 1e-9) => assert.ok(Math.abs(value - wanted) <= most, `${value}, not ${wanted}`);
 
-/** Draws of one color each: components and levels of a, bytes; b is the byte 0, which is -1. */
-function drawn(components, levels) {
+/** Draws of one color each: answers and levels of a, bytes; b is the byte 0, which is -1. */
+function drawn(answers, levels) {
   const fields = new Uint8Array(levels.length * 2 * CELLS);
   levels.forEach((level, i) => fields.fill(level, 2 * CELLS * i, 2 * CELLS * i + CELLS));
-  return new Posterior({components: Uint8Array.from(components), fields}, 3);
+  return new Posterior({answers: Uint8Array.from(answers), fields}, 3);
 }
 const valueOf = level => level / 127.5 - 1;
 /** @param {number} a */

@@ -2,7 +2,7 @@
 
 Errors are Euclidean distances of ab / 128, the mean over the 32 x 32 cells of a color field. Keys are SET/NAME for each
 of the sets that there are, and NAME for the mean over these; colors128, which came later, has keys of its own alone.
-Pictures are those of `data.colors` or `data.photos`.
+Pictures are those of `data.photos`.
 """
 
 from __future__ import annotations
@@ -18,26 +18,16 @@ from torch.nn import functional as F
 
 from vaedemo.data import Pictures, photos
 from vaedemo.evaluation.registry import Numbers, measure
+from vaedemo.models.color_fields import bins_of, hinted
 from vaedemo.models.colorization import (
-    ColorBins,
+    ColorCVAE,
     Colorization,
-    ColorRegression,
-    ColorVAE,
-    bins_of,
-    hinted,
-)
-from vaedemo.models.colorization import field as field_of_six
-from vaedemo.models.colorization import lightness as lightness_of_six
-from vaedemo.models.image_tower import photos_light
-from vaedemo.models.tint_colorization import (
     OnTower,
-    TintColorization,
-    TowerCVAE,
-    TowerRegression,
     condition_of,
     field_of,
     tint_of,
 )
+from vaedemo.models.image_tower import photos_light
 from vaedemo.vision import cielab
 
 ANSWERS = 8
@@ -61,17 +51,16 @@ BEST_OF_8 = {
 }
 
 
-@measure("photos", "tintcolor", "towercvae", "towerregression", units=BEST_OF_8)
-@measure("colors", "colorization", "colorcvae", "colorregression", units=BEST_OF_8)
-def best_of_8(model: ColorVAE | ColorRegression | TowerCVAE | TowerRegression, pictures: Pictures) -> Numbers:
-    """error_of_best_8: of that of the eight answers (a regression's one) that is nearest to the truth, not above: the
+@measure("photos", "colorization", "colorcvae", units=BEST_OF_8)
+def best_of_8(model: ColorCVAE, pictures: Pictures) -> Numbers:
+    """error_of_best_8: of that of the eight answers that is nearest to the truth, not above: the
     least possible. variance_8: over the eight, mean over cells and the two of color. chroma_ratio: the answers' mean
     chroma over the truth's. tint_share: the variance over the eight of a picture's mean color, over variance_8; of the
     whole set, not a mean of shares. object_variance: variance_8 less that of the mean color."""
 
     def of_set(x: Tensor) -> Numbers:
         best, spread, tint, chroma = [], [], [], []
-        for i, (y, ab) in enumerate(zip(lightness(x), field(x))):
+        for i, (y, ab) in enumerate(zip(condition_of(x), field_of(x))):
             fields = model.answers(y, ANSWERS, seed=i).fields
             best.append(_distance(fields, ab).min())
             spread.append(fields.var(0, correction=0).mean())
@@ -81,7 +70,7 @@ def best_of_8(model: ColorVAE | ColorRegression | TowerCVAE | TowerRegression, p
         return {
             "error_of_best_8": _mean(best),
             "variance_8": variance,
-            "chroma_ratio": _mean(chroma) / float(_chroma(field(x))),
+            "chroma_ratio": _mean(chroma) / float(_chroma(field_of(x))),
             "tint_share": tints / max(variance, 1e-12),
             "object_variance": variance - tints,
         }
@@ -89,8 +78,8 @@ def best_of_8(model: ColorVAE | ColorRegression | TowerCVAE | TowerRegression, p
     return _by_set(pictures, of_set)
 
 
-@measure("photos", "tintcolor", "towercvae", units={})
-def inside_outside(model: TowerCVAE, pictures: Pictures) -> Numbers:
+@measure("photos", "colorization", "colorcvae", units={})
+def inside_outside(model: ColorCVAE, pictures: Pictures) -> Numbers:
     """colors128/inside_outside: on its pictures whose class is of free color, the variance over the eight answers
     inside the main thing over that outside, a picture's mean color taken out of each answer; both are means over all
     pictures.
@@ -101,8 +90,8 @@ def inside_outside(model: TowerCVAE, pictures: Pictures) -> Numbers:
     inside, outside = [], []
     for i in free.nonzero()[:, 0].tolist():
         x = pictures.floats(slice(i, i + 1))
-        fields = model.answers(lightness(x)[0], ANSWERS, seed=i).fields
-        thing = main_thing(field(x)[0] - fields.mean(0))
+        fields = model.answers(condition_of(x)[0], ANSWERS, seed=i).fields
+        thing = main_thing(field_of(x)[0] - fields.mean(0))
         if thing is None:
             continue
         variance = (fields - fields.mean((2, 3), keepdim=True)).var(0, correction=0).sum(0)
@@ -136,22 +125,21 @@ OFF_EDGE = {
 }
 
 
-@measure("photos", "tintcolor", "towercvae", "towerregression", units=OFF_EDGE)
-@measure("colors", "colorization", "colorcvae", "colorregression", units=OFF_EDGE)
-def edge_alignment(model: ColorVAE | ColorRegression | TowerCVAE | TowerRegression, pictures: Pictures) -> Numbers:
+@measure("photos", "colorization", "colorcvae", units=OFF_EDGE)
+def edge_alignment(model: ColorCVAE, pictures: Pictures) -> Numbers:
     """off_edge_ratio: of the answers' strong edges of color (over the 95 % quantile of the truth's gradients), as shown
     on 64x64 pixels, the share with no edge of lightness within two pixels, over the truth's own such share."""
 
     def of_set(x: Tensor) -> Numbers:
         x = _some(x, EDGES_OF)
         light = _light(x)
-        true = _gradient(F.interpolate(field(x), light.shape[-2:], mode="bilinear", align_corners=False))
+        true = _gradient(F.interpolate(field_of(x), light.shape[-2:], mode="bilinear", align_corners=False))
         lines = _gradient(light)
         near = F.max_pool2d((lines > lines.quantile(LINES)).float()[:, None], 2 * NEAR + 1, 1, NEAR)[:, 0] > 0
         least = _quantile(true, STRONG)
         own = float((near.logical_not() & (true > least)).sum() / (true > least).sum().clamp_min(1))
         strong, off = 0, 0
-        for i, y in enumerate(lightness(x)):
+        for i, y in enumerate(condition_of(x)):
             shown = cielab.spread(model.answers(y, ANSWERS, seed=i).fields, light[i : i + 1])
             edges = _gradient(shown) > least
             strong, off = strong + int(edges.sum()), off + int((edges & ~near[i]).sum())
@@ -166,17 +154,16 @@ RECONSTRUCTION = {
 }
 
 
-@measure("photos", "tintcolor", "towercvae", units=RECONSTRUCTION)
-@measure("colors", "colorization", "colorcvae", "colorvae", units=RECONSTRUCTION)
-def reconstruction(model: ColorVAE | TowerCVAE, pictures: Pictures) -> Numbers:
+@measure("photos", "colorization", "colorcvae", units=RECONSTRUCTION)
+def reconstruction(model: ColorCVAE, pictures: Pictures) -> Numbers:
     """weighted_error: squared error of the true colors through encoder and decoder (z at the mean), each cell weighed
     by how rare its color is, mean over cells and the two of color. rate: in nats a picture."""
 
     def of_set(x: Tensor) -> Numbers:
         errors, rates = [], []
         for part in x.split(200):
-            posterior, ab = model.encode(_own(part)), field(part)
-            painted = model.decode(posterior.mean, lightness(part))
+            posterior, ab = model.encode(part[:, : photos.PLANES + 2]), field_of(part)
+            painted = model.decode(posterior.mean, condition_of(part))
             errors.append((model.rarity[bins_of(ab)][:, None] * (painted - ab).square()).mean((1, 2, 3)))
             rates.append(model.rate(posterior).sum(1))
         return {"weighted_error": float(torch.cat(errors).mean()), "rate": float(torch.cat(rates).mean())}
@@ -190,9 +177,8 @@ HINT_GAIN = {
 }
 
 
-@measure("photos", "tintcolor", units=HINT_GAIN)
-@measure("colors", "colorization", units=HINT_GAIN)
-def hint_gain(model: Colorization | TintColorization, pictures: Pictures) -> Numbers:
+@measure("photos", "colorization", units=HINT_GAIN)
+def hint_gain(model: Colorization, pictures: Pictures) -> Numbers:
     """hint_gain_share: of pictures whose heaviest answer is nearer to the truth once one cell's true color, at a random
     place, has re-weighted 512 draws of P(z|grey); hint_gain: by what part of the error, on average."""
 
@@ -200,9 +186,9 @@ def hint_gain(model: Colorization | TintColorization, pictures: Pictures) -> Num
         better, gains = [], []
         dice = torch.Generator().manual_seed(0)
         for i, picture in enumerate(_some(x, HINTS_OF)):
-            ab = field(picture[None])[0]
+            ab = field_of(picture[None])[0]
             row, column = torch.randint(cielab.SIDE, (2,), generator=dice).tolist()
-            draws = model.draws(lightness(picture[None])[0], DRAWS, seed=i)
+            draws = model.draws(condition_of(picture[None])[0], DRAWS, seed=i)
             dab = (row, column, (float(ab[0, row, column]), float(ab[1, row, column])))
             before, after = (
                 float(_distance(fields[weights.argmax()], ab))
@@ -218,14 +204,15 @@ def hint_gain(model: Colorization | TintColorization, pictures: Pictures) -> Num
 COLOR_NATS = {"color_nats": "-log P(color bins∣grey), nats a picture of 1,024 cells"}
 
 
-@measure("photos", "tintcolor", "towercvae", "towerregression", units=COLOR_NATS)
-@measure("colors", "colorbins", units=COLOR_NATS)
-def bin_cross_entropy(model: ColorBins | OnTower, pictures: Pictures) -> Numbers:
+@measure("photos", "colorization", "colorcvae", units=COLOR_NATS)
+def bin_cross_entropy(model: OnTower, pictures: Pictures) -> Numbers:
     """color_nats: -log P(color bins | grey) of the true colors, nats a picture of 1,024 cells."""
 
     def of_set(x: Tensor) -> Numbers:
         nats = [
-            F.cross_entropy(model.logits(lightness(part)), bins_of(field(part)), reduction="none").flatten(1).sum(1)
+            F.cross_entropy(model.logits(condition_of(part)), bins_of(field_of(part)), reduction="none")
+            .flatten(1)
+            .sum(1)
             for part in x.split(100)
         ]
         return {"color_nats": float(torch.cat(nats).mean())}
@@ -248,25 +235,8 @@ def _sets(pictures: Pictures) -> Iterator[tuple[str, Tensor]]:
             yield name, pictures.floats(mine)
 
 
-def lightness(x: Tensor) -> Tensor:
-    """What models are asked about pictures x of either data set, (B, 4096) or (B, 25600)."""
-    return lightness_of_six(x) if x.shape[1] == 6 else condition_of(x)
-
-
-def field(x: Tensor) -> Tensor:
-    """The color fields (B, 2, 32, 32) of pictures x of either data set."""
-    return field_of_six(x) if x.shape[1] == 6 else field_of(x)
-
-
-def _own(x: Tensor) -> Tensor:
-    """Pictures x of either data set without what is for training alone."""
-    return x if x.shape[1] == 6 else x[:, : photos.PLANES + 2]
-
-
 def _light(x: Tensor) -> Tensor:
-    """L / 100 (B, 1, 64, 64) of pictures x of either data set."""
-    if x.shape[1] == 6:
-        return F.pixel_shuffle(x[:, :4], 2)
+    """L / 100 (B, 1, 64, 64) of pictures x."""
     return F.interpolate(photos_light(x), (64, 64), mode="bilinear", align_corners=False, antialias=True)
 
 

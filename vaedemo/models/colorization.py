@@ -1,202 +1,180 @@
-"""Diverse colorization (Deshpande 2017): a VAE of color fields, and for each grey picture a mixture density of its z.
+"""Diverse colorization on the image tower, the tint apart: the paper's system (Deshpande 2017), and what z is for.
 
-A picture x (B, 6, 32, 32) is four planes of L / 100, the 2 x 2 pixels of each cell, and the two of the cell's color.
-The condition y (B, 4096) is the four planes of L in a row. Color fields are ab / 128, (B, 2, 32, 32).
+A picture x (B, 27, 32, 32) is 25 planes of L / 100, the 5 x 5 pixels of each cell, and the two of the cell's color; in
+training a 28th says where the thing lies whose color could be another. The condition y (B, 25600) is L / 100 at 160 x
+160, row by row. Color fields are ab / 128, (B, 2, 32, 32): the mean that the grey picture tells, plus one tint for the
+whole picture, plus what z says of the things in it.
 
-All nets here have one form: features of the grey picture at four sizes, and a brush that paints a color field from z
-with the features laid in on its way. The paper's decoder sees z alone and its pictures have soft edges; here edges come
-from the grey picture, and z is left with what it does not tell.
+With z alone, four fifths of what differed between answers was one tint over everything: it is the cheapest way to be
+nearer to the truth. So the tint t, (B, 2), is a latent of its own, told to the decoder, and z is left with the things.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import Categorical, Distribution, Independent, MixtureSameFamily, Normal
+from torch.distributions import Distribution, Independent, Normal
 from torch.nn import functional as F
 
-from vaedemo.data import Pictures
+from vaedemo.data import Pictures, photos
+from vaedemo.data.salient_region import turned
 from vaedemo.latents import draw
-from vaedemo.models.base import Batch, LatentModel, Terms, Trainable, model
-from vaedemo.models.nets import Residual, conv_encoder
-from vaedemo.models.vae import VAE
+from vaedemo.models import one_object
+from vaedemo.models.base import Batch, LatentModel, Order, Terms, Trainable, model
+from vaedemo.models.color_fields import BINS, COLORIZE, Answers, Draws, bins_of, color_of
+from vaedemo.models.color_nets import Brush, Mixture, Reader, Trunk, density
+from vaedemo.models.image_tower import maps_of, photos_light, shared
+from vaedemo.models.one_object import belonging, response
 from vaedemo.vision.cielab import SIDE, to_rgb
 
-GREYS = 4 * SIDE * SIDE
-BINS, WIDE = 10, 16 / 128  # colors by the value of a, of b; a bin's width. The outermost take what lies beyond
+GREYS = photos.SEEN**2
 EVEN_LIGHT = 0.65  # L / 100 at which colors are shown that are on no photo
 EVEN = 0.5  # of a color's frequency that is taken as if all colors were equally frequent (Zhang 2016)
-HINT = 10 / 128  # sigma of a hint: how far a color may be from the dab that it agrees with
 COMPONENTS = 20  # principal components of color fields that L_mah looks at
 LOOKED_AT = 8_000  # color fields that these, and the frequencies, are computed from
 KEEP = 0.99  # of running means: a hundred batches
-COLORIZE = (  # the card's example of every model here
-    "from pathlib import Path\n"
-    "from vaedemo import colorize\n"
-    'photo = colorize.photo(Path("photo.jpg"))\n'
-    'found = colorize.answers("{name}", photo.grey, 8, seed=0)  # fields (n, 2, 32, 32)\n'
-    "for i, jpeg in enumerate(colorize.jpegs(photo.light, found.fields)):\n"
-    '    Path(f"colors{i}.jpg").write_bytes(jpeg)'
-)
+TINT = 10.0  # t times this is about as large as z
+BLUR = 0.1  # sigma of the posterior of TINT t: 1.3 of ab
+TURN = (0.74, 5.54)  # radians of hue that a thing is turned by: never next to nothing
+TURNED = 0.8  # of the pictures with such a thing
+FOCUS, FACES = 4.0, 0.5  # how often a picture with such a thing, and a face, is seen, where others are seen once
+MEASURED = 1_024  # pictures that the tower's maps are standardized by
+DRAWN = 256  # draws that tell how colors at a place are distributed
+MANY = 128  # draws that the answers are chosen among
+IN_CACHE = 16  # fields painted in one pass: more would not fit a processor's cache
+CALM = 0.7  # of the tint's deviation, when answers are drawn
+APART = 0.7  # of what is one tint over the whole picture, and counts as no difference between draws
 
 
-def lightness(x: Tensor) -> Tensor:
-    """The condition y (B, 4096) of pictures x (B, 6, 32, 32)."""
-    return x[:, :4].flatten(1)
+def light_of(y: Tensor) -> Tensor:
+    """L / 100 (B, 1, 160, 160) of conditions y (B, 25600)."""
+    return y.view(-1, 1, photos.SEEN, photos.SEEN)
 
 
-def field(x: Tensor) -> Tensor:
-    """The color field (B, 2, 32, 32) of pictures x (B, 6, 32, 32)."""
-    return 2 * x[:, 4:] - 1
+def condition_of(x: Tensor) -> Tensor:
+    """The condition y (B, 25600) of pictures x (B, 27 or 28, 32, 32)."""
+    return photos_light(x).flatten(1)
 
 
-def bins_of(ab: Tensor) -> Tensor:
-    """The number of each cell's color bin, (B, 32, 32), for color fields (B, 2, 32, 32)."""
-    steps = (ab / WIDE + BINS / 2).floor().clamp(0, BINS - 1).long()
-    return steps[:, 0] * BINS + steps[:, 1]
+def field_of(x: Tensor) -> Tensor:
+    """The color field (B, 2, 32, 32) of pictures x (B, 27 or 28, 32, 32)."""
+    return 2 * x[:, photos.PLANES : photos.PLANES + 2] - 1
 
 
-def color_of(number: Tensor) -> Tensor:
-    """The middle of color bins, (B, 2, 32, 32), for their numbers (B, 32, 32)."""
-    return (torch.stack([number // BINS, number % BINS], 1) + 0.5 - BINS / 2) * WIDE
+def tint_of(residual: Tensor) -> Tensor:
+    """The tint (B, 2) of color fields less their mean: the median over cells, which no single thing moves."""
+    return residual.flatten(2).median(2).values
 
 
-def mirrored(x: Tensor) -> Tensor:
-    """Pictures x (B, 6, 32, 32) of a training step, all mirrored in half of the steps."""
-    return x[:, [1, 0, 3, 2, 4, 5]].flip(3) if torch.rand(()) < 0.5 else x
+class OneObject(NamedTuple):
+    """One thing of a grey picture in other colors."""
+
+    fields: Tensor  # (n, 2, 32, 32), alike elsewhere, in the order of the hues that were wanted there
+    part: Tensor  # how much each cell belongs to the thing, from 0 to 1, (32, 32)
+    colors: Tensor  # ab / 128 at the chosen cell in draws of P(z, t|grey) as they come, (DRAWN, 2)
 
 
-class Answers(NamedTuple):
-    """n colorings of one grey picture, the likeliest first where there are weights."""
+class Grey(NamedTuple):
+    """What is known of grey pictures before any code."""
 
-    fields: Tensor  # (n, 2, 32, 32)
-    weights: Tensor | None = None  # (n,), their sum at most 1
-    z: Tensor | None = None  # (n, Z)
-
-
-class Draws(NamedTuple):
-    """Draws of P(z|grey) for one grey picture: what hints choose among."""
-
-    component: Tensor  # (n,) of the mixture, numbered as `Answers` orders them
-    fields: Tensor  # (n, 2, 32, 32)
+    maps: tuple[Tensor, Tensor, Tensor]  # sides 8, 16, 32
+    mean: Tensor  # of the color field, (B, 2, 32, 32)
+    top: Tensor  # the tower's last map, averaged over the picture, (B, 192)
 
 
-def hinted(draws: Draws, dabs: Sequence[tuple[int, int, tuple[float, float]]], mixture: int) -> tuple[Tensor, Tensor]:
-    """Weights (K,) and color fields (K, 2, 32, 32) of the components, once colors were told at some places.
+class OnTower(Trainable):
+    """What all colorings on the tower have: its maps, the trunk, the mean of the color field, and bins of colors.
 
-    dabs: (row, column, (a, b) / 128) of cells. Each draw counts by p(dabs|its field), Gaussian with sigma `HINT`:
-    importance sampling of the posterior. A component's weight is its draws', its field their weighted mean.
-    """
-    away = draws.fields.new_zeros(len(draws.fields))
-    for row, column, ab in dabs:
-        away = away + (draws.fields[:, :, row, column] - draws.fields.new_tensor(ab)).square().sum(1)
-    log_weights = -away / (2 * HINT**2)
-    whose = F.one_hot(draws.component, mixture).T  # (K, n)
-    within = torch.where(whose > 0, log_weights, -1e9).softmax(1)  # also where all of a component is far off
-    weights = torch.where(whose > 0, log_weights.softmax(0), 0).sum(1)
-    return weights, torch.einsum("kn,nchw->kchw", within, draws.fields)
-
-
-class Grey(nn.Module):
-    """Features of grey pictures: (B, 4, 32, 32) to four maps of `widths` channels with sides 32, 16, 8, 4."""
-
-    def __init__(self, widths: Sequence[int], norm: bool):
-        super().__init__()
-
-        stages = [nn.Sequential(nn.Conv2d(4, widths[0], 3, 1, 1), nn.ReLU())]  # full size costs most: no more there
-        for told, mine in pairwise(widths):
-            halved = nn.Conv2d(told, mine, 4, 2, 1), nn.BatchNorm2d(mine) if norm else nn.Identity(), nn.ReLU()
-            stages.append(nn.Sequential(*halved, Residual(mine, norm)))
-        self.stages = nn.ModuleList(stages)
-
-    def forward(self, planes: Tensor) -> list[Tensor]:
-        maps = [planes]
-        for stage in self.stages:
-            maps.append(stage(maps[-1]))
-        return maps[1:]
-
-
-class Brush(nn.Module):
-    """Paints (B, out, 32, 32) of z (B, Z) and a grey picture's features, which join at each size.
-
-    What depends on the features alone is `laid`; of one picture it serves any number of z. With Z = 0 there is no z.
+    The bins are a task of their own (Zhang 2016), cell by cell: they teach the trunk what colors there may be.
     """
 
-    def __init__(self, z: int, grey: Sequence[int], widths: Sequence[int], out: int):
-        super().__init__()
-        self.side = SIDE // 2 ** (len(widths) - 1)
-        self.start = nn.Linear(z, widths[0] * self.side**2) if z else None
-        self.sides = nn.ModuleList(nn.Conv2d(told, mine, 1) for told, mine in zip(grey[::-1], widths))
-        self.ups = nn.ModuleList(
-            nn.Sequential(
-                *(nn.Conv2d(below, below, 3, 1, 1), nn.BatchNorm2d(below), nn.ReLU()),
-                *(nn.ConvTranspose2d(below, mine, 4, 2, 1), nn.BatchNorm2d(mine)),
-            )
-            for below, mine in pairwise(widths)
-        )
-        self.last = nn.Conv2d(widths[-1], out, 3, 1, 1)
-
-    def laid(self, features: Sequence[Tensor]) -> list[Tensor]:
-        """What the features add at each size, smallest first."""
-        return [side(told) for side, told in zip(self.sides, reversed(features))]
-
-    def forward(self, z: Tensor, laid: Sequence[Tensor]) -> Tensor:
-        h = laid[0]
-        if self.start is not None:
-            h = h + self.start(z).view(len(z), -1, self.side, self.side)
-        for up, told in zip(self.ups, laid[1:]):
-            h = up(F.relu(h)) + told
-        return self.last(F.relu(h))
-
-
-def begin_with_features(grey: Grey, name: str, pretrained: Mapping[str, Trainable]) -> None:
-    """Give `grey` the features of the net `name`, one of `pretrained`; "" leaves it as it is."""
-    if name:
-        net = pretrained[name]
-        assert isinstance(net, ColorBins)
-        grey.load_state_dict(net.grey.state_dict())
-
-
-@model("colorvae")
-class ColorVAE(LatentModel):
-    """The VAE of color fields: distortion of L_hist + `mahalanobis` L_mah + `gradient` L_grad, plus beta * rate.
-
-    L_hist: squared error, each cell weighed by how rare its color is (`rare` 0: all alike). L_mah: squared error of the
-    projections on the twenty principal components of color fields, each over its standard deviation. L_grad: squared
-    error of differences between neighbours. Their sum counts as the energy of a Gaussian whose one sigma is learned as
-    in `VAE`, so that the distortion is in nats. The encoder sees the color field alone.
-    """
-
-    CARD = "The VAE of `colorization` without its mixture, and with something left out of its loss: it shows what for."
     CODE = COLORIZE
 
-    sees = 2  # of x's planes, the last ones
+    def __init__(self, maps: Sequence[int], dropout: float = 0.1):
+        super().__init__()
+        high = maps[-1]
+        self.trunk = Trunk(maps, dropout)
+        self.mean = nn.Sequential(nn.Conv2d(high, high, 3, 1, 1), nn.ReLU(), nn.Conv2d(high, 2, 1))
+        self.bins = nn.Sequential(
+            *(nn.Conv2d(high, high, 3, 1, 1, bias=False), nn.BatchNorm2d(high), nn.ReLU()),
+            nn.Conv2d(high, BINS * BINS, 1),
+        )
+
+    def companion(self, pictures: Pictures) -> Callable[[Tensor], tuple[Tensor, ...]]:
+        return maps_of(pictures)
+
+    def order(self, y: Tensor, batch: int, seed: int) -> Order:
+        return Weighed(y, batch, seed)
+
+    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
+        some = torch.randperm(len(pictures))[:MEASURED]
+        self.trunk.measure(self.companion(pictures)(some))
+
+    def grey(self, y: Tensor) -> Grey:
+        """What there is to know of grey pictures y (B, 25600). Raises Unavailable where the tower's files are not."""
+        light = light_of(y)
+        return self.seen(light, shared()(light))
+
+    def seen(self, light: Tensor, told: Sequence[Tensor]) -> Grey:
+        maps, whole = self.trunk(light, told)
+        return Grey(maps, self.mean(maps[2]).float(), whole)
+
+    def logits(self, y: Tensor) -> Tensor:
+        """Of the color bins, (B, 100, 32, 32), for grey pictures y (B, 25600)."""
+        return self.bins(self.grey(y).maps[2]).float()
+
+    def cells(self, y: Tensor, n: int, seed: int) -> Tensor:
+        """n color fields (n, 2, 32, 32) on the grey picture y (25600,), each cell drawn on its own."""
+        shares = self.logits(y[None])[0].flatten(1).T.softmax(1)
+        drawn = torch.multinomial(shares, n, replacement=True, generator=torch.Generator().manual_seed(seed))
+        return color_of(drawn.T.reshape(n, SIDE, SIDE))
+
+    def surprise(self, grey: Grey, ab: Tensor) -> Tensor:
+        """-log P(color bins | grey) in nats a picture, mean over the batch."""
+        return F.cross_entropy(self.bins(grey.maps[2]).float(), bins_of(ab)) * SIDE**2
+
+
+@model("colorcvae")
+class ColorCVAE(OnTower, LatentModel):
+    """The conditional VAE of color fields (Sohn 2015): encoder and decoder see the grey picture, p(z) = N(0, I).
+
+    Distortion is L_hist + `mahalanobis` L_mah + `gradient` L_grad. L_hist: squared error, each cell weighed by how rare
+    its color is (`rare` 0: all alike). L_mah: squared error of the projections on the twenty principal components of
+    color fields, each over its standard deviation. L_grad: squared error of differences between neighbours. Their sum
+    counts as the energy of a Gaussian whose one sigma is learned, so that the distortion is in nats. The mean learns by
+    squared error, `centre` times.
+    """
+
+    CARD = (
+        "A conditional VAE (Sohn et al. 2015) on the nets of `colorization`, as its baseline: encoder and decoder see "
+        "the grey picture, p(z) is N(0, I), and no tint is apart. The loss is the same."
+    )
 
     def __init__(
         self,
         z: int,
-        grey: Sequence[int],
+        maps: Sequence[int],
         widths: Sequence[int],
-        encoder: Sequence[int],
-        features: str = "",
+        dropout: float = 0.1,
         rare: float = 1.0,
         mahalanobis: float = 0.0,
         gradient: float = 0.0,
+        centre: float = 1.0,
         beta: float = 1.0,
         warmup: float = 0,
+        told: int = 0,
     ):
-        super().__init__()
-        self.z, self.y, self.shape = z, GREYS, (6, SIDE, SIDE)
-        self.features, self.beta, self.warmup = features, beta, warmup
-        self.rare, self.mahalanobis, self.gradient = rare, mahalanobis, gradient
-        self.grey = Grey(grey, norm=False)  # begins with features that are learned already
-        self.encoder = conv_encoder((self.sees, SIDE, SIDE), encoder, 0, 2 * z)
-        self.brush = Brush(z, grey, widths, 2)
+        """`told`: how many numbers of a code the encoder does not give."""
+        super().__init__(maps, dropout)
+        self.z, self.y, self.shape, self.more_planes = z + told, GREYS, (photos.PLANES + 2, SIDE, SIDE), 1
+        self.rare, self.mahalanobis, self.gradient, self.centre = rare, mahalanobis, gradient, centre
+        self.beta, self.warmup = beta, warmup
+        self.brush = Brush(self.z, maps, widths)
+        self.encoder = Reader(z, maps)
         self.rarity: Tensor  # of each color bin, its mean over pictures 1
         self.components: Tensor  # principal components, each over its standard deviation
         self.noise: Tensor  # sigma of p(ab|z, y), where rarity is 1
@@ -205,44 +183,51 @@ class ColorVAE(LatentModel):
         self.register_buffer("noise", torch.tensor(0.1))
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
-        begin_with_features(self.grey, self.features, pretrained)
-        some = torch.randperm(len(pictures))[:LOOKED_AT]
-        ab = field(pictures.floats(some))
+        super().begin(pictures, pretrained)
+        ab = field_of(pictures.floats(torch.randperm(len(pictures))[:LOOKED_AT]))
         share = bins_of(ab).flatten().bincount(minlength=BINS * BINS) / (len(ab) * SIDE**2)
         smooth = F.avg_pool2d(share.view(1, 1, BINS, BINS), 3, 1, 1).flatten()
         rarity = 1 / ((1 - EVEN) * smooth + EVEN / BINS**2)
         self.rarity.copy_(rarity / (share * rarity).sum())
-        fields = ab.flatten(1)
-        _, deviations, axes = torch.pca_lowrank(fields, COMPONENTS, niter=4)
-        self.components.copy_((axes / (deviations / math.sqrt(len(fields) - 1))).T)
+        _, deviations, axes = torch.pca_lowrank(ab.flatten(1), COMPONENTS, niter=4)
+        self.components.copy_((axes / (deviations / math.sqrt(len(ab) - 1))).T)
 
     def condition(self, y: Tensor) -> Tensor:
-        """A label tells nothing of a picture: one even grey, (B, 4096)."""
+        """A label tells nothing of a picture: one even grey, (B, 25600)."""
         return torch.full((len(y), GREYS), 0.5, device=y.device)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
-        return VAE.gaussian_of(self.encoder(x[:, -self.sees :]))
+        return self.posterior(x, self.grey(condition_of(x)))
+
+    def posterior(self, x: Tensor, grey: Grey, true: Tensor | None = None) -> Independent:
+        """q of pictures x whose grey ones are known; `true`: their own colors, where x has a thing in another."""
+        mean, log_sigma = self.encoder(field_of(x) - grey.mean.detach(), photos_light(x), grey.maps)
+        return Independent(Normal(mean, log_sigma.exp()), 1)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Color fields (B, 2, 32, 32) of z (B, Z) on grey pictures y (B, 4096) or one for all (1, 4096)."""
+        """Color fields (B, 2, 32, 32) of codes (B, Z) on grey pictures y (B, 25600) or one for all (1, 25600)."""
         if y is None:
             raise ValueError("y: the grey picture to color is wanted")
-        return self.brush(z, self.laid(y))
+        return self.painted(z, self.laid(y))
 
     def laid(self, y: Tensor) -> list[Tensor]:
-        """What the brush takes of grey pictures y (B, 4096): computed once, it serves any number of z."""
-        return self.brush.laid(self.grey(y.view(-1, 4, SIDE, SIDE)))
+        """What decoding takes of grey pictures y (B, 25600): computed once, it serves any number of codes."""
+        return self.laid_of(self.grey(y))
+
+    def laid_of(self, grey: Grey) -> list[Tensor]:
+        return [*self.brush.laid(grey.maps), grey.mean.detach()]
 
     def painted(self, z: Tensor, laid: Sequence[Tensor]) -> Tensor:
-        """Color fields (B, 2, 32, 32) of z (B, Z) on what is laid."""
-        return self.brush(z, laid)
+        """Color fields (B, 2, 32, 32) of codes (B, Z) on what is laid: the mean, and what the code changes of it."""
+        *maps, mean = laid
+        return mean + self.brush(z, maps)
 
     def picture(self, y: Tensor, ab: Tensor) -> Tensor:
-        """x (B, 6, 32, 32) of grey pictures y (B, 4096) and color fields (B, 2, 32, 32)."""
-        return torch.cat([y.view(-1, 4, SIDE, SIDE), ab / 2 + 0.5], 1)
+        """x (B, 27, 32, 32) of grey pictures y (B, 25600) and color fields (B, 2, 32, 32)."""
+        return torch.cat([F.pixel_unshuffle(light_of(y), photos.PIXELS), ab / 2 + 0.5], 1)
 
     def answers(self, y: Tensor, n: int, seed: int) -> Answers:
-        """n colorings of the grey picture y (4096,), of z ~ N(0, I)."""
+        """n colorings of the grey picture y (25600,), of z ~ N(0, I)."""
         z = torch.from_numpy(draw(n, self.z, seed=seed)).to(y)
         return Answers(self.decode(z, y[None]), z=z)
 
@@ -251,16 +236,15 @@ class ColorVAE(LatentModel):
         return to_rgb(torch.full_like(decoded[:, :1], EVEN_LIGHT), decoded)
 
     def page_tensors(self, pictures: Pictures) -> dict[str, Tensor]:
-        """Nothing: what z stands for, the grey picture tells most of."""
+        """Nothing: what a code stands for, the grey picture tells most of."""
         return {}
 
     def errors(self, painted: Tensor, ab: Tensor) -> Terms:
         """L_hist, L_mah and L_grad of each picture, (B,), whatever this model's loss weighs them."""
         error = painted.float() - ab
-        rarity = self.rarity[bins_of(ab)][:, None]
         across, along = error.diff(dim=3), error.diff(dim=2)
         return {
-            "hist": (rarity * error.square()).flatten(1).sum(1),
+            "hist": (self.rarity[bins_of(ab)][:, None] * error.square()).flatten(1).sum(1),
             "mah": (error.flatten(1) @ self.components.T).square().sum(1),
             "grad": across.square().flatten(1).sum(1) + along.square().flatten(1).sum(1),
         }
@@ -273,7 +257,7 @@ class ColorVAE(LatentModel):
 
     def distortion(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
         """-log p(ab|z, L) in nats a picture, (B,), where the loss' energy is the Gaussian's; L is x's own."""
-        return self._nats(self.energy(self.decode(z, lightness(x)), field(x)))
+        return self._nats(self.energy(self.decode(z, condition_of(x)), field_of(x)))
 
     def _nats(self, energy: Tensor) -> Tensor:
         cells = 2 * SIDE * SIDE
@@ -283,184 +267,195 @@ class ColorVAE(LatentModel):
         return 0.5 * (energy / variance + cells * torch.log(2 * math.pi * variance))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        x = mirrored(batch.x)
-        features, posterior = self.grey(x[:, :4]), self.encode(x)
-        painted = self.brush(posterior.rsample(), self.brush.laid(features))
-        distortion = self._nats(self.energy(painted, field(x))).mean()
-        rate = self.rate(posterior).sum(1).mean()
-        total = distortion + self.beta * self.ramp(batch.step) * rate
-        more = self.forecast(features, posterior.mean.detach(), batch.step)
-        return {"total": total + sum(more.values()), "distortion": distortion, "rate": rate, **more}
+        x, maps = mirrored(batch.x, batch.maps)
+        true = field_of(x)
+        x = recolored(x)
+        ab, grey = field_of(x), self.seen(photos_light(x), maps)
+        posterior = self.posterior(x, grey, true)
+        z = posterior.rsample()
+        distortion = self._nats(self.energy(self.painted(z, self.laid_of(grey)), ab)).mean()
+        rate = self.rate(posterior)[:, : self.encoder.z].sum(1).mean()  # the rest, nothing learns
+        centre = (grey.mean - ab).square().flatten(1).sum(1).mean()
+        more = {"surprise": self.surprise(grey, true), **self.forecast(grey, z.detach())}
+        total = distortion + self.beta * self.ramp(batch.step) * rate + self.centre * centre + sum(more.values())
+        return {"total": total, "distortion": distortion, "rate": rate, "centre": centre, **more}
 
-    def forecast(self, features: Sequence[Tensor], mean: Tensor, step: int) -> Terms:
-        """Terms of whatever foretells z from the grey picture: nothing does here."""
+    def forecast(self, grey: Grey, z: Tensor) -> Terms:
+        """Terms of whatever foretells codes from the grey picture: nothing does here."""
         return {}
 
 
-@model("colorcvae")
-class ColorCVAE(ColorVAE):
-    """The conditional VAE on the same nets (Sohn 2015): encoder and decoder see the grey picture, p(z) = N(0, I)."""
-
-    CARD = (
-        "A conditional VAE (Sohn et al. 2015) on the nets of `colorization`, as its baseline: the encoder sees the "
-        "grey picture too, and p(z) is N(0, I). The loss is the same."
-    )
-
-    sees = 6
-
-
 @model("colorization")
-class Colorization(ColorVAE):
-    """The VAE with P(z|grey), a mixture density net (Bishop 1994) of `mixture` Gaussians on the grey features.
+class Colorization(ColorCVAE):
+    """The VAE of color fields with the tint apart, and P(z, t|grey), a mixture density net.
 
-    Only the component nearest to the posterior's mean learns from a picture, and its weight (paper, section 4.2). At
-    first all learn, each by its nearness within `width`, which shrinks to nothing over the first half of `mdn_start`
-    steps: else one component takes all. Sigma is no matter for that; it is what is left of z then, by dimension.
+    A code is z and `TINT` t in a row. The mixture learns the codes that the encoder draws, which do not learn from it.
     """
 
     CARD = (
-        "Diverse colorization (Deshpande et al. 2017): a VAE of color fields, ab at 32 x 32, whose loss weighs rare "
-        "colors, principal components and gradients; and a mixture density net of 8 Gaussians over its z, given the "
-        "grey picture. `model.answers(y, 8, seed=0)` are the 8 means, the likeliest first. Unlike the paper's, the "
-        "decoder sees features of the grey picture at four sizes, so that edges are the photo's own; the features "
-        "begin as those of `colorization-features` and learn on; VAE and mixture are learned together; and a "
-        "component's spread, which hints draw by, is measured instead of set to 0.1."
+        "Diverse colorization (Deshpande et al. 2017) on features of ImageNet: a VAE of color fields, ab at 32 x 32, "
+        "whose loss weighs rare colors, principal components and gradients; and a mixture density net of 8 Gaussians "
+        "over its codes, given the grey picture. Unlike the paper's, a field is the mean that the grey picture tells, "
+        "plus one tint, plus what z says of the things in it: the tint is a latent of its own, so that z need not "
+        "carry it. The decoder sees the maps of `imagenet-tower`, which is frozen, so that edges are the photo's own. "
+        "In pictures of things whose color is free the hue of one region was turned in training. "
+        "`model.answers(y, 8, seed=0)` are the mean codes of groups of 128 draws, grouped by how things differ, the "
+        "largest group first; their weights are the groups' shares."
     )
 
-    def __init__(self, mixture: int, hidden: int, mdn_start: float, squeeze: int = 40, **net):
-        super().__init__(**net)
-        self.mixture, self.mdn_start = mixture, mdn_start
-        side = self.brush.side
-        self.foreteller = nn.Sequential(
-            nn.Conv2d(net["grey"][-1], squeeze, 1),
-            nn.ReLU(),
-            nn.Flatten(),
-            nn.Linear(squeeze * side**2, hidden),
-            nn.ReLU(),
-            nn.Linear(hidden, mixture * (self.z + 1)),
-        )
-        self.spread: Tensor  # sigma of every component, (Z,)
-        self.register_buffer("spread", torch.ones(self.z))
+    def __init__(self, z: int, mixture: int, hidden: int, unsure: float = 0.3, **net):
+        """`unsure`: the dropout of the mixture density net."""
+        super().__init__(z, told=2, **net)
+        self.mixture = mixture
+        self.foreteller = Mixture(self.z, mixture, hidden, unsure, net["maps"][0])
 
-    def foretell(self, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """Log weights (B, K) and means (B, K, Z) of the mixture."""
-        logits, means = self.foreteller(features[-1]).float().split([self.mixture, self.mixture * self.z], 1)
-        return logits.log_softmax(1), means.view(-1, self.mixture, self.z)
+    def posterior(self, x: Tensor, grey: Grey, true: Tensor | None = None) -> Independent:
+        ab, mean = field_of(x), grey.mean.detach()
+        tint = tint_of((ab if true is None else true) - mean)  # a thing's new color is no tint
+        means, log_sigmas = self.encoder(ab - mean - tint[:, :, None, None], photos_light(x), grey.maps)
+        codes = torch.cat([means, TINT * tint], 1)
+        sigmas = torch.cat([log_sigmas.exp(), torch.full_like(tint, BLUR)], 1)
+        return Independent(Normal(codes, sigmas), 1)
+
+    def painted(self, z: Tensor, laid: Sequence[Tensor]) -> Tensor:
+        """Color fields (B, 2, 32, 32) of codes (B, Z): the mean, the tint, and what the code says of things."""
+        return super().painted(z, laid) + z[:, -2:, None, None] / TINT
 
     def prior(self, y: Tensor | None = None) -> Distribution:
-        """P(z|grey) for grey pictures y (B, 4096), a mixture of batch shape (B,) and event shape (Z,)."""
+        """P(z, t|grey) for grey pictures y (B, 25600), a mixture of batch shape (B,) and event shape (Z,)."""
         if y is None:
             raise ValueError("y: the grey picture to color is wanted")
-        logits, means = self.foretell(self.grey(y.view(-1, 4, SIDE, SIDE)))
-        return MixtureSameFamily(Categorical(logits=logits), Independent(Normal(means, self.spread), 1))
+        return density(*self._foretold(self.grey(y)))
 
-    def answers(self, y: Tensor, n: int, seed: int) -> Answers:
-        """The means of the n components of P(z|grey) that weigh most; no chance is in them, whatever the seed."""
-        features = self.grey(y.view(1, 4, SIDE, SIDE))
-        logits, means = self.foretell(features)
-        order = logits[0].argsort(descending=True)[:n]
-        z = means[0, order]
-        return Answers(self.brush(z, self.brush.laid(features)), logits[0, order].exp(), z)
+    def _foretold(self, grey: Grey) -> tuple[Tensor, Tensor, Tensor]:
+        return self.foreteller(grey.maps[0].detach(), grey.top)
+
+    def forecast(self, grey: Grey, z: Tensor) -> Terms:
+        return {"missed": -density(*self._foretold(grey)).log_prob(z).mean()}
+
+    def drawn(self, grey: Grey, n: int, seed: int, calm: float = 1.0, temperature: float = 1.0) -> Tensor:
+        """n codes (n, Z) of P(z, t|grey) for one picture, each tint `calm` times as far from the tints' mean."""
+        logits, means, sigmas = (told[0] for told in self._foretold(grey))
+        dice = torch.Generator().manual_seed(seed)
+        which = torch.multinomial(logits.exp(), n, replacement=True, generator=dice)
+        z = means[which] + temperature * sigmas[which] * torch.randn(n, self.z, generator=dice)
+        middle = (logits.exp()[:, None] * means[:, -2:]).sum(0)
+        return torch.cat([z[:, :-2], torch.lerp(middle, z[:, -2:], calm)], 1)
+
+    def answers(self, y: Tensor, n: int, seed: int, tints: bool = False) -> Answers:
+        """n colorings of the grey picture y (25600,), at most `mixture`: the mean codes of groups of `MANY` draws.
+
+        Draws are grouped by how their things differ, most of what is one tint left out, and tints are drawn near their
+        mean; with `tints` neither. The draws are the same whatever the seed, so that the answers are the picture's own.
+        """
+        grey = self.grey(y[None])
+        return self._chosen(grey, self.laid_of(grey), n, tints)
+
+    def _chosen(self, grey: Grey, laid: Sequence[Tensor], n: int, tints: bool = False) -> Answers:
+        codes = self.drawn(grey, MANY, 0, 1.0 if tints else CALM)
+        group = grouped(self.painted(codes, laid), self.mixture, 0.0 if tints else APART)
+        whose = F.one_hot(group, self.mixture).T.float()  # (K, MANY)
+        share = whose.sum(1)
+        order = share.argsort(descending=True)[: min(n, int((share > 0).sum()))]
+        z = whose[order] @ codes / share[order, None]
+        return Answers(self.painted(z, laid), share[order] / MANY, z)
 
     def draws(self, y: Tensor, n: int, seed: int) -> Draws:
-        """n draws of P(z|grey) for the grey picture y (4096,)."""
-        features = self.grey(y.view(1, 4, SIDE, SIDE))
-        component, z = self._drawn(features, n, 1.0, seed)
-        return Draws(component, self.brush(z, self.brush.laid(features)))
+        """n draws of P(z, t|grey) for the grey picture y (25600,), each counted to the answer that it is nearest to."""
+        grey = self.grey(y[None])
+        laid = self.laid_of(grey)
+        codes = self.drawn(grey, n, seed)
+        fields = torch.cat([self.painted(part, laid) for part in codes.split(IN_CACHE)])  # half the time of one pass
+        answers = self._chosen(grey, laid, self.mixture).fields
+        return Draws(distances(fields, answers, APART).argmin(1), fields)
 
-    def _drawn(self, features: Sequence[Tensor], n: int, temperature: float, seed: int) -> tuple[Tensor, Tensor]:
-        """Components (n,), as `answers` orders them, and z (n, Z), for one picture's features."""
-        logits, means = self.foretell(features)
-        order = logits[0].argsort(descending=True)
-        dice = torch.Generator().manual_seed(seed)
-        component = torch.multinomial(logits[0, order].exp(), n, replacement=True, generator=dice)
-        return component, means[0, order[component]] + temperature * self.spread * torch.randn(
-            n, self.z, generator=dice
-        )
+    def of_one_object(self, y: Tensor, row: int, column: int, n: int, seed: int) -> OneObject:
+        """The grey picture y (25600,) in n colorings that differ at one cell and what belongs to it, and agree with the
+        first answer elsewhere. The colors there run through P(color|grey): the quantiles of `DRAWN` draws by hue."""
+        grey = self.grey(y[None])
+        laid = self.laid_of(grey)
+        codes = self.drawn(grey, DRAWN, seed)
+        fields = self.painted(codes, laid)
+        base = self._chosen(grey, laid, 1).z
+        assert base is not None
+        field = self.painted(base, laid)[0]
+        known = response(codes[:, :-2], fields - codes[:, -2:, None, None] / TINT)  # the tint is no thing's
+        part = belonging(known, row, column)
+        colors = fields[:, :, row, column]
+        hues = torch.atan2(colors[:, 1], colors[:, 0]).argsort()
+        wanted = colors[hues[((torch.arange(n) + 0.5) * DRAWN / n).long()]]
+        z = one_object.recolored(base[0, :-2], wanted - field[:, row, column], known, row, column, part)
+        return OneObject(self.painted(torch.cat([z, base[:, -2:].expand(n, 2)], 1), laid), part, colors)
 
     @torch.no_grad()
     def sample(self, n: int, temperature: float = 1.0, seed: int = 0, y: Tensor | None = None) -> Tensor:
-        """The colors alone, (n, 3, 32, 32) in [0, 1], of z from P(z|grey) for each of the grey pictures y (n, 4096);
-        `temperature` widens its components. Raises ValueError."""
+        """The colors alone, (n, 3, 32, 32) in [0, 1], of codes from P(z, t|grey) for each of the grey pictures y
+        (n, 25600); `temperature` widens its components. Raises ValueError."""
         if y is None or y.shape != (n, self.y):
             raise ValueError(f"y: this model wants a condition of shape {(n, self.y)} for {n} pictures")
-        features = self.grey(y.view(n, 4, SIDE, SIDE))
-        z = [self._drawn([f[i : i + 1] for f in features], 1, temperature, seed + i)[1] for i in range(n)]
-        return self.render(self.brush(torch.cat(z), self.brush.laid(features)))
-
-    def forecast(self, features: Sequence[Tensor], mean: Tensor, step: int) -> Terms:
-        logits, means = self.foretell(features)
-        away = (means - mean[:, None]).square()  # (B, K, Z)
-        near = away.detach().sum(2)
-        width = 4 * 0.02 ** min(1.0, 2 * step / self.mdn_start)
-        share = (-near / (2 * width**2)).softmax(1)  # (B, K)
-        self.spread.lerp_((share[:, :, None] * away.detach()).sum(1).mean(0).sqrt(), 1 - KEEP)
-        return {
-            "missed": (share * away.sum(2)).sum(1).mean() / 2,
-            "chosen": -(share * logits).sum(1).mean(),
-        }
+        each = [self.grey(one) for one in y.split(1)]
+        z = [self.drawn(grey, 1, seed + i, temperature=temperature) for i, grey in enumerate(each)]
+        return self.render(torch.cat([self.painted(code, self.laid_of(grey)) for code, grey in zip(z, each)]))
 
 
-@model("colorregression")
-class ColorRegression(Trainable):
-    """One answer: the same nets without z, by squared error. Where several colors fit, it gives their mean."""
+class Weighed:
+    """Batches of a training set of `photos` with labels y (N, 3): pictures with a region more often, faces less."""
 
-    CARD = "The nets of `colorization` without z, by squared error: one answer, the mean of all that fit."
-    CODE = COLORIZE
+    def __init__(self, y: Tensor, size: int, seed: int):
+        self.size, self.seed = size, seed
+        self.weights = 1 + (FOCUS - 1) * y[:, 2].float()
+        self.weights[y[:, 0] == photos.SETS.index("faces")] = FACES
+        self.sums = self.weights.double().cumsum(0)
 
-    def __init__(self, grey: Sequence[int], widths: Sequence[int], features: str = ""):
-        super().__init__()
-        self.features = features
-        self.grey = Grey(grey, norm=False)
-        self.brush = Brush(0, grey, widths, 2)
-
-    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
-        begin_with_features(self.grey, self.features, pretrained)
-
-    def answers(self, y: Tensor, n: int, seed: int) -> Answers:
-        """The one answer to the grey picture y (4096,), whatever n and seed are."""
-        return Answers(_painted(self.grey, self.brush, y.view(1, 4, SIDE, SIDE)))
-
-    def forward(self, player: str, batch: Batch) -> Terms:
-        x = mirrored(batch.x)
-        painted = _painted(self.grey, self.brush, x[:, :4]).float()
-        error = (painted - field(x)).square().flatten(1).sum(1).mean()
-        return {"total": 100 * error, "error": error}
+    def batch(self, step: int) -> Tensor:
+        dice = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        places = torch.rand(self.size, generator=dice, dtype=torch.float64) * self.sums[-1]
+        return torch.searchsorted(self.sums, places).clamp_max(len(self.sums) - 1).sort().values
 
 
-@model("colorbins")
-class ColorBins(Trainable):
-    """A classifier of each cell's color (Zhang 2016, smaller): its features are what the other nets begin with.
+def mirrored(x: Tensor, maps: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    """Pictures of a training step and their maps, all mirrored in half of the steps."""
+    if torch.rand(()) < 0.5:
+        return x, list(maps)
+    light = F.pixel_unshuffle(photos_light(x).flip(3), photos.PIXELS)
+    return torch.cat([light, x[:, photos.PLANES :].flip(3)], 1), [one.flip(3) for one in maps]
 
-    What it says of a cell is a distribution over colors, and of two cells nothing in common.
+
+def recolored(x: Tensor) -> Tensor:
+    """Pictures x (B, 28, 32, 32) of a training step; most of those with a region have it in another hue."""
+    angle = torch.empty(len(x), device=x.device).uniform_(*TURN)
+    some = (torch.rand(len(x), device=x.device) < TURNED).float()
+    light = x[:, : photos.PLANES].mean(1)
+    with torch.autocast(x.device.type, enabled=False):  # eight bits are too few for colors
+        ab = turned(field_of(x), light, x[:, -1] * some[:, None, None], angle)
+    return torch.cat([x[:, : photos.PLANES], ab / 2 + 0.5, x[:, -1:]], 1)
+
+
+def distances(fields: Tensor, others: Tensor, apart: float) -> Tensor:
+    """(N, M) of color fields (N, 2, 32, 32) and (M, 2, 32, 32): the mean over 8 x 8 blocks of how far colors are, once
+    `apart` of the mean difference, which is one tint, was taken out."""
+    mine, theirs = (F.adaptive_avg_pool2d(some, 8).flatten(2) for some in (fields, others))
+    away = mine[:, None] - theirs[None]
+    return (away - apart * away.mean(3, keepdim=True)).square().sum(2).sqrt().mean(2)
+
+
+def grouped(fields: Tensor, groups: int, apart: float, rounds: int = 10) -> Tensor:
+    """The group (N,) of each color field (N, 2, 32, 32): k-medoids by `distances` (Kaufman & Rousseeuw 1990).
+
+    The first medoid is the field nearest to all; each further one takes away most of what distance is left.
     """
-
-    CARD = (
-        "A classifier of each cell's color, one of 100 bins of ab (after Zhang et al. 2016), from the grey picture. "
-        "The models of color fields begin with its features. Cells drawn from it know nothing of each other."
-    )
-    CODE = COLORIZE
-
-    def __init__(self, grey: Sequence[int], widths: Sequence[int]):
-        super().__init__()
-        self.grey = Grey(grey, norm=True)
-        self.brush = Brush(0, grey, widths, BINS * BINS)
-
-    def logits(self, y: Tensor) -> Tensor:
-        """Of the color bins, (B, 100, 32, 32), for grey pictures y (B, 4096)."""
-        return _painted(self.grey, self.brush, y.view(-1, 4, SIDE, SIDE)).float()
-
-    def answers(self, y: Tensor, n: int, seed: int) -> Answers:
-        """n times every cell's color on the grey picture y (4096,), each cell drawn on its own."""
-        shares = self.logits(y[None])[0].flatten(1).T.softmax(1)  # (cells, bins)
-        drawn = torch.multinomial(shares, n, replacement=True, generator=torch.Generator().manual_seed(seed))
-        return Answers(color_of(drawn.T.reshape(n, SIDE, SIDE)))
-
-    def forward(self, player: str, batch: Batch) -> Terms:
-        x = mirrored(batch.x)
-        surprise = F.cross_entropy(self.logits(lightness(x)), bins_of(field(x))) * SIDE**2
-        return {"total": surprise, "surprise": surprise}
-
-
-def _painted(grey: Grey, brush: Brush, planes: Tensor) -> Tensor:
-    return brush(planes.new_zeros(len(planes), 0), brush.laid(grey(planes)))
+    away = distances(fields, fields, apart)
+    chosen = [int(away.sum(1).argmin())]
+    for _ in range(min(groups, len(fields)) - 1):
+        left = away[chosen].amin(0)
+        chosen.append(int((left - away).clamp_min(0).sum(1).argmax()))
+    for _ in range(rounds):
+        group = away[chosen].argmin(0)
+        members = [(group == k).nonzero()[:, 0] for k in range(len(chosen))]
+        better = [
+            int(mine[away[mine][:, mine].sum(1).argmin()]) if len(mine) else old for mine, old in zip(members, chosen)
+        ]
+        if better == chosen:
+            break
+        chosen = better
+    return away[chosen].argmin(0)

@@ -20,9 +20,9 @@ from vaedemo.data import Pictures
 from vaedemo.data.motion import GRID, PLANES, SIDE, mirrored, of_rows, to_offsets
 from vaedemo.latents import draw
 from vaedemo.models.base import Batch, LatentModel, Order, Terms, Trainable, model
-from vaedemo.models.colorization import KEEP, Grey, begin_with_features
+from vaedemo.models.grey_features import Grey, begin_with_features
 from vaedemo.models.nets import conv_encoder
-from vaedemo.models.vae import VAE
+from vaedemo.models.vae import KEEP, VAE
 from vaedemo.vision.cielab import from_rgb
 
 STILL = 3 * SIDE * SIDE

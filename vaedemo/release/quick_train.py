@@ -74,7 +74,6 @@ def _shortened(recipe: Recipe, steps: int) -> Recipe:
     """At most `steps` steps, with schedules that end in time: a KL warm-up takes no more than a fifth of them."""
     steps = min(steps, recipe.steps)
     objective = dict(recipe.objective)
-    for schedule, most in (("warmup", steps // 5), ("mdn_start", steps)):
-        if schedule in objective:
-            objective[schedule] = min(objective[schedule], most)
+    if "warmup" in objective:
+        objective["warmup"] = min(objective["warmup"], steps // 5)
     return replace(recipe, steps=steps, objective=objective)

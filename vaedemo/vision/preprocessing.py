@@ -158,7 +158,6 @@ def prepared(image: Image.Image, data: str, net: Eyes | None = None) -> NDArray[
         "sprites": to_sprite,
         "turntable": to_thing,
         "lighting": to_face,
-        "colors": to_planes,
         "photos": to_photo,
     }
     if data in OF_FACES:
@@ -242,17 +241,6 @@ def to_thing(image: Image.Image) -> NDArray[np.float32]:
     return np.ascontiguousarray(_square(image.convert("RGB")).transpose(2, 0, 1))
 
 
-def to_planes(image: Image.Image) -> NDArray[np.float32]:
-    """The whole picture squeezed to 64 x 64, as lightness and a color field: (6, 32, 32) in [0, 1], see data/colors."""
-    import torch
-
-    from vaedemo.data import colors
-
-    square = image.convert("RGB").resize((64, 64), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    planes = colors.planes(torch.from_numpy(np.asarray(square).transpose(2, 0, 1)[None].copy()))
-    return (planes[0].numpy() / 255).astype(np.float32)
-
-
 def to_photo(image: Image.Image) -> NDArray[np.float32]:
     """The whole picture squeezed to 160 x 160, as lightness and colors: (27, 32, 32) in [0, 1], see data/photos."""
     import torch
@@ -262,17 +250,6 @@ def to_photo(image: Image.Image) -> NDArray[np.float32]:
     square = image.convert("RGB").resize((photos.SEEN, photos.SEEN), Image.Resampling.LANCZOS, reducing_gap=3.0)
     planes = photos.planes(torch.from_numpy(np.asarray(square).transpose(2, 0, 1)[None].copy()))
     return (planes[0, : photos.PLANES + 2].numpy() / 255).astype(np.float32)
-
-
-def to_light(image: Image.Image) -> NDArray[np.float32]:
-    """The lightness L / 100 of the whole picture squeezed to 160 x 160, (160, 160) in [0, 1]."""
-    import torch
-
-    from vaedemo.data import photos
-    from vaedemo.vision import cielab
-
-    square = image.convert("RGB").resize((photos.SEEN, photos.SEEN), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return cielab.lightness(torch.from_numpy(np.array(square)))[0, 0].numpy()
 
 
 def to_face(image: Image.Image) -> NDArray[np.float32]:

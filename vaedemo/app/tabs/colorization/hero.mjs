@@ -20,7 +20,6 @@ import {
   example,
   exampleAddress,
   keepAspect,
-  knowsTints,
   photos,
 } from './lib/photo-store.mjs';
 import {fullSize} from './lib/requests.mjs';
@@ -66,7 +65,7 @@ async function setup(mounted) {
   mounted.badge(MODEL);
 }
 
-/** The switch "Tints too", where the model knows them. @param {Mounted} mounted */
+/** The switch "Tints too". @param {Mounted} mounted */
 async function offerTints(mounted) {
   const {state} = mounted;
   const box = mounted.part('tints', HTMLInputElement);
@@ -76,11 +75,7 @@ async function offerTints(mounted) {
     state.set({tints: box.checked ? 1 : null});
     chooseTints(box.checked).catch(mounted.showError);
   });
-  const known = knowsTints().catch(() => false); // coloring says why the model is not here
-  known.then(has => {
-    mounted.part('tintable').hidden = !has;
-  });
-  if (linked && (await known)) await chooseTints(true); // before the first photo is colored
+  if (linked) await chooseTints(true); // before the first photo is colored
 }
 
 /**

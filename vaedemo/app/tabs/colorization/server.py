@@ -87,6 +87,21 @@ async def _colors(request: Request) -> Response:
     )
 
 
+async def _cells(request: Request) -> Response:
+    """Body: a grey. Answer: `n` fields whose cells are drawn each on its own."""
+    n, seed = whole(request, "n", 1, 64, 1), whole(request, "seed", 0, LAST_SEED, 0)
+    grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
+    found = await at_work(request, coloring.cells, request.path_params["name"], grey, n, seed)
+    return Response(found.tobytes(), media_type=BYTES)
+
+
+async def _mean(request: Request) -> Response:
+    """Body: a grey. Answer: the one field that squared error asks for."""
+    grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
+    found = await at_work(request, coloring.mean, request.path_params["name"], grey)
+    return Response(found.tobytes(), media_type=BYTES)
+
+
 async def _recolor(request: Request) -> Response:
     """Body: a grey, then n * Z float32. Answer: n fields."""
     name = request.path_params["name"]
@@ -99,12 +114,12 @@ async def _recolor(request: Request) -> Response:
 
 
 async def _draws(request: Request) -> Response:
-    """Body: a grey. Answer: for each of `n` draws of P(z|grey) its component, a byte; then their fields."""
+    """Body: a grey. Answer: for each of `n` draws of P(z|grey) the answer that it is nearest to, a byte; then their fields."""
     n, seed = whole(request, "n", 1, MOST, MOST), whole(request, "seed", 0, LAST_SEED, 0)
     grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
     async with request.app.state.fitting:  # takes a core for a second
         drawn = await run_in_threadpool(coloring.draws, request.path_params["name"], grey, n, seed)
-    return Response(bytes(drawn.component.tolist()) + coloring.as_bytes(drawn.fields).tobytes(), media_type=BYTES)
+    return Response(bytes(drawn.answer.tolist()) + coloring.as_bytes(drawn.fields).tobytes(), media_type=BYTES)
 
 
 async def _object(request: Request) -> Response:
@@ -144,10 +159,10 @@ def colorize(
     """A photo in up to n different colorings; of a color photo the lightness alone is looked at.
 
     image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; over 20 megapixels it is reduced.
-    n: 1 to 8. method: "mdn" (the components of P(z|grey), the likeliest first: no chance is in them), "cvae" (draws of
-    z), "regression" (one answer), "pixels" (each cell's color drawn on its own). seed: 0 to 4,294,967,295.
+    n: 1 to 8. method: "mdn" (groups of draws of P(z|grey), the largest first: no chance is in them), "cvae" (draws of
+    z), "regression" (one answer, the mean), "pixels" (each cell's color drawn on its own). seed: 0 to 4,294,967,295.
     hints, for "mdn": up to 16 of [x, y, "#rrggbb"], x and y in parts of the photo's sides; the color counts, not its
-    lightness. The answers are then the components' means over 512 draws, weighed by how well each agrees.
+    lightness. The answers are then means of 512 draws, each counted to the answer it is nearest to, weighed by how well each agrees.
     tints, for "mdn" without hints: the answers may differ by a tint over the whole picture, too.
     Returns {"pictures": JPEG data URLs in the photo's own size, "weights", "z" (null where the method has none),
     "error_of_best": of the nearest, distance of ab / 128, mean over 32 x 32 cells; null for a grey photo}.
@@ -160,11 +175,18 @@ def colorize(
         raise Refused(f'hints: they choose among the draws of "mdn", not of {method!r}')
     if not isinstance(tints, bool):
         raise Refused(f"tints: {arguments.short(tints)} is neither true nor false")
-    if tints and dabs:
-        raise Refused("tints: hints choose among draws that have their tints anyway")
+    if tints and (dabs or method != "mdn"):
+        raise Refused('tints: they are for "mdn" without hints, whose draws have their tints anyway')
     photo = coloring.photo(arguments.uploaded("image", image))
     name = METHODS[method]
-    found = coloring.hinted(photo.grey, dabs, n, seed) if dabs else coloring.answers(name, photo.grey, n, seed, tints)
+    if dabs:
+        found = coloring.hinted(photo.grey, dabs, n, seed)
+    elif method == "pixels":
+        found = coloring.Answers(coloring.cells(name, photo.grey, n, seed), None, None)
+    elif method == "regression":
+        found = coloring.Answers(coloring.mean(name, photo.grey), None, None)
+    else:
+        found = coloring.answers(name, photo.grey, n, seed, tints)
     urls = [data_url("image/jpeg", file) for file in coloring.jpegs(photo.light, found.fields)]
     return {
         "pictures": urls,
@@ -188,6 +210,8 @@ ROUTES = (
     Route("photo", _photo, takes=Upload.PHOTO),
     Route("full", _full, takes=Upload.PHOTO),
     Route("colors/{name}", _colors),
+    Route("cells/{name}", _cells),
+    Route("mean/{name}", _mean),
     Route("recolor/{name}", _recolor),
     Route("draws/{name}", _draws),
     Route("object/{name}", _object),

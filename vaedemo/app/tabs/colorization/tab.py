@@ -33,11 +33,12 @@ $$P(C \mid G) = \int P(C \mid z, G)\, P(z \mid G)\, dz$$
         "Two of the eight, and the straight line between their z. Pull: does each step look like a photo?",
         r"""
 Colors are encoded by a VAE into a $z$ of few numbers (Deshpande et al. 2017). A *mixture density net* (Bishop 1994) then reads the grey picture and answers
-with a whole distribution instead of a number: $M = 8$ weights $\pi_i$ and means $\mu_i$,
-$$P(z \mid G) = \sum_{i=1}^{M} \pi_i(G)\; \mathcal N\big(z;\, \mu_i(G),\, \sigma^2 I\big).$$
-It is trained on pairs of $G$ and the encoder's $z$ of the true colors. Where $z$ has many dimensions, one component is by far the nearest to $z$,
-and the paper minimizes for that one, $m$, only $-\log \pi_m(G) + \lVert z - \mu_m(G) \rVert^2 / 2\sigma^2$. The eight answers shown are the decoded means $\mu_i$,
-ordered by $\pi_i$. Between two of them $P(z \mid G)$ may be low, but the decoder was trained with noise on $z$, so what lies there is still a coloring.
+with a whole distribution instead of a number: $M = 8$ weights $\pi_i$, means $\mu_i$ and deviations $\sigma_i$,
+$$P(z \mid G) = \sum_{i=1}^{M} \pi_i(G)\; \mathcal N\big(z;\, \mu_i(G),\, \operatorname{diag} \sigma_i^2(G)\big).$$
+It is trained on pairs of $G$ and a $z$ that the encoder draws for the true colors, by $-\log P(z \mid G)$. (The paper's $\sigma$ is one number, and of the sum it keeps the nearest component alone.)
+The eight answers are no eight means: $128$ draws of $z$ are decoded and grouped by how the things in them differ ($k$-medoids), and an answer is a group's mean $z$, its weight the group's share.
+The tint of the whole picture is two numbers of the code apart from $z$, and stays near its mean unless "Tints too" is chosen: otherwise one tint over everything is most of what differs.
+Between two answers $P(z \mid G)$ may be low, but the decoder was trained with noise on $z$, so what lies there is still a coloring.
 """,
         state={"from": COLORING, "to": COLORING},
     ),
@@ -49,7 +50,7 @@ ordered by $\pi_i$. Between two of them $P(z \mid G)$ may be low, but the decode
 A dab says: at this cell the color is about $c$. That is evidence, and Bayes' rule says what it makes of $z$:
 $$P(z \mid G, \text{dabs}) \;\propto\; P(z \mid G) \prod_{k} \exp\!\Big({-\frac{\lVert C_k(z, G) - c_k \rVert^2}{2 s^2}}\Big)$$
 No net is trained anew. $512$ draws $z_j \sim P(z \mid G)$ are decoded once, and each is weighed by the product on the right (*importance sampling*).
-A component's new weight is the sum of its draws' weights, its picture their weighted mean. How much is left of the draws tells the *effective number*
+Each draw counts to the answer it is nearest to: an answer's new weight is the sum of its draws' weights, its picture their weighted mean. How much is left of the draws tells the *effective number*
 $(\sum_j w_j)^2 / \sum_j w_j^2$. If it falls to one, the dab asked for what the model holds unlikely: it has few draws there, and no better answer.
 The dab moves the whole picture because one $z$ paints all of it.
 """,
@@ -97,7 +98,7 @@ without $\mathcal L_{\text{mah}}$ the layout is. A single photo is an anecdote; 
 $$\log P(C \mid G) \;\ge\; \mathbb E_{Q(z \mid C, G)}\big[\log P(C \mid z, G)\big] \;-\; \mathrm{KL}\big(Q(z \mid C, G) \,\Vert\, \mathcal N(0, I)\big).$$
 A decoder that sees $G$ can guess most of $C$ from it, and each nat that $z$ tells is paid for, so $z$ may end up saying little, and all draws look alike.
 The one here kept its $z$: its draws differ, but $\mathcal N(0, I)$ was not told $G$, and the best of eight is farther from the truth.
-The *MDN* splits the work: a VAE learns what colors there are, and $P(z \mid G)$ which of them suit this $G$, with eight peaks to put into different answers.
+The *MDN* splits the work: a VAE learns what colors there are, and $P(z \mid G)$ which of them suit this $G$, with eight peaks for what could be different.
 The paper counts the error of the best of $n$ answers, since only one of many plausible ones can be the photo's own, and the variance over them:
 variance alone is cheap, if the best is no longer near.
 """,
@@ -118,7 +119,7 @@ STOPS = (
     ),
     Stop(
         "A mixture density net",
-        "P(z | grey) is a mixture of eight Gaussians. Between two of their means, z slides from answer to answer.",
+        "P(z | grey) is a mixture of eight Gaussians, and an answer a group of its draws. z slides from one to another.",
         fold="interpolation",
     ),
     Stop(

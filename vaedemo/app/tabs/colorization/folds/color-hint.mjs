@@ -29,7 +29,7 @@ const FAR = 2; // sigmas, of a best draw that does not agree
 
 /** @param {number} k */
 const box = k => `
-<figure class="vd-figure" data-component="${k}">
+<figure class="vd-figure" data-answer="${k}">
   <canvas class="vd-photo" width="4" height="4" role="img"></canvas>
   <i aria-hidden="true"><b></b></i><figcaption></figcaption>
 </figure>`;
@@ -49,7 +49,7 @@ const TEMPLATE = `
       </div>
     </figure>
     <div>
-      <div class="eight" role="group" aria-label="What the hint leaves of the eight components">
+      <div class="eight" role="group" aria-label="What the hint leaves of the eight answers">
         ${Array.from({length: COUNT}, (_, k) => box(k)).join('')}</div>
       <div class="vd-row">
         <button type="button" class="vd-quiet" data-act="sheet">PNG of the eight</button>
@@ -58,14 +58,14 @@ const TEMPLATE = `
       <p class="vd-note">
         Of a color that you dab only hue and saturation count (a and b of Lab); how light it is the photo says.
         A draw counts by exp(−d²/2s²), d its distance in ab from the dab, s = 10.
-        Faded: components whose draws contradict the dabs.</p>
+        Faded: answers whose draws contradict the dabs.</p>
     </div>
   </div>
 </div>`;
 
 export const mount = mountFold({template: TEMPLATE, setup: mounted => new Hints(mounted).begin()});
 
-/** The photo with its dabs, and the eight components as the dabs leave them. */
+/** The photo with its dabs, and the eight answers as the dabs leave them. */
 class Hints {
   #mounted;
   #swatches;
@@ -86,7 +86,7 @@ class Hints {
   constructor(mounted) {
     this.#mounted = mounted;
     this.#linked = linkedDabs(mounted.state);
-    this.#boxes = mounted.all('[data-component]');
+    this.#boxes = mounted.all('[data-answer]');
     this.#canvases = this.#boxes.map(one => query(one, 'canvas', HTMLCanvasElement));
     this.#swatches = new Swatches(mounted.part('swatches'));
     this.#dabs = new Dabs(mounted.part('dabs'), {
@@ -155,11 +155,11 @@ class Hints {
     const heaviest = weighed.weights.indexOf(Math.max(...weighed.weights));
     this.#shown = fields[heaviest];
     coloring.paint(canvas, this.#shown);
-    const label = `${words}, as component ${heaviest + 1} colors it after ${counted(dabs.length)}`;
+    const label = `${words}, as answer ${heaviest + 1} colors it after ${counted(dabs.length)}`;
     canvas.setAttribute('aria-label', label);
     this.#boxes.forEach((one, k) => {
       coloring.paint(this.#canvases[k], fields[k], true);
-      showComponent(one, this.#canvases[k], k, weighed);
+      showAnswer(one, this.#canvases[k], k, weighed);
     });
     this.#say(wordsOf(dabs.length, weighed, heaviest));
   }
@@ -182,14 +182,14 @@ class Hints {
 }
 
 /** @param {HTMLElement} one @param {HTMLCanvasElement} canvas @param {number} k @param {Weighed} weighed */
-function showComponent(one, canvas, k, {weights, agreement}) {
+function showAnswer(one, canvas, k, {weights, agreement}) {
   const most = Math.max(...weights);
   one.style.setProperty('--seen', (0.15 + 0.85 * agreement[k]).toFixed(3));
   one.classList.toggle('heaviest', k === weights.indexOf(most));
   one.dataset.weight = weights[k].toFixed(5);
   query(one, 'b').style.width = `${(100 * weights[k]) / most}%`;
   query(one, 'figcaption').textContent = `${k + 1}: ${percent(weights[k])}`;
-  canvas.setAttribute('aria-label', `Component ${k + 1}, weight ${percent(weights[k])}`);
+  canvas.setAttribute('aria-label', `Answer ${k + 1}, weight ${percent(weights[k])}`);
 }
 
 /** What is said below the photo. @param {number} count  of dabs @param {Weighed} weighed @param {number} heaviest */
@@ -198,7 +198,7 @@ function wordsOf(count, {effective, nearest}, heaviest) {
   if (nearest > FAR) return `None of the ${DRAWS} agrees well; the nearest are shown.`;
   const left = effective < 10 ? effective.toFixed(1) : Math.round(effective);
   const draws = `After ${counted(count)} as much as ${left} of ${DRAWS} draws is left`;
-  return `${draws}; component ${heaviest + 1} is the heaviest.`;
+  return `${draws}; answer ${heaviest + 1} is the heaviest.`;
 }
 
 /** @param {number} count */

@@ -9,7 +9,8 @@ import {HEAT, heatmapOverlay} from '../../../../web/ui/heatmap-overlay.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
 import {GREY} from '../lib/color-field-painter.mjs';
 import {chroma, variances, weightedMean} from '../lib/field-statistics.mjs';
-import {MODEL, colors, whenColored} from '../lib/photo-store.mjs';
+import {MODEL, whenColored} from '../lib/photo-store.mjs';
+import {cells} from '../lib/requests.mjs';
 
 /**
  * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
@@ -21,7 +22,6 @@ import {MODEL, colors, whenColored} from '../lib/photo-store.mjs';
 const LEAST = 4 / 128; // what counts as bright at least, in ab / 128: a map of what hardly differs stays dark
 
 const PALER = 0.9; // of the eight's chroma: from there on one sees it
-const CELLWISE = 'colorization-features';
 
 /** @param {string} name @param {string} head @param {string} [more] */
 const figure = (name, head, more = '') => `
@@ -45,7 +45,7 @@ const TEMPLATE = `
   <div class="strip" data-part="strip"></div>
   <div class="vd-row">
     <button type="button" class="vd-main" data-act="again">Draw each cell again</button>
-    ${takeaway('png', 'code', 'badge')}<span data-part="cellbadge"></span>
+    ${takeaway('png', 'code', 'badge')}
   </div>
 </div>`;
 
@@ -62,9 +62,9 @@ function setup(mounted) {
   const drawCells = newest(async signal => {
     const shown = photo;
     if (!shown) return;
-    const {fields} = await colors(CELLWISE, shown, {n: 1, seed}, signal);
+    const field = await cells(MODEL, shown, seed, signal);
     signal.throwIfAborted();
-    showCells(mounted, shown, fields[0], seed);
+    showCells(mounted, shown, field, seed);
     showError(null);
   });
 
@@ -86,7 +86,6 @@ function setup(mounted) {
     code: () => photo && showCode(python(seed)),
   });
   mounted.badge(MODEL);
-  mounted.badge(CELLWISE, 'cellbadge');
 }
 
 /**
@@ -166,9 +165,10 @@ const python = seed => `import torch, vaedemo
 from vaedemo import colorize
 
 photo = colorize.photo(open("photo.jpg", "rb").read())
-y = torch.from_numpy(photo.grey) / 255  # (4096,), its lightness at 64 x 64
-fields, weights, z = vaedemo.load("${MODEL}").answers(y, 8, seed=0)  # (8, 2, 32, 32), (8,), (8, Z)
+y = torch.from_numpy(photo.grey) / 255  # (25600,), its lightness at 160 x 160
+model = vaedemo.load("${MODEL}")
+fields, weights, z = model.answers(y, 8, seed=0)  # (8, 2, 32, 32), (8,), (8, Z)
 variance = fields.var(0, correction=0)  # (2, 32, 32), of ab / 128
 mean = (weights[:, None, None, None] * fields).sum(0) / weights.sum()
-cells = vaedemo.load_net("${CELLWISE}").answers(y, 1, seed=${seed}).fields  # (1, 2, 32, 32)
+cells = model.cells(y, 1, seed=${seed})  # (1, 2, 32, 32)
 print(128 * mean.square().sum(0).sqrt().mean(), 128 * fields.square().sum(1).sqrt().mean())  # mean chroma`;

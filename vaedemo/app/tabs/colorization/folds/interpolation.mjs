@@ -224,8 +224,8 @@ const python = ([from, to]) => `import torch, vaedemo
 from vaedemo import colorize
 
 photo = colorize.photo(open("photo.jpg", "rb").read())
-y = torch.from_numpy(photo.grey) / 255  # (4096,), its lightness at 64 x 64
+y = torch.from_numpy(photo.grey) / 255  # (25600,), its lightness at 160 x 160
 model = vaedemo.load("${MODEL}")
-z = model.answers(y, ${COUNT}, seed=0).z  # (${COUNT}, Z), the components' means, the heaviest first
+z = model.answers(y, ${COUNT}, seed=0).z  # (${COUNT}, Z), mean codes of groups of draws, the heaviest first
 t = torch.linspace(0, 1, ${STEPS})[:, None]
 fields = model.decode((1 - t) * z[${from}] + t * z[${to}], y[None])  # (${STEPS}, 2, 32, 32), ab / 128`;

@@ -5,7 +5,7 @@ import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {nats} from '../../../../web/page/format.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {beside} from '../../../../web/ui/side-by-side.mjs';
-import {MODEL, whenColored} from '../lib/photo-store.mjs';
+import {whenColored} from '../lib/photo-store.mjs';
 import {reconstruct} from '../lib/requests.mjs';
 
 /**
@@ -15,7 +15,7 @@ import {reconstruct} from '../lib/requests.mjs';
  */
 /** @type {Record<string, [string, string]>} */
 const VAES = {
-  [MODEL]: ['All three terms', 'L_hist + L_mah + L_grad'],
+  'colorization-whole': ['All three terms', 'L_hist + L_mah + L_grad'],
   'colorization-no-mah': ['Without L_mah', 'L_hist + L_grad'],
   'colorization-no-grad': ['Without L_grad', 'L_hist + L_mah'],
   'colorization-l2': ['Squared error alone', '|C − f(z)|²'],
@@ -118,11 +118,10 @@ const PYTHON = `import torch, vaedemo
 from vaedemo import colorize
 
 photo = colorize.photo(open("photo.jpg", "rb").read())
-y = torch.from_numpy(photo.grey)[None] / 255  # (1, 4096), its lightness at 64 x 64
+y = torch.from_numpy(photo.grey)[None] / 255  # (1, 25600), its lightness at 160 x 160
 ab = torch.from_numpy(photo.field)[None] / 127.5 - 1  # (1, 2, 32, 32), its colors / 128
-x = torch.cat([y.view(1, 4, 32, 32), (ab + 1) / 2], 1)  # (1, 6, 32, 32)
 for name in (${NAMES.map(name => `"${name}"`).join(', ')}):
     model = vaedemo.load(name)
-    q = model.encode(x)
+    q = model.encode(model.picture(y, ab))
     field = model.decode(q.mean, y)  # (1, 2, 32, 32)
     print(name, model.errors(field, ab), model.rate(q).sum().item())  # the three errors; nats`;

@@ -10,6 +10,7 @@ import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {sheetOf} from '../lib/export.mjs';
 import {distance, variances} from '../lib/field-statistics.mjs';
 import {COUNT, MODEL, colors, whenColored} from '../lib/photo-store.mjs';
+import {mean} from '../lib/requests.mjs';
 
 /**
  * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
@@ -19,9 +20,9 @@ import {COUNT, MODEL, colors, whenColored} from '../lib/photo-store.mjs';
 const CVAE = 'colorization-cvae';
 /** @type {Record<string, [string, string]>} */
 const METHODS = {
-  [MODEL]: ['VAE and MDN', 'the means of the eight Gaussians of P(z | grey)'],
-  [CVAE]: ['CVAE', 'eight z from N(0, I); the decoder sees the grey photo'],
-  'colorization-regression': ['Regression', 'no z, one answer: the mean of what could be'],
+  mdn: ['VAE and MDN', 'eight groups of draws of P(z | grey)'],
+  cvae: ['CVAE', 'eight z from N(0, I); the decoder sees the grey photo'],
+  regression: ['Regression', 'no z, one answer: the mean of what could be'],
 };
 const NAMES = Object.keys(METHODS);
 
@@ -38,7 +39,7 @@ const TEMPLATE = `
   <p class="vd-note" data-part="words"></p>
   <div class="vd-row">
     <button type="button" class="vd-quiet" data-act="again">Eight other z for the CVAE</button>
-    ${takeaway('png', 'code')}${NAMES.map(name => `<span data-part="badge-${name}"></span>`).join('')}
+    ${takeaway('png', 'code', 'badge')}<span data-part="cvae-badge"></span>
   </div>
 </div>`;
 const KNOWN = `Error of the best: of the answer nearest to the true colors, the mean distance in ab / 128
@@ -60,12 +61,11 @@ function setup(mounted) {
     const shown = colored.photo;
     photo = shown;
     mounted.part('words').textContent = shown.truth ? KNOWN : UNKNOWN;
-    show(root, MODEL, shown, colored.eight.fields);
-    const others = NAMES.slice(1).map(async name => {
-      const {fields} = await colors(name, shown, {seed}, signal);
-      signal.throwIfAborted();
-      show(root, name, shown, fields);
-    });
+    show(root, 'mdn', shown, colored.eight.fields);
+    const others = [
+      mean(MODEL, shown, signal).then(field => show(root, 'regression', shown, [field])),
+      colors(CVAE, shown, {seed}, signal).then(({fields}) => show(root, 'cvae', shown, fields)),
+    ];
     for (const one of await Promise.allSettled(others)) if (one.status === 'rejected') throw one.reason;
   });
 
@@ -77,13 +77,14 @@ function setup(mounted) {
       seed = asked;
       state.set({seed});
       const {fields} = await colors(CVAE, shown, {seed});
-      if (photo === shown && seed === asked) show(root, CVAE, shown, fields);
+      if (photo === shown && seed === asked) show(root, 'cvae', shown, fields);
       showError(null);
     },
     png: () => photo && savePng('three-methods.png', sheetOf(mounted.all('canvas', HTMLCanvasElement), [], COUNT), 1),
     code: () => photo && showCode(python(seed)),
   });
-  for (const name of NAMES) mounted.badge(name, `badge-${name}`);
+  mounted.badge(MODEL);
+  mounted.badge(CVAE, 'cvae-badge');
 }
 
 /**

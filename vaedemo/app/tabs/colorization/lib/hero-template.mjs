@@ -28,13 +28,13 @@ export const TEMPLATE = `
       <div class="eight" role="group" aria-label="Eight colorings, the likeliest first" data-part="eight"
         aria-busy="true">${Array.from({length: COUNT}, (_, i) => box(i)).join('')}</div>
       <div class="vd-row">
-        <label hidden data-part="tintable" title="The eight may differ by a tint over the whole photo, as well">
+        <label title="The eight may differ by a tint over the whole photo, as well">
           <input type="checkbox" data-part="tints"> Tints too</label>
         <button type="button" class="vd-quiet" data-act="sheet" disabled>PNG of the eight</button>
         ${takeaway('code', 'badge')}
       </div>
       <p class="vd-note">
-        Below each coloring its mixture weight: how likely the model holds it, given the grey photo.</p>
+        Below each coloring its share of 128 draws of the model: how likely it holds what is like this one.</p>
     </div>
   </div>
   <div data-part="shelf"></div>

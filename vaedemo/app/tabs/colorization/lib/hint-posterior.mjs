@@ -5,12 +5,12 @@
 import {CELLS, SIDE} from './color-field-painter.mjs';
 
 export const SIGMA = 10 / 128; // of what is told: as far, in ab / 128, a draw may be off and still agree
-const LITTLE = 1e-4; // of a component's heaviest draw: what weighs less is not seen in a mean
+const LITTLE = 1e-4; // of an answer's heaviest draw: what weighs less is not seen in a mean
 
 /**
  * @typedef {{x: number, y: number, ab: [number, number]}} Dab  where in parts of the photo's sides; a and b over 128
  * @typedef {{weights: number[], agreement: number[], logs: Float64Array, effective: number, nearest: number}} Weighed
- *   weights: of the components; agreement: of each its draws' mean likelihood, over that of the best component;
+ *   weights: of the answers; agreement: of each its draws' mean likelihood, over that of the best answer;
  *   logs: of each draw its log likelihood; effective: as how many draws of one weight these count; nearest: how far the
  *   best draw is off, in sigmas, root mean square over the dabs
  */
@@ -22,13 +22,13 @@ export const cellOf = ({x, y}) =>
     .reduce((row, column) => row * SIDE + column);
 
 export class Posterior {
-  #components;
+  #answers;
   #fields;
   #count;
 
-  /** @param {{components: Uint8Array, fields: Uint8Array}} draws @param {number} count  of components */
-  constructor({components, fields}, count) {
-    this.#components = components;
+  /** @param {{answers: Uint8Array, fields: Uint8Array}} draws @param {number} count  of answers */
+  constructor({answers, fields}, count) {
+    this.#answers = answers;
     this.#fields = fields;
     this.#count = count;
   }
@@ -42,8 +42,8 @@ export class Posterior {
     const sums = Array(this.#count).fill(0);
     const sizes = Array(this.#count).fill(0);
     likelihoods.forEach((one, i) => {
-      sums[this.#components[i]] += one;
-      sizes[this.#components[i]]++;
+      sums[this.#answers[i]] += one;
+      sizes[this.#answers[i]]++;
     });
     const means = sums.map((sum, k) => (sizes[k] ? sum / sizes[k] : 0));
     const most = Math.max(...means);
@@ -58,7 +58,7 @@ export class Posterior {
 
   /** Of each draw, up to a constant. @param {Dab[]} dabs */
   #logLikelihoods(dabs) {
-    const logs = new Float64Array(this.#components.length);
+    const logs = new Float64Array(this.#answers.length);
     const places = dabs.map(dab => ({cell: cellOf(dab), ab: dab.ab}));
     for (let i = 0; i < logs.length; i++) {
       for (const {cell, ab} of places) {
@@ -70,13 +70,13 @@ export class Posterior {
   }
 
   /**
-   * A component's coloring: the mean of its draws, weighed; null where it has none.
+   * An answer's coloring: the mean of its draws, weighed; null where it has none.
    * @param {Weighed} weighed
    * @param {number} k
    * @returns {Float32Array | null}
    */
   coloring({logs}, k) {
-    const own = [...logs.keys()].filter(i => this.#components[i] === k);
+    const own = [...logs.keys()].filter(i => this.#answers[i] === k);
     if (!own.length) return null;
     const best = Math.max(...own.map(i => logs[i]));
     const sum = new Float32Array(2 * CELLS);

@@ -1,5 +1,4 @@
 /** The photo of the Colorization tab and its eight colorings: read and asked for once, shared by all folds. */
-import {facts} from '../../../../web/engine/model-store.mjs';
 import {ROOT} from '../../../../web/engine/root.mjs';
 import {bytes, fetchExample, newest, request} from '../../../../web/page/request.mjs';
 import {Store} from '../../../../web/page/store.mjs';
@@ -73,10 +72,7 @@ export async function example(name) {
   return {blob: await fetchExample(exampleAddress(name)), words: EXAMPLES[name], example: name};
 }
 
-/** Whether the model knows a tint apart from what things have. */
-export const knowsTints = () => facts(MODEL).then(({recipe}) => recipe.model === 'tintcolor');
-
-/** Whether the eight may differ by a tint over the whole photo, where the model knows it. */
+/** Whether the eight may differ by a tint over the whole photo. */
 let tints = false;
 let reading = 0;
 const latest = newest((signal, /** @type {(signal: AbortSignal) => Promise<void>} */ work) => work(signal));

@@ -23,7 +23,30 @@ export async function decode(model, {grey}, z, signal) {
 }
 
 /**
- * n draws of z ~ P(z|grey): of each its component, then all color fields as bytes.
+ * A color field whose cells are drawn each on its own.
+ * @param {string} model
+ * @param {Photo} photo
+ * @param {number} seed
+ * @param {AbortSignal} [signal]
+ */
+export async function cells(model, {grey}, seed, signal) {
+  const options = {purpose: 'color a photo', body: grey, query: {n: 1, seed}, model, signal};
+  return fieldOf(new Uint8Array(await (await request(`cells/${model}`, options)).arrayBuffer()));
+}
+
+/**
+ * The one color field that squared error asks for.
+ * @param {string} model
+ * @param {Photo} photo
+ * @param {AbortSignal} [signal]
+ */
+export async function mean(model, {grey}, signal) {
+  const options = {purpose: 'color a photo', body: grey, model, signal};
+  return fieldOf(new Uint8Array(await (await request(`mean/${model}`, options)).arrayBuffer()));
+}
+
+/**
+ * n draws of z ~ P(z|grey): of each the answer that it is nearest to, then all color fields as bytes.
  * @param {string} model
  * @param {Photo} photo
  * @param {number} n
@@ -32,7 +55,7 @@ export async function decode(model, {grey}, z, signal) {
 export async function draws(model, {grey}, n, signal) {
   const options = {purpose: 'color a photo', body: grey, query: {n, seed: 0}, model, signal};
   const all = new Uint8Array(await (await request(`draws/${model}`, options)).arrayBuffer());
-  return {components: all.subarray(0, n), fields: all.subarray(n)};
+  return {answers: all.subarray(0, n), fields: all.subarray(n)};
 }
 
 /**
