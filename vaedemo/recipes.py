@@ -414,7 +414,7 @@ _ALL = (
         Recipe(
             name=f"colorization-{name}",
             title=f"Colors of a photo, VAE with {words}",
-            model="colorcvae",
+            model="colorvae",
             data="photos",
             net={"z": 26, **_TOWERED},
             objective={**_TERMS, **without},

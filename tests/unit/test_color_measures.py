@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import Tensor
@@ -44,6 +47,9 @@ class Known:
         x = pictures.floats(slice(None))
         self.known = [(y, change(ab)) for y, ab in zip(condition_of(x), field_of(x))]
 
+    def grey(self, y: Tensor) -> SimpleNamespace:
+        return SimpleNamespace(mean=self.answers(y[0], 8, 0).fields.mean(0, keepdim=True))
+
     def answers(self, y: Tensor, n: int, seed: int) -> Answers:
         return next(Answers(fields) for grey, fields in self.known if torch.equal(grey, y))
 
@@ -61,10 +67,13 @@ def things(n: int = 3) -> Pictures:
 
 
 class Told:
-    """Answers each grey picture with the same fields."""
+    """Answers each grey picture with the same fields, and with their mean."""
 
     def __init__(self, fields: Tensor):
         self.fields = fields
+
+    def grey(self, y: Tensor) -> SimpleNamespace:
+        return SimpleNamespace(mean=self.fields.mean(0, keepdim=True))
 
     def answers(self, y: Tensor, n: int, seed: int) -> Answers:
         return Answers(self.fields)
@@ -153,9 +162,26 @@ def test_the_best_of_eight_counts_and_is_not_picked_cell_by_cell() -> None:
 
     found = answered(change)
     assert found["error_of_best_8"] == pytest.approx(0.1, abs=1e-5)
+    of_mean = (math.hypot(0.4, 0.9 / 8) + 0.4) / 2  # a is off by 3.2 / 8; above, b is too
+    assert found["error_of_mean"] == pytest.approx(of_mean, abs=1e-5)
     across, along = torch.tensor([0.1, 0.2, 0.3, 0, 0.5, 0.6, 0.7, 0.8]), torch.tensor([0.9] + 7 * [0.0])
     by_hand = (across.var(correction=0) + along.var(correction=0) / 2) / 2
     assert found["variance_8"] == pytest.approx(float(by_hand), rel=1e-4)
+
+
+class Tinted(Known):
+    """Is off by a tint, unless tints are asked for."""
+
+    def answers(self, y: Tensor, n: int, seed: int, tints: bool = False) -> Answers:
+        fields = super().answers(y, n, seed).fields
+        return Answers(fields if tints else fields + 0.3)
+
+
+def test_the_best_with_tints_is_found_among_answers_with_tints() -> None:
+    pictures = squares()
+    found = measures.with_tints(Tinted(pictures, lambda ab: ab.expand(8, -1, -1, -1)), pictures)  # type: ignore[arg-type]
+    assert found["error_of_best_8_tints_too"] < 1e-6
+    assert found["scenes/error_of_best_8_tints_too"] < 1e-6
 
 
 def test_distances_are_euclidean_in_parts_of_128() -> None:
@@ -220,9 +246,12 @@ def test_weighted_error_weighs_rare_colors_more(monkeypatch: pytest.MonkeyPatch)
     model.requires_grad_(False)
     x = pictures.floats(slice(None))
 
+    def true(y: Tensor) -> Tensor:
+        return torch.stack([next(ab for grey, ab in model.known if torch.equal(grey, told)) for told in y])
+
     def missing(part: slice):
         def decode(z: Tensor, y: Tensor) -> Tensor:
-            painted = torch.stack([next(ab for grey, ab in model.known if torch.equal(grey, told)) for told in y])
+            painted = true(y)
             square = painted[:, 0] < 0
             return painted + 0.1 * (square if part == slice(0, 1) else ~square)[:, None]
 
@@ -232,6 +261,11 @@ def test_weighted_error_weighs_rare_colors_more(monkeypatch: pytest.MonkeyPatch)
     for part in (slice(0, 1), slice(1, 2)):
         monkeypatch.setattr(model, "decode", missing(part))
         found.append(measures.reconstruction(model, pictures)["weighted_error"])
+    monkeypatch.setattr(model, "decode", lambda z, y: 0.5 * true(y))
+    paler = measures.reconstruction(model, pictures)
+    assert paler["kept_chroma"] == pytest.approx(0.5, rel=1e-4)
+    layouts = (0.5 * field_of(x).flatten(1) @ model.components.T).square().sum(1)
+    assert paler["scenes/layout_error"] == pytest.approx(float(layouts[pictures.y[:, 0] == 0].mean()), rel=1e-3)
     share = (field_of(x)[:, 0] < 0).float().mean()
     assert found[0] / share > 2 * found[1] / (1 - share)
 

@@ -44,6 +44,7 @@ STRONGEST = 0.98  # quantile, of which it has at least half
 LEAST = 0.035  # of the picture's cells, that a main thing has
 BEST_OF_8 = {
     "error_of_best_8": "distance of ab / 128 to the truth, mean over cells, the nearest of 8 answers; mean of sets",
+    "error_of_mean": "the same of the one field that squared error asks for",
     "variance_8": "of ab / 128 over the 8 answers, mean over cells",
     "chroma_ratio": "mean chroma of the answers over the true colors'",
     "tint_share": "of that variance, what one tint over the whole picture makes",
@@ -53,27 +54,47 @@ BEST_OF_8 = {
 
 @measure("photos", "colorization", "colorcvae", units=BEST_OF_8)
 def best_of_8(model: ColorCVAE, pictures: Pictures) -> Numbers:
-    """error_of_best_8: of that of the eight answers that is nearest to the truth, not above: the
-    least possible. variance_8: over the eight, mean over cells and the two of color. chroma_ratio: the answers' mean
-    chroma over the truth's. tint_share: the variance over the eight of a picture's mean color, over variance_8; of the
-    whole set, not a mean of shares. object_variance: variance_8 less that of the mean color."""
+    """error_of_best_8: of that of the eight answers that is nearest to the truth, not above: the least possible.
+    error_of_mean: of the mean color field. variance_8: over the eight, mean over cells and the two of color.
+    chroma_ratio: the answers' mean chroma over the truth's. tint_share: the variance over the eight of a picture's mean
+    color, over variance_8; of the whole set, not a mean of shares. object_variance: variance_8 less that of the mean
+    color."""
 
     def of_set(x: Tensor) -> Numbers:
-        best, spread, tint, chroma = [], [], [], []
+        best, means, spread, tint, chroma = [], [], [], [], []
         for i, (y, ab) in enumerate(zip(condition_of(x), field_of(x))):
             fields = model.answers(y, ANSWERS, seed=i).fields
             best.append(_distance(fields, ab).min())
+            means.append(_distance(model.grey(y[None]).mean[0], ab))
             spread.append(fields.var(0, correction=0).mean())
             tint.append(fields.mean((2, 3)).var(0, correction=0).mean())
             chroma.append(_chroma(fields))
         variance, tints = _mean(spread), _mean(tint)
         return {
             "error_of_best_8": _mean(best),
+            "error_of_mean": _mean(means),
             "variance_8": variance,
             "chroma_ratio": _mean(chroma) / float(_chroma(field_of(x))),
             "tint_share": tints / max(variance, 1e-12),
             "object_variance": variance - tints,
         }
+
+    return _by_set(pictures, of_set)
+
+
+TINTS_TOO = {"error_of_best_8_tints_too": "error of the best of 8 where they may differ by a tint of the whole picture"}
+
+
+@measure("photos", "colorization", units=TINTS_TOO)
+def with_tints(model: Colorization, pictures: Pictures) -> Numbers:
+    """error_of_best_8_tints_too: as error_of_best_8, of the eight with `tints`."""
+
+    def of_set(x: Tensor) -> Numbers:
+        best = [
+            _distance(model.answers(y, ANSWERS, seed=i, tints=True).fields, ab).min()
+            for i, (y, ab) in enumerate(zip(condition_of(x), field_of(x)))
+        ]
+        return {"error_of_best_8_tints_too": _mean(best)}
 
     return _by_set(pictures, of_set)
 
@@ -150,23 +171,33 @@ def edge_alignment(model: ColorCVAE, pictures: Pictures) -> Numbers:
 
 RECONSTRUCTION = {
     "weighted_error": "squared error of ab / 128 through encoder and decoder, rare colors weighing more",
+    "layout_error": "squared error along the twenty principal components, each over its standard deviation",
+    "kept_chroma": "mean chroma of what comes back over the true colors'",
     "rate": "KL(q(z∣x) ‖ p(z)), nats a picture",
 }
 
 
-@measure("photos", "colorization", "colorcvae", units=RECONSTRUCTION)
+@measure("photos", "colorization", "colorcvae", "colorvae", units=RECONSTRUCTION)
 def reconstruction(model: ColorCVAE, pictures: Pictures) -> Numbers:
-    """weighted_error: squared error of the true colors through encoder and decoder (z at the mean), each cell weighed
-    by how rare its color is, mean over cells and the two of color. rate: in nats a picture."""
+    """Of the true colors through encoder and decoder, z at the mean. weighted_error: squared error, each cell weighed
+    by how rare its color is, mean over cells and the two of color. layout_error: L_mah. kept_chroma: of the true
+    colors' mean chroma. rate: in nats a picture."""
 
     def of_set(x: Tensor) -> Numbers:
-        errors, rates = [], []
+        errors, layouts, kept, rates = [], [], [], []
         for part in x.split(200):
             posterior, ab = model.encode(part[:, : photos.PLANES + 2]), field_of(part)
             painted = model.decode(posterior.mean, condition_of(part))
             errors.append((model.rarity[bins_of(ab)][:, None] * (painted - ab).square()).mean((1, 2, 3)))
+            layouts.append(model.errors(painted, ab)["mah"])
+            kept.append(painted.square().sum(1).sqrt().mean((1, 2)))
             rates.append(model.rate(posterior).sum(1))
-        return {"weighted_error": float(torch.cat(errors).mean()), "rate": float(torch.cat(rates).mean())}
+        return {
+            "weighted_error": float(torch.cat(errors).mean()),
+            "layout_error": float(torch.cat(layouts).mean()),
+            "kept_chroma": float(torch.cat(kept).mean() / _chroma(field_of(x))),
+            "rate": float(torch.cat(rates).mean()),
+        }
 
     return _by_set(pictures, of_set)
 

@@ -47,7 +47,8 @@ DRAWN = 256  # draws that tell how colors at a place are distributed
 MANY = 128  # draws that the answers are chosen among
 IN_CACHE = 16  # fields painted in one pass: more would not fit a processor's cache
 CALM = 0.7  # of the tint's deviation, when answers are drawn
-APART = 0.7  # of what is one tint over the whole picture, and counts as no difference between draws
+APART = 0.5  # of what is one tint over the whole picture, and counts as no difference between draws
+STRETCH = 1.5  # of a group's mean code from that of all draws: means lie nearer to the middle than draws do
 
 
 def light_of(y: Tensor) -> Tensor:
@@ -285,6 +286,16 @@ class ColorCVAE(OnTower, LatentModel):
         return {}
 
 
+@model("colorvae")
+class ColorVAE(ColorCVAE):
+    """`ColorCVAE` with something left out of its loss: what that is for."""
+
+    CARD = (
+        "The conditional VAE `colorization-cvae` with less training, to tell what each term of its loss is for: the "
+        "models `colorization-whole`, `-l2`, `-no-mah` and `-no-grad` are alike but for these terms."
+    )
+
+
 @model("colorization")
 class Colorization(ColorCVAE):
     """The VAE of color fields with the tint apart, and P(z, t|grey), a mixture density net.
@@ -299,8 +310,9 @@ class Colorization(ColorCVAE):
         "plus one tint, plus what z says of the things in it: the tint is a latent of its own, so that z need not "
         "carry it. The decoder sees the maps of `imagenet-tower`, which is frozen, so that edges are the photo's own. "
         "In pictures of things whose color is free the hue of one region was turned in training. "
-        "`model.answers(y, 8, seed=0)` are the mean codes of groups of 128 draws, grouped by how things differ, the "
-        "largest group first; their weights are the groups' shares."
+        "`model.answers(y, 8, seed=0)` are groups of 128 draws, grouped by how things differ, the largest first: their "
+        "mean codes, each moved half as far again from the middle, since means lie nearer to it than draws do. Their "
+        "weights are the groups' shares."
     )
 
     def __init__(self, z: int, mixture: int, hidden: int, unsure: float = 0.3, **net):
@@ -343,7 +355,7 @@ class Colorization(ColorCVAE):
         return torch.cat([z[:, :-2], torch.lerp(middle, z[:, -2:], calm)], 1)
 
     def answers(self, y: Tensor, n: int, seed: int, tints: bool = False) -> Answers:
-        """n colorings of the grey picture y (25600,), at most `mixture`: the mean codes of groups of `MANY` draws.
+        """n colorings of the grey picture y (25600,), at most `mixture`: stretched means of groups of `MANY` draws.
 
         Draws are grouped by how their things differ, most of what is one tint left out, and tints are drawn near their
         mean; with `tints` neither. The draws are the same whatever the seed, so that the answers are the picture's own.
@@ -357,7 +369,8 @@ class Colorization(ColorCVAE):
         whose = F.one_hot(group, self.mixture).T.float()  # (K, MANY)
         share = whose.sum(1)
         order = share.argsort(descending=True)[: min(n, int((share > 0).sum()))]
-        z = whose[order] @ codes / share[order, None]
+        mean = codes.mean(0)
+        z = mean + STRETCH * (whose[order] @ codes / share[order, None] - mean)
         return Answers(self.painted(z, laid), share[order] / MANY, z)
 
     def draws(self, y: Tensor, n: int, seed: int) -> Draws:
