@@ -86,7 +86,7 @@ The Mahalanobis distance on the first twenty principal components $p_k$ of color
 divided by its spread $\sigma_k$, the layout of colors in the picture counts as well.
 $$\mathcal L_{\text{grad}} = \lVert \nabla_h C - \nabla_h f(z) \rVert^2 + \lVert \nabla_v C - \nabla_v f(z) \rVert^2$$
 Differences between neighbours: edges of color stay where they are. Here edges come from the grey picture anyhow, so a VAE without this term is hardly worse;
-without $\mathcal L_{\text{mah}}$ the layout is. A single photo is an anecdote; the models' cards have the averages.
+without $\mathcal L_{\text{mah}}$ the layout is. The four VAEs were trained for $4{,}000$ steps each, alike but for the loss. A single photo is an anecdote; the models' cards have the averages.
 """,
     ),
     Fold(
