@@ -1,7 +1,8 @@
 """What moves next in a still, by the models of trajectories: from a picture to futures, their modes and animations.
 
 A *still* (12288,) holds the bytes of 3 x 64 x 64 values; *shown* is the same picture in 256 x 256, as the page paints
-it; trajectories (10, 16, 16) are as in `data.motion`.
+it; trajectories (10, 16, 16) are as in `data.motion`. A model on the image tower sees 160 x 160 pixels, so it is given
+what is shown, (196608,) or (256, 256, 3), in place of the still.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from PIL import Image
 from vaedemo import zoo
 from vaedemo.errors import Refused
 from vaedemo.vision import animations, preprocessing
+from vaedemo.vision.future_groups import GROUPED, modes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,11 +33,8 @@ SIDE, SHOWN, GRID, PLANES = 64, 256, 16, 10
 STILL, NUMBERS = 3 * SIDE * SIDE, PLANES * GRID * GRID
 FARTHEST = 1e3  # pixels: a coefficient beyond is nothing that moves in a still, and would be no number in the end
 MOST, MOST_FILMS = 64, 12  # futures at once; of these that are animated
-GROUPED, WEIGHED = 200, 512  # draws that modes are found in; that hints choose among
+WEIGHED = 512  # draws that hints choose among
 ARROWS, LONGEST = 16, 64.0  # hints at once; pixels of an arrow, right or down
-APART = 0.35  # of the draws' usual reach: futures that end farther apart are of two modes
-RARE, FEW = 0.03, 7  # the share below which a mode joins the nearest; how many are told apart at most
-STANDS = 0.5  # pixels, root mean square over the draws' fastest cells: below it nothing moves, in one mode
 
 FILM = {3: (256, 192), 4: (128, 128)}  # by pictures in a row: pixels a side as they are warped, and as they are shown
 GAP = 4  # pixels between these
@@ -142,37 +141,13 @@ def _draws(chosen: Motion | MotionRegressor | FlowClassifier, still: bytes, n: i
     from vaedemo.data.motion import to_offsets
     from vaedemo.models.motion import Motion
 
-    y = _y(np.frombuffer(still, np.uint8))
+    y = _y(chosen, np.frombuffer(still, np.uint8))
     with torch.inference_mode():
         found = chosen.futures(y, n, seed)
         ends = to_offsets(found.trajectories)[:, :, -1].flatten(1)
         far = isinstance(chosen, Motion) and chosen.unlike(y)
     mode = modes(ends.numpy())
     return _Draws(found.trajectories, found.z, ends, mode, _typical(ends.numpy(), mode), far)
-
-
-def modes(ends: NDArray[np.float32]) -> NDArray[np.intp]:
-    """The mode (N,) of each of N draws whose cells end at (N, 512) pixels; 0 is that of the most among the first 200.
-
-    Average linkage of these; the rest join the nearest mode, so that more draws leave what was found as it is.
-    """
-    from scipy.cluster.hierarchy import fcluster, linkage
-
-    some = ends[:GROUPED]
-    usual = np.sqrt((some**2).sum(1).mean())
-    fastest = np.sqrt((some.reshape(len(some), 2, -1) ** 2).sum(1).max(1).mean())
-    if len(some) < 2 or fastest < STANDS:
-        return np.zeros(len(ends), np.intp)
-    label = fcluster(linkage(some, "average"), APART * usual, "distance")
-    kept, count = np.unique(label, return_counts=True)
-    order = (-count).argsort(kind="stable")
-    kept = [kept[i] for i in order[:FEW] if count[i] >= RARE * len(some) or i == order[0]]
-    middles = np.stack([some[label == k].mean(0) for k in kept])
-    nearest = ((ends[:, None] - middles) ** 2).sum(2).argmin(1)
-    for k, name in enumerate(kept):
-        nearest[: len(some)][label == name] = k
-    by_size = (-np.bincount(nearest[: len(some)], minlength=len(kept))).argsort(kind="stable")
-    return by_size.argsort()[nearest]
 
 
 def _typical(ends: NDArray[np.float32], mode: NDArray[np.intp]) -> list[int]:
@@ -267,23 +242,30 @@ def encode(name: str, still: NDArray[np.uint8], trajectories: NDArray[np.float32
     trajectories = trajectories.clip(-FARTHEST, FARTHEST)
     chosen = _latent(name)
     with torch.inference_mode():
-        posterior = chosen.encode(torch.from_numpy(trajectories)[None], _y(still)[None])
+        posterior = chosen.encode(torch.from_numpy(trajectories)[None], _y(chosen, still)[None])
         rate = float(chosen.rate(posterior).sum())
     return Encoded(posterior.mean[0].numpy(), posterior.stddev[0].numpy(), rate)
 
 
 def tower(name: str, still: NDArray[np.uint8]) -> bytes:
     """A safetensors file, float32: what decodes any z on this still, see `models.motion.DecoderTower`; `features` are
-    the still's, (C, 16, 16), `typical` a coefficient's root mean square. Raises Refused, Unavailable."""
+    the still's, (C, 16, 16), `typical` a coefficient's root mean square, and of a model that is gated `moves` the
+    logits that cells move, (1, 16, 16): see `models.tower_motion.gate`. Raises Refused, Unavailable."""
     import torch
     from safetensors.torch import save
 
+    from vaedemo.models.tower_motion import TowerMotion
+
     chosen = _latent(name)
     with torch.inference_mode():
-        features = chosen.image(_y(still)[None])[0]
+        features = chosen.image(_y(chosen, still)[None])
+        more = {"moves": chosen.will_move(features)[0]} if isinstance(chosen, TowerMotion) else {}
     tensors = {f"tower.{key}": value for key, value in chosen.tower.state_dict().items()}
     return save(
-        {key: v.float().contiguous() for key, v in {**tensors, "features": features, "typical": chosen.typical}.items()}
+        {
+            key: value.float().contiguous()
+            for key, value in {**tensors, **more, "features": features[0], "typical": chosen.typical}.items()
+        }
     )
 
 
@@ -305,7 +287,17 @@ def _latent(name: str) -> Motion:
     return chosen
 
 
-def _y(still: NDArray[np.uint8]) -> Tensor:
+def _y(chosen: Motion | MotionRegressor | FlowClassifier, still: NDArray[np.uint8]) -> Tensor:
     import torch
 
-    return torch.from_numpy(still.copy()).float() / 255  # a request's bytes may not be written to
+    from vaedemo.data import people
+    from vaedemo.models.tower_motion import OnTower
+
+    given = torch.from_numpy(still.copy())  # a request's bytes may not be written to
+    if not isinstance(chosen, OnTower):
+        if given.numel() != STILL:
+            raise Refused(f"still: of 64 x 64 pixels this model takes {STILL:,} bytes, not {given.numel():,}")
+        return given.float() / 255
+    if given.numel() == STILL:
+        return chosen.still(people.still_of(given.view(3, SIDE, SIDE)).float() / 255)
+    return chosen.still(people.still_of(given.view(SHOWN, SHOWN, 3).permute(2, 0, 1)).float() / 255)

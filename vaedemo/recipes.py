@@ -106,9 +106,8 @@ _DCGAN = {  # one decoder for VAE, GAN and what is between them
 }
 _ENCODED = {"shuffle": 2, "widths": [80, 144, 192], "blocks": 0, "likelihood": "gaussian"}
 _DRAWERS = ("faces-vae", "faces-vae-dis", "faces-vae-gan", "faces-gan")  # whom `faces-critic` tells from photographs
-_COLORS = {"grey": [24, 56, 88, 112], "widths": [80, 64, 48, 24]}
 _TOWERED = {"maps": [96, 64, 40], "widths": [80, 56, 32]}
-_MOVED = {"grey": [24, 56, 88, 112], "channels": 48, "features": "colorization-features"}
+_MOVED = {"low": 64, "channels": 40}
 _TERMS = {"rare": 1.0, "mahalanobis": 1.0, "gradient": 0.1, "centre": 5.0, "beta": 2.0, "warmup": 1_000}
 
 # What 64x64 pixels show, and what is no opinion of those who labelled: mouth, glasses, hat, hair, beard, and two words
@@ -444,13 +443,13 @@ _ALL = (
     Recipe(
         name="motion",
         title="What a person does next",
-        model="motion",
-        data="actions",
-        net={"z": 8, "encoder": [64, 96], **_MOVED},
-        objective={"beta": 10.0, "warmup": 300, "jitter": 1.0, "dropout": 0.1},
+        model="towermotion",
+        data="people",
+        net={"z": 8, "encoder": [48, 64], **_MOVED},
+        objective={"beta": 14.0, "warmup": 300, "jitter": 1.0, "dropout": 0.2, "moves": 1.0},
         batch=32,
-        steps=4_000,
-        requires=("colorization-features",),
+        steps=2_000,
+        requires=("imagenet-tower",),
         headline=("nll", "lower"),
     ),
     Recipe(
@@ -558,32 +557,22 @@ _NETS = (
         steps=1,  # none is learned from: the weights come from a package
         headline=("probe_r2", "higher"),
     ),
-    Recipe(
-        name="colorization-features",
-        title="Colors of a grey photo, cell by cell",
-        model="colorbins",
-        data="colors",
-        net=_COLORS,
-        batch=64,
-        steps=12_000,
-        headline=("color_nats", "lower"),
-    ),
     *(
         Recipe(
             name=f"motion-{name}",
             title=title,
             model=model,
-            data="actions",
+            data="people",
             net=_MOVED,
-            objective={"jitter": 1.0, "dropout": 0.1},
+            objective={"jitter": 1.0, "dropout": 0.2},
             batch=32,
-            steps=2_000,
-            requires=("colorization-features",),
+            steps=1_200,
+            requires=("imagenet-tower",),
             headline=("nll", "lower"),
         )
         for name, title, model in (
-            ("regressor", "What a person does next, one answer", "motionregressor"),
-            ("classifier", "What a person does next, cell by cell", "flowclassifier"),
+            ("regressor", "What a person does next, one answer", "towermotionregressor"),
+            ("classifier", "What a person does next, cell by cell", "towerflowclassifier"),
         )
     ),
     Recipe(

@@ -26,7 +26,7 @@ from vaedemo.recipes import RECIPES
 
 NAME = "digits-2d"
 COLORS = {name for name, recipe in RECIPES.items() if recipe.data == "photos"}
-MOTIONS = {name for name, recipe in RECIPES.items() if recipe.model in ("motion", "expressions")}
+MOTIONS = {name for name, recipe in RECIPES.items() if recipe.model in ("motion", "towermotion", "expressions")}
 FACES = {name for name, recipe in RECIPES.items() if recipe.data in ("faces", "portraits")}  # no drawing has a face
 CONDITIONAL = {
     "digits-cvae",

@@ -26,7 +26,7 @@ from vaedemo.data.motion import to_offsets
 from vaedemo.models.motion import Motion, hinted
 
 NAME = "motion-drawn"
-STILL = 12_288
+STILL, SHOWN = 12_288, 196_608
 
 
 @pytest.fixture(scope="module")
@@ -220,8 +220,9 @@ NAN = np.full(2560, np.nan, "<f4").tobytes()
         ("motion/still?region=0.5,0,0.5,1", photo((9, 9)), "region: left, top, right, bottom are parts"),
         ("motion/still?region=-1,0,1,1", photo((9, 9)), "region: left, top, right, bottom are parts"),
         ("motion/still", photo((90, 60))[:200], "damaged or cut off"),
-        (f"motion/{NAME}/futures", bytes(5), "still: 12,288 bytes are wanted, not 5"),
-        (f"motion/{NAME}/futures", bytes(STILL + 1), "still: one, 12,288 bytes in all"),
+        (f"motion/{NAME}/futures", bytes(5), "still: 12,288 bytes are wanted, or 196,608 of what is shown, not 5"),
+        (f"motion/{NAME}/futures", bytes(SHOWN + 1), "still: one, 196,608 bytes in all"),
+        (f"motion/{NAME}/futures", bytes(SHOWN), "this model takes 12,288 bytes, not 196,608"),
         (f"motion/{NAME}/futures?n=1000000000", bytes(STILL), "n: 1000000000 is not between 1 and 64"),
         (f"motion/{NAME}/futures?n=nan", bytes(STILL), "n: a whole number"),
         (f"motion/{NAME}/futures?seed=-1", bytes(STILL), "seed: -1 is not between"),
@@ -275,7 +276,7 @@ def test_forecast(client: Client, file: Path) -> None:
         assert (film.format, film.size) == ("GIF", (3 * 192 + 2 * 4, 192))
     with np.load(BytesIO(urlopen(got["file"]).read())) as npz:
         assert set(npz) == {"trajectories", "offsets", "z", "modes"}
-        expected = forecast.forecast("motion", forecast.seen(file).still, 3, 5)
+        expected = forecast.forecast("motion", forecast.seen(file).shown, 3, 5)
         assert np.array_equal(npz["trajectories"], [future.trajectories for future in expected.futures])
         assert np.allclose(npz["offsets"], to_offsets(torch.from_numpy(npz["trajectories"])), atol=1e-5)
         assert npz["modes"].tolist() == got["modes"]

@@ -221,7 +221,7 @@ def test_every_headline_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     for recipe in kinds.values():
         assert measures_of(recipe)
         key, pictures = recipe.headline[0], few(recipe.data)
-        if recipe.data in ("colors", "photos", "forks", "actions"):  # painted or sampled one by one
+        if recipe.data in ("colors", "photos", "forks", "people"):  # painted or sampled one by one
             pictures = replace(pictures, x=pictures.x[:20], y=pictures.y[:20])
         peers = {name: build_net(KNOWN[name]).eval() for name in peers_of(recipe)[0]}
         assert key in evaluate(build_net(recipe), recipe, pictures, "validation", peers, until=key)

@@ -255,5 +255,5 @@ def test_without_the_pack_people_are_told_and_scenes_are_drawn(tmp_path: Path) -
 def test_flow_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pack(tmp_path, a={"shift": (0.4, 0.0)})
     first = actions.real(tmp_path, "test")
-    monkeypatch.setattr(actions, "_of_pack", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(actions, "moving_stills", lambda *_: pytest.fail("computed again"))
     assert torch.equal(actions.real(tmp_path, "test").y, first.y)

@@ -127,7 +127,7 @@ def test_cells_at_rest(scenes: Pictures) -> None:
 
 def test_a_nearer_forecaster_has_the_lower_nll(scenes: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
     true = motion.of_rows(scenes.y)
-    monkeypatch.setattr(measures, "_validation", lambda _: scenes)
+    monkeypatch.setattr(measures, "_validation_of", lambda *_: scenes)
 
     def within(sigma: float) -> Known:
         return Known(scenes, lambda i, n: true[i : i + 1] + sigma * torch.randn(8, 10, 16, 16))
@@ -143,3 +143,46 @@ def test_the_best_noise_is_found_on_validation(scenes: Pictures) -> None:
     known = Known(scenes, lambda i, n: true[i : i + 1] + 1.0)
     found = measures._with_noise(measures._method(known), scenes, scenes)
     assert found["best_of_10_regressor_noise"] == pytest.approx(1.0, rel=0.02)  # in 2,560 directions noise never helps
+
+
+def rigid(*offsets: float) -> Tensor:
+    """Futures in which a patch of cells ends so many pixels to the right, (n, 10, 16, 16)."""
+    ease = (1 - torch.cos(torch.pi * (torch.arange(16) + 0.5) / 16)) / 2
+    ways = torch.zeros(len(offsets), 2, 16, 16, 16)
+    ways[:, 0, :, 5:8, 5:8] = (torch.tensor(offsets)[:, None] * ease)[:, :, None, None]
+    return motion.to_coefficients(ways)
+
+
+def drawn(scenes: Pictures, shares: tuple[float, ...], ways: Tensor, noise: float = 0.02) -> Known:
+    """Gives each of these `ways` (m, 10, 16, 16) with its share, whatever the still."""
+    dice = torch.Generator().manual_seed(0)
+
+    def answer(i: int, n: int) -> Tensor:
+        counts = [round(share * n) for share in shares]
+        which = torch.repeat_interleave(torch.arange(len(shares)), torch.tensor(counts))[
+            torch.randperm(n, generator=dice)
+        ]
+        return ways[which] + noise * torch.randn(n, 10, 16, 16, generator=dice)
+
+    return Known(scenes, answer)
+
+
+@pytest.mark.parametrize(
+    ("shares", "groups"),
+    [((1.0,), 1), ((0.5, 0.5), 2), ((0.4, 0.3, 0.3), 3), ((0.95, 0.05), 1), ((0.86, 0.14), 2)],
+)
+def test_groups_count_from_a_tenth_of_the_draws_on(scenes: Pictures, shares: tuple[float, ...], groups: int) -> None:
+    known = drawn(scenes, shares, rigid(8.0, -8.0, 24.0)[: len(shares)])
+    assert measures.spread_of_draws(known, scenes)["future_groups"] == groups  # type: ignore[arg-type]
+
+
+def test_draws_of_the_truths_own_distribution_are_as_far_apart_as_from_the_truth(scenes: Pictures) -> None:
+    """Truth and draws alike are one of two ways, each as often: a draw is off by nothing or by what lies between."""
+    ways = rigid(9.0, -9.0)
+    truth = Pictures(scenes.source, True, scenes.x, motion.rows(torch.arange(15), ways[torch.arange(15) % 2]))
+    even = measures.spread_of_draws(drawn(scenes, (0.5, 0.5), ways, 0.0), truth)["draws_apart"]  # type: ignore[arg-type]
+    assert even == pytest.approx(1, abs=0.06)
+    timid = drawn(scenes, (0.5, 0.5), ways / 3, 0.0)  # two draws: 0 or 6 pixels; from the truth: 6 or 12
+    assert measures.spread_of_draws(timid, truth)["draws_apart"] == pytest.approx(1 / 3, abs=0.03)  # type: ignore[arg-type]
+    one = drawn(scenes, (1.0,), rigid(3.0), 0.0)
+    assert measures.spread_of_draws(one, truth)["draws_apart"] == pytest.approx(0, abs=1e-4)  # type: ignore[arg-type]

@@ -99,6 +99,8 @@ COLUMNS = {
     "best of 10": "best_of_10",
     "best of 100": "best_of_100",
     "rest moves": "still_motion_ratio",
+    "groups": "future_groups",
+    "draws apart": "draws_apart",
     "of two": "modes_found_2",
     "of three": "modes_found_3",
     "of four": "modes_found_4",

@@ -136,9 +136,10 @@ const [ROW, COLUMN] = [5, 7];
 /**
  * A tower of one map and one latent: its feature is 1 at the cell (5, 7) and at the corner (0, 0), z scales it by
  * 1 + z/2, the first layer's kernel is 1 to 9, the last one points 3 right and 4 down, with a magnitude of three times
- * the map.
+ * the map. Given the logits of what moves, z adds a tenth of the map to them.
+ * @param {Map<number, number>} [moves]  logits of some cells; that of the others is 0
  */
-function tower() {
+function tower(moves) {
   const features = Array(CELLS).fill(0);
   features[ROW * GRID + COLUMN] = 1;
   features[0] = 1;
@@ -146,6 +147,7 @@ function tower() {
   last[1] = 3; // x's second coefficient: the first one moves nothing
   last[KEPT + 1] = 4;
   last[PLANES] = 3;
+  if (moves) last.push(0.1);
   return new Tower(
     fileOf({
       features: {shape: [1, GRID, GRID], data: features},
@@ -158,8 +160,11 @@ function tower() {
       'tower.cells.1.bias': {shape: [1], data: [0]},
       'tower.cells.3.weight': {shape: [1, 1, 1, 1], data: [1]},
       'tower.cells.3.bias': {shape: [1], data: [0]},
-      'tower.cells.5.weight': {shape: [PLANES + 1, 1, 1, 1], data: last},
-      'tower.cells.5.bias': {shape: [PLANES + 1], data: Array(PLANES + 1).fill(0)},
+      'tower.cells.5.weight': {shape: [last.length, 1, 1, 1], data: last},
+      'tower.cells.5.bias': {shape: [last.length], data: Array(last.length).fill(0)},
+      ...(moves && {
+        moves: {shape: [1, GRID, GRID], data: Array.from({length: CELLS}, (_, i) => moves.get(i) ?? 0)},
+      }),
     }),
   );
 }
@@ -183,6 +188,20 @@ test('the tower scales its features by z, convolves them, and gives directions t
   assert.equal(found[CELLS + 15], 0); // nothing wraps around an edge
   assert.equal(found[CELLS + 15 * GRID + 15], 0);
   assert.equal(found[0], 0);
+});
+
+test('a cell moves as far as it is likely to move at all: below a fifth not, from four fifths on fully', () => {
+  const middle = ROW * GRID + COLUMN;
+  const [half, full, none] = [middle, middle - GRID - 1, middle + GRID]; // where the map is 10, 18 and 4
+  const logits = new Map([
+    [half, -1],
+    [full, Math.log(4) - 1.8],
+    [none, Math.log(1 / 4) - 0.4],
+  ]);
+  const [free, gated] = [tower(), tower(logits)].map(each => each.decode([2]));
+  near(gated[CELLS + half], free[CELLS + half] / 2);
+  near(gated[CELLS + full], free[CELLS + full]);
+  near(gated[CELLS + none], 0);
 });
 
 test('how far a latent pulls the cell that it moves most', () => {

@@ -82,7 +82,8 @@ def load(name: str, split: Split, folder: Path | None = None, twin: bool | None 
 
 
 def sets() -> dict[str, DataSet]:
-    """Every data set by name, in the order of the recipes: a file in this folder registers its own by `dataset`."""
+    """Every data set by name, in the order of the recipes, last those that none learns from: a file in this folder
+    registers its own by `dataset`."""
     _found()
     return _SETS
 
@@ -90,7 +91,8 @@ def sets() -> dict[str, DataSet]:
 @cache
 def _found() -> None:
     import_modules(__name__)
-    for name in dict.fromkeys(recipe.data for recipe in (*RECIPES.values(), *NETS.values())):
+    learned = [recipe.data for recipe in (*RECIPES.values(), *NETS.values())]
+    for name in dict.fromkeys((*learned, *_SETS)):
         if name in _SETS:
             _SETS[name] = _SETS.pop(name)
 

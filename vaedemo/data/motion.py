@@ -30,7 +30,7 @@ _BASIS = torch.tensor(
 
 def to_coefficients(offsets: Tensor) -> Tensor:
     """Trajectories (..., 10, 16, 16) of offsets (..., 2, 16 instants, 16, 16) in pixels."""
-    return torch.einsum("kt,...ctij->...ckij", _BASIS, offsets).flatten(-4, -3)
+    return torch.einsum("kt,...ctij->...ckij", _BASIS.to(offsets), offsets).flatten(-4, -3)
 
 
 def to_offsets(trajectories: Tensor) -> Tensor:
@@ -52,6 +52,16 @@ def mirrored(trajectories: Tensor) -> Tensor:
     """Of the still's mirror image: left and right changed, in place and in direction."""
     flipped = trajectories.flip(-1)
     return torch.cat([-flipped[..., :KEPT, :, :], flipped[..., KEPT:, :, :]], -3)
+
+
+def at_pace(trajectories: Tensor, pace: Tensor) -> Tensor:
+    """Of clips (N, 10, 16, 16) played at a pace (N,) of at most 1: where they would be after that part of the time."""
+    offsets = to_offsets(trajectories)
+    place = torch.arange(TIMES, device=pace.device) * pace[:, None]  # (N, 16), of instants
+    before = place.long().clamp(max=TIMES - 2)
+    part = (place - before)[:, None, :, None, None]
+    at = before[:, None, :, None, None].expand_as(offsets)
+    return to_coefficients((1 - part) * offsets.gather(2, at) + part * offsets.gather(2, at + 1))
 
 
 def rows(sources: Tensor, trajectories: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ from vaedemo.data import Pictures
 from vaedemo.data.motion import GRID, PLANES, SIDE, mirrored, of_rows, to_offsets
 from vaedemo.latents import draw
 from vaedemo.models.base import Batch, LatentModel, Order, Terms, Trainable, model
-from vaedemo.models.grey_features import Grey, begin_with_features
+from vaedemo.models.grey_features import Grey
 from vaedemo.models.nets import conv_encoder
 from vaedemo.models.vae import KEEP, VAE
 from vaedemo.vision.cielab import from_rgb
@@ -55,15 +55,12 @@ def hinted(futures: Tensor, arrows: Sequence[tuple[int, int, float, float]]) -> 
 
 
 class ImageTower(nn.Module):
-    """Features (B, C, 16, 16) of stills y (B, 12288): of their lightness at four sizes, the smaller three joined.
+    """Features (B, C, 16, 16) of stills y (B, 12288): of their lightness at four sizes, the smaller three joined."""
 
-    Given another net's `features`, by its name, it keeps them as they are: a few hundred clips teach no better ones.
-    """
-
-    def __init__(self, grey: Sequence[int], channels: int, features: str):
+    def __init__(self, grey: Sequence[int], channels: int):
         super().__init__()
-        self.features = features
-        self.grey = Grey(grey, norm=not features).requires_grad_(not features)
+        self.summed = grey[-1]
+        self.grey = Grey(grey, norm=True)
         self.sides = nn.ModuleList(nn.Conv2d(told, channels, 1) for told in grey[1:])
         self.mixed = nn.ModuleList(nn.Conv2d(channels, channels, 3, 1, 1) for _ in grey[2:])
 
@@ -81,9 +78,6 @@ class ImageTower(nn.Module):
     def summary(self, y: Tensor) -> Tensor:
         """Of stills y (B, 12288): each of the coarsest features, mean over the still (B, C)."""
         return self.grey(F.pixel_unshuffle(from_rgb(y.view(-1, 3, SIDE, SIDE))[0], 2))[-1].mean((2, 3))
-
-    def begin(self, pretrained: Mapping[str, Trainable]) -> None:
-        begin_with_features(self.grey, self.features, pretrained)
 
 
 class DecoderTower(nn.Module):
@@ -108,8 +102,38 @@ class DecoderTower(nn.Module):
         return self.cells(h).float()
 
 
+class Forecaster(Trainable):
+    """What all models of trajectories ask of their image tower; `out` planes a cell leave the decoder tower."""
+
+    numbers: ClassVar[int] = STILL  # of a still
+    out: ClassVar[int]
+    image: Any  # what `seen_by` gave
+    jitter: float
+    dropout: float
+
+    def seen_by(self, channels: int, **net: Any) -> Any:
+        """The image tower: features (B, C, 16, 16) of stills y, and the `summed` numbers of their summaries."""
+        return ImageTower(channels=channels, **net)
+
+    def still(self, x: Tensor) -> Tensor:
+        """The still y of a data set's picture x (C, H, W) in [0, 1], all its numbers in a row."""
+        return x.flatten()
+
+    def order(self, y: Tensor, batch: int, seed: int) -> Order:
+        return BySource(y[:, 0], batch, seed)
+
+    def learned(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The image's features of a training batch, augmented, and its trajectories."""
+        light, trajectories = augmented(batch, self.jitter)
+        return F.dropout2d(self.image.of_lightness(light), self.dropout, self.training), trajectories
+
+    def summaries(self, pictures: Pictures, which: Tensor) -> Tensor | None:
+        """The image tower's summaries (N, C) of some of the training stills; None where they still change."""
+        return None
+
+
 @model("motion")
-class Motion(LatentModel):
+class Motion(Forecaster, LatentModel):
     """Walker's CVAE: each cell's trajectory is a magnitude times a direction, and each has its loss.
 
     The direction is the unit vector of a cell's ten coefficients, its squared error weighed by the true magnitude's
@@ -119,13 +143,13 @@ class Motion(LatentModel):
     """
 
     observed = None  # trajectories in pixels
+    out = PLANES + 1
     CARD = (
         "Motion forecasting (Walker et al. 2016): a CVAE of the trajectories that start from one still, each the first "
         "five DCT coefficients of its x and y over 0.6 seconds, for each cell of a 16 x 16 grid. `model.futures(y, n)` "
         "draws n of them for the still y. Image tower, encoder tower (training only) and decoder tower, z shared over "
         "space, direction and magnitude with a loss each, as in the paper. Unlike the paper's, the nets are small, z "
-        "scales and shifts the image's features, the rate weighs `beta`, and the image tower of the model of people "
-        "has the frozen features of `colorization-features`."
+        "scales and shifts the image's features, and the rate weighs `beta`."
     )
     CODE = (
         "import torch, vaedemo\n"
@@ -140,37 +164,35 @@ class Motion(LatentModel):
     def __init__(
         self,
         z: int,
-        grey: Sequence[int],
         channels: int,
         encoder: Sequence[int],
-        features: str = "",
         beta: float = 1.0,
         warmup: float = 0,
         jitter: float = 0.0,
         dropout: float = 0.0,
+        **image: Any,
     ):
+        """`image`: of the image tower, see `seen_by`."""
         super().__init__()
-        self.z, self.y, self.shape = z, STILL, (PLANES, GRID, GRID)
+        self.z, self.y, self.shape = z, self.numbers, (PLANES, GRID, GRID)
         self.beta, self.warmup, self.jitter, self.dropout = beta, warmup, jitter, dropout
-        self.image = ImageTower(grey, channels, features)
+        self.image = self.seen_by(channels, **image)
         self.encoder = conv_encoder((PLANES + channels, GRID, GRID), encoder, 0, 2 * z)
-        self.tower = DecoderTower(z, channels, PLANES + 1)
+        self.tower = DecoderTower(z, channels, self.out)
         self.typical: Tensor  # root mean square of a coefficient, in pixels
         self.noise: Tensor  # sigma of p(trajectories|z, y), in pixels
         self.usual: Tensor  # mean and standard deviation of the training stills' summaries
         self.strangest: Tensor  # how far from these they are, but for one in a hundred
         self.register_buffer("typical", torch.tensor(1.0))
         self.register_buffer("noise", torch.tensor(1.0))
-        self.register_buffer("usual", torch.stack([torch.zeros(grey[-1]), torch.ones(grey[-1])]))
+        self.register_buffer("usual", torch.stack([torch.zeros(self.image.summed), torch.ones(self.image.summed)]))
         self.register_buffer("strangest", torch.tensor(FAR))
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
-        self.image.begin(pretrained)
+        super().begin(pictures, pretrained)
         self.typical.copy_(of_rows(pictures.y).square().mean().sqrt())
-        if self.image.features:  # else they still change, and nothing is known of them
-            some = pictures.x[torch.randperm(len(pictures))[:SUMMED]].flatten(1).float() / 255
-            with torch.no_grad():
-                summaries = torch.cat([self.image.summary(part) for part in some.split(100)])
+        summaries = self.summaries(pictures, torch.randperm(len(pictures))[:SUMMED])
+        if summaries is not None:
             self.usual.copy_(torch.stack([summaries.mean(0), summaries.std(0) + 1e-3]))
             self.strangest.copy_(self._strangeness(summaries).quantile(0.99))
 
@@ -182,12 +204,9 @@ class Motion(LatentModel):
         mean, deviation = self.usual
         return ((summaries - mean) / deviation).square().mean(1)
 
-    def order(self, y: Tensor, batch: int, seed: int) -> Order:
-        return BySource(y[:, 0], batch, seed)
-
     def condition(self, y: Tensor) -> Tensor:
-        """Trajectories tell nothing of a picture: one even grey, (B, 12288)."""
-        return torch.full((len(y), STILL), 0.5, device=y.device)
+        """Trajectories tell nothing of a picture: one even grey, (B, Y)."""
+        return torch.full((len(y), self.y), 0.5, device=y.device)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Independent:
         """q(z | x, y) of trajectories x (B, 10, 16, 16) from stills y (B, 12288)."""
@@ -248,8 +267,7 @@ class Motion(LatentModel):
         return 0.5 * (energy / variance + numbers * torch.log(2 * math.pi * variance))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        light, trajectories = augmented(batch, self.jitter)
-        features = F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)
+        features, trajectories = self.learned(batch)
         posterior = self._posterior(trajectories, features)
         distortion = self._nats(self._energy(trajectories, posterior.rsample(), features)).mean()
         rate = self.rate(posterior).sum(1).mean()
@@ -257,33 +275,19 @@ class Motion(LatentModel):
         return {"total": total, "distortion": distortion, "rate": rate}
 
 
-class _Towers(Trainable):
-    """The image and decoder towers of `Motion` without z: what its rivals share. `out` planes a cell."""
+class _Towers(Forecaster):
+    """The image and decoder towers of `Motion` without z: what its rivals share."""
 
-    out: int
-
-    def __init__(
-        self, grey: Sequence[int], channels: int, features: str = "", jitter: float = 0.0, dropout: float = 0.0
-    ):
+    def __init__(self, channels: int, jitter: float = 0.0, dropout: float = 0.0, **image: Any):
+        """`image`: of the image tower, see `seen_by`."""
         super().__init__()
         self.jitter, self.dropout = jitter, dropout
-        self.image = ImageTower(grey, channels, features)
+        self.image = self.seen_by(channels, **image)
         self.tower = DecoderTower(0, channels, self.out)
-
-    def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
-        self.image.begin(pretrained)
-
-    def order(self, y: Tensor, batch: int, seed: int) -> Order:
-        return BySource(y[:, 0], batch, seed)
 
     def cells(self, features: Tensor) -> Tensor:
         """(B, out, 16, 16) of the image's features."""
         return self.tower(features.new_zeros(len(features), 0), features)
-
-    def learned(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """`cells` of a training batch, augmented, and its trajectories."""
-        light, trajectories = augmented(batch, self.jitter)
-        return self.cells(F.dropout2d(self.image.of_lightness(light), self.dropout, self.training)), trajectories
 
 
 @model("motionregressor")
@@ -301,8 +305,8 @@ class MotionRegressor(_Towers):
         return Futures(self.cells(self.image(y[None])))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        answer, trajectories = self.learned(batch)
-        error = (answer - trajectories).square().flatten(1).sum(1).mean()
+        features, trajectories = self.learned(batch)
+        error = (self.cells(features) - trajectories).square().flatten(1).sum(1).mean()
         return {"total": error, "error": error}
 
 
@@ -337,10 +341,10 @@ class FlowClassifier(_Towers):
         return Futures(self.centres[drawn].movedim(-1, 1).unflatten(2, (GRID, GRID)))
 
     def forward(self, player: str, batch: Batch) -> Terms:
-        logits, trajectories = self.learned(batch)
+        features, trajectories = self.learned(batch)
         cells = trajectories.movedim(1, -1)
         nearest = torch.cdist(cells.flatten(0, 2), self.centres).argmin(1).view(cells.shape[:3])
-        surprise = F.cross_entropy(logits, nearest) * GRID**2
+        surprise = F.cross_entropy(self.cells(features), nearest) * GRID**2
         return {"total": surprise, "surprise": surprise}
 
 
@@ -367,23 +371,26 @@ def augmented(batch: Batch, jitter: float) -> tuple[Tensor, Tensor]:
     trajectories = torch.where(flip, mirrored(trajectories), trajectories)
     if not jitter:
         return light, trajectories
-    zoom = 1 + jitter * ZOOM * (2 * torch.rand(n, device=device) - 1)
-    right, down = jitter * SHIFT * (2 * torch.rand(2, n, device=device) - 1)
-    none = torch.zeros_like(zoom)
-    window = torch.stack([torch.stack([zoom, none, right], 1), torch.stack([none, zoom, down], 1)], 1)
-    light, trajectories = (
-        F.grid_sample(
-            plane,
-            F.affine_grid(window, list(plane.shape), align_corners=False),
-            padding_mode="border",
-            align_corners=False,
-        )
-        for plane in (light, trajectories)
-    )
+    zoom, window = windows(n, jitter, device)
+    light, trajectories = through(light, window), through(trajectories, window)
     contrast, brightness = jitter * TONE * (2 * torch.rand(2, n, 1, 1, 1, device=device) - 1)
     middle = light.mean((1, 2, 3), keepdim=True)
     light = (middle + (1 + contrast) * (light - middle) + brightness).clamp(0, 1)
     return light, trajectories / zoom[:, None, None, None]
+
+
+def windows(n: int, jitter: float, device: torch.device) -> tuple[Tensor, Tensor]:
+    """n parts of a picture, drawn: how large each is (n,), and where it lies, (n, 2, 3) as `affine_grid` has it."""
+    zoom = 1 + jitter * ZOOM * (2 * torch.rand(n, device=device) - 1)
+    right, down = jitter * SHIFT * (2 * torch.rand(2, n, device=device) - 1)
+    none = torch.zeros_like(zoom)
+    return zoom, torch.stack([torch.stack([zoom, none, right], 1), torch.stack([none, zoom, down], 1)], 1)
+
+
+def through(plane: Tensor, window: Tensor) -> Tensor:
+    """Planes (B, C, H, W) as seen through windows (B, 2, 3), in the same size."""
+    grid = F.affine_grid(window, list(plane.shape), align_corners=False)
+    return F.grid_sample(plane, grid, padding_mode="border", align_corners=False)
 
 
 def clustered(points: Tensor, k: int, rounds: int = 20) -> Tensor:

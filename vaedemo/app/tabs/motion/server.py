@@ -20,6 +20,7 @@ from vaedemo.app.tab import Endpoint, Route, Upload
 from vaedemo.errors import Refused
 from vaedemo.forecast import (
     ARROWS,
+    DRAWN,
     GRID,
     LONGEST,
     MOST,
@@ -90,7 +91,8 @@ def _region(text: str) -> forecasting.Region | None:
 
 
 async def _futures(request: Request) -> Response:
-    """Body: a still. Answer: `n` futures of it, and what all draws say: see `forecasting.Forecast`.
+    """Body: a still, or what the page paints of it. Answer: `n` futures of it, and what all draws say: see
+    `forecasting.Forecast`.
 
     `hints`, row,column,right,down of each and a semicolon between them, weigh the draws; with `brief` the answer then
     leaves out the futures that the page has already.
@@ -141,9 +143,11 @@ async def _gif(request: Request) -> Response:
     if len(body) != size:
         raise Refused(f"still and what is shown: {size:,} bytes are wanted, not {len(body):,}")
     still, shown = np.frombuffer(body, np.uint8, STILL), np.frombuffer(body, np.uint8, offset=STILL)
+    name = request.path_params["name"]
 
     def work() -> bytes:
-        found = forecasting.forecast(request.path_params["name"], still, n, seed, arrows, heaviest=bool(arrows))
+        told = still if name == DRAWN else shown
+        found = forecasting.forecast(name, told, n, seed, arrows, heaviest=bool(arrows))
         return forecasting.animation(shown.reshape(SHOWN, SHOWN, 3), found.futures)
 
     async with request.app.state.fitting:  # takes a core for seconds
@@ -151,7 +155,7 @@ async def _gif(request: Request) -> Response:
 
 
 async def _tower(request: Request) -> Response:
-    """Body: a still. Answer: what decodes any z on it, a safetensors file."""
+    """Body: a still, or what the page paints of it. Answer: what decodes any z on it, a safetensors file."""
     still = await _sent(request)
     return Response(await at_work(request, forecasting.tower, request.path_params["name"], still), media_type=BYTES)
 
@@ -168,9 +172,10 @@ async def _encode(request: Request) -> Response:
 
 
 async def _sent(request: Request) -> np.ndarray:
-    body = await at_most(request, STILL, "still: one")
-    if len(body) != STILL:
-        raise Refused(f"still: {STILL:,} bytes are wanted, not {len(body):,}")
+    shown = 3 * SHOWN**2
+    body = await at_most(request, shown, "still: one")
+    if len(body) not in (STILL, shown):
+        raise Refused(f"still: {STILL:,} bytes are wanted, or {shown:,} of what is shown, not {len(body):,}")
     return np.frombuffer(body, np.uint8)
 
 
@@ -188,7 +193,7 @@ def forecast(image: gr.FileData, n: int = 6, seed: int = 0, hints: list[list[flo
     n, seed = arguments.whole("n", n, 1, MOST_FILMS), arguments.whole("seed", seed, 0, LAST_SEED)
     arrows = [_hint(hint) for hint in arguments.listed("hints", hints or [], ARROWS)]
     seen = forecasting.seen(arguments.uploaded("image", image))
-    found = forecasting.forecast(PEOPLE, seen.still, n, seed, arrows, heaviest=bool(arrows))
+    found = forecasting.forecast(PEOPLE, seen.shown, n, seed, arrows, heaviest=bool(arrows))
     weights = [future.weight for future in found.futures if future.weight is not None]
     return {
         "animation": data_url("image/gif", forecasting.animation(seen.shown, found.futures)),

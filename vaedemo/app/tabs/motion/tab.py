@@ -44,7 +44,7 @@ How much is left of the draws tells the effective number $(\sum_j w_j)^2 / \sum_
         "Two of the futures, and the straight line between their z. Pull: the motion changes under your hand.",
         r"""
 Three towers of convolutions. The *image tower* reads the still into features $h(X)$ of $16 \times 16$ cells. The *encoder tower*, in training alone, sees the true trajectories too and answers $Q(z \mid X, Y)$.
-The *decoder tower* merges $z$ with the features, here by scaling and shifting them everywhere alike, and gives each cell a direction (of unit length, over its ten coefficients) and a magnitude, each with a loss of its own:
+The *decoder tower* merges $z$ with the features, here by scaling and shifting them everywhere alike, and gives each cell a direction (of unit length, over its ten coefficients) and a magnitude, each with a loss of its own (of people: one loss for the trajectory that both make, and a classifier says which cells move at all):
 $$\log P(Y \mid X) \;\ge\; \mathbb E_{Q(z \mid X, Y)}\big[\log P(Y \mid z, X)\big] \;-\; \mathrm{KL}\big(Q(z \mid X, Y) \,\Vert\, \mathcal N(0, I)\big)$$
 Maximized, so the KL is subtracted; as a loss it is added, and it is at least $0$. To forecast, the encoder tower is left out, and $z$ comes from the prior.
 The image tower needs to run but once a still: your hand moves $z$ alone, and the decoder tower follows in the browser. Between two ways the line may leave the road: $f(z, X)$ is continuous in $z$, so somewhere it must pass from one way to the other.

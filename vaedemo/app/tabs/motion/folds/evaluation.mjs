@@ -57,8 +57,8 @@ const TEMPLATE = `
       <p class="vd-note" data-part="gain"></p>
       <p class="vd-note">The paper's column is of Walker et al. 2016, as the lecture shows it: thousands of clips from
         the web, larger stills, 800 samples, its own units (optical flow: Walker 2015). Ours: a few hundred clips of
-        people, stills of 64 pixels, 16 x 16 cells, 0.6 seconds. Both are Parzen estimates; only the <i>order</i> within
-        a column can be compared.</p>
+        people, stills of 160 pixels, 16 x 16 cells, 0.6 seconds. Both are Parzen estimates; only the <i>order</i>
+        within a column can be compared.</p>
       <p class="vd-note" data-part="drawn"></p>
     </div>
   </div>

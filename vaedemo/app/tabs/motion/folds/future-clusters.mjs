@@ -115,7 +115,7 @@ function counted(count) {
 /** @param {import('../lib/still-store.mjs').Still} still */
 const python = ({model, scene}) => `import numpy as np
 from vaedemo import forecast
-${scene ? ofScene(scene) : PHOTO}  # (12288,), uint8
+${scene ? ofScene(scene) : PHOTO}
 found = forecast.forecast("${model}", still, n=6, seed=${asked.seed})
 found.shares  # of each group
 found.spread  # (16, 16), pixels`;
@@ -123,7 +123,7 @@ found.spread  # (16, 16), pixels`;
 /** @param {{kind: string, seed: number}} scene */
 const ofScene = ({kind, seed}) => `from vaedemo.data import motion_scenes
 
-still = motion_scenes.scene("${kind}", seed=${seed}).still().ravel()`;
+still = motion_scenes.scene("${kind}", seed=${seed}).still().ravel()  # (12288,), uint8`;
 
 const PHOTO = `
-still = forecast.seen(open("photo.jpg", "rb").read()).still`;
+still = forecast.seen(open("photo.jpg", "rb").read()).shown.ravel()  # (196608,), uint8`;

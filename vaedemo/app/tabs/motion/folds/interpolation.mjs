@@ -115,7 +115,7 @@ class Interpolation {
 
   /** @param {import('../lib/still-store.mjs').Forecast} now @param {AbortSignal} signal */
   async #open({still, answer}, signal) {
-    const file = await tower(still.model, still.still, signal);
+    const file = await tower(still.model, still, signal);
     signal.throwIfAborted();
     const first = this.#ready === null;
     const films = filmsOf(still, answer.futures);

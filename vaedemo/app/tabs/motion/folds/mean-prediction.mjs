@@ -117,7 +117,7 @@ function setup(mounted) {
 
 /** The regressor's one answer to a still. @param {Still} still @param {AbortSignal} signal */
 async function regressed(still, signal) {
-  const answer = await futures(REGRESSOR, still.still, {n: 1, seed: 0}, signal);
+  const answer = await futures(REGRESSOR, still, {n: 1, seed: 0}, signal);
   return answer.futures[0].trajectories;
 }
 

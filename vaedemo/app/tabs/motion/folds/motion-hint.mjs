@@ -131,7 +131,7 @@ class MotionHint {
     this.#editor.set(kept);
     if (kept.length) return;
     // The draws are made before the first arrow is: then a drag follows the hand.
-    await weighed(still.model, still.still, {...asked, hints: [{row: 0, column: 0, right: 0, down: 0}]}, signal);
+    await weighed(still.model, still, {...asked, hints: [{row: 0, column: 0, right: 0, down: 0}]}, signal);
   }
 
   /** Arrows changed. @param {boolean} done  the hand has let go */
@@ -157,8 +157,8 @@ class MotionHint {
     if (!now) return;
     this.#busy = true;
     try {
-      const {model, still} = now.still;
-      this.#found = hints.length ? await weighed(model, still, {...asked, hints}) : null;
+      const {still} = now;
+      this.#found = hints.length ? await weighed(still.model, still, {...asked, hints}) : null;
       this.#mounted.showError(null);
     } finally {
       this.#busy = false;

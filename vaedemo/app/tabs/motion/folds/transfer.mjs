@@ -161,7 +161,7 @@ class Transfer {
     const seeds = Array.from({length: TARGETS + 1}, (_, i) => (this.#seed + i) % SEEDS);
     const stills = await Promise.all(seeds.map(seed => drawn(kind, seed, signal)));
     if (this.#own?.scene?.kind === kind) stills[TARGETS] = this.#own;
-    const files = await Promise.all(stills.slice(1).map(({model, still}) => tower(model, still, signal)));
+    const files = await Promise.all(stills.slice(1).map(still => tower(still.model, still, signal)));
     signal.throwIfAborted();
     const clips = filmsOf(
       stills[0],

@@ -3,7 +3,8 @@ import {bytes, request} from '../../../../web/page/request.mjs';
 
 /**
  * @typedef {{still: Uint8Array<ArrayBuffer>, shown: Uint8Array<ArrayBuffer>}} Seen
- *   still: 3 x 64 x 64 bytes as the models see it, planes; shown: 256 x 256 x 3 bytes as the page paints it
+ *   still: 3 x 64 x 64 bytes, planes, as the model of drawn scenes sees it; shown: 256 x 256 x 3 bytes as the page
+ *   paints it and the models of people see it
  * @typedef {{trajectories: Float32Array<ArrayBuffer>, z: Float32Array | null, mode: number}} Future
  *   trajectories: 10 x 16 x 16 coefficients
  * @typedef {{futures: Future[], shares: number[], typical: Future[], spread: Float32Array, far: boolean}} Answer
@@ -16,8 +17,12 @@ import {bytes, request} from '../../../../web/page/request.mjs';
  * @typedef {[number, number, number, number]} Region  left, top, right, bottom, in parts of a picture's sides
  */
 
+export const DRAWN = 'motion-drawn';
 const PURPOSE = 'forecast a still';
 const NUMBERS = 2560; // coefficients of a still's trajectories
+
+/** What a model is given of a still. @param {string} model @param {Seen} seen */
+const seenBy = (model, {still, shown}) => (model === DRAWN ? still : shown);
 
 /** @param {string} text  in base64 */
 const floats = text => new Float32Array(bytes(text).buffer);
@@ -60,13 +65,13 @@ export async function stillOf(blob, region, signal) {
 /**
  * n futures of a still.
  * @param {string} model
- * @param {Uint8Array<ArrayBuffer>} still
+ * @param {Seen} still
  * @param {{n: number, seed: number}} asked
  * @param {AbortSignal} [signal]
  * @returns {Promise<Answer>}
  */
 export async function futures(model, still, {n, seed}, signal) {
-  const options = {purpose: PURPOSE, body: still, query: {n, seed}, model, signal};
+  const options = {purpose: PURPOSE, body: seenBy(model, still), query: {n, seed}, model, signal};
   const answer = await request(`motion/${model}/futures`, options);
   const {z, trajectories, mode, typical, spread, shares, far} = await answer.json();
   return {
@@ -81,14 +86,14 @@ export async function futures(model, still, {n, seed}, signal) {
 /**
  * What arrows leave of 512 draws.
  * @param {string} model
- * @param {Uint8Array<ArrayBuffer>} still
+ * @param {Seen} still
  * @param {{n: number, seed: number, hints: Arrow[]}} asked
  * @param {AbortSignal} [signal]
  * @returns {Promise<Weighed>}
  */
 export async function weighed(model, still, {n, seed, hints}, signal) {
   const query = {n, seed, hints: hintsAsText(hints), brief: 1};
-  const options = {purpose: PURPOSE, body: still, query, model, signal};
+  const options = {purpose: PURPOSE, body: seenBy(model, still), query, model, signal};
   const answer = await request(`motion/${model}/futures`, options);
   const {best, weights, shares, effective} = await answer.json();
   return {weights, shares, effective, heaviest: best.weight, best: listed(best, () => best.mode)[0]};
@@ -110,11 +115,12 @@ const hintsAsText = hints =>
 /**
  * All that decodes any z on this still, a safetensors file: see Tower of trajectory-decoder.mjs.
  * @param {string} model
- * @param {Uint8Array<ArrayBuffer>} still
+ * @param {Seen} still
  * @param {AbortSignal} [signal]
  */
 export async function tower(model, still, signal) {
-  const answer = await request(`motion/${model}/tower`, {purpose: PURPOSE, body: still, model, signal});
+  const options = {purpose: PURPOSE, body: seenBy(model, still), model, signal};
+  const answer = await request(`motion/${model}/tower`, options);
   return answer.arrayBuffer();
 }
 

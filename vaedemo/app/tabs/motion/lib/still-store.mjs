@@ -3,7 +3,7 @@ import {newest} from '../../../../web/page/request.mjs';
 import {Store} from '../../../../web/page/store.mjs';
 import {futures} from './requests.mjs';
 
-export const DRAWN = 'motion-drawn';
+export {DRAWN} from './requests.mjs';
 export const PEOPLE = 'motion';
 export const SIDE = 64;
 export const SHOWN = 256;
@@ -100,7 +100,7 @@ export async function again(changed) {
 
 /** @param {Still} still @param {AbortSignal} signal */
 async function forecast(still, signal) {
-  const answer = await futures(still.model, still.still, asked, signal).catch(error => {
+  const answer = await futures(still.model, still, asked, signal).catch(error => {
     if (!signal.aborted) moving.publish({still, answer: null, error});
     throw error;
   });

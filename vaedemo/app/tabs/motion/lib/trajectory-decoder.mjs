@@ -4,6 +4,7 @@ import {CELLS, GRID, PLANES, endsOf, offsetsOf} from './trajectories.mjs';
 
 const WIDE = GRID + 2;
 const PADDED = WIDE * WIDE; // a map of the cells with a rim of zeros
+const RESTS = 0.2; // P(a cell moves) up to which it rests; from 1 less this on, nothing holds it
 
 /** @typedef {{weight: Float32Array, bias: Float32Array}} Layer */
 
@@ -14,8 +15,12 @@ export class Tower {
   #scale;
   #shift;
   #layers;
+  #moves;
 
-  /** @param {ArrayBuffer} file  safetensors: features, typical, tower.scale, tower.shift, tower.cells.1, .3 and .5 */
+  /**
+   * @param {ArrayBuffer} file  safetensors: features, typical, tower.scale, tower.shift, tower.cells.1, .3 and .5; of a
+   *   net that says what will move, moves: the logits of the cells
+   */
   constructor(file) {
     const tensors = readTensors(file);
     /** @param {string} name @returns {Layer} */
@@ -30,6 +35,7 @@ export class Tower {
     this.#scale = layer('scale');
     this.#shift = layer('shift');
     this.#layers = ['cells.1', 'cells.3', 'cells.5'].map(layer);
+    this.#moves = tensors.moves?.data;
   }
 
   /** Coefficients [x's five, y's five][cell] of a z. @param {ArrayLike<number>} z */
@@ -48,18 +54,25 @@ export class Tower {
     });
   }
 
-  /** Unit directions times magnitudes. @param {Float32Array[]} maps  ten of the direction, one of the magnitude */
+  /**
+   * Unit directions times magnitudes, as far as a cell moves at all.
+   * @param {Float32Array[]} maps  ten of the direction, one of the magnitude, maybe one of what z adds to the logits
+   */
   #trajectories(maps) {
     const moved = new Float32Array(PLANES * CELLS);
     for (let i = 0; i < CELLS; i++) {
       const norm = Math.max(1e-12, Math.hypot(...maps.slice(0, PLANES).map(map => map[i])));
       const raw = maps[PLANES][i];
-      const magnitude = this.#typical * (raw > 20 ? raw : Math.log1p(Math.exp(raw)));
+      const free = this.#moves ? kept(this.#moves[i] + maps[PLANES + 1][i]) : 1;
+      const magnitude = free * this.#typical * (raw > 20 ? raw : Math.log1p(Math.exp(raw)));
       for (let k = 0; k < PLANES; k++) moved[k * CELLS + i] = (maps[k][i] / norm) * magnitude;
     }
     return moved;
   }
 }
+
+/** What a cell keeps of its motion, from 0 to 1. @param {number} logit  that it moves */
+const kept = logit => Math.min(1, Math.max(0, (1 / (1 + Math.exp(-logit)) - RESTS) / (1 - 2 * RESTS)));
 
 /** Output c of a linear layer. @param {Layer} layer @param {number} c @param {ArrayLike<number>} z */
 function linear({weight, bias}, c, z) {
