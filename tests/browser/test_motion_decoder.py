@@ -74,7 +74,7 @@ def floats(of: str) -> NDArray[np.float32]:
 @pytest.mark.parametrize("z", [8, 3])
 def test_the_tower_decodes_as_pytorch_does(page: Page, z: int) -> None:
     torch.manual_seed(1)
-    model = Motion(z, [4, 8, 8, 8], 48, [8]).eval()
+    model = Motion(z=z, grey=[4, 8, 8, 8], channels=48, encoder=[8]).eval()
     model.typical.fill_(3.0)
     for weight in model.tower.parameters():
         weight.data *= 2

@@ -18,9 +18,9 @@ from vaedemo.data import Pictures
 from vaedemo.data.motion import GRID, MOVES, PLANES, at_pace, mirrored, of_rows, reach
 from vaedemo.models.base import Batch, Terms, Trainable, model
 from vaedemo.models.color_nets import Standard, doubled
+from vaedemo.models.colorization import GREYS, light_of
 from vaedemo.models.image_tower import maps_of, photos_light, shared
 from vaedemo.models.motion import FlowClassifier, Forecaster, Motion, MotionRegressor, through, windows
-from vaedemo.models.tint_colorization import GREYS, light_of
 from vaedemo.models.tower import CHANNELS
 
 SLOWEST = 0.8  # pace that a clip is played at in training, drawn evenly from here to 1
