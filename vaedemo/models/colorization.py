@@ -358,8 +358,7 @@ class Colorization(ColorCVAE):
         """n colorings of the grey picture y (25600,), at most `mixture`: stretched means of groups of `MANY` draws.
 
         Draws are grouped by how their things differ, most of what is one tint left out, and tints are drawn near their
-        mean; with `tints` neither, and nothing is stretched. The draws are the same whatever the seed, so that the
-        answers are the picture's own.
+        mean; with `tints` neither. The draws are the same whatever the seed, so that the answers are the picture's own.
         """
         grey = self.grey(y[None])
         return self._chosen(grey, self.laid_of(grey), n, tints)
@@ -371,7 +370,7 @@ class Colorization(ColorCVAE):
         share = whose.sum(1)
         order = share.argsort(descending=True)[: min(n, int((share > 0).sum()))]
         mean = codes.mean(0)
-        z = mean + (1.0 if tints else STRETCH) * (whose[order] @ codes / share[order, None] - mean)
+        z = mean + STRETCH * (whose[order] @ codes / share[order, None] - mean)
         return Answers(self.painted(z, laid), share[order] / MANY, z)
 
     def draws(self, y: Tensor, n: int, seed: int) -> Draws:

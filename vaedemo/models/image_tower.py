@@ -35,7 +35,7 @@ class ImageTower(Trainable):
     CARD = (
         "EfficientNet-Lite0 (Tan & Le 2019), trained on ImageNet by its authors, up to its last stage of stride 32, "
         "with BatchNorm folded and the three inputs of its stem summed to one, for grey pictures. The models of colors "
-        "name it, and none repeats it."
+        "and of people in motion name it, and none repeats it."
     )
     HISTORY = (
         "Nothing is trained here: `python -m vaedemo train imagenet-tower --promote` makes this file from the package\n"
