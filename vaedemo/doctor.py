@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from vaedemo.errors import NoFolder, Unavailable
 from vaedemo.recipes import KNOWN
@@ -106,7 +107,6 @@ def data() -> Iterator[str]:
 
 def decoding() -> Iterator[str]:
     """Milliseconds a picture of `MODEL`, one after another, as a slider asks for them."""
-    import numpy as np
     import torch
 
     from vaedemo import zoo
@@ -121,8 +121,6 @@ def decoding() -> Iterator[str]:
     if node is None:
         yield "by the browser's kernels: not measured, Node.js is not here"
         return
-    from tempfile import TemporaryDirectory
-
     with TemporaryDirectory() as folder:
         file = Path(folder) / "decoder.safetensors"
         file.write_bytes(browser_file(bundles.find(MODEL).folder / "model.safetensors"))
@@ -132,7 +130,7 @@ def decoding() -> Iterator[str]:
     if told.returncode:
         yield f"by the browser's kernels in Node.js: {told.stderr.strip().splitlines()[-1]}"
     else:
-        yield f"by the browser's kernels in Node.js: {np.float64(told.stdout):.2f} ms a picture"
+        yield f"by the browser's kernels in Node.js: {float(told.stdout):.2f} ms a picture"
 
 
 def _version(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -113,22 +113,21 @@ def test_colorings_are_the_models(here: TestClient, name: str, n: int, weighed: 
         assert np.array_equal(np.frombuffer(again.content, np.uint8).reshape(n, 2, 32, 32), fields)
 
 
-def test_cells_are_drawn_each_on_its_own(here: TestClient) -> None:
+@pytest.mark.parametrize(
+    ("path", "of"),
+    [
+        (f"cells/{NAME}?n=2&seed=7", lambda model, y: model.cells(y, 2, 7)),
+        (f"mean/{NAME}", lambda model, y: model.grey(y[None]).mean),
+    ],
+)
+def test_cells_are_drawn_each_on_its_own_and_the_mean_is_what_the_grey_picture_tells(
+    here: TestClient, path: str, of: Callable[[Any, torch.Tensor], torch.Tensor]
+) -> None:
     grey = grey_of(here)
-    got = here.post(f"/cells/{NAME}?n=2&seed=7", content=grey).content
+    got = here.post(f"/{path}", content=grey).content
     y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
-    model: Any = zoo.loaded_net(NAME)
     with torch.inference_mode():
-        assert got == colorize.as_bytes(model.cells(y, 2, 7)).tobytes()
-
-
-def test_the_mean_is_what_the_grey_picture_tells(here: TestClient) -> None:
-    grey = grey_of(here)
-    got = here.post(f"/mean/{NAME}", content=grey).content
-    y = torch.from_numpy(np.frombuffer(grey, np.uint8).copy()).float() / 255
-    model: Any = zoo.loaded_net(NAME)
-    with torch.inference_mode():
-        assert got == colorize.as_bytes(model.grey(y[None]).mean).tobytes()
+        assert got == colorize.as_bytes(of(zoo.loaded_net(NAME), y)).tobytes()
 
 
 def test_tints_are_drawn_where_they_are_asked_for(here: TestClient) -> None:

@@ -71,12 +71,9 @@ def _in_colors(body: bytes) -> Response:
 async def _colors(request: Request) -> Response:
     """Body: a grey. Answer: up to `n` colorings, with weights and z where the model has them. With `tints` of 1 they
     may differ by a tint over the whole picture, too: by a model that knows it apart from the rest."""
-    n, seed, tints = (
-        whole(request, "n", 1, 64, 8),
-        whole(request, "seed", 0, LAST_SEED, 0),
-        whole(request, "tints", 0, 1, 0),
-    )
-    grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
+    n, seed = whole(request, "n", 1, 64, 8), whole(request, "seed", 0, LAST_SEED, 0)
+    tints = whole(request, "tints", 0, 1, 0)
+    grey = await _grey(request)
     found = await at_work(request, coloring.answers, request.path_params["name"], grey, n, seed, bool(tints))
     return JSONResponse(
         {
@@ -90,14 +87,14 @@ async def _colors(request: Request) -> Response:
 async def _cells(request: Request) -> Response:
     """Body: a grey. Answer: `n` fields whose cells are drawn each on its own."""
     n, seed = whole(request, "n", 1, 64, 1), whole(request, "seed", 0, LAST_SEED, 0)
-    grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
+    grey = await _grey(request)
     found = await at_work(request, coloring.cells, request.path_params["name"], grey, n, seed)
     return Response(found.tobytes(), media_type=BYTES)
 
 
 async def _mean(request: Request) -> Response:
     """Body: a grey. Answer: the one field that squared error asks for."""
-    grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
+    grey = await _grey(request)
     found = await at_work(request, coloring.mean, request.path_params["name"], grey)
     return Response(found.tobytes(), media_type=BYTES)
 
@@ -116,7 +113,7 @@ async def _recolor(request: Request) -> Response:
 async def _draws(request: Request) -> Response:
     """Body: a grey. Answer: for each of `n` draws of P(z|grey) the answer that it is nearest to, a byte; then their fields."""
     n, seed = whole(request, "n", 1, MOST, MOST), whole(request, "seed", 0, LAST_SEED, 0)
-    grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
+    grey = await _grey(request)
     async with request.app.state.fitting:  # takes a core for a second
         drawn = await run_in_threadpool(coloring.draws, request.path_params["name"], grey, n, seed)
     return Response(bytes(drawn.answer.tolist()) + coloring.as_bytes(drawn.fields).tobytes(), media_type=BYTES)
@@ -127,7 +124,7 @@ async def _object(request: Request) -> Response:
     draws of P(color|grey) the color at that cell. All of them bytes."""
     n, seed = whole(request, "n", 1, MOST_OBJECTS, 32), whole(request, "seed", 0, LAST_SEED, 0)
     row, column = (whole(request, key, 0, 31) for key in ("row", "column"))
-    grey = _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
+    grey = await _grey(request)
     async with request.app.state.fitting:  # takes a core for a second
         found = await run_in_threadpool(coloring.one_object, request.path_params["name"], grey, row, column, n, seed)
     told = {"fields": found.fields, "part": found.part, "colors": found.colors}
@@ -140,6 +137,11 @@ async def _reconstruct(request: Request) -> Response:
     grey, field = _bytes(body[:GREY], GREY, "grey"), _bytes(body[GREY:], FIELD, "field")
     found = await at_work(request, coloring.kept, request.path_params["name"], grey, field)
     return JSONResponse({"field": in_base64(found.field), "rate": found.rate, "terms": found.terms})
+
+
+async def _grey(request: Request) -> np.ndarray:
+    """The body, which is a grey alone."""
+    return _bytes(await at_most(request, GREY, "grey: one picture"), GREY, "grey")
 
 
 def _bytes(body: bytes, length: int, argument: str) -> np.ndarray:
