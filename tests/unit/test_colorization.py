@@ -115,6 +115,19 @@ def test_answers_are_the_pictures_own_and_decode_from_their_codes() -> None:
     assert len(model.answers(y, 2, 0).fields) == 2
 
 
+def test_answers_with_tints_are_the_means_of_their_draws() -> None:
+    model = a_model()
+    y = condition_of(some_pictures(1).floats(slice(None)))[0]
+    codes = model.drawn(model.grey(y[None]), MANY, 0, 1.0)
+    group = grouped(model.painted(codes, model.laid(y[None])), 3, 0.0)
+    found = model.answers(y, 3, 0, tints=True)
+    assert found.z is not None
+    means = {int((group == k).sum()): codes[group == k].mean(0) for k in range(3)}
+    assert found.weights is not None
+    for share, z in zip(found.weights, found.z, strict=True):
+        assert torch.allclose(z, means[round(float(share) * MANY)], atol=1e-5)
+
+
 def test_calm_tints_lie_nearer_to_their_mean() -> None:
     model = a_model()
     grey = model.grey(condition_of(some_pictures(1).floats(slice(None))))

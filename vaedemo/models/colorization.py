@@ -311,7 +311,8 @@ class Colorization(ColorCVAE):
         "carry it. The decoder sees the maps of `imagenet-tower`, which is frozen, so that edges are the photo's own. "
         "In pictures of things whose color is free the hue of one region was turned in training. "
         "`model.answers(y, 8, seed=0)` are groups of 128 draws, grouped by how things differ, the largest first: their "
-        "mean codes, each moved half as far again from the middle, since means lie nearer to it than draws do. Their "
+        "mean codes, each moved half as far again from the middle, since means lie nearer to it than draws do; with "
+        "`tints=True` they may differ by a tint of the whole picture, and are not moved. Their "
         "weights are the groups' shares."
     )
 
@@ -358,7 +359,8 @@ class Colorization(ColorCVAE):
         """n colorings of the grey picture y (25600,), at most `mixture`: stretched means of groups of `MANY` draws.
 
         Draws are grouped by how their things differ, most of what is one tint left out, and tints are drawn near their
-        mean; with `tints` neither. The draws are the same whatever the seed, so that the answers are the picture's own.
+        mean; with `tints` neither, and means are not stretched. The draws are the same whatever the seed, so that the
+        answers are the picture's own.
         """
         grey = self.grey(y[None])
         return self._chosen(grey, self.laid_of(grey), n, tints)
@@ -370,7 +372,7 @@ class Colorization(ColorCVAE):
         share = whose.sum(1)
         order = share.argsort(descending=True)[: min(n, int((share > 0).sum()))]
         mean = codes.mean(0)
-        z = mean + STRETCH * (whose[order] @ codes / share[order, None] - mean)
+        z = mean + (1.0 if tints else STRETCH) * (whose[order] @ codes / share[order, None] - mean)
         return Answers(self.painted(z, laid), share[order] / MANY, z)
 
     def draws(self, y: Tensor, n: int, seed: int) -> Draws:

@@ -34,8 +34,9 @@ import {fullSize} from './lib/requests.mjs';
 
 const SLOW_MS = 300;
 const NOTE = `Or drop one anywhere here. It is colored on this page's server, and not kept.
-  The examples are public domain or CC0;
-  <a target="_blank" href="${ROOT}vaedemo/web/examples/LICENSES.md">who made them</a>`;
+  The examples are public domain or CC0, but for van (Karen Roe), pickup (Don O’Brien) and dahlia (vultilion):
+  CC BY 2.0, cropped and in other colors;
+  <a target="_blank" href="${ROOT}vaedemo/web/examples/LICENSES.md">who made them all</a>`;
 
 export const mount = mountFold({template: TEMPLATE, setup});
 

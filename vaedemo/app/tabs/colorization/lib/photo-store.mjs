@@ -7,11 +7,14 @@ import {Coloring, fieldOf, fieldsOf} from './color-field-painter.mjs';
 export const MODEL = 'colorization';
 export const COUNT = 8;
 /**
- * Examples, and what they show. All of them are public domain or CC0: examples/LICENSES.md.
+ * Examples, and what they show. All of them may be shown; who made them: examples/LICENSES.md.
  * @type {Record<string, string>}
  */
 export const EXAMPLES = {
   car: 'a sports car',
+  van: 'an old camper van',
+  pickup: 'a pickup',
+  flower: 'a dahlia',
   balloon: 'a hot-air balloon',
   parrot: 'a parrot',
   cat: 'a cat',
