@@ -471,7 +471,7 @@ _ALL = (
             data="digits",
             net={"z": 2, **_SLIM},
             objective={"beta": beta, "warmup": 2_000},
-            steps=5_000,
+            steps=24_000,  # as many as digits-2d, the rung of beta 1
             headline=("objective", "lower"),
         )
         for name, beta in (("0", 0.0), ("025", 0.25), ("4", 4.0), ("16", 16.0))
@@ -531,9 +531,9 @@ _NETS = (
         title="Few labels, a latent label",
         model="m2",
         data="digits",
-        net={"seen": 784, "z": 8, "hidden": 200, **_LABELLED},
-        objective={"alpha": 0.1, "warmup": 1_000},
-        steps=10_000,
+        net={"seen": 784, "z": 50, "hidden": 128, **_LABELLED},
+        objective={"alpha": 100.0},
+        steps=5_000,
         headline=("error_100", "lower"),
     ),
     Recipe(
@@ -541,10 +541,10 @@ _NETS = (
         title="Few labels, a latent label of codes",
         model="m1m2",
         data="digits",
-        net={"seen": 32, "z": 50, "hidden": 300, **_LABELLED},
-        objective={"alpha": 0.1, "warmup": 1_000},
-        steps=10_000,
-        requires=("digits",),
+        net={"seen": 32, "z": 8, "hidden": 300, **_LABELLED},
+        objective={"alpha": 1.0, "told": 5.0},
+        steps=6_000,
+        requires=("digits", "digits-m1"),
         headline=("error_100", "lower"),
     ),
     Recipe(

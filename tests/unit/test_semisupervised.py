@@ -27,6 +27,7 @@ torch.set_num_threads(1)
 SMALL = {"seen": 784, "z": 3, "hidden": 8, "counts": [10, 20], "draws": 2}
 M2_RECIPE = replace(NETS["digits-m2"], net=SMALL, objective={"alpha": 0.1, "warmup": 3}, batch=16, steps=6)
 M1M2_RECIPE = replace(NETS["digits-m1m2"], net={**SMALL, "seen": 4}, batch=16, steps=6)
+M1_RECIPE = replace(NETS["digits-m1"], net={**NETS["digits-m1"].net, "z": 4, "counts": [10, 20], "draws": 2})
 VAE_RECIPE = Recipe(
     "digits",
     "Tiny",
@@ -349,9 +350,9 @@ def test_codes_are_normal_given_z_and_the_label() -> None:
 
 
 def test_m1m2_learns_from_samples_of_the_codes(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    vae, pictures = build(VAE_RECIPE).eval(), some_pictures()
+    vae, first, pictures = build(VAE_RECIPE).eval(), build_net(M1_RECIPE), some_pictures()
     monkeypatch.setattr(models.bundles, "find", lambda name: type("Bundle", (), {"folder": name}))
-    monkeypatch.setattr(models, "assemble", lambda *_: vae)
+    monkeypatch.setattr(models, "assemble", lambda _, folder: {"digits": vae, "digits-m1": first}[folder])
     model = build_net(M1M2_RECIPE)
     assert isinstance(model, M1M2)
     index = torch.tensor([5, 2, 9])
@@ -362,8 +363,23 @@ def test_m1m2_learns_from_samples_of_the_codes(tmp_path: Any, monkeypatch: pytes
     drawn = torch.stack([model.observed(batch)[0] for _ in range(2_000)])
     torch.testing.assert_close(drawn.mean(0), posterior.mean, atol=0.15, rtol=0)
     torch.testing.assert_close(drawn.std(0), posterior.stddev, atol=0.1, rtol=0.1)
+    assert isinstance(first, M1)
+    for number, draw in enumerate(model.draws):
+        assert torch.equal(batch.maps[3][:, number], first.on_codes[draw.name](posterior.mean).argmax(1))
     monkeypatch.setenv("VAEDEMO_RUNS", str(tmp_path))
-    assert train(M1M2_RECIPE, pretrained={"digits": vae}).step == 6
+    assert train(M1M2_RECIPE, pretrained={"digits": vae, "digits-m1": first}).step == 6
+
+
+def test_m1m2_learns_the_answers_of_m1_to_each_draw() -> None:
+    recipe = replace(M1M2_RECIPE, objective={"alpha": 0.0, "told": 2.0})
+    model = build_net(recipe)
+    assert isinstance(model, M1M2)
+    x, told = torch.randn(7, 4), torch.randint(10, (7, 4))
+    maps = (torch.zeros(7, 2, 4), torch.zeros(7, 4, 2, 4), torch.zeros(7, 4, dtype=torch.long), told)
+    batch = Batch(torch.zeros(7, 1, 28, 28), told[:, 0], 0, maps)
+    classifier = model.classifiers["20-1"]
+    share = classifier(x).softmax(1)[torch.arange(7), told[:, 3]]
+    torch.testing.assert_close(model.taught(classifier, 3, x, batch), -2 * share.log().mean())
 
 
 # --- what ships, and its measures

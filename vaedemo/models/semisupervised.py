@@ -27,6 +27,7 @@ from vaedemo.store import bundles
 
 LABELS = 10
 CODES = "digits"  # the VAE whose codes are M1's
+FIRST = "digits-m1"  # whose classifiers M1+M2 builds on
 PIECE = 500  # pictures encoded at once
 ITERATIONS = 100  # of L-BFGS, at most
 POSSIBLE = 1e-3  # least q(y|x) of a label that a picture without one is tried under
@@ -199,19 +200,21 @@ class M2(Trainable):
 
     L(x, y) = E_q(z|x,y)[log p(x|y, z)] + log p(y) - KL(q(z|x, y) || p(z)) bounds log p(x, y), and for a picture
     without a label U(x) = sum over y of q(y|x) L(x, y) + H(q(y|x)) bounds log p(x). Of both bounds the mean over all N
-    pictures is maximized, less `alpha` / N = .1 times the cross-entropy of q(y|x) on labelled ones (equation 9).
+    pictures is maximized, less `alpha` times the cross-entropy of q(y|x) on labelled ones (equation 9, whose alpha
+    is N times as large: .1 here).
     Every draw of the labels is a player with nets of its own. A picture of a batch is one without a label, and its
     companion is a labelled one for each draw: pictures come in random order, and so do their companions.
 
     Unlike in the paper, pictures are binarized afresh at every step, 58,000 pictures are learned from in place of
-    50,000, and the training is far shorter. What ships is every classifier, and the generator of the first draw.
+    50,000, the training is far shorter, and `alpha` is larger: with .1 the labels come to mean other digits. What
+    ships is every classifier, and the generator of the first draw.
     """
 
     CARD = (
         "M2 of Kingma et al. 2014: a VAE whose label y is a second latent, seen for a few pictures; q(y|x) is the "
         "classifier. One model for each draw of the labelled pictures, which are as many of each digit; this file has "
-        "all classifiers and the generator of the first. Unlike the paper's, nets have fewer units, and the training "
-        "is shorter."
+        "all classifiers and the generator of the first. Unlike the paper's, nets have fewer units, the training is "
+        "shorter, and what labelled pictures teach the classifier weighs more."
     )
     CODE = (
         "import vaedemo\n"
@@ -315,7 +318,12 @@ class M2(Trainable):
         surprise = F.cross_entropy(classifier(companion).float(), label)
         share = self.draws[number].count / self.pictures  # of pictures with a label
         total = (1 - share) * unlabelled + share * labelled + self.alpha * surprise
+        total = total + self.taught(classifier, number, x, batch)
         return {"total": total, player: unlabelled.detach()}
+
+    def taught(self, classifier: nn.Module, number: int, x: Tensor, batch: Batch) -> Tensor | float:
+        """What else q(y|x) of a draw learns from the pictures x (B, D) of a batch, in nats a picture: nothing."""
+        return 0.0
 
     @torch.no_grad()
     def restyled(self, x: Tensor) -> Tensor:
@@ -337,13 +345,16 @@ class M1M2(M2):
 
     That VAE is frozen, so that the bound of a picture is the one of its code, and a constant. p(x|z, y) is a normal
     distribution whose means and variances the decoder gives. Unlike the paper's, the VAE is convolutional and has 32
-    latents in place of 50. `numbers` and `companion` are what differs from M2.
+    latents in place of 50. `numbers` and `companion` are what differs from M2; and the bound alone lets a label drift
+    to a group of pictures that is no digit, so that q(y|x) learns from M1, too: its answer to each picture counts
+    `told` times its cross-entropy.
     """
 
     CARD = (
         "M1+M2 of Kingma et al. 2014: M2 on the codes of `digits`, a VAE that learned from all pictures and no label. "
         "One model for each draw of the labelled pictures, which are as many of each digit; this file has all "
-        "classifiers and the generator of the first. Unlike the paper's, that VAE is convolutional with 32 latents."
+        "classifiers and the generator of the first. Unlike the paper's, that VAE is convolutional with 32 latents, "
+        "and the classifiers learn the answers of `digits-m1` to pictures without a label, too."
     )
     HISTORY = M2.HISTORY + " It holds no VAE of pictures: that is `digits`."
     CODE = (
@@ -357,23 +368,34 @@ class M1M2(M2):
 
     numbers = 2
 
+    def __init__(self, *args, told: float = 0.0, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.told = told
+
     def companion(self, pictures: Pictures) -> Callable[[Tensor], tuple[Tensor, ...]]:
         """Mean and sigma of the code of each picture, (B, 2, Z), and those of a labelled one for every draw, (B, draws,
-        2, Z), with its label (B, draws). Raises Unavailable where no source has `digits`."""
-        vae = assemble(KNOWN[CODES], bundles.find(CODES).folder)
+        2, Z), with its label (B, draws); and M1's answers to the former, (B, draws). Raises Unavailable where no source
+        has `digits` or `digits-m1`."""
+        vae, first = (assemble(KNOWN[name], bundles.find(name).folder) for name in (CODES, FIRST))
         assert isinstance(vae, LatentModel)
+        assert isinstance(first, M1)
         codes = torch.stack(encoded(vae, pictures.floats(slice(None))), 1)
+        with torch.no_grad():
+            answers = torch.stack([first.on_codes[draw.name](codes[:, 0]).argmax(1) for draw in self.draws], 1)
         labelled = self.labelled(pictures)
 
         def beside(index: Tensor) -> tuple[Tensor, ...]:
             chosen = labelled(index)
-            return codes[index], codes[chosen], pictures.y[chosen]
+            return codes[index], codes[chosen], pictures.y[chosen], answers[index]
 
         return beside
 
     def observed(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        mine, companions, labels = batch.maps
+        mine, companions, labels, _ = batch.maps
         return torch.normal(*mine.unbind(-2)), torch.normal(*companions.unbind(-2)), labels
+
+    def taught(self, classifier: nn.Module, number: int, x: Tensor, batch: Batch) -> Tensor | float:
+        return self.told * F.cross_entropy(classifier(x).float(), batch.maps[3][:, number])
 
     def nats(self, decoded: Tensor, x: Tensor) -> Tensor:
         """-log p(x|z, y), (B,), a density: `decoded` (B, 2 D) has means, then log variances."""
