@@ -137,13 +137,15 @@ def decoded_here(folder: Path) -> bool:
 
 
 async def pull(page: Page, session: CDPSession, slider: Locator, canvases: str) -> float:
-    """A hand moves `slider` to and fro for `SECONDS`; frames a second in which all `canvases` changed."""
+    """A hand moves `slider` to and fro for `SECONDS`; frames a second in which all `canvases` changed.
+
+    Its speed is always the same: where it slows down, some frames bring no other value, and nothing to redraw."""
     await slider.scroll_into_view_if_needed()
     box = await slider.bounding_box()
     assert box is not None
 
     async def send(kind: str, t: float) -> None:
-        x = box["x"] + box["width"] * (0.5 + 0.4 * float(np.sin(2.3 * t)))
+        x = box["x"] + box["width"] * (0.5 + 0.8 / np.pi * float(np.arcsin(np.sin(2.3 * t))))
         about = {"type": kind, "button": "left", "buttons": 0 if kind == "mouseReleased" else 1, "clickCount": 1}
         await session.send("Input.dispatchMouseEvent", {**about, "x": x, "y": box["y"] + box["height"] / 2})
 
