@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -85,6 +86,20 @@ def test_an_upload_that_is_given_up_is_no_error() -> None:
     app = routes.application()
     asyncio.run(app(scope, left, send))
     assert sent[0]["status"] == 499
+
+
+def test_an_encoder_is_sent_once(client: TestClient) -> None:
+    answer = client.get("/models/digits/encoder.safetensors")
+    assert json.loads(load_metadata(answer.content)["form"])["outputs"] == 64  # means and log variances
+    again = client.get("/models/digits/encoder.safetensors", headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    none = client.get("/models/digits-infogan/encoder.safetensors")
+    assert none.status_code == 422
+    assert "digits-infogan has no encoder that the browser runs" in none.text
+
+
+def load_metadata(file: bytes) -> dict[str, str]:
+    return json.loads(file[8 : 8 + int.from_bytes(file[:8], "little")])["__metadata__"]
 
 
 @pytest.mark.parametrize("route", ["encode", "activations"])

@@ -27,6 +27,15 @@ pytestmark = pytest.mark.skipif(
 DIGIT, MAP, DOT = '[data-part="digit"]', '[data-part="map"]', '[data-part="map"] .dot'
 PIXELS = "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
 
+BOTH = """async ([model, query]) => {
+    const {encodeHere} = await import('./vaedemo/web/page/encode-here.mjs');
+    const {askEncoder} = await import('./vaedemo/web/page/request.mjs');
+    const canvas = document.querySelector('[data-part="pad"] canvas');
+    const blob = await new Promise(resolve => canvas.toBlob(resolve));
+    return [await encodeHere(model, blob, query), await askEncoder(model, blob, undefined, query)];
+}"""
+"""The answers of browser and server to the digit that is drawn."""
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
@@ -208,10 +217,15 @@ def test_a_thumb_that_scrolls_moves_no_slider(opened: Callable[..., Page]) -> No
 
 
 def draw_seven(page: Page) -> None:
+    draw(page, (0.3, 0.25), (0.7, 0.25), (0.6, 0.5), (0.5, 0.85))
+
+
+def draw(page: Page, start: tuple[float, float], *then: tuple[float, float]) -> None:
+    """One stroke in the drawing box."""
     pad = page.locator('[data-part="pad"] canvas').first
-    page.mouse.move(*middle(pad, 0.3, 0.25))
+    page.mouse.move(*middle(pad, *start))
     page.mouse.down()
-    for place in ((0.7, 0.25), (0.6, 0.5), (0.5, 0.85)):
+    for place in then:
         page.mouse.move(*middle(pad, *place), steps=6)
     page.mouse.up()
 
@@ -223,6 +237,30 @@ def test_a_drawn_digit_moves_the_dot_and_shows_its_ring(opened: Callable[..., Pa
     draw_seven(page)
     expect(page.locator(f"{MAP} polygon")).to_have_attribute("points", re.compile(r"\d+\.\d+,\d+"), timeout=15_000)
     assert z_of(page) != [0, 0]
+
+    # A hand that goes on drawing is followed without the server, by the same numbers.
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/live/encode/" in request.url else None)
+    for height in np.linspace(0.3, 0.8, 11):
+        before = page.locator(f"{MAP} polygon").get_attribute("points")
+        asked.clear()
+        draw(page, (0.3, height), (0.7, height))
+        expect(page.locator(f"{MAP} polygon")).not_to_have_attribute("points", before or "")
+        if not asked:
+            break
+    assert not asked
+    for model, query in (
+        ("digits-2d", {}),
+        ("digits-cvae", {}),
+        ("digits-cvae", {"label": 3}),
+        ("digits", {"binary": 1}),
+    ):
+        here, there = page.evaluate(BOTH, [model, query])
+        assert here["label"] == there["label"]
+        assert (here["x"], here["noise"]) == (there["x"], there["noise"])
+        for key in ("mean", "log_var", "rates"):
+            np.testing.assert_allclose(here[key], there[key], atol=2e-3)
+        assert [here["rate"], here["distortion"]] == pytest.approx([there["rate"], there["distortion"]], rel=1e-3)
 
 
 def test_what_is_cleared_stays_cleared(opened: Callable[..., Page]) -> None:

@@ -40,7 +40,8 @@ FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 WEB = {"gradio", "gradio_client", "fastapi", "starlette", "uvicorn"}
 LIGHT = ("", "errors", "scan", "recipes", "latents", "zoo", "data", "data.face_set", "store", "store.bundles")
 LIGHT += ("store.checksums", "store.download", "store.paths", "store.upload", "colorize", "express", "forecast")
-LIGHT += ("vision.preprocessing", "vision.face_alignment", "release.browser_export", "app.server.inference")
+LIGHT += ("vision.preprocessing", "vision.face_alignment", "app.server.inference")
+LIGHT += ("release.browser_export", "release.browser_encoders")
 
 
 def module_of(file: Path) -> str:

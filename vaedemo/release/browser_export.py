@@ -7,7 +7,6 @@ for them. The second runs in the page's server, so this module never imports PyT
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +16,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from vaedemo.errors import ChainError
+from vaedemo.release.browser_layout import Picture, Reader, check_bias, eights, panels, widen
 
 if TYPE_CHECKING:
     from torch import nn
-
-PANEL = 8
-"""Channels are stored in eights: two SIMD registers."""
 
 KERNELS = {"conv": (3, 3), "conv_transpose": (4, 4)}
 """Window of each kind: stride 1 and padding 1, or stride 2 and padding 1."""
@@ -97,16 +94,6 @@ def _kind_of(name: str, layer: Any) -> str:
 # --- laying the weights out -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Picture:
-    """What flows between two layers: ``channels`` real ones, stored in ``room`` (the rest are zeros)."""
-
-    channels: int
-    height: int
-    width: int
-    room: int
-
-
 def browser_file(model: Path) -> bytes:
     """The decoder of ``model`` (a model.safetensors) as the browser wants it: float16, in the kernels' own layout.
 
@@ -117,31 +104,14 @@ def browser_file(model: Path) -> bytes:
     """
     try:
         with safe_open(model, framework="numpy") as file:
-            return _lay_out(file.metadata() or {}, _Reader(file, set(file.keys())))
+            return _lay_out(file.metadata() or {}, Reader(file))
     except SafetensorError as error:
         raise ChainError(f"{model}: not a whole safetensors file ({error})") from error
     except ChainError as error:
         raise ChainError(f"{model}: {error}") from error
 
 
-class _Reader:
-    """The tensors of a file, checked as they are read."""
-
-    def __init__(self, file: Any, names: set[str]) -> None:
-        self.file, self.names = file, names
-
-    def __call__(self, name: str, rank: int) -> np.ndarray:
-        if name not in self.names:
-            raise ChainError(f"tensor {name} is missing")
-        tensor = self.file.get_tensor(name)
-        if tensor.ndim != rank:
-            raise ChainError(f"{name} has shape {list(tensor.shape)}; {rank} dimensions were expected")
-        if not np.isfinite(tensor).all() or np.abs(tensor).max(initial=0) > np.finfo(np.float16).max:
-            raise ChainError(f"{name} holds numbers that float16 cannot")
-        return tensor.astype(np.float16)
-
-
-def _lay_out(metadata: dict[str, str], read: _Reader) -> bytes:
+def _lay_out(metadata: dict[str, str], read: Reader) -> bytes:
     inputs = _size(metadata, "z") + _size(metadata, "y")
     if metadata.get("head") != "sigmoid":
         raise ChainError(f"metadata head is {metadata.get('head')!r}; the browser knows 'sigmoid'")
@@ -206,13 +176,13 @@ def _ops(metadata: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _linear(
-    op: dict[str, Any], read: _Reader, length: int, last: bool
+    op: dict[str, Any], read: Reader, length: int, last: bool
 ) -> tuple[dict[str, Any], np.ndarray, np.ndarray, Picture | None]:
     """A linear layer over a vector stored in ``length`` numbers; its rows go from C, H, W to H, W, C for a picture."""
     name = op["name"]
     weight, bias = read(f"{name}.weight", 2), read(f"{name}.bias", 1)
     rows, columns = weight.shape
-    _check_bias(name, bias, rows)
+    check_bias(name, bias, rows)
     if columns != length:
         raise ChainError(f"{name}.weight takes {columns} numbers; the layer before gives {length}")
     layer: dict[str, Any] = {"op": "linear", "in": columns, "rows": rows}
@@ -223,18 +193,18 @@ def _linear(
             raise ChainError(f"{name}: to is {to!r}; [channels, height, width] was expected")
         if prod(to) != rows:
             raise ChainError(f"{name}: to is {to}, which is {prod(to)} numbers; the layer gives {rows}")
-        picture = Picture(*to, room=to[0] if last else _eights(to[0]))
+        picture = Picture(*to, room=to[0] if last else eights(to[0]))
         table = np.concatenate([weight, bias[:, None]], 1).reshape(*to, columns + 1)
-        table = _widen(table, 0, picture.room).transpose(1, 2, 0, 3).reshape(-1, columns + 1)
+        table = widen(table, 0, picture.room).transpose(1, 2, 0, 3).reshape(-1, columns + 1)
         weight, bias = table[:, :-1], table[:, -1]
         layer |= {"room": picture.room, "height": picture.height, "width": picture.width}
-    out = _eights(len(bias))
+    out = eights(len(bias))
     layer["out"] = out
-    return layer, _panels(_widen(weight, 0, out).T), _widen(bias, 0, out), picture
+    return layer, panels(widen(weight, 0, out).T), widen(bias, 0, out), picture
 
 
 def _convolution(
-    op: dict[str, Any], read: _Reader, before: Picture
+    op: dict[str, Any], read: Reader, before: Picture
 ) -> tuple[dict[str, Any], np.ndarray, np.ndarray, Picture]:
     """A convolution, or a transposed one as four of them: one a parity of output row and column."""
     name, kind = op["name"], op["op"]
@@ -246,17 +216,17 @@ def _convolution(
     channels, outputs = weight.shape[:2]
     if channels != before.channels:
         raise ChainError(f"{name}.weight takes {channels} channels; the layer before gives {before.channels}")
-    _check_bias(name, bias, outputs)
+    check_bias(name, bias, outputs)
     scale = 1 if kind == "conv" else 2
-    after = Picture(outputs, before.height * scale, before.width * scale, _eights(outputs))
+    after = Picture(outputs, before.height * scale, before.width * scale, eights(outputs))
     # (in, out, rows, columns) to (rows, columns, in, out)
-    weight = _widen(_widen(weight, 0, before.room), 1, after.room).transpose(2, 3, 0, 1)
+    weight = widen(widen(weight, 0, before.room), 1, after.room).transpose(2, 3, 0, 1)
     if kind == "conv":
-        weight = _panels(weight)
+        weight = panels(weight)
     else:
-        weight = np.stack([_panels(weight[np.ix_(rows, columns)]) for rows in TAPS for columns in TAPS])
+        weight = np.stack([panels(weight[np.ix_(rows, columns)]) for rows in TAPS for columns in TAPS])
     layer = {"op": kind, "in": before.room, "out": after.room, "height": after.height, "width": after.width}
-    return layer, weight, _widen(bias, 0, after.room), after
+    return layer, weight, widen(bias, 0, after.room), after
 
 
 def _shuffled(op: dict[str, Any], shape: list[int]) -> list[int]:
@@ -267,23 +237,3 @@ def _shuffled(op: dict[str, Any], shape: list[int]) -> list[int]:
     if channels % factor**2:
         raise ChainError(f"{op['name']}: shuffle is {factor}; {channels} channels do not divide by {factor**2}")
     return [channels // factor**2, height * factor, width * factor]
-
-
-def _check_bias(name: str, bias: np.ndarray, outputs: int) -> None:
-    if len(bias) != outputs:
-        raise ChainError(f"{name}.bias has {len(bias)} numbers; {outputs} were expected")
-
-
-def _eights(size: int) -> int:
-    return -(-size // PANEL) * PANEL
-
-
-def _widen(array: np.ndarray, axis: int, size: int) -> np.ndarray:
-    """``array`` with zeros appended on ``axis`` up to ``size``."""
-    return np.pad(array, [(0, size - array.shape[i] if i == axis else 0) for i in range(array.ndim)])
-
-
-def _panels(weight: np.ndarray) -> np.ndarray:
-    """(..., outputs) to (outputs / 8, all inputs, 8): the order in which the kernels read."""
-    table = weight.reshape(-1, weight.shape[-1] // PANEL, PANEL)
-    return np.ascontiguousarray(table.swapaxes(0, 1))

@@ -18,6 +18,8 @@ from safetensors.numpy import load_file, save
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from vaedemo.recipes import Recipe
+from vaedemo.release.browser_encoders import encoder_file
 from vaedemo.release.browser_export import browser_file
 
 BYTES = "application/octet-stream"
@@ -46,6 +48,11 @@ class Kept:
 def decoder(folder: Path) -> Kept:
     """The decoder's weights, laid out for the browser's kernels."""
     return _made(_decoder, folder / "model.safetensors")
+
+
+def encoder(folder: Path) -> Kept:
+    """The encoder's weights, laid out for the browser's kernels. Raises ChainError where the model has none."""
+    return _made(_encoder, folder / "model.safetensors")
 
 
 def latents(folder: Path) -> Kept:
@@ -89,6 +96,11 @@ def _made_at(make: Callable[[Path], tuple[str, bytes]], path: Path, written: int
 
 def _decoder(path: Path) -> tuple[str, bytes]:
     return BYTES, browser_file(path)
+
+
+def _encoder(path: Path) -> tuple[str, bytes]:
+    recipe = Recipe.from_json((path.parent / "config.json").read_text(encoding="utf-8"))
+    return BYTES, encoder_file(path, recipe)
 
 
 def _latents(path: Path) -> tuple[str, bytes]:

@@ -80,7 +80,7 @@ def _plain(handler: Handler) -> Handler:
         except UnknownModel as error:
             return PlainTextResponse(str(error), 404)
         except ChainError as error:  # layers, and nets without latents, are decoded on the server alone
-            return PlainTextResponse(f"no browser decodes this: {error}", 422)
+            return PlainTextResponse(f"no browser runs this: {error}", 422)
         except (Refused, BadPicture) as error:
             return PlainTextResponse(str(error), 422)
         except VaedemoError as error:  # all others say what this server lacks: a model, a folder, data
@@ -96,6 +96,11 @@ async def _found(request: Request) -> bundles.Bundle:
 async def _browser_file(request: Request) -> Response:
     bundle = await _found(request)
     return (await run_in_threadpool(files.decoder, bundle.folder)).answer(request.headers)
+
+
+async def _encoder_file(request: Request) -> Response:
+    bundle = await _found(request)
+    return (await run_in_threadpool(files.encoder, bundle.folder)).answer(request.headers)
 
 
 async def _facts(request: Request) -> Response:
@@ -234,6 +239,7 @@ async def _cancel(request: Request) -> Response:
 ROUTES = (
     Route("models/{name}.safetensors", _browser_file, methods=("GET",)),
     Route("models/{name}.json", _facts, methods=("GET",)),
+    Route("models/{name}/encoder.safetensors", _encoder_file, methods=("GET",)),
     Route("models/{name}/latents.safetensors", _latents, methods=("GET",)),
     Route("models/{name}/map.png", _map, methods=("GET",)),
     Route("models/{name}/card.md", _card, methods=("GET",)),

@@ -20,7 +20,7 @@ export function featuresOf(decoder, z) {
 
 /**
  * @param {ArrayBuffer} memory
- * @param {import('./decoder.mjs').Stored & {channels: number}} stored  pixel by pixel
+ * @param {import('./layers.mjs').Stored & {channels: number}} stored  pixel by pixel
  * @returns {Feature}
  */
 function featureOf(memory, {at, room, channels, height, width, border}) {

@@ -77,7 +77,7 @@ const lines = [];
 const holders = new Map();
 
 /** The worker that holds the model, or is to hold it: they take models in turn. @param {string} url */
-function lineOf(url) {
+export function lineOf(url) {
   let line = holders.get(url);
   if (!line) {
     const workers = Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1);
@@ -87,8 +87,8 @@ function lineOf(url) {
   return line;
 }
 
-/** @param {string} name */
-const modelUrl = name => `${ROOT}live/models/${encodeURIComponent(name)}.safetensors`;
+/** Where a model's decoder lies. @param {string} name */
+export const modelUrl = name => `${ROOT}live/models/${encodeURIComponent(name)}.safetensors`;
 
 /** @param {string} name @returns {Promise<Way>} */
 export async function inBrowser(name) {

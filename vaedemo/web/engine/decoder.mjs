@@ -2,6 +2,7 @@
  * A decoder in WebAssembly: reads the file that vaedemo/release/browser_export.py wrote, and strings the kernels
  * together. Works wherever there is WebAssembly SIMD: a worker, a page, Node.
  */
+import {Layers, openFile} from './layers.mjs';
 
 /**
  * @typedef {{inputs: number, shape: [number, number, number], work: number}} Form  length of [z, y]; channels, height,
@@ -17,9 +18,6 @@
  * @property {number} width
  * @property {number} room  numbers a pixel, channels rounded up to what the kernels take at a time
  * @property {number} [shuffle]  PixelShuffle's factor, of the last layer only
- *
- * @typedef {{at: number, room: number, height: number, width: number, border: number}} Stored  what a layer gave: its
- *   address, numbers a pixel, its sides, and how many pixels of zeros lie around it
  */
 
 /**
@@ -28,26 +26,11 @@
 export const SWIFT_WORK = 16e6;
 
 /**
- * Reads a safetensors header: 8 bytes of length, then JSON. Answers the form of a decoder, its layers, and a function
- * that finds a tensor's bytes.
+ * Answers the form of a decoder, its layers, and a function that finds a tensor's bytes.
  * @param {ArrayBuffer} file  the file, or as much of it as holds the header
  */
 export function readHeader(file) {
-  const length = file.byteLength < 8 ? Infinity : Number(new DataView(file).getBigUint64(0, true));
-  if (file.byteLength < 8 + length) throw new Error('The model file is cut off.');
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
-  const about = header.__metadata__;
-  /** @param {string} name @returns {Uint8Array} */
-  const bytes = name => {
-    const {
-      dtype,
-      data_offsets: [start, end],
-    } = header[name];
-    const begin = 8 + length + start;
-    if (dtype !== 'F16') throw new Error(`${name} is ${dtype}; F16 was expected.`);
-    if (8 + length + end > file.byteLength) throw new Error(`The model file is cut off at ${name}.`);
-    return new Uint8Array(file, begin, end - start);
-  };
+  const {about, bytes} = openFile(file);
   const layers = /** @type {Layer[]} */ (JSON.parse(about.layers));
   const form = {
     inputs: Number(about.inputs),
@@ -86,17 +69,14 @@ function pixelShuffle([channels, height, width], r) {
   return order;
 }
 
-/** One decoder, in a memory of its own; everything is allocated once, here. */
-export class Decoder {
+/** One decoder, in a memory of its own. */
+export class Decoder extends Layers {
   /** @type {(() => void)[]} */ #steps = [];
   /**
    * Where each layer's picture lies, the last one's logits included: activations.mjs reads them.
-   * @type {(Stored & {channels: number})[]}
+   * @type {(import('./layers.mjs').Stored & {channels: number})[]}
    */
   pictures = [];
-  memory;
-  #kernels;
-  #top;
   #input;
   #output;
   /** @type {Uint32Array | undefined} */ #order;
@@ -106,19 +86,17 @@ export class Decoder {
    * @param {ArrayBuffer} file  what browser_file() gave
    */
   constructor(kernels, file) {
-    this.#kernels = /** @type {any} */ (new WebAssembly.Instance(kernels, {env: {abort() {}}}).exports);
-    this.memory = this.#kernels.memory;
-    this.#top = this.memory.buffer.byteLength;
+    super(kernels);
     const {form, layers, bytes} = readHeader(file);
     this.form = form;
     /** Length of one decoded picture. */
     this.size = form.shape.reduce((a, b) => a * b);
 
-    const input = this.#alloc(form.inputs);
+    const input = this.alloc(form.inputs);
     let now = {at: input, room: 0, height: 0, width: 0, border: 0};
     layers.forEach((layer, i) => {
-      const weight = this.#load(bytes(`${i}.weight`));
-      const bias = this.#load(bytes(`${i}.bias`));
+      const weight = this.load(bytes(`${i}.weight`));
+      const bias = this.load(bytes(`${i}.bias`));
       // Convolutions read a border of zeros, so what they read is stored with one.
       const border = layers[i + 1]?.op.startsWith('conv') ? 1 : 0;
       const build = layer.op === 'linear' ? this.#linear : this.#conv;
@@ -127,8 +105,8 @@ export class Decoder {
     });
     const {channels, shuffle} = layers[layers.length - 1];
     const pixels = now.height * now.width;
-    const output = this.#alloc(this.size / 4 + 1); // bytes; the kernel writes up to 3 too many
-    this.#steps.push(() => this.#kernels.sigmoid(pixels, channels, now.at, now.room * 4, output));
+    const output = this.alloc(this.size / 4 + 1); // bytes; the kernel writes up to 3 too many
+    this.#steps.push(() => this.kernels.sigmoid(pixels, channels, now.at, now.room * 4, output));
     this.#order = shuffle ? pixelShuffle(form.shape, shuffle) : undefined;
     // Views last: growing the memory detaches older ones.
     this.#input = new Float32Array(this.memory.buffer, input, form.inputs);
@@ -170,6 +148,23 @@ export class Decoder {
   }
 
   /**
+   * Decodes one vector [z, y]; what the sigmoid is taken of, plane after plane, as PyTorch's `decode` gives it.
+   * @param {Float32Array} z
+   */
+  logits(z) {
+    this.decode(z);
+    const {at, room, height, width} = this.pictures[this.pictures.length - 1];
+    const pixels = height * width;
+    const all = this.numbersAt(at, pixels * room);
+    const found = new Float32Array(this.size);
+    for (let i = 0; i < found.length; i++) {
+      const place = this.#order ? this.#order[i] : i;
+      found[i] = all[(place % pixels) * room + Math.floor(place / pixels)];
+    }
+    return found;
+  }
+
+  /**
    * The picture just decoded into `planes` from `first` on, its pixels shuffled if the decoder ends so.
    * @param {Uint8Array} planes
    * @param {number} first
@@ -181,53 +176,24 @@ export class Decoder {
     for (let i = 0; i < order.length; i++) planes[first + i] = output[order[i]];
   }
 
-  /** Room for `count` float32 numbers, zeros, aligned to a cache line; the address. @param {number} count */
-  #alloc(count) {
-    const at = this.#top;
-    this.#top = (at + count * 4 + 63) & ~63;
-    const missing = this.#top - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
-    return at;
-  }
-
-  /** Copies float16 weights in and unpacks them where they lie; the address. @param {Uint8Array} halves */
-  #load(halves) {
-    const count = halves.length / 2;
-    const at = this.#alloc(count);
-    new Uint8Array(this.memory.buffer, at + halves.length, halves.length).set(halves);
-    this.#kernels.unpack(count, at);
-    return at;
-  }
-
-  /**
-   * Room for a picture of `room` channels, and the address of its first pixel inside the border.
-   * @param {Pick<Layer, 'height' | 'width' | 'room'>} size
-   * @param {number} border
-   */
-  #picture({height, width, room}, border) {
-    // 3 pixels more: the sigmoid kernel reads four at a time.
-    const at = this.#alloc(((height + 2 * border) * (width + 2 * border) + 3) * room);
-    return {at, room, height, width, border, first: at + border * (width + 2 + 1) * room * 4};
-  }
-
   /**
    * @param {Layer} layer
    * @param {number} weight  an address
    * @param {number} bias  an address
-   * @param {Stored} before
+   * @param {import('./layers.mjs').Stored} before
    * @param {number} border
-   * @returns {Stored}
+   * @returns {import('./layers.mjs').Stored}
    */
   #linear(layer, weight, bias, {at: x}, border) {
     const {in: inputs, out, relu, height, width, room} = layer;
-    const {linear} = this.#kernels;
+    const {linear} = this.kernels;
     if (!border) {
       // a vector, or a picture that only the sigmoid reads
-      const y = this.#alloc(out + 3 * (room ?? 0));
+      const y = this.alloc(out + 3 * (room ?? 0));
       this.#steps.push(() => linear(inputs, out, x, weight, bias, y, relu));
       return {at: y, room, height, width, border};
     }
-    const picture = this.#picture(layer, border);
+    const picture = this.picture(layer, border);
     const row = width * room;
     this.#steps.push(() => {
       // row by row, since the border lies between the rows
@@ -243,15 +209,15 @@ export class Decoder {
    * @param {Layer} layer
    * @param {number} weight  an address
    * @param {number} bias  an address
-   * @param {Stored} before
+   * @param {import('./layers.mjs').Stored} before
    * @param {number} border
-   * @returns {Stored}
+   * @returns {import('./layers.mjs').Stored}
    */
   #conv(layer, weight, bias, before, border) {
     const {out, relu} = layer;
-    const {conv} = this.#kernels;
+    const {conv} = this.kernels;
     const {at: x, height, width, room} = before;
-    const picture = this.#picture({...layer, room: out}, border);
+    const picture = this.picture({...layer, room: out}, border);
     const {first} = picture;
     const step = room * 4;
     const pitch = (width + 2) * step;
@@ -259,7 +225,7 @@ export class Decoder {
     const outPitch = (layer.width + 2 * border) * outStep;
     if (layer.op === 'conv') {
       this.#steps.push(() => {
-        conv(height, width, 3, 3 * room, x, pitch, step, out, weight, bias, first, outPitch, outStep, relu);
+        conv(height, width, 3, 3 * room, x, pitch, pitch, step, out, weight, bias, first, outPitch, outStep, relu);
       });
       return picture;
     }
@@ -273,6 +239,7 @@ export class Decoder {
             2,
             2 * room,
             x + p * pitch + q * step,
+            pitch,
             pitch,
             step,
             out,

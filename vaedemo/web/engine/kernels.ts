@@ -1,11 +1,12 @@
 /**
- * The arithmetic of a decoder in the browser: AssemblyScript, WebAssembly SIMD, one picture at a time.
+ * The arithmetic of decoders and encoders in the browser: AssemblyScript, WebAssembly SIMD, one picture at a time.
  *
  * Pictures are float32, pixel by pixel (height, width, channels), channels rounded up to a multiple of 8, with a border
  * of one zero pixel. The border makes convolutions copy-free: the three neighbours of a row lie side by side in memory,
  * so a 3x3 window is 3 contiguous runs of 3 * channels numbers, and needs no im2col. A transposed convolution 4x4,
  * stride 2, padding 1 is four ordinary 2x2 convolutions, one for each parity of (row, column) of its output; each is
- * 2 runs of 2 * channels numbers, and no sum has to be scattered.
+ * 2 runs of 2 * channels numbers, and no sum has to be scattered. A convolution of stride 2 begins its windows two rows
+ * and two pixels apart.
  *
  * Weights come packed in panels of 8 outputs, (outputs / 8, inputs, 8), so that the innermost loop reads them in order.
  * Pointers, pitches and steps count bytes; all other sizes count numbers.
@@ -21,9 +22,10 @@ function at(base: usize, p: i32, width: i32, pitch: i32, step: i32): usize {
   return base + row * pitch + (p - row * width) * step;
 }
 
+/** What follows a layer, `relu`: 0 is nothing, 1 a ReLU. */
 // @ts-ignore: decorator
 @inline
-function floorOf(relu: bool): v128 {
+function floorOf(relu: i32): v128 {
   return f32x4.splat(relu ? 0 : -Infinity);
 }
 
@@ -36,7 +38,7 @@ function madd(sum: v128, x: v128, w: v128): v128 {
 
 /** Linear layer for one vector: y (outputs) = x (inputs) * weight + bias. Outputs: a multiple of 8. */
 export function linear(
-  inputs: i32, outputs: i32, x: usize, weight: usize, bias: usize, y: usize, relu: bool,
+  inputs: i32, outputs: i32, x: usize, weight: usize, bias: usize, y: usize, relu: i32,
 ): void {
   const floor = floorOf(relu);
   const panel: usize = inputs << 5;
@@ -73,12 +75,13 @@ export function linear(
 
 /**
  * Convolution of a window of `rows` runs, each of `run` numbers; one matrix product with a register block of 4 pixels
- * by 8 outputs, bias and ReLU included. Input and output advance by their own pitch (a row) and step (a pixel): that is
- * how a transposed convolution writes every other pixel. `height` and `width` count output pixels of this call.
+ * by 8 outputs, bias and ReLU included. Windows begin `xFall` (a row of them) and `xStep` apart, their runs are `xPitch`
+ * apart; output advances by its own pitch and step: that is how a transposed convolution writes every other pixel.
+ * `height` and `width` count output pixels of this call.
  */
 export function conv(
-  height: i32, width: i32, rows: i32, run: i32, x: usize, xPitch: i32, xStep: i32,
-  outputs: i32, weight: usize, bias: usize, y: usize, yPitch: i32, yStep: i32, relu: bool,
+  height: i32, width: i32, rows: i32, run: i32, x: usize, xPitch: i32, xFall: i32, xStep: i32,
+  outputs: i32, weight: usize, bias: usize, y: usize, yPitch: i32, yStep: i32, relu: i32,
 ): void {
   const floor = floorOf(relu);
   const last = height * width - 1;
@@ -88,8 +91,8 @@ export function conv(
     for (let p = 0; p <= last; p += 4) {
       // Beyond the last pixel the last one is computed again: cheaper than code for a remainder.
       const p1 = min(p + 1, last), p2 = min(p + 2, last), p3 = min(p + 3, last);
-      let x0 = at(x, p, width, xPitch, xStep), x1 = at(x, p1, width, xPitch, xStep);
-      let x2 = at(x, p2, width, xPitch, xStep), x3 = at(x, p3, width, xPitch, xStep);
+      let x0 = at(x, p, width, xFall, xStep), x1 = at(x, p1, width, xFall, xStep);
+      let x2 = at(x, p2, width, xFall, xStep), x3 = at(x, p3, width, xFall, xStep);
       let a0 = low, a1 = high, b0 = low, b1 = high, c0 = low, c1 = high, d0 = low, d1 = high;
       let w = weight;
       for (let r = 0; r < rows; r++) {
@@ -116,6 +119,13 @@ export function conv(
     }
     weight += rows * run * 32; bias += 32; y += 32;
   }
+}
+
+/** y += x, then ReLU: `count` numbers, a multiple of 4, of two pictures with the same border. */
+export function add(count: i32, x: usize, y: usize, relu: i32): void {
+  const floor = floorOf(relu);
+  for (const end = y + (count << 2); y < end; x += 16, y += 16)
+    v128.store(y, f32x4.max(f32x4.add(v128.load(x), v128.load(y)), floor));
 }
 
 /** exp(x) of four numbers, relative error below 1e-6 for |x| <= 87: 2^k * 2^f with |f| <= 1/2, by its Taylor series. */

@@ -1,14 +1,18 @@
 /**
  * One of a page's two workers: holds decoders that were opened here, answers requests in the order they come.
- * In: {id, open: url}, {id, url, zs, n}, {id, url, features: z}, {id, url, zs, n, score: pictures, keep: key} or
- * {id, copy: url}. Out: {id, form}, {id, planes, ms}, {id, features}, {id, scores, ms}, {id, kernels, file} (what
- * another Decoder is made of) or {id, error: words}.
+ * In: {id, open: url}, {id, url, zs, n}, {id, url, features: z}, {id, url, zs, n, score: pictures, keep: key},
+ * {id, copy: url}, {id, encode: name, x, label, told} or {id, judge: name, x}. Out: {id, form}, {id, planes, ms},
+ * {id, features}, {id, scores, ms}, {id, kernels, file} (what another Decoder is made of), {id, posterior},
+ * {id, answers, outputs} or {id, error: words}.
  */
 import {Decoder, SWIFT_WORK} from './decoder.mjs';
 import {kernelsOf} from './kernels.mjs';
+import {ROOT} from './root.mjs';
 
 /** @type {Map<string, Promise<Decoder>>} */
 const decoders = new Map();
+/** By the model's name. @type {Map<string, Promise<import('./encoder.mjs').Encoder>>} */
+const encoders = new Map();
 /** Files of small decoders, until the page takes its copy. @type {Map<string, ArrayBuffer>} */
 const files = new Map();
 /** @type {Promise<WebAssembly.Module> | undefined} */
@@ -51,6 +55,41 @@ function opened(url) {
   return decoder;
 }
 
+/** @param {string} name */
+const fileOf = name => `${ROOT}live/models/${encodeURIComponent(name)}`;
+
+/** @param {string} name @returns {Promise<import('./encoder.mjs').Encoder>} */
+function encoderOf(name) {
+  let encoder = encoders.get(name);
+  if (!encoder) {
+    const parts = [import('./encoder.mjs'), compiled(), bytesOf(`${fileOf(name)}/encoder.safetensors`)];
+    encoder = Promise.all(/** @type {Promise<any>[]} */ (parts)).then(
+      ([{Encoder}, module, file]) => new Encoder(module, file),
+    );
+    encoder.catch(() => encoders.delete(name));
+    encoders.set(name, encoder);
+  }
+  return encoder;
+}
+
+/** @param {{encode: string, x: Float32Array, label: number | null, told: Float32Array | null}} request */
+async function encoded({encode: name, x, label, told}) {
+  const {descriptionOf, posteriorOf} = await import('./encoding.mjs');
+  const encoder = await encoderOf(name);
+  const {layered, told: kind, attributes} = encoder.form;
+  const decoder = layered ? null : await opened(`${fileOf(name)}.safetensors`);
+  const described = kind === 'attributes' && !told;
+  const description = described ? descriptionOf(await encoderOf('faces-reader'), x, attributes ?? []) : told;
+  return posteriorOf(encoder, decoder, x, {label, told: description});
+}
+
+/** @param {{judge: string, x: Float32Array}} request */
+async function judgement({judge: name, x}) {
+  const {judged} = await import('./encoding.mjs');
+  const judge = await encoderOf(name);
+  return {answers: judged(judge, x), outputs: judge.form.outputs};
+}
+
 /** @param {Decoder} decoder @param {any} request */
 async function scoresOf(decoder, {url, zs, n, score, keep}) {
   const {logitsOf, scored} = await import('./log-likelihood.mjs'); // only sections that ask for nats need it
@@ -72,6 +111,8 @@ onmessage = async ({data}) => {
       files.delete(copy);
       return postMessage({id, kernels: await compiled(), file}, {transfer: [file]});
     }
+    if (data.encode) return postMessage({id, posterior: await encoded(data)});
+    if (data.judge) return postMessage({id, ...(await judgement(data))});
     const decoder = await opened(open ?? url);
     if (open) return postMessage({id, form: decoder.form});
     if (z) {

@@ -69,7 +69,16 @@ export async function fetchExample(address, signal) {
  * @returns {Promise<Encoded>}
  */
 export async function encode(model, blob, signal, label = null) {
-  const {x, log_var: logVar, ...rest} = await askEncoder(model, blob, signal, label === null ? {} : {label});
+  return encodedFrom(await askEncoder(model, blob, signal, label === null ? {} : {label}), model);
+}
+
+/**
+ * The encoder's answer as sections take it.
+ * @param {any} answer  as the server sends it
+ * @param {string} model
+ * @returns {Encoded}
+ */
+export function encodedFrom({x, log_var: logVar, ...rest}, model) {
   return {...rest, model, sigma: logVar.map((/** @type {number} */ value) => Math.exp(value / 2)), x: bytes(x)};
 }
 

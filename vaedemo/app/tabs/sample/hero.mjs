@@ -8,7 +8,7 @@ import {savePng} from '../../../web/page/downloads.mjs';
 import {mountFold} from '../../../web/page/fold.mjs';
 import {shown} from '../../../web/page/format.mjs';
 import {onPicture} from '../../../web/page/picture-store.mjs';
-import {encode, newest} from '../../../web/page/request.mjs';
+import {newest} from '../../../web/page/request.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {digitLegend} from '../../../web/ui/digit-legend.mjs';
 import {drawingPad} from '../../../web/ui/drawing-pad.mjs';
@@ -173,7 +173,8 @@ class Hero {
       this.map.ring();
       return;
     }
-    const encoded = await encode(MODEL, blob, signal);
+    const {encodeDrawn} = await import('../../../web/page/encode-here.mjs');
+    const encoded = await encodeDrawn(MODEL, blob, signal);
     this.#mounted.showError(null);
     this.#wandering = false;
     this.map.ring(encoded);
