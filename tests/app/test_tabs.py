@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from vaedemo.app import page
 from vaedemo.app.server import endpoints, routes
-from vaedemo.app.tab import Choice, Fold, Numbers, State, Stop, Tab, Whole, Word, declarations, stops
+from vaedemo.app.tab import Chapter, Choice, Fold, Numbers, State, Stop, Tab, Whole, Word, declarations, stops
 from vaedemo.app.tabs import tabs
 from vaedemo.app.widgets import PACKAGE
 
@@ -45,6 +45,26 @@ def test_a_stop_fits_the_bar(tab: Tab, stop: Stop) -> None:
     assert len(stop.title) <= 45
     assert 40 <= len(stop.sentence) <= 130  # three lines of a projector's bar
     assert stop.sentence.endswith(".")
+
+
+@a_stop
+def test_a_lecturer_is_told_what_to_say(tab: Tab, stop: Stop) -> None:
+    assert 0.5 <= stop.minutes <= 2
+    for words in (stop.notes.ask, stop.notes.point, stop.notes.beware):
+        assert 20 <= len(words) <= 180
+        assert 1 <= len(re.findall(r"[.?!](?= |$)", words)) <= 3, "one to three sentences"
+        assert words[-1] in ".?"
+    assert "?" in stop.notes.ask
+
+
+def test_the_lecture_has_all_its_chapters_and_fills_its_time() -> None:
+    told = stops(tabs())
+    assert list(dict.fromkeys(stop["chapter"] for stop in told)) == [chapter.value for chapter in Chapter]
+    assert 70 <= sum(stop["minutes"] for stop in told) <= 80
+    for chapter in Chapter:
+        places = [stop["tab"] for stop in told if stop["chapter"] == chapter.value]
+        order = [tab.name for tab in tabs()]
+        assert places == sorted(places, key=order.index), f"{chapter.value}: not in the order of the tabs"
 
 
 @pytest.mark.parametrize("tab", tabs(), ids=[tab.name for tab in tabs()])

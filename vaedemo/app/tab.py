@@ -92,12 +92,49 @@ class Fold:
     beside: Callable[[], None] | None = None
 
 
+class Chapter(Enum):
+    """The lecture's chapters in its order, which is the order of the tour."""
+
+    RECAP = "Recap: generative models and GANs"
+    MANIFOLD = "The manifold"
+    VAE = "The VAE"
+    DERIVATION = "The derivation"
+    TRAINING = "Training"
+    TESTING = "Testing"
+    ARCHITECTURES = "Architectures"
+    DISENTANGLING = "Disentangling"
+    VAE_OR_GAN = "VAE against GAN"
+    VAE_GAN = "VAE/GAN"
+    CVAE = "The conditional VAE"
+    ATTRIBUTE2IMAGE = "Attribute2Image"
+    COLORIZATION = "Colorization"
+    FORECASTING = "Forecasting"
+    EXPRESSIONS = "Expressions"
+    CLOSING = "Closing remarks"
+    NOT_COVERED = "What is not covered"
+
+
+@dataclass(frozen=True)
+class Notes:
+    """The lecturer's: a question to the audience, what to point at, and what may go wrong."""
+
+    ask: str
+    point: str
+    beware: str
+
+
 @dataclass(frozen=True)
 class Stop:
-    """Where the tour halts: a fold of the tab (None: what the tab opens with), and what it then shows."""
+    """Where the tour halts: a fold of the tab (None: what the tab opens with), and what it then shows.
+
+    minutes: how long a lecturer stays.
+    """
 
     title: str
     sentence: str
+    chapter: Chapter
+    minutes: float
+    notes: Notes
     fold: str | None = None
     state: Mapping[str, str] = field(default_factory=dict)
 
@@ -143,5 +180,7 @@ def _described(state: State) -> dict[str, Any]:
 
 
 def stops(tabs: tuple[Tab, ...]) -> list[dict[str, Any]]:
-    """The lecture's stops in the order of the tabs, as the page takes them."""
-    return [{"tab": tab.name, **asdict(stop)} for tab in tabs for stop in tab.stops]
+    """The lecture's stops as the page takes them: chapter by chapter, within one in the order of the tabs."""
+    told = [(tab, stop) for tab in tabs for stop in tab.stops]
+    told.sort(key=lambda one: [*Chapter].index(one[1].chapter))  # a stable sort
+    return [{"tab": tab.name, **asdict(stop), "chapter": stop.chapter.value} for tab, stop in told]

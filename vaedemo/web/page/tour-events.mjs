@@ -2,8 +2,9 @@
 import {Store} from './store.mjs';
 
 /**
- * @typedef {{title: string, sentence: string, tab: string, fold: string | null, state: Record<string, string>}} Stop
- *   fold: null for what the tab opens with
+ * @typedef {{title: string, sentence: string, chapter: string, minutes: number,
+ *   notes: {ask: string, point: string, beware: string}, tab: string, fold: string | null,
+ *   state: Record<string, string>}} Stop  fold: null for what the tab opens with
  */
 
 /** @type {Store<Pick<Stop, 'tab' | 'fold' | 'state'>>} */

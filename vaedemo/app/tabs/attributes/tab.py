@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Fold, Numbers, Stop, Tab, Whole, Word
+from vaedemo.app.tab import SEED, Fold, Numbers, Tab, Whole, Word
 from vaedemo.app.tabs.attributes import server
+from vaedemo.app.tabs.attributes.stops import STOPS
 
 LABEL = Whole(0, 9)  # one of ten, of digits
 
@@ -129,64 +130,6 @@ The figure for this is $-\log P(X \mid y)$ of the hidden pixels in nats: importa
 At test time there is no encoder, since $X$ is what is asked for: $z$ comes from $\mathcal N(0, I)$. Sohn et al. let that prior depend on $y$.
 """,
         state={"given": Whole(1, 3), "seed": SEED, "digit": LABEL},
-    ),
-)
-
-STOPS = (
-    Stop(
-        "What if we have labels?",
-        "Tell encoder and decoder the label; every term is just given y. Hold z and turn the label: the style stays.",
-    ),
-    Stop(
-        "Same style, ten classes",
-        "One z down each column, one label along each row. What y says, z need not say: left for z is the style.",
-        fold="labels-by-style",
-        state={"styles": "3"},
-    ),
-    Stop(
-        "Your own style",
-        "Draw one digit. The encoder reads its style, and the decoder writes the other nine in your hand.",
-        fold="restyle-digit",
-    ),
-    Stop(
-        "A face, described",
-        "The same z, another description: y is a vector of attributes now. Pull one, and read what else moved.",
-        fold="attribute-sliders",
-        state={"face": "0"},
-    ),
-    Stop(
-        "Many faces, one description",
-        "What y does not say is free: each z is another answer to the same description.",
-        fold="many-people",
-    ),
-    Stop(
-        "Why a VAE's samples are smooth",
-        (
-            "z does not say how each hair lies, so the mean of P(X | z, y) shows none of them. A critic wants"
-            " one picture."
-        ),
-        fold="mean-vs-critic",
-    ),
-    Stop(
-        "Attribute-conditioned progression",
-        "Along a row one attribute passes from -1 to 1 and all else is kept. Ask whether a row is still one person.",
-        fold="attribute-sweep",
-        state={"sweep": "Smiling"},
-    ),
-    Stop(
-        "Complete what is hidden",
-        "Paint over a part of a face: only visible pixels count, and several z explain them equally well.",
-        fold="own-photo",
-    ),
-    Stop(
-        "A person, and what is behind",
-        "The disCVAE draws person and background from a z each, and a gate lays one over the other.",
-        fold="foreground-background",
-    ),
-    Stop(
-        "Half a digit",
-        "The condition may be a part of the picture. A net without z gives one grey answer, the CVAE many sharp ones.",
-        fold="structured-prediction",
     ),
 )
 

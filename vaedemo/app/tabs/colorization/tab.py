@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Fold, Numbers, Stop, Tab, Whole, Word
+from vaedemo.app.tab import SEED, Fold, Numbers, Tab, Whole, Word
 from vaedemo.app.tabs.colorization import server
+from vaedemo.app.tabs.colorization.stops import STOPS
 
 FIRST = """
 <figure class="vd-figure vd-first"><img src="vaedemo/web/examples/car.jpg" width="512" height="512"
@@ -103,44 +104,6 @@ The paper counts the error of the best of $n$ answers, since only one of many pl
 variance alone is cheap, if the best is no longer near.
 """,
         state={"seed": SEED},
-    ),
-)
-
-STOPS = (
-    Stop(
-        "One grey photo, many answers",
-        "Nobody can know what color this car is. One answer is wrong at once; here are eight, with weights.",
-        state={"photo": "car"},
-    ),
-    Stop(
-        "The mean is brown",
-        "Where the eight differ, their mean has a color that none has. And dice for each cell alone are confetti.",
-        fold="diversity",
-    ),
-    Stop(
-        "A mixture density net",
-        "P(z | grey) is a mixture of eight Gaussians, and an answer a group of its draws. z slides from one to another.",
-        fold="interpolation",
-    ),
-    Stop(
-        "One hint, and the whole picture follows",
-        "Dab a color: draws that contradict it fade. It is the posterior of z, and one z paints all of the picture.",
-        fold="color-hint",
-    ),
-    Stop(
-        "One object at a time",
-        "Click the car: its color alone runs through its distribution, the ring. Road and trees keep theirs.",
-        fold="one-object",
-    ),
-    Stop(
-        "What each term of the loss is for",
-        "Rare colors count more, the layout of colors counts, edges count. Leave one term out, and see what is lost.",
-        fold="loss-terms",
-    ),
-    Stop(
-        "MDN, CVAE, regression",
-        "Eight answers to this photo, eight draws of a prior that never saw it, one mean: ask whose best is nearest.",
-        fold="methods",
     ),
 )
 

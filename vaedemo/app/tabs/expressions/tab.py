@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole, Word
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Tab, Whole, Word
 from vaedemo.app.tabs.expressions import server
+from vaedemo.app.tabs.expressions.stops import STOPS
 from vaedemo.express import STRONGEST
 
 FIRST = """
@@ -111,60 +112,6 @@ At temperature $T = 1$ that is the prior itself. It holds the motions of the tra
 $T > 1$ leaves the prior for rarer, stronger ones, and at last for such as no face makes.
 """,
         state={"seed": SEED, "temperature": Whole(1, 4)},
-    ),
-)
-
-STOPS = (
-    Stop(
-        "Encode the flow, not the pixels",
-        "A photo is read along a decoded flow: the smile is the model's, and every eyelash stays the person's own.",
-        state={"expression": "smile", "strength": "1.0"},
-    ),
-    Stop(
-        "Magnify, and suppress",
-        "Latent arithmetic: a longer code magnifies an expression, and a code of the other sign suppresses it.",
-        state={"expression": "smile", "strength": "1.4"},
-    ),
-    Stop(
-        "What a flow looks like",
-        "Smooth motion of 64 by 64 cells. It can move everything that the photo shows, and nothing that it hides.",
-        fold="flow-seen",
-    ),
-    Stop(
-        "Pixels or flow",
-        "The same smile. Drawn from z, the face is blurred or another person's; along the flow it is the photo's own.",
-        fold="pixels-or-flow",
-        state={"smile": "1"},
-    ),
-    Stop(
-        "Adding expressions",
-        "Codes of two expressions add up, and one face shows both. Drag the dot over the plane.",
-        fold="expression-plane",
-        state={"x": "smile", "y": "brows_up", "at": "0.8,0.8"},
-    ),
-    Stop(
-        "One brow alone",
-        "Three codes, three flows, one face: flows can be blended part by part, and pictures cannot.",
-        fold="part-by-part",
-        state={"at": "1.1,0,-0.5,0,0.5"},
-    ),
-    Stop(
-        "Borrow an expression",
-        "z holds what y lacks: the code that moves one face moves another, with its own landmarks.",
-        fold="borrow",
-        state={"pulls": "-1.5,-2.5,1.5,-2.5,0,0,0,0,0,0,0,0,0,0"},
-    ),
-    Stop(
-        "Between two photos",
-        "Flow takes eyes to eyes before the photos are blended; a cross-fade of pixels has four eyes.",
-        fold="between-photos",
-        state={"pair": "averages", "t": "50"},
-    ),
-    Stop(
-        "Expressions that nobody made",
-        "Draw z from the prior, and every draw is another motion of the same face.",
-        fold="draw-z",
-        state={"temperature": "3"},
     ),
 )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Tab, Whole
 from vaedemo.app.tabs.learn import server
+from vaedemo.app.tabs.learn.stops import STOPS
 
 FIRST = """
 <div class="vd-learn">
@@ -82,47 +83,6 @@ $$\log p(x) \ge \sum_y q(y|x)\, \mathcal L(x, y) + \mathcal H\big(q(y|x)\big).$$
 Both bounds are maximized, and the classifier's cross-entropy on the labelled pictures is added with the weight $\alpha = 0.1 N$. *M1+M2*: M2 on
 the codes of M1 in place of pixels.
 """,
-    ),
-)
-
-STOPS = (
-    Stop(
-        "Training, before your eyes",
-        "Batch, eps, forward, loss, gradients, Adam: the map goes from grey to digits, and the bound's terms fall.",
-        state={"beta": "1", "z": "2", "noise": "on"},
-    ),
-    Stop(
-        "A step of the training",
-        "A minibatch, eps, forward, L, backward, Adam. Arrows: where the loss pushes each mean and each sigma.",
-        fold="one-step",
-        state={"line": "6"},
-    ),
-    Stop(
-        "Beta sets the price of the rate",
-        "At beta 16 a nat of rate is dear: codes are pulled under the prior, and the digits blur.",
-        state={"beta": "16", "z": "2", "noise": "on"},
-    ),
-    Stop(
-        "Latents that die",
-        "Sixteen latents, beta 4: some carry nothing and are grey. Warm-up gives them time to become useful.",
-        state={"beta": "4", "z": "16", "noise": "on"},
-    ),
-    Stop(
-        "Recap: GAN, the other way",
-        "Eight Gaussians: the VAE covers all and blurs between. Watch which of them the GAN finds, and loses.",
-        fold="points",
-        state={"set": "gaussians"},
-    ),
-    Stop(
-        "Not covered: features for ten labels",
-        "A VAE learned features without a label. Ten labels, one of each digit, are handed on: look at what is wrong now.",
-        fold="ten-labels",
-        state={"labels": "0,11,22,33,44,55,66,77,88,99"},
-    ),
-    Stop(
-        "Not covered: M1, M2, and both",
-        "Semi-supervised: M1 classifies codes; in M2 the label is a latent that is seen for a few. Errors on MNIST's test digits.",
-        fold="few-labels-table",
     ),
 )
 

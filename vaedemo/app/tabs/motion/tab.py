@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Tab, Whole
 from vaedemo.app.tabs.motion import server
+from vaedemo.app.tabs.motion.stops import STOPS
 
 FIRST = """
 <figure class="vd-figure vd-moves-first"><img src="vaedemo/app/tabs/motion/stills/fork-3.png" width="512" height="512"
@@ -85,47 +86,6 @@ The bandwidth $h$ is chosen on validation clips, for every method on its own. So
 The lecture's slide: proposed $11082$, regressor $11563$, optical flow $11734$; less is better. The distance of the best of $K$ samples is simpler to read:
 a method that knows that a thing goes left or right is near with few samples; a mean with noise around it needs very many.
 """,
-    ),
-)
-
-STOPS = (
-    Stop(
-        "One image, many futures",
-        "Nobody can know which way this car goes. Each future is one z, drawn from N(0, I), on the same still.",
-        state={"scene": "fork-3"},
-    ),
-    Stop(
-        "Trajectories, not pixels",
-        "Each cell's way is five numbers of a cosine transform an axis. Draws fall into groups; bright is unsure.",
-        fold="future-clusters",
-    ),
-    Stop(
-        "Three towers",
-        (
-            "An image tower reads the still, a decoder tower moves it by z; an encoder tower is for training "
-            "only. Pull z."
-        ),
-        fold="interpolation",
-    ),
-    Stop(
-        "z holds what the picture lacks",
-        "Encode one clip and play its z on another still: the way comes along, roads and car are the new still's.",
-        fold="transfer",
-    ),
-    Stop(
-        "One hint",
-        "Drag an arrow: futures that contradict it fade. One z moves the whole body, so the rest follows.",
-        fold="motion-hint",
-    ),
-    Stop(
-        "The mean of all futures is no future",
-        "A regressor does best with the mean. Of two ways it takes the middle, where there is no road.",
-        fold="mean-prediction",
-    ),
-    Stop(
-        "How likely was what happened?",
-        "Parzen windows around samples: proposed 11082, regressor 11563, optical flow 11734. And the best of K.",
-        fold="evaluation",
     ),
 )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Tab, Whole
 from vaedemo.app.tabs.sample import server
+from vaedemo.app.tabs.sample.stops import STOPS
 
 FIRST = """
 <div class="vd-hero">
@@ -134,64 +135,6 @@ $$\log P(X) \;\ge\; \underbrace{\mathbb E_{Q}[\log P(X \mid z)]}_{-\,\text{disto
 The right side is the *evidence lower bound*. One nat is $1/\ln 2 \approx 1.44$ bits. A picture unlike the training pictures
 costs more; that is a way to notice it.
 """,
-    ),
-)
-
-STOPS = (
-    Stop(
-        "Two numbers draw a digit",
-        "A generative model turns a few random numbers into a picture. Here they are two: the dot's place on the map.",
-    ),
-    Stop(
-        "The task: draw a new X",
-        "Dice for all 784 pixels give snow. Dice for z give digits: the decoder has learned which pixels go together.",
-        fold="prior-samples",
-        state={"seed": "7"},
-    ),
-    Stop(
-        "Training: encoder and decoder",
-        (
-            "The encoder turns a picture into a mean and a sigma; z = mean + sigma · eps; the decoder draws "
-            "it back, from 7 to 14 to 28 pixels."
-        ),
-        fold="architecture",
-        state={"encoder": "on"},
-    ),
-    Stop(
-        "Testing: the encoder is gone",
-        "To draw something new there is nothing to encode: z comes from N(0, I), and the decoder does the rest.",
-        fold="architecture",
-        state={"encoder": "off"},
-    ),
-    Stop(
-        "A picture becomes a cloud, not a point",
-        "Draw a digit. The encoder answers with q(z|x), an ellipse on the map; every z in it draws nearly the same.",
-        fold="posterior-of-a-drawing",
-    ),
-    Stop(
-        "The manifold",
-        "Halfway between two digits, the pixels are a double exposure. On the way through z, every step is a digit.",
-        fold="interpolation",
-    ),
-    Stop(
-        "What the KL term closes",
-        "The same net without KL and noise leaves holes between its codes: a random z there draws nothing.",
-        fold="latent-holes",
-    ),
-    Stop(
-        "More than two numbers",
-        "With 32 latents pictures are sharper. Each pays a rate in nats; one that does not earn it is switched off.",
-        fold="more-latents",
-    ),
-    Stop(
-        "Mean, or sample",
-        "The decoder gives each pixel a chance of ink. Shown is that mean; a sample of p(x|z) flips a coin for each.",
-        fold="mean-vs-sample",
-    ),
-    Stop(
-        "The ELBO of a picture",
-        "What your picture costs in nats: pixels given z (distortion), and z itself (rate). Strange ones cost more.",
-        fold="elbo",
     ),
 )
 

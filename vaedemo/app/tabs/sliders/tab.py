@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole, Word
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Tab, Whole, Word
+from vaedemo.app.tabs.sliders.stops import STOPS
 
 FOLDS = (
     Fold(
@@ -66,44 +67,6 @@ $Q$ shares its features with the discriminator. Nobody told it what a digit is. 
 Here $Q$ sees real digits too, each in two versions, turned, sheared and moved a little, and is to put both into one category: $\max I(c; c')$ (Ji et al. 2019). The paper does without; on so small a net categories would mix digits otherwise.
 """,
         state={"category": Whole(0, 9), "codes": Numbers(1, 2), "noise": SEED},
-    ),
-)
-
-STOPS = (
-    Stop(
-        "Disentangle: one latent, one factor",
-        "Pull one latent. Left, one thing changes; right, in a plain VAE of the same net, several change at once.",
-    ),
-    Stop(
-        "Which latent does what?",
-        "A strip for each latent: it moves, the others rest. One factor a strip is the aim; dead ones change nothing.",
-        fold="traversals",
-    ),
-    Stop(
-        "How to get there: a dearer rate",
-        "Beta is what a nat of rate costs. Dearer, the codes crowd under the prior, and the digit loses its edge.",
-        fold="beta-sweep",
-        state={"beta": "4"},
-    ),
-    Stop(
-        "What beta buys, and what it costs",
-        (
-            "Five betas, one curve: with less rate comes more distortion. Beta = 1 is the price at which the "
-            "ELBO is best."
-        ),
-        fold="beta-sweep",
-        state={"beta": "1"},
-    ),
-    Stop(
-        "How disentangled is it?",
-        "What each latent tells of each factor. The MIG asks how far the best latent leads over the second.",
-        fold="disentanglement-scores",
-        state={"model": "sprites"},
-    ),
-    Stop(
-        "InfoGAN: codes without an encoder",
-        "Nobody told it of digits; its categories are the digits; codes turn the style. No q(z|x), no ELBO.",
-        fold="infogan",
     ),
 )
 

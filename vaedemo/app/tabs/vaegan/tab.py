@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole, Word
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Tab, Whole, Word
 from vaedemo.app.tabs.vaegan import server
+from vaedemo.app.tabs.vaegan.stops import STOPS
 
 # The portrait as the models will see it, and places for their answers.
 FIRST = """
@@ -133,73 +134,6 @@ from the batch. Afterwards mean and variance are constants, so the whole is one 
 The discriminators that taught the GAN hold to other rules: spectral norm, and a frozen net under them (Sauer et al. 2021).
 """,
         state={"model": Choice("faces-vae", "faces-vae-dis", "faces-vae-gan", "faces-gan"), "seed": SEED},
-    ),
-)
-
-STOPS = (
-    Stop(
-        "One photo for all",
-        "The VAE answers in one step, and blurs. The GAN draws sharply, and has to search: it was given no encoder.",
-    ),
-    Stop(
-        "The same z, four decoders",
-        "Twenty-four draws of one prior. Sharp where a critic saw such draws, GAN and VAE/GAN; smooth where none did.",
-        fold="dice",
-        state={"seed": "1"},
-    ),
-    Stop(
-        "Arithmetic with codes",
-        "Mean code with glasses minus mean code without: a vector. Added to any z it puts glasses on, or tries to.",
-        fold="pull",
-        state={"attributes": "0,0,1.5,0,0,0,0,0,0,0,0,0"},
-    ),
-    Stop(
-        "Between two people",
-        "Halfway along z there is one face. Halfway in pixels there are two, each half there.",
-        fold="blend",
-        state={"t": "50"},
-    ),
-    Stop(
-        "What is an error?",
-        "Shifted by four pixels: for us the same face. Two bars say how far away pixels and features take it to be.",
-        fold="error",
-        state={"of": "photo", "change": "4,0,0,0,0"},
-    ),
-    Stop(
-        "A blur is another error",
-        "Blurred a little, each pixel is nearly right, and the face looks wrong. That is the error a VAE learns from.",
-        fold="error",
-        state={"of": "photo", "change": "0,0,1.2,0,0"},
-    ),
-    Stop(
-        "Fool the discriminator",
-        "Its score for the photo, the VAE, the GAN and the VAE/GAN, and the places where each gives itself away.",
-        fold="discriminator",
-        state={"seed": "1"},
-    ),
-    Stop(
-        "What each can do",
-        "Easy to find z, an explicit P(X), sharp samples: the two tables, and a measured figure for each field.",
-        fold="properties",
-        state={"part": "table"},
-    ),
-    Stop(
-        "A bound, and none",
-        "The VAE’s ELBO of this portrait in nats. A GAN has no bound: there is nothing to compute.",
-        fold="properties",
-        state={"part": "bound"},
-    ),
-    Stop(
-        "The attribute table",
-        "Smile and glasses are asked of four models, and a net that none of them knows reads what they drew.",
-        fold="attribute-table",
-        state={"asked": "3"},
-    ),
-    Stop(
-        "Closing remarks",
-        "DCGAN’s practices, on the net as it is: strides in place of pooling, BatchNorm, ReLU.",
-        fold="architecture",
-        state={"model": "faces-vae-gan"},
     ),
 )
 

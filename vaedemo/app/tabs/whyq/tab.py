@@ -5,8 +5,9 @@ from __future__ import annotations
 import gradio as gr
 
 from vaedemo.app.page_markdown import LATEX
-from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Stop, Tab, Whole
+from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Tab, Whole
 from vaedemo.app.tabs.whyq import server
+from vaedemo.app.tabs.whyq.stops import STOPS
 
 BEFORE = (
     Fold(
@@ -124,127 +125,6 @@ FOLDS = (
         state={"line": Whole(1, len(LINES))},
     ),
     *AFTER,
-)
-
-STOPS = (
-    Stop(
-        "Most z say nothing of X",
-        (
-            "A thousand z of the prior: hardly one draws this digit. log p(X) by such throws is hopeless: "
-            "p(X|z) is near 0."
-        ),
-        state={"source": "prior", "latents": "2"},
-    ),
-    Stop(
-        "Q says where to look",
-        "q(z|X) aims, and nearly all throws hit. What a hit costs the prior is e to the KL(q || p): that is the rate.",
-        state={"source": "q", "latents": "2"},
-    ),
-    Stop(
-        "More latents, dearer hits",
-        (
-            "With 16 latents p(z) hits a digit once in many thousands of throws, or millions. Without q "
-            "nothing is learned."
-        ),
-        state={"source": "prior", "latents": "16"},
-    ),
-    Stop(
-        "Wanted: log P(X)",
-        (
-            "An integral over all z, of which nearly all give P(X|z) = 0. Here, with two latents, it can be "
-            "summed: the line."
-        ),
-        fold="derivation",
-        state={"line": "1"},
-    ),
-    Stop(
-        "How far is Q from the true posterior?",
-        (
-            "Take any Q and measure KL(Q || P(z|X)). It is at least 0, and 0 only where both are equal. The "
-            "slides print > 0."
-        ),
-        fold="derivation",
-        state={"line": "2"},
-    ),
-    Stop(
-        "Bayes' rule; log P(X) comes out",
-        "P(z|X) is turned into what we have, P(X|z) and P(z). log P(X) holds no z, so it leaves the expectation.",
-        fold="derivation",
-        state={"line": "3"},
-    ),
-    Stop(
-        "The identity",
-        "What we want, less the gap, equals two terms that can be computed: reconstruction, less KL to the prior.",
-        fold="derivation",
-        state={"line": "4"},
-    ),
-    Stop(
-        "One Q, or one each",
-        (
-            "A single ellipse for ten digits leaves nearly all of its throws useless. One each is better by "
-            "hundreds of nats."
-        ),
-        fold="one-q-or-each",
-        state={"each": "own"},
-    ),
-    Stop(
-        "Q may look at X",
-        "One Q for each picture: the encoder answers with a mean and a sigma.",
-        fold="derivation",
-        state={"line": "5"},
-    ),
-    Stop(
-        "The bound: ELBO",
-        "The gap is never negative, so the right side lies below log P(X). Raise it, and Q nears the posterior.",
-        fold="derivation",
-        state={"line": "6"},
-    ),
-    Stop(
-        "Beat the encoder",
-        (
-            "Your ellipse over the true posterior: what your ELBO gains, the gap to log P(X) loses. Then look"
-            " at the encoder's."
-        ),
-        fold="beat-the-encoder",
-    ),
-    Stop(
-        "The loss, with the right sign",
-        "To be minimized: distortion plus rate. The slides print a minus before the KL; that would drive the rate up.",
-        fold="derivation",
-        state={"line": "7"},
-    ),
-    Stop(
-        "L2 is a Gaussian",
-        (
-            "X = f(z) + eta: a squared error weighs 1 / 2 sigma^2. More noise, and a nat of rate buys less: "
-            "the blurrier model wins."
-        ),
-        fold="gaussian-likelihood",
-        state={"sigma": "0.5"},
-    ),
-    Stop(
-        "The reparameterization trick",
-        "z = mean + sigma * eps. The dice are thrown outside, so that gradients reach mean and sigma.",
-        fold="derivation",
-        state={"line": "8"},
-    ),
-    Stop(
-        "A path for the gradient",
-        "Freeze eps, move mean and sigma: every z follows, and its arrow tells mean and sigma where log p(x|z) rises.",
-        fold="reparameterization",
-        state={"path": "whole"},
-    ),
-    Stop(
-        "Cut the path",
-        "Sampled directly, z is just a number. What is left, the score function, scatters dozens of times wider.",
-        fold="reparameterization",
-        state={"path": "cut"},
-    ),
-    Stop(
-        "What P(X) is good for",
-        "It tells digits from noise. But it likes an empty picture best, and it draws nothing: that takes a sampler.",
-        fold="density-vs-sampler",
-    ),
 )
 
 TAB = Tab(
