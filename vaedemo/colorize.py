@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vaedemo.models.color_fields import Draws
-    from vaedemo.models.colorization import ColorCVAE, Colorization
+    from vaedemo.models.color_vae import ColorCVAE
+    from vaedemo.models.colorization import Colorization
 
 METHODS = {
     "mdn": "colorization",
@@ -86,7 +87,8 @@ def answers(name: str, grey: NDArray[np.uint8], n: int, seed: int, tints: bool =
     """
     import torch
 
-    from vaedemo.models.colorization import ColorCVAE, Colorization
+    from vaedemo.models.color_vae import ColorCVAE
+    from vaedemo.models.colorization import Colorization
 
     chosen = zoo.loaded_net(name)
     if tints and not isinstance(chosen, Colorization):
@@ -250,7 +252,7 @@ def _two() -> ThreadPoolExecutor:
 
 
 def _vae(name: str) -> ColorCVAE:
-    from vaedemo.models.colorization import ColorCVAE
+    from vaedemo.models.color_vae import ColorCVAE
 
     chosen = zoo.loaded_net(name)
     if not isinstance(chosen, ColorCVAE):

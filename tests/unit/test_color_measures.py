@@ -12,9 +12,10 @@ from torch import Tensor
 from vaedemo.data import Pictures, photos
 from vaedemo.data.photos import packed
 from vaedemo.evaluation import colors as measures
-from vaedemo.models import colorization, image_tower
+from vaedemo.models import color_vae, image_tower
 from vaedemo.models.color_fields import Answers, Draws
-from vaedemo.models.colorization import Colorization, condition_of, field_of
+from vaedemo.models.color_vae import condition_of, field_of
+from vaedemo.models.colorization import Colorization
 from vaedemo.models.image_tower import ImageTower
 from vaedemo.vision import cielab
 
@@ -238,7 +239,7 @@ def test_a_hint_that_tells_nothing_new_is_no_gain() -> None:
 def test_weighted_error_weighs_rare_colors_more(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
     net = ImageTower(photos.SEEN).eval()
-    for module in (image_tower, colorization):
+    for module in (image_tower, color_vae):
         monkeypatch.setattr(module, "shared", lambda: net)
     pictures = squares(24)
     model = Foretold(pictures, heavy=0)

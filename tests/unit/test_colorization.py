@@ -11,26 +11,12 @@ from torch.distributions import Normal
 
 from vaedemo import training
 from vaedemo.data import Pictures, photos
-from vaedemo.models import build, colorization, image_tower, shipped
+from vaedemo.models import build, color_vae, colorization, image_tower, shipped
 from vaedemo.models.base import Batch, Terms
 from vaedemo.models.color_fields import bins_of
 from vaedemo.models.color_nets import Mixture, Standard, density
-from vaedemo.models.colorization import (
-    DRAWN,
-    FOCUS,
-    MANY,
-    TINT,
-    ColorCVAE,
-    Colorization,
-    Weighed,
-    condition_of,
-    distances,
-    field_of,
-    grouped,
-    mirrored,
-    recolored,
-    tint_of,
-)
+from vaedemo.models.color_vae import FOCUS, ColorCVAE, Weighed, condition_of, field_of, mirrored, recolored, tint_of
+from vaedemo.models.colorization import DRAWN, MANY, TINT, Colorization, distances, grouped
 from vaedemo.models.image_tower import ImageTower, photos_light
 from vaedemo.recipes import Recipe
 
@@ -52,7 +38,7 @@ def random_tower(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nets stand on a tower with random weights."""
     torch.manual_seed(0)
     net = ImageTower(photos.SEEN).eval()
-    for module in (image_tower, colorization):
+    for module in (image_tower, color_vae):
         monkeypatch.setattr(module, "shared", lambda: net)
 
 

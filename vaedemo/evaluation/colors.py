@@ -19,14 +19,8 @@ from torch.nn import functional as F
 from vaedemo.data import Pictures, photos
 from vaedemo.evaluation.registry import Numbers, measure
 from vaedemo.models.color_fields import bins_of, hinted
-from vaedemo.models.colorization import (
-    ColorCVAE,
-    Colorization,
-    OnTower,
-    condition_of,
-    field_of,
-    tint_of,
-)
+from vaedemo.models.color_vae import ColorCVAE, condition_of, field_of, tint_of
+from vaedemo.models.colorization import Colorization
 from vaedemo.models.image_tower import photos_light
 from vaedemo.vision import cielab
 
@@ -236,7 +230,7 @@ COLOR_NATS = {"color_nats": "-log P(color bins∣grey), nats a picture of 1,024 
 
 
 @measure("photos", "colorization", "colorcvae", units=COLOR_NATS)
-def bin_cross_entropy(model: OnTower, pictures: Pictures) -> Numbers:
+def bin_cross_entropy(model: ColorCVAE, pictures: Pictures) -> Numbers:
     """color_nats: -log P(color bins | grey) of the true colors, nats a picture of 1,024 cells."""
 
     def of_set(x: Tensor) -> Numbers:

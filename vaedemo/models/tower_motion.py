@@ -18,7 +18,7 @@ from vaedemo.data import Pictures
 from vaedemo.data.motion import GRID, MOVES, PLANES, at_pace, mirrored, of_rows, reach
 from vaedemo.models.base import Batch, Terms, Trainable, model
 from vaedemo.models.color_nets import Standard, doubled
-from vaedemo.models.colorization import GREYS, light_of
+from vaedemo.models.color_vae import GREYS, light_of
 from vaedemo.models.image_tower import maps_of, photos_light, shared
 from vaedemo.models.motion import FlowClassifier, Forecaster, Motion, MotionRegressor, through, windows
 from vaedemo.models.tower import CHANNELS
