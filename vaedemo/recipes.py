@@ -533,7 +533,7 @@ _NETS = (
         data="digits",
         net={"seen": 784, "z": 50, "hidden": 128, **_LABELLED},
         objective={"alpha": 100.0},
-        steps=5_000,
+        steps=4_000,
         headline=("error_100", "lower"),
     ),
     Recipe(
