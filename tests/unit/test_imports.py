@@ -41,7 +41,7 @@ WEB = {"gradio", "gradio_client", "fastapi", "starlette", "uvicorn"}
 LIGHT = ("", "errors", "scan", "recipes", "latents", "zoo", "data", "data.face_set", "store", "store.bundles")
 LIGHT += ("store.checksums", "store.download", "store.paths", "store.upload", "colorize", "express", "forecast")
 LIGHT += ("vision.preprocessing", "vision.face_alignment", "app.server.inference")
-LIGHT += ("release.browser_export", "release.browser_encoders")
+LIGHT += ("release.browser_export", "release.browser_encoders", "release.browser_nets")
 
 
 def module_of(file: Path) -> str:

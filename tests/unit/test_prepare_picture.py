@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 from safetensors.numpy import load_file, save_file
 
+from vaedemo import colorize
 from vaedemo.errors import BadPicture
 from vaedemo.vision import preprocessing
 
@@ -21,11 +22,18 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import {readFileSync, writeFileSync} from 'node:fs';
 const [engine, folder] = process.argv.slice(-2);
-const {prepare} = await import(`${engine}/prepare-picture.mjs`);
+const {onWhite, prepare} = await import(`${engine}/prepare-picture.mjs`);
+const {photoOf} = await import(`${engine}/prepare-photo.mjs`);
 const {readTensors, writeTensors} = await import(`${engine}/safetensors.mjs`);
 const asked = readTensors(Uint8Array.from(readFileSync(`${folder}/asked.safetensors`)).buffer);
 const [answers, refused] = [{}, {}];
 for (const [key, {data, shape: [height, width]}] of Object.entries(asked)) {
+  if (key.startsWith('photo ')) {
+    const {light, grey, field, ...size} = photoOf(onWhite({data, width, height}), [width, height]);
+    const all = [size.width, size.height, ...light, ...grey, ...(field ?? [])];
+    answers[key] = {data: Float32Array.from(all), shape: [all.length]};
+    continue;
+  }
   try {
     const planes = prepare(key.split(' ')[0], {data, width, height});
     answers[key] = {data: planes, shape: [planes.length]};
@@ -86,6 +94,8 @@ PICTURES = {
     "blank": Image.new("RGB", (100, 100), "grey"),
 }
 
+PHOTOS = ("photo", "upright photo", "wide", "shaded", "cut out")
+
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -96,6 +106,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, np.ndar
     folder = tmp_path_factory.mktemp("pictures")
     data = ("digits", "sprites", "turntable", "lighting")
     asked = {f"{name} {key}": np.asarray(image.convert("RGBA")) for key, image in PICTURES.items() for name in data}
+    asked |= {f"photo {key}": np.asarray(PICTURES[key].convert("RGBA")) for key in PHOTOS}
     save_file(asked, folder / "asked.safetensors")
     engine = (ROOT / "vaedemo/web/engine").as_posix()
     command = [os.path.join(node, "node"), "--input-type=module", "-e", SCRIPT, "--", engine, folder.as_posix()]
@@ -118,3 +129,12 @@ def test_a_picture_is_prepared_as_by_the_server(
     wanted = preprocessing.prepared(image, data)
     assert wanted.max() > 0.2
     np.testing.assert_allclose(planes[f"{data} {key}"], wanted.ravel(), atol=1 / 255)
+
+
+@pytest.mark.parametrize("key", PHOTOS)
+def test_a_photo_is_read_as_by_the_server(answers: tuple[dict[str, np.ndarray], dict[str, str]], key: str) -> None:
+    photo = colorize.photo(png(PICTURES[key]), 640)
+    (width, height, *got), light = answers[0][f"photo {key}"], photo.light[0, 0].numpy()
+    assert (height, width) == light.shape
+    wanted = [(255 * light).round().ravel(), photo.grey, [] if photo.field is None else photo.field.ravel()]
+    np.testing.assert_allclose(got, np.concatenate(wanted), atol=1)

@@ -135,7 +135,7 @@ class _Chain:
             raise ChainError(f"shuffle is {factor}, which {height} x {width} pixels do not divide by")
         inputs = (channels + seen.beside) * factor**2
         self.read, self.seen = read, seen
-        self.picture: Picture | None = Picture(inputs, height // factor, width // factor, eights(inputs))
+        self.picture: Picture | None = Picture(inputs, height // factor, width // factor, inputs)
         self.input = {"shuffle": factor, "less": seen.less, **_sizes(self.picture)}
         self.length = 0  # of the vector that the last layer gave
         self.layers: list[dict[str, Any]] = []

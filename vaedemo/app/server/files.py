@@ -21,6 +21,7 @@ from starlette.responses import Response
 from vaedemo.recipes import Recipe
 from vaedemo.release.browser_encoders import encoder_file
 from vaedemo.release.browser_export import browser_file
+from vaedemo.release.browser_nets import PARTS, net_file
 
 BYTES = "application/octet-stream"
 GREYS = 16  # of a map: its pixels are seen small, and it is what a visitor waits for first
@@ -51,7 +52,8 @@ def decoder(folder: Path) -> Kept:
 
 
 def encoder(folder: Path) -> Kept:
-    """The encoder's weights, laid out for the browser's kernels. Raises ChainError where the model has none."""
+    """What looks at pictures, laid out for the browser's kernels: an encoder, or a net on the image tower, or that.
+    Raises ChainError where the model has nothing of the kind."""
     return _made(_encoder, folder / "model.safetensors")
 
 
@@ -100,7 +102,7 @@ def _decoder(path: Path) -> tuple[str, bytes]:
 
 def _encoder(path: Path) -> tuple[str, bytes]:
     recipe = Recipe.from_json((path.parent / "config.json").read_text(encoding="utf-8"))
-    return BYTES, encoder_file(path, recipe)
+    return BYTES, (net_file if recipe.model in PARTS else encoder_file)(path, recipe)
 
 
 def _latents(path: Path) -> tuple[str, bytes]:

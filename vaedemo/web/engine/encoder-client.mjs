@@ -27,3 +27,12 @@ export async function encodeInBrowser(name, planes, label = null, told = null) {
  * @returns {Promise<{answers: Float32Array, outputs: number}>}  outputs: numbers of each picture
  */
 export const judgeInBrowser = (name, pictures) => lineOf(modelUrl(name)).ask({judge: name, x: pictures});
+
+/**
+ * Colorings of a grey photo: see color-work.mjs.
+ * @param {import('./color-work.mjs').Question} question
+ * @returns {Promise<import('./color-work.mjs').Answer>}
+ */
+export async function colorInBrowser(question) {
+  return (await lineOf(modelUrl(question.model)).ask({color: question})).colored;
+}

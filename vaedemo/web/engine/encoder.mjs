@@ -32,7 +32,7 @@
  * @property {number} height
  * @property {number} width
  */
-import {Layers, openFile} from './layers.mjs';
+import {Layers, borderFor, openFile} from './layers.mjs';
 
 const CLAMPED = [-12, 6]; // log variances, as models/vae.py has them
 const POINT = 2 * Math.log(1e-6); // log variance of what is called a posterior where there is none
@@ -59,8 +59,7 @@ function unshuffled([channels, height, width], r, {room, width: columns, border}
 
 /** One encoder, in a memory of its own. */
 export class Encoder extends Layers {
-  /** What does not depend on a condition. @type {(() => void)[]} */ #seeing = [];
-  /** What does. @type {(() => void)[]} */ #telling = [];
+  /** What depends on a condition; `steps` are what does not. @type {(() => void)[]} */ #telling = [];
   #input;
   #order;
   #output;
@@ -76,8 +75,8 @@ export class Encoder extends Layers {
     this.form = /** @type {Form} */ (JSON.parse(about.form));
     const layers = /** @type {Layer[]} */ (JSON.parse(about.layers));
     const {input, shape} = this.form;
-    const borderFor = (/** @type {number} */ i) => (layers[i]?.op === 'conv' ? 1 : 0); // all windows have padding 1
-    const seen = this.picture(input, borderFor(0));
+    const border = (/** @type {number} */ i) => (layers[i]?.op === 'conv' ? borderFor(layers[i].size) : 0);
+    const seen = this.picture(input, border(0));
     this.#input = {
       at: seen.at,
       count: (input.height + 2 * seen.border) * (input.width + 2 * seen.border) * input.room,
@@ -92,8 +91,10 @@ export class Encoder extends Layers {
       const bias = this.load(bytes(`${i}.bias`));
       const before = stored[i - 1] ?? seen;
       if (layer.op === 'conv') {
-        stored.push(this.#conv(layer, weight, bias, before, borderFor(i + 1)));
-        if (layer.adds !== undefined) this.#add(stored[layer.adds] ?? seen, stored[i], layer.relu);
+        const sums = layer.adds !== undefined; // then the sum is rectified
+        const window = {...layer, relu: layer.relu && !sums ? 1 : 0};
+        stored.push(this.convolution(window, weight, bias, before, border(i + 1)));
+        if (sums) this.add(stored[layer.adds ?? -1] ?? seen, stored[i], layer.relu ? 1 : 0);
       } else stored.push(this.#linear(layer, weight, bias, before, layers[i + 1]?.told ?? 0));
     });
     this.#output = stored[stored.length - 1].at;
@@ -111,7 +112,7 @@ export class Encoder extends Layers {
     const input = this.numbersAt(this.#input.at, this.#input.count);
     const {less} = this.form.input;
     for (let i = 0; i < order.length; i++) input[order[i]] = planes[i] - less;
-    for (const step of this.#seeing) step();
+    for (const step of this.steps) step();
     return this.retell(condition);
   }
 
@@ -133,51 +134,13 @@ export class Encoder extends Layers {
    * @param {number} weight  an address
    * @param {number} bias  an address
    * @param {Stored} before
-   * @param {number} border
-   */
-  #conv(layer, weight, bias, {at: x, room, width: columns, border: margin}, border) {
-    const {height, width, out, size, stride, relu, adds} = layer;
-    const {conv} = this.kernels;
-    const picture = this.picture(layer, border);
-    const step = room * 4;
-    const pitch = (columns + 2 * margin) * step;
-    const outPitch = (width + 2 * border) * out * 4;
-    const rectified = relu && adds === undefined; // else the sum is
-    this.#seeing.push(() => {
-      const from = [x, pitch, stride * pitch, stride * step];
-      conv(height, width, size, size * room, ...from, out, weight, bias, picture.first, outPitch, out * 4, rectified);
-    });
-    return picture;
-  }
-
-  /**
-   * A residual sum, row by row, since borders may differ.
-   * @param {Stored & {first: number}} from
-   * @param {Stored & {first: number}} to
-   * @param {boolean} relu
-   */
-  #add(from, to, relu) {
-    const {add} = this.kernels;
-    const {height, width, room} = to;
-    const pitches = [from, to].map(({border}) => (width + 2 * border) * room * 4);
-    this.#seeing.push(() => {
-      for (let i = 0; i < height; i++)
-        add(width * room, from.first + i * pitches[0], to.first + i * pitches[1], relu);
-    });
-  }
-
-  /**
-   * @param {Layer} layer
-   * @param {number} weight  an address
-   * @param {number} bias  an address
-   * @param {Stored} before
    * @param {number} told  numbers of a condition that the next layer takes, too
    */
   #linear(layer, weight, bias, {at: x}, told) {
     const {in: inputs, out, relu} = layer;
     const {linear} = this.kernels;
     const y = this.alloc(out + told);
-    const steps = this.#condition[1] ? this.#telling : this.#seeing;
+    const steps = this.#condition[1] ? this.#telling : this.steps;
     steps.push(() => linear(inputs, out, x, weight, bias, y, relu));
     if (told) this.#condition = [y + out * 4, told];
     return {at: y, first: y, room: out, height: 1, width: 1, border: 0};

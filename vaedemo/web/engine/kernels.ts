@@ -22,11 +22,23 @@ function at(base: usize, p: i32, width: i32, pitch: i32, step: i32): usize {
   return base + row * pitch + (p - row * width) * step;
 }
 
-/** What follows a layer, `relu`: 0 is nothing, 1 a ReLU. */
+/** What follows a layer, `relu`: 0 is nothing, 1 a ReLU, 6 a ReLU that ends at 6 (convolutions alone have it). */
 // @ts-ignore: decorator
 @inline
 function floorOf(relu: i32): v128 {
   return f32x4.splat(relu ? 0 : -Infinity);
+}
+
+// @ts-ignore: decorator
+@inline
+function ceilingOf(relu: i32): v128 {
+  return f32x4.splat(relu == 6 ? 6 : Infinity);
+}
+
+// @ts-ignore: decorator
+@inline
+function clamped(x: v128, floor: v128, ceiling: v128): v128 {
+  return f32x4.min(f32x4.max(x, floor), ceiling);
 }
 
 /** sum + x * w: one input, four of its weights; in kernels-fused.wasm as one instruction, rounded once or twice. */
@@ -83,7 +95,7 @@ export function conv(
   height: i32, width: i32, rows: i32, run: i32, x: usize, xPitch: i32, xFall: i32, xStep: i32,
   outputs: i32, weight: usize, bias: usize, y: usize, yPitch: i32, yStep: i32, relu: i32,
 ): void {
-  const floor = floorOf(relu);
+  const floor = floorOf(relu), ceiling = ceilingOf(relu);
   const last = height * width - 1;
   const runBytes: usize = run << 2;
   for (let n = 0; n < outputs; n += 8) {
@@ -112,12 +124,45 @@ export function conv(
       }
       const y0 = at(y, p, width, yPitch, yStep), y1 = at(y, p1, width, yPitch, yStep);
       const y2 = at(y, p2, width, yPitch, yStep), y3 = at(y, p3, width, yPitch, yStep);
-      v128.store(y0, f32x4.max(a0, floor)); v128.store(y0, f32x4.max(a1, floor), 16);
-      v128.store(y1, f32x4.max(b0, floor)); v128.store(y1, f32x4.max(b1, floor), 16);
-      v128.store(y2, f32x4.max(c0, floor)); v128.store(y2, f32x4.max(c1, floor), 16);
-      v128.store(y3, f32x4.max(d0, floor)); v128.store(y3, f32x4.max(d1, floor), 16);
+      v128.store(y0, clamped(a0, floor, ceiling)); v128.store(y0, clamped(a1, floor, ceiling), 16);
+      v128.store(y1, clamped(b0, floor, ceiling)); v128.store(y1, clamped(b1, floor, ceiling), 16);
+      v128.store(y2, clamped(c0, floor, ceiling)); v128.store(y2, clamped(c1, floor, ceiling), 16);
+      v128.store(y3, clamped(d0, floor, ceiling)); v128.store(y3, clamped(d1, floor, ceiling), 16);
     }
     weight += rows * run * 32; bias += 32; y += 32;
+  }
+}
+
+/**
+ * Depthwise convolution, a window of `size` x `size` for each channel on its own: weight (size * size, channels). Windows
+ * begin `xFall` (a row of them) and `xStep` apart, their rows are `xPitch` apart; a pixel of the output takes the room
+ * of its channels, a multiple of 8, as one of the input does.
+ */
+export function depthwise(
+  height: i32, width: i32, size: i32, channels: i32, x: usize, xPitch: i32, xFall: i32, xStep: i32,
+  weight: usize, bias: usize, y: usize, yPitch: i32, relu: i32,
+): void {
+  const floor = floorOf(relu), ceiling = ceilingOf(relu);
+  const room: usize = channels << 2;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const window = x + row * xFall + column * xStep;
+      const pixel = y + row * yPitch + column * room;
+      for (let c: usize = 0; c < room; c += 32) {
+        let a = v128.load(bias + c), b = v128.load(bias + c, 16);
+        let w = weight + c;
+        for (let i = 0; i < size; i++) {
+          let from = window + i * xPitch + c;
+          for (let j = 0; j < size; j++) {
+            a = madd(a, v128.load(from), v128.load(w));
+            b = madd(b, v128.load(from, 16), v128.load(w, 16));
+            from += room; w += room;
+          }
+        }
+        v128.store(pixel + c, clamped(a, floor, ceiling));
+        v128.store(pixel + c, clamped(b, floor, ceiling), 16);
+      }
+    }
   }
 }
 

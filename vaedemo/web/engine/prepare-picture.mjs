@@ -34,7 +34,7 @@ export function prepare(data, pixels) {
 export const blackAndWhite = x => x.map(value => (value > 0.5 ? 1 : 0));
 
 /** What lies before white, of each pixel's three colors, as bytes. @param {Pixels} pixels */
-function onWhite({data, width, height}) {
+export function onWhite({data, width, height}) {
   const colors = new Uint8Array(width * height * 3);
   for (let i = 0, at = 0; i < data.length; i += 4)
     for (let c = 0; c < 3; c++) {

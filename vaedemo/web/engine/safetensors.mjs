@@ -25,23 +25,29 @@ function headerOf(file) {
 /** Text about the whole file. @param {ArrayBuffer} file @returns {Record<string, string>} */
 export const readMetadata = file => headerOf(file).header.__metadata__ ?? {};
 
-/** @param {ArrayBuffer} file @returns {Record<string, Tensor>} */
-export function readTensors(file) {
+/**
+ * @param {ArrayBuffer} file
+ * @param {(name: string) => boolean} [wanted]  which of its tensors; all if not said
+ * @returns {Record<string, Tensor>}
+ */
+export function readTensors(file, wanted = () => true) {
   const {
     header: {__metadata__: _, ...header},
     body,
   } = headerOf(file);
   return Object.fromEntries(
-    Object.entries(header).map(
-      ([
-        name,
-        {
-          dtype,
-          shape,
-          data_offsets: [from, to],
-        },
-      ]) => [name, {shape, data: READ[dtype](file.slice(body + from, body + to))}],
-    ),
+    Object.entries(header)
+      .filter(([name]) => wanted(name))
+      .map(
+        ([
+          name,
+          {
+            dtype,
+            shape,
+            data_offsets: [from, to],
+          },
+        ]) => [name, {shape, data: READ[dtype](file.slice(body + from, body + to))}],
+      ),
   );
 }
 

@@ -11,13 +11,14 @@ import {base64, encode, encodedFrom} from './request.mjs';
 const MOST_SIDE = 2048; // pixels, as the server reads pictures
 
 /**
- * The pixels of a picture, upright, at most MOST_SIDE a side. Rejects where the browser cannot read it, and in plain
+ * The pixels of a picture, upright, at most `most` a side. Rejects where the browser cannot read it, and in plain
  * words where it hands out noise for its pixels.
  * @param {Blob | ImageBitmap | HTMLCanvasElement} picture
+ * @param {number} [most]
  */
-export async function pixelsOfPicture(picture) {
+export async function pixelsOfPicture(picture, most = MOST_SIDE) {
   const image = picture instanceof Blob ? await createImageBitmap(picture) : picture;
-  const scale = Math.min(1, MOST_SIDE / Math.max(image.width, image.height));
+  const scale = Math.min(1, most / Math.max(image.width, image.height));
   const [width, height] = [image.width, image.height].map(side => Math.max(1, Math.round(side * scale)));
   const canvas = newCanvas(width, height);
   const context = contextOf(canvas, {willReadFrequently: true});

@@ -1,0 +1,137 @@
+"""The image tower and what colors photos on it, in Node, against PyTorch: maps, fields, and the same eight answers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file, save_file
+from torch.nn import functional as F
+
+from vaedemo import colorize
+from vaedemo.data import photos
+from vaedemo.data.synthetic import streets
+from vaedemo.errors import ChainError
+from vaedemo.models.image_tower import shared
+from vaedemo.recipes import Recipe
+from vaedemo.release.browser_nets import net_file
+
+ROOT = Path(__file__).parents[2]
+WEIGHTS = ROOT / "weights"
+MODELS = ("colorization", "colorization-cvae")
+
+SCRIPT = """
+import {readFileSync, writeFileSync} from 'node:fs';
+const [engine, folder] = process.argv.slice(-2);
+const {Colorist} = await import(`${engine}/color-work.mjs`);
+const {ImageTower} = await import(`${engine}/image-tower.mjs`);
+const {readTensors, writeTensors} = await import(`${engine}/safetensors.mjs`);
+const buffer = name => Uint8Array.from(readFileSync(`${folder}/${name}.safetensors`)).buffer;
+const kernels = new WebAssembly.Module(readFileSync(`${engine}/kernels.wasm`));
+const {greys, zs} = readTensors(buffer('asked'));
+const colorist = new Colorist(kernels, buffer('imagenet-tower'));
+const told = {};
+const keep = (name, values) => (told[name] = {data: Float32Array.from(values), shape: [values.length]});
+for (const model of ['colorization', 'colorization-cvae']) colorist.learn(model, buffer(model));
+for (let i = 0; i < greys.shape[0]; i++) {
+  const grey = greys.data.slice(i * 25600, (i + 1) * 25600);
+  for (const tints of [false, true]) {
+    const {fields, weights, z} = colorist.answer({model: 'colorization', grey, ask: 'colors', n: 8, tints});
+    keep(`fields ${i} ${tints}`, fields);
+    keep(`weights ${i} ${tints}`, weights);
+    keep(`z ${i} ${tints}`, z.flatMap(code => [...code]));
+  }
+  for (const model of ['colorization', 'colorization-cvae']) {
+    keep(`mean ${i} ${model}`, colorist.answer({model, grey, ask: 'mean'}).fields);
+    keep(`recolor ${i} ${model}`, colorist.answer({model, grey, ask: 'recolor', zs: zs.data}).fields);
+  }
+}
+const first = greys.data.slice(0, 25600);
+const {fields, nearest} = colorist.answer({model: 'colorization', grey: first, ask: 'draws', n: 20, seed: 7});
+keep('drawn', fields);
+keep('nearest', nearest);
+const maps = new ImageTower(kernels, buffer('imagenet-tower')).maps(Float32Array.from(first, level => level / 255));
+maps.forEach(({data}, i) => keep(`map ${i}`, data));
+writeFileSync(`${folder}/answers.safetensors`, writeTensors(told));
+"""
+
+
+@pytest.fixture(scope="module")
+def seen() -> np.ndarray:
+    """Two drawn streets as the models see them, (2, 25600)."""
+    drawn = streets.streets(2, 5)
+    light, ab = torch.from_numpy(drawn.lightness)[:, None] / 100, torch.from_numpy(drawn.field) / 128
+    x = photos.packed(light, ab)[:, : photos.PLANES]
+    return F.pixel_shuffle(x, photos.PIXELS).flatten(1).numpy()
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory, seen: np.ndarray) -> dict[str, np.ndarray]:
+    node = subprocess.run(["tools/node.sh"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    if not node:
+        pytest.skip("no Node.js is here: the browser's nets were not run")
+    folder = tmp_path_factory.mktemp("nets")
+    for name in (*MODELS, "imagenet-tower"):
+        recipe = Recipe.from_json((WEIGHTS / name / "config.json").read_text(encoding="utf-8"))
+        (folder / f"{name}.safetensors").write_bytes(net_file(WEIGHTS / name / "model.safetensors", recipe))
+    save_file({"greys": seen, "zs": zs()}, folder / "asked.safetensors")
+    engine = (ROOT / "vaedemo/web/engine").as_posix()
+    command = [os.path.join(node, "node"), "--input-type=module", "-e", SCRIPT, "--", engine, folder.as_posix()]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    assert ran.returncode == 0, ran.stderr
+    return load_file(folder / "answers.safetensors")
+
+
+def zs() -> np.ndarray:
+    return np.random.default_rng(3).normal(size=(3, 26)).astype(np.float32)
+
+
+def same_bytes(got: np.ndarray, wanted: np.ndarray) -> None:
+    """Bytes may be rounded to either side."""
+    assert np.abs(got - wanted.ravel().astype(float)).max() <= 1
+    assert wanted.std() > 2
+
+
+def test_maps_are_the_towers(answers: dict[str, np.ndarray], seen: np.ndarray) -> None:
+    with torch.no_grad():
+        maps = shared()(torch.from_numpy(seen[:1].copy()).view(1, 1, 160, 160) / 255)
+    for i, one in enumerate(maps):
+        wanted = one[0].permute(1, 2, 0).numpy().ravel()
+        assert np.abs(wanted).max() > 5
+        np.testing.assert_allclose(answers[f"map {i}"], wanted, atol=1e-3)
+
+
+@pytest.mark.parametrize("tints", [False, True])
+def test_the_answers_are_the_models(answers: dict[str, np.ndarray], seen: np.ndarray, tints: bool) -> None:
+    for i, grey in enumerate(seen):
+        wanted = colorize.answers("colorization", grey, 8, 0, tints)
+        assert wanted.z is not None
+        assert wanted.weights is not None
+        key = f"{i} {str(tints).lower()}"
+        same_bytes(answers[f"fields {key}"], wanted.fields)
+        np.testing.assert_allclose(answers[f"z {key}"], wanted.z.ravel(), atol=1e-3)
+        np.testing.assert_allclose(answers[f"weights {key}"], wanted.weights, atol=1e-6)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_means_and_codes_are_painted_alike(answers: dict[str, np.ndarray], seen: np.ndarray, model: str) -> None:
+    for i, grey in enumerate(seen):
+        same_bytes(answers[f"mean {i} {model}"], colorize.mean(model, grey))
+        same_bytes(answers[f"recolor {i} {model}"], colorize.recolored(model, grey, zs()))
+
+
+def test_a_seed_draws_what_pytorch_draws(answers: dict[str, np.ndarray], seen: np.ndarray) -> None:
+    wanted = colorize.draws("colorization", seen[0], 20, 7)  # 20 x 26 numbers are no multiple of sixteen
+    same_bytes(answers["drawn"], colorize.as_bytes(wanted.fields))
+    assert answers["nearest"].tolist() == wanted.answer.tolist()
+
+
+def test_a_net_that_lacks_a_tensor_is_refused_by_name(tmp_path: Path) -> None:
+    save_file({"tower.stem.weight": np.ones((32, 1, 3, 3), np.float16)}, tmp_path / "model.safetensors")
+    recipe = Recipe.from_json((WEIGHTS / "imagenet-tower" / "config.json").read_text(encoding="utf-8"))
+    with pytest.raises(ChainError, match=r"tensor tower\.stem\.bias is missing"):
+        net_file(tmp_path / "model.safetensors", recipe)

@@ -1,0 +1,64 @@
+/**
+ * Photos colored in the browser, in the words of the server's routes live/photo and live/colors, /mean, /recolor and
+ * /draws: for pages without a server. Fields of color are bytes there and here.
+ */
+import {colorInBrowser} from '../engine/encoder-client.mjs';
+import {draw} from '../engine/model-store.mjs';
+import {photoOf} from '../engine/prepare-photo.mjs';
+import {onWhite} from '../engine/prepare-picture.mjs';
+import {pixelsOfPicture} from './encode-here.mjs';
+import {base64} from './request.mjs';
+
+const MOST_SIDE = 1280; // pixels that a photo is brought to by the browser, before it is squeezed
+const CODES = /** @type {Record<string, number>} */ ({'colorization-cvae': 26}); // numbers in a code of N(0, I)
+
+/** What live/photo answers. Rejects where the browser cannot read the file. @param {Blob} blob */
+export async function photoHere(blob) {
+  const whole = await createImageBitmap(blob);
+  const pixels = await pixelsOfPicture(whole, MOST_SIDE);
+  const {width, height, light, grey, field} = photoOf(onWhite(pixels), [pixels.width, pixels.height]);
+  return {
+    width: whole.width,
+    height: whole.height,
+    shown: [width, height],
+    light: base64(light),
+    grey: base64(grey),
+    field: field && base64(field),
+  };
+}
+
+/**
+ * What live/colors/NAME answers.
+ * @param {string} model
+ * @param {Uint8Array} grey
+ * @param {{n?: number, seed?: number, tints?: boolean}} asked
+ */
+export async function colorsHere(model, grey, {n = 8, seed = 0, tints = false}) {
+  const size = CODES[model];
+  if (size) {
+    const zs = await draw(n, size, seed);
+    const z = Array.from({length: n}, (_, i) => Array.from(zs.subarray(i * size, (i + 1) * size)));
+    return {fields: base64(await recolorHere(model, grey, zs)), weights: null, z};
+  }
+  const {fields, weights, z} = await colorInBrowser({model, grey, ask: 'colors', n, tints});
+  return {fields: base64(fields), weights: Array.from(weights ?? []), z: (z ?? []).map(code => Array.from(code))};
+}
+
+/** What live/mean/NAME answers. @param {string} model @param {Uint8Array} grey */
+export const meanHere = async (model, grey) => (await colorInBrowser({model, grey, ask: 'mean'})).fields;
+
+/** What live/recolor/NAME answers. @param {string} model @param {Uint8Array} grey @param {Float32Array} zs */
+export const recolorHere = async (model, grey, zs) =>
+  (await colorInBrowser({model, grey, ask: 'recolor', zs})).fields;
+
+/**
+ * What live/draws/NAME answers: which answer each draw counts to, then their fields.
+ * @param {string} model @param {Uint8Array} grey @param {number} n @param {number} seed
+ */
+export async function drawsHere(model, grey, n, seed) {
+  const {fields, nearest = new Uint8Array()} = await colorInBrowser({model, grey, ask: 'draws', n, seed});
+  const all = new Uint8Array(nearest.length + fields.length);
+  all.set(nearest);
+  all.set(fields, nearest.length);
+  return all;
+}
