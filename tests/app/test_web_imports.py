@@ -39,7 +39,7 @@ def test_every_module_is_reached() -> None:
     """From a tab's hero and folds, the header, the preload and the worker, which the page starts."""
     starts = [*TABS.glob("*/hero.mjs"), *TABS.glob("*/folds/*.mjs")]
     starts += [PACKAGE / "web/page/header.mjs", PACKAGE / "web/page/preload.mjs"]
-    starts += [PACKAGE / "web/page/color-here.mjs"]  # what a page without a server asks
+    starts += [PACKAGE / f"web/page/{name}-here.mjs" for name in ("color", "face")]  # what a page without a server asks
     seen: set[Path] = set()
     while starts:
         module = starts.pop()

@@ -12,11 +12,12 @@ import torch
 from safetensors.numpy import load_file, save_file
 from torch.nn import functional as F
 
-from vaedemo import colorize
-from vaedemo.data import photos
+from vaedemo import colorize, zoo
+from vaedemo.data import motion_scenes, people, photos
 from vaedemo.data.synthetic import streets
 from vaedemo.errors import ChainError
 from vaedemo.models.image_tower import shared
+from vaedemo.models.tower_motion import TowerMotion
 from vaedemo.recipes import Recipe
 from vaedemo.release.browser_nets import net_file
 
@@ -27,33 +28,39 @@ MODELS = ("colorization", "colorization-cvae")
 SCRIPT = """
 import {readFileSync, writeFileSync} from 'node:fs';
 const [engine, folder] = process.argv.slice(-2);
-const {Colorist} = await import(`${engine}/color-work.mjs`);
+const {TowerModels} = await import(`${engine}/tower-work.mjs`);
 const {ImageTower} = await import(`${engine}/image-tower.mjs`);
 const {readTensors, writeTensors} = await import(`${engine}/safetensors.mjs`);
 const buffer = name => Uint8Array.from(readFileSync(`${folder}/${name}.safetensors`)).buffer;
 const kernels = new WebAssembly.Module(readFileSync(`${engine}/kernels.wasm`));
 const {greys, zs} = readTensors(buffer('asked'));
-const colorist = new Colorist(kernels, buffer('imagenet-tower'));
+const models = new TowerModels(kernels, buffer('imagenet-tower'));
 const told = {};
 const keep = (name, values) => (told[name] = {data: Float32Array.from(values), shape: [values.length]});
-for (const model of ['colorization', 'colorization-cvae']) colorist.learn(model, buffer(model));
+for (const model of ['colorization', 'colorization-cvae']) models.learn(model, buffer(model));
 for (let i = 0; i < greys.shape[0]; i++) {
   const grey = greys.data.slice(i * 25600, (i + 1) * 25600);
   for (const tints of [false, true]) {
-    const {fields, weights, z} = colorist.answer({model: 'colorization', grey, ask: 'colors', n: 8, tints});
+    const {fields, weights, z} = models.answer({model: 'colorization', grey, ask: 'colors', n: 8, tints});
     keep(`fields ${i} ${tints}`, fields);
     keep(`weights ${i} ${tints}`, weights);
     keep(`z ${i} ${tints}`, z.flatMap(code => [...code]));
   }
   for (const model of ['colorization', 'colorization-cvae']) {
-    keep(`mean ${i} ${model}`, colorist.answer({model, grey, ask: 'mean'}).fields);
-    keep(`recolor ${i} ${model}`, colorist.answer({model, grey, ask: 'recolor', zs: zs.data}).fields);
+    keep(`mean ${i} ${model}`, models.answer({model, grey, ask: 'mean'}).fields);
+    keep(`recolor ${i} ${model}`, models.answer({model, grey, ask: 'recolor', zs: zs.data}).fields);
   }
 }
 const first = greys.data.slice(0, 25600);
-const {fields, nearest} = colorist.answer({model: 'colorization', grey: first, ask: 'draws', n: 20, seed: 7});
+const {fields, nearest} = models.answer({model: 'colorization', grey: first, ask: 'draws', n: 20, seed: 7});
 keep('drawn', fields);
 keep('nearest', nearest);
+models.learn('motion', buffer('motion'));
+const {still, latents} = readTensors(buffer('asked'));
+const moved = models.answer({model: 'motion', grey: still.data, ask: 'moved', zs: latents.data});
+keep('trajectories', moved.trajectories);
+keep('far', [Number(moved.far)]);
+writeFileSync(`${folder}/tower.safetensors`, models.answer({model: 'motion', grey: still.data, ask: 'decoder'}).file);
 const maps = new ImageTower(kernels, buffer('imagenet-tower')).maps(Float32Array.from(first, level => level / 255));
 maps.forEach(({data}, i) => keep(`map ${i}`, data));
 writeFileSync(`${folder}/answers.safetensors`, writeTensors(told));
@@ -71,23 +78,31 @@ def seen() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory, seen: np.ndarray) -> dict[str, np.ndarray]:
+    """What the script was told; of the tower's file the tensors, too."""
     node = subprocess.run(["tools/node.sh"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     if not node:
         pytest.skip("no Node.js is here: the browser's nets were not run")
     folder = tmp_path_factory.mktemp("nets")
-    for name in (*MODELS, "imagenet-tower"):
+    for name in (*MODELS, "motion", "imagenet-tower"):
         recipe = Recipe.from_json((WEIGHTS / name / "config.json").read_text(encoding="utf-8"))
         (folder / f"{name}.safetensors").write_bytes(net_file(WEIGHTS / name / "model.safetensors", recipe))
-    save_file({"greys": seen, "zs": zs()}, folder / "asked.safetensors")
+    asked = {"greys": seen, "zs": zs(), "still": still(), "latents": zs()[:, :8].copy()}
+    save_file(asked, folder / "asked.safetensors")
     engine = (ROOT / "vaedemo/web/engine").as_posix()
     command = [os.path.join(node, "node"), "--input-type=module", "-e", SCRIPT, "--", engine, folder.as_posix()]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert ran.returncode == 0, ran.stderr
-    return load_file(folder / "answers.safetensors")
+    return load_file(folder / "answers.safetensors") | load_file(folder / "tower.safetensors")
 
 
 def zs() -> np.ndarray:
     return np.random.default_rng(3).normal(size=(3, 26)).astype(np.float32)
+
+
+def still() -> np.ndarray:
+    """A drawn person as the model of motion sees it, (25600,)."""
+    x = people.still_of(torch.from_numpy(motion_scenes.scene("figure", seed=0).still(photos.SEEN)))
+    return F.pixel_shuffle(x, photos.PIXELS).flatten().numpy()
 
 
 def same_bytes(got: np.ndarray, wanted: np.ndarray) -> None:
@@ -128,6 +143,24 @@ def test_a_seed_draws_what_pytorch_draws(answers: dict[str, np.ndarray], seen: n
     wanted = colorize.draws("colorization", seen[0], 20, 7)  # 20 x 26 numbers are no multiple of sixteen
     same_bytes(answers["drawn"], colorize.as_bytes(wanted.fields))
     assert answers["nearest"].tolist() == wanted.answer.tolist()
+
+
+def test_what_moves_is_what_pytorch_moves(answers: dict[str, np.ndarray]) -> None:
+    model = zoo.loaded("motion")
+    assert isinstance(model, TowerMotion)
+    y, z = torch.from_numpy(still()).float() / 255, torch.from_numpy(zs()[:, :8].copy())
+    with torch.no_grad():
+        wanted = model.decode(z, y[None])
+        features = model.image(y[None])
+        parts = {"features": features[0], "moves": model.will_move(features)[0], "typical": model.typical}
+    assert float(wanted.abs().max()) > 1  # pixels
+    np.testing.assert_allclose(answers["trajectories"], wanted.flatten(), atol=1e-3)
+    assert bool(answers["far"][0]) == model.unlike(y)
+    parts |= {f"tower.{key}": value for key, value in model.tower.state_dict().items()}
+    assert set(parts) <= set(answers)
+    for key, value in parts.items():
+        assert answers[key].shape == value.shape
+        np.testing.assert_allclose(answers[key], value, atol=1e-3)
 
 
 def test_a_net_that_lacks_a_tensor_is_refused_by_name(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Nets that are no chain, for the browser: the image tower, and what colors a photo or moves it on its maps.
 
-The browser's own modules say how their layers hang together (`image-tower.mjs`, `color-net.mjs`); a file holds each
-layer under the name that it has in PyTorch, its weights laid out for ``kernels.ts``. Imports no PyTorch: the page's
-server runs it.
+The browser's own modules say how their layers hang together (`image-tower.mjs`, `color-net.mjs`, `motion-net.mjs`);
+a file holds each layer under the name that it has in PyTorch, its weights laid out for ``kernels.ts``. Imports no
+PyTorch: the page's server runs it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ PARTS = {
     "tower": ("tower.",),
     "colorization": ("trunk.", "mean.", "brush.", "foreteller."),
     "colorcvae": ("trunk.", "mean.", "brush."),
+    "towermotion": ("image.", "tower.", "will_move.", "typical", "usual", "strangest"),
 }
 """By the model's registered name: how the tensors are called that the browser needs."""
 
@@ -53,7 +54,7 @@ def _lay_out(read: Reader, recipe: Recipe) -> bytes:
         if part == "weight":
             layers[layer], tensors[name], tensors[f"{layer}.bias"] = _layer(read, layer)
         elif f"{layer}.weight" not in read.names:
-            tensors[name] = read(name, 1)
+            tensors[name] = read(name, len(read.file.get_slice(name).get_shape()))
     net = json.dumps(dict(recipe.net), separators=(",", ":"))
     return save(tensors, {"net": net, "layers": json.dumps(layers, separators=(",", ":"))})
 

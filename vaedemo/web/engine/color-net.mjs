@@ -6,7 +6,7 @@
  * @typedef {{weights: Float32Array, means: Float32Array, sigmas: Float32Array}} Mixture  (K,), (K, Z), (K, Z)
  */
 import {shrunk} from './image-tower.mjs';
-import {Net} from './net.mjs';
+import {Net, halved} from './net.mjs';
 
 export const SIDE = 32; // of a color field
 const SEEN = 160; // pixels of lightness a side
@@ -145,20 +145,17 @@ export class ColorNet extends Net {
 
   /**
    * Looks at a photo: then `mean`, `foretold` and `painted` are of it.
-   * @param {Float32Array} light  L / 100, 160 x 160
    * @param {import('./image-tower.mjs').TowerMap[]} maps  of it, by the image tower
+   * @param {Float32Array} light  L / 100, 160 x 160
    */
-  look(light, maps) {
-    const [fine, half, quarter, top] = maps.map(({data, channels}, i) => this.#standard(data, channels, i));
-    const pooled = new Float32Array(64 * maps[1].channels);
-    half.forEach((value, i) => {
-      const pixel = Math.floor(i / maps[1].channels);
-      const cell = (pixel >> 5) * 8 + ((pixel & 15) >> 1);
-      pooled[cell * maps[1].channels + (i % maps[1].channels)] += value / 4;
-    });
+  look(maps, light) {
+    const [fine, half, quarter, top] = maps.map(({data, channels}, i) =>
+      this.standard(`trunk.standards.${i}`, data, channels),
+    );
+    const pooled = halved(half, 16, maps[1].channels);
     const whole = this.numbersAt(this.#whole, 192).fill(0);
     top.forEach((value, i) => (whole[i % 192] += value / 16));
-    [fine, half, quarter, top, pooled].forEach((values, i) => this.#write(values, ...this.#written[i]));
+    [fine, half, quarter, top, pooled].forEach((values, i) => this.write(values, ...this.#written[i]));
     const planes = this.view(this.#planes);
     const small = shrunk(light, SEEN, 1, 2 * SIDE);
     this.each(this.#planes, (at, row, column) => {
@@ -166,25 +163,6 @@ export class ColorNet extends Net {
         planes[at + k] = small[(2 * row + (k >> 1)) * 2 * SIDE + 2 * column + (k & 1)] - 0.5;
     });
     this.run();
-  }
-
-  /** @param {Float32Array} values @param {number} channels @param {number} i */
-  #standard(values, channels, i) {
-    const [mean, gain] = ['mean', 'gain'].map(part => this.table(`trunk.standards.${i}.${part}`));
-    return values.map((value, at) => (value - mean[at % channels]) * gain[at % channels]);
-  }
-
-  /**
-   * Writes numbers into a picture's channels from `first` on.
-   * @param {Float32Array} values @param {Place} to @param {number} first
-   */
-  #write(values, to, first) {
-    const channels = values.length / (to.width * to.height);
-    const picture = this.view(to);
-    this.each(to, (at, row, column) => {
-      const pixel = (row * to.width + column) * channels;
-      for (let k = 0; k < channels; k++) picture[at + first + k] = values[pixel + k];
-    });
   }
 
   /** The color field that the grey photo tells without any code: ab / 128, plane by plane, (2, 32, 32). */

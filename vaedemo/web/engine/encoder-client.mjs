@@ -29,10 +29,10 @@ export async function encodeInBrowser(name, planes, label = null, told = null) {
 export const judgeInBrowser = (name, pictures) => lineOf(modelUrl(name)).ask({judge: name, x: pictures});
 
 /**
- * Colorings of a grey photo: see color-work.mjs.
- * @param {import('./color-work.mjs').Question} question
- * @returns {Promise<import('./color-work.mjs').Answer>}
+ * What a model on the image tower answers to a grey photo: see tower-work.mjs.
+ * @param {import('./tower-work.mjs').ColorQuestion | import('./tower-work.mjs').MotionQuestion} question
+ * @returns {Promise<import('./tower-work.mjs').Answer>}
  */
-export async function colorInBrowser(question) {
-  return (await lineOf(modelUrl(question.model)).ask({color: question})).colored;
+export async function askOnTower(question) {
+  return (await lineOf(modelUrl(question.model)).ask({tower: question})).told;
 }

@@ -138,8 +138,61 @@ export class Net extends Layers {
     });
   }
 
+  /**
+   * Writes numbers, pixel by pixel, into a picture's channels from `first` on.
+   * @param {Float32Array} values @param {Place} to @param {number} first
+   */
+  write(values, to, first) {
+    const channels = values.length / (to.width * to.height);
+    const picture = this.view(to);
+    this.each(to, (at, row, column) => {
+      const pixel = (row * to.width + column) * channels;
+      for (let k = 0; k < channels; k++) picture[at + first + k] = values[pixel + k];
+    });
+  }
+
+  /**
+   * Pixels with mean 0 and deviation 1 in each channel, as the model measured them.
+   * @param {string} name @param {Float32Array} values @param {number} channels
+   */
+  standard(name, values, channels) {
+    const [mean, gain] = ['mean', 'gain'].map(part => this.table(`${name}.${part}`));
+    return values.map((value, at) => (value - mean[at % channels]) * gain[at % channels]);
+  }
+
+  /**
+   * A layer's weights as PyTorch has them.
+   * @param {string} name
+   * @returns {Record<'weight' | 'bias', {data: Float32Array, shape: number[]}>}
+   */
+  plain(name) {
+    const {weight, bias, size, in: inputs, out, rows} = this.layer(name);
+    const taps = (size ?? 1) ** 2;
+    const panels = this.numbersAt(weight, taps * inputs * out);
+    const data = new Float32Array(rows * inputs * taps);
+    for (let row = 0; row < rows; row++)
+      for (let i = 0; i < inputs; i++)
+        for (let tap = 0; tap < taps; tap++)
+          data[(row * inputs + i) * taps + tap] =
+            panels[((row >> 3) * taps * inputs + tap * inputs + i) * 8 + (row & 7)];
+    const shape = size ? [rows, inputs, size, size] : [rows, inputs];
+    return {weight: {data, shape}, bias: {data: this.numbersAt(bias, rows).slice(), shape: [rows]}};
+  }
+
   /** Does all that was strung together. */
   run() {
     for (const step of this.steps) step();
   }
+}
+
+/** Means of 2 x 2 pixels. @param {Float32Array} pixels @param {number} side @param {number} channels */
+export function halved(pixels, side, channels) {
+  const half = side / 2;
+  const found = new Float32Array(half * half * channels);
+  pixels.forEach((value, i) => {
+    const pixel = Math.floor(i / channels);
+    const cell = (Math.floor(pixel / side) >> 1) * half + ((pixel % side) >> 1);
+    found[cell * channels + (i % channels)] += value / 4;
+  });
+  return found;
 }

@@ -93,14 +93,27 @@ function inkOf(pixels) {
   const sign = paper - low > high - paper ? -1 : 1;
   // A photo's paper is shaded: as much of it as the border shows is no ink.
   const shade = 2.5 * median(border.map(level => Math.abs(level - paper)));
-  const ink = Float32Array.from(levels, level => sign * (level - paper) - shade);
+  const ink = new Float32Array(levels.length);
+  for (let i = 0; i < ink.length; i++) ink[i] = sign * (levels[i] - paper) - shade;
   const most = span(ink)[1];
   if (most < 25) throw new BadPicture(BLANK);
-  return {ink: ink.map(value => Math.min(Math.max(value / most, 0), 1)), width, height};
+  for (let i = 0; i < ink.length; i++) ink[i] = Math.min(Math.max(ink[i] / most, 0), 1);
+  return {ink, width, height};
 }
 
-/** The first and the last place that holds ink, less and more one. @param {boolean[]} inked */
-const extent = inked => [inked.indexOf(true), inked.lastIndexOf(true) + 1];
+/** The box that holds all ink. @param {Float32Array} ink @param {number} width */
+function boxOf(ink, width) {
+  let [left, top, right, bottom] = [width, Infinity, 0, 0];
+  for (let i = 0; i < ink.length; i++) {
+    if (ink[i] <= INK) continue;
+    const [x, y] = [i % width, Math.floor(i / width)];
+    if (x < left) left = x;
+    if (x >= right) right = x + 1;
+    if (y < top) top = y;
+    bottom = y + 1;
+  }
+  return [left, top, right, bottom];
+}
 
 /** Rows or columns of a box of a picture. @param {Float32Array} values @param {number} width @param {number[]} box */
 function cut(values, width, [left, top, right, bottom]) {
@@ -126,12 +139,8 @@ function start(mass) {
 
 /** MNIST's geometry, 28 x 28, ink white on black. @param {Pixels} pixels */
 function toDigit(pixels) {
-  const {ink, width, height} = inkOf(pixels);
-  const inked = (/** @type {number} */ x, /** @type {number} */ y) => ink[y * width + x] > INK;
-  const columns = Array.from({length: width}, (_, i) => i);
-  const rows = Array.from({length: height}, (_, i) => i);
-  const [top, bottom] = extent(rows.map(y => columns.some(x => inked(x, y))));
-  const [left, right] = extent(columns.map(x => rows.some(y => inked(x, y))));
+  const {ink, width} = inkOf(pixels);
+  const [left, top, right, bottom] = boxOf(ink, width);
   const scale = 20 / Math.max(bottom - top, right - left);
   const [high, wide] = [bottom - top, right - left].map(side => Math.max(1, rounded(scale * side)));
   const box = cut(ink, width, [left, top, right, bottom]);

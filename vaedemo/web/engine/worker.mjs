@@ -1,9 +1,9 @@
 /**
  * One of a page's two workers: holds decoders that were opened here, answers requests in the order they come.
  * In: {id, open: url}, {id, url, zs, n}, {id, url, features: z}, {id, url, zs, n, score: pictures, keep: key},
- * {id, copy: url}, {id, encode: name, x, label, told}, {id, judge: name, x} or {id, color: question}. Out: {id, form},
+ * {id, copy: url}, {id, encode: name, x, label, told}, {id, judge: name, x} or {id, tower: question}. Out: {id, form},
  * {id, planes, ms}, {id, features}, {id, scores, ms}, {id, kernels, file} (what another Decoder is made of),
- * {id, posterior}, {id, answers, outputs}, {id, colored} or {id, error: words}.
+ * {id, posterior}, {id, answers, outputs}, {id, told} or {id, error: words}.
  */
 import {Decoder, SWIFT_WORK} from './decoder.mjs';
 import {kernelsOf} from './kernels.mjs';
@@ -83,20 +83,20 @@ async function encoded({encode: name, x, label, told}) {
   return posteriorOf(encoder, decoder, x, {label, told: description});
 }
 
-/** @type {Promise<import('./color-work.mjs').Colorist> | undefined} */
-let colorist;
+/** @type {Promise<import('./tower-work.mjs').TowerModels> | undefined} */
+let towerModels;
 
-/** @param {import('./color-work.mjs').Question} question */
-async function colored(question) {
-  const {Colorist, TOWER} = await import('./color-work.mjs');
-  colorist ??= Promise.all([compiled(), bytesOf(`${fileOf(TOWER)}/encoder.safetensors`)]).then(
-    ([module, file]) => new Colorist(module, file),
+/** @param {import('./tower-work.mjs').ColorQuestion | import('./tower-work.mjs').MotionQuestion} question */
+async function onTower(question) {
+  const {TOWER, TowerModels} = await import('./tower-work.mjs');
+  towerModels ??= Promise.all([compiled(), bytesOf(`${fileOf(TOWER)}/encoder.safetensors`)]).then(
+    ([module, file]) => new TowerModels(module, file),
   );
-  colorist.catch(() => {
-    colorist = undefined;
+  towerModels.catch(() => {
+    towerModels = undefined;
   });
   const {model} = question;
-  const [one, file] = await Promise.all([colorist, netFile(model)]);
+  const [one, file] = await Promise.all([towerModels, netFile(model)]);
   if (!one.knows(model)) one.learn(model, file);
   return one.answer(question);
 }
@@ -144,7 +144,7 @@ onmessage = async ({data}) => {
       return postMessage({id, kernels: await compiled(), file}, {transfer: [file]});
     }
     if (data.encode) return postMessage({id, posterior: await encoded(data)});
-    if (data.color) return postMessage({id, colored: await colored(data.color)});
+    if (data.tower) return postMessage({id, told: await onTower(data.tower)});
     if (data.judge) return postMessage({id, ...(await judgement(data))});
     const decoder = await opened(open ?? url);
     if (open) return postMessage({id, form: decoder.form});

@@ -2,7 +2,7 @@
  * Photos colored in the browser, in the words of the server's routes live/photo and live/colors, /mean, /recolor and
  * /draws: for pages without a server. Fields of color are bytes there and here.
  */
-import {colorInBrowser} from '../engine/encoder-client.mjs';
+import {askOnTower} from '../engine/encoder-client.mjs';
 import {draw} from '../engine/model-store.mjs';
 import {photoOf} from '../engine/prepare-photo.mjs';
 import {onWhite} from '../engine/prepare-picture.mjs';
@@ -40,23 +40,34 @@ export async function colorsHere(model, grey, {n = 8, seed = 0, tints = false}) 
     const z = Array.from({length: n}, (_, i) => Array.from(zs.subarray(i * size, (i + 1) * size)));
     return {fields: base64(await recolorHere(model, grey, zs)), weights: null, z};
   }
-  const {fields, weights, z} = await colorInBrowser({model, grey, ask: 'colors', n, tints});
+  const {fields = new Uint8Array(), weights, z} = await askOnTower({model, grey, ask: 'colors', n, tints});
   return {fields: base64(fields), weights: Array.from(weights ?? []), z: (z ?? []).map(code => Array.from(code))};
 }
 
 /** What live/mean/NAME answers. @param {string} model @param {Uint8Array} grey */
-export const meanHere = async (model, grey) => (await colorInBrowser({model, grey, ask: 'mean'})).fields;
+export const meanHere = (model, grey) => fieldsOf({model, grey, ask: 'mean'});
 
 /** What live/recolor/NAME answers. @param {string} model @param {Uint8Array} grey @param {Float32Array} zs */
-export const recolorHere = async (model, grey, zs) =>
-  (await colorInBrowser({model, grey, ask: 'recolor', zs})).fields;
+export const recolorHere = (model, grey, zs) => fieldsOf({model, grey, ask: 'recolor', zs});
+
+/** @param {import('../engine/tower-work.mjs').ColorQuestion} question */
+async function fieldsOf(question) {
+  const {fields = new Uint8Array()} = await askOnTower(question);
+  return fields;
+}
 
 /**
  * What live/draws/NAME answers: which answer each draw counts to, then their fields.
  * @param {string} model @param {Uint8Array} grey @param {number} n @param {number} seed
  */
 export async function drawsHere(model, grey, n, seed) {
-  const {fields, nearest = new Uint8Array()} = await colorInBrowser({model, grey, ask: 'draws', n, seed});
+  const {fields = new Uint8Array(), nearest = new Uint8Array()} = await askOnTower({
+    model,
+    grey,
+    ask: 'draws',
+    n,
+    seed,
+  });
   const all = new Uint8Array(nearest.length + fields.length);
   all.set(nearest);
   all.set(fields, nearest.length);

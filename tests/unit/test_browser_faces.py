@@ -1,0 +1,90 @@
+"""A face in a photo, found and aligned by the browser's modules in Node, as Python finds and aligns it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import load_file, save_file
+from skimage import data
+
+from vaedemo import zoo
+from vaedemo.models.eyes import Eyes
+from vaedemo.recipes import NETS
+from vaedemo.release.browser_encoders import encoder_file
+from vaedemo.vision.face_alignment import align, find_face
+
+ROOT = Path(__file__).parents[2]
+WEIGHTS = ROOT / "weights"
+
+SCRIPT = """
+import {readFileSync, writeFileSync} from 'node:fs';
+const [engine, folder] = process.argv.slice(-2);
+const {Encoder} = await import(`${engine}/encoder.mjs`);
+const {judged} = await import(`${engine}/encoding.mjs`);
+const {alignedFace, findFace} = await import(`${engine}/find-face.mjs`);
+const {readTensors, writeTensors} = await import(`${engine}/safetensors.mjs`);
+const buffer = name => Uint8Array.from(readFileSync(`${folder}/${name}`)).buffer;
+const kernels = new WebAssembly.Module(readFileSync(`${engine}/kernels.wasm`));
+const net = new Encoder(kernels, buffer('eyes.safetensors'));
+const judge = async crops => ({answers: judged(net, crops)});
+const [found, faces] = [{}, {}];
+const given = JSON.parse(readFileSync(`${folder}/eyes.json`, 'utf8'));
+for (const [name, {data, shape: [height, width]}] of Object.entries(readTensors(buffer('photos.safetensors')))) {
+  const photo = {data, width, height};
+  found[name] = await findFace(photo, judge);
+  faces[name] = {data: alignedFace(photo, given[name]), shape: [3, 64, 64]};
+}
+writeFileSync(`${folder}/found.json`, JSON.stringify(found));
+writeFileSync(`${folder}/faces.safetensors`, writeTensors(faces));
+"""
+
+ASTRONAUT = Image.fromarray(data.astronaut())
+PHOTOS = {
+    "portrait": ASTRONAUT.crop((100, 0, 360, 300)),
+    "large": ASTRONAUT.crop((60, 0, 380, 260)).resize((1_600, 1_300), Image.Resampling.BICUBIC),
+    "aslant": ASTRONAUT.rotate(20, Image.Resampling.BICUBIC, fillcolor=(90, 90, 90)).crop((60, 20, 400, 360)),
+    "none": Image.fromarray(data.coffee()),
+}
+POINTED = {"portrait": [[103.5, 101.0], [147.5, 103.0]], "large": [[700.5, 500.0], [935.5, 520.25]]}
+POINTED |= {"aslant": [[20.0, 200.0], [90.0, 150.0]], "none": [[1.5, 2.0], [9.0, 3.0]]}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[list[float]] | None], dict[str, np.ndarray]]:
+    node = subprocess.run(["tools/node.sh"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    if not node:
+        pytest.skip("no Node.js is here: no face was looked for by JavaScript")
+    folder = tmp_path_factory.mktemp("faces")
+    file = encoder_file(WEIGHTS / "faces-eyes" / "model.safetensors", NETS["faces-eyes"])
+    (folder / "eyes.safetensors").write_bytes(file)
+    (folder / "eyes.json").write_text(json.dumps(POINTED))
+    save_file({name: np.asarray(photo) for name, photo in PHOTOS.items()}, folder / "photos.safetensors")
+    engine = (ROOT / "vaedemo/web/engine").as_posix()
+    command = [os.path.join(node, "node"), "--input-type=module", "-e", SCRIPT, "--", engine, folder.as_posix()]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads((folder / "found.json").read_text()), load_file(folder / "faces.safetensors")
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_a_face_is_aligned_as_by_python(told: tuple[dict, dict[str, np.ndarray]], name: str) -> None:
+    np.testing.assert_allclose(told[1][name], align(PHOTOS[name], POINTED[name]), atol=1 / 255)
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_a_face_is_found_where_python_finds_it(told: tuple[dict, dict[str, np.ndarray]], name: str) -> None:
+    net = zoo.loaded_net("faces-eyes")
+    assert isinstance(net, Eyes)
+    wanted = find_face(PHOTOS[name], net)
+    assert (wanted is None) == (name == "none")
+    if wanted is None:
+        assert told[0][name] is None
+    else:
+        apart = float(np.linalg.norm(wanted[1] - wanted[0]))
+        np.testing.assert_allclose(told[0][name], wanted, atol=0.05 * apart)
