@@ -28,7 +28,7 @@ lint: .venv/test.stamp
 	@tools/install.sh . $@
 
 .venv/test.stamp: .venv/demo.stamp
-	@tools/install.sh '.[train,dev]' $@
+	@tools/install.sh '.[site,train,dev]' $@
 
 clean:
 	rm -rf .venv node_modules build dist .pytest_cache .ruff_cache

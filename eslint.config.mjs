@@ -19,4 +19,11 @@ export default [
       'max-lines-per-function': ['error', {max: 60}],
     },
   },
+  {
+    files: ['vaedemo/app/site/service-worker.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: {...globals.serviceworker, BUILD: 'readonly', FIRST: 'readonly'},
+    },
+  },
 ];

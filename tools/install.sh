@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # install.sh WHAT STAMP
-# Installs WHAT ("." or ".[train,dev]") into .venv and touches STAMP last. A call that is killed leaves .venv/unfinished,
-# and packages may be half there, so the next one starts from an empty .venv (pip's cache spares it the downloads).
+# Installs WHAT ("." or ".[site,train,dev]") into .venv and touches STAMP last. A call that is killed leaves
+# .venv/unfinished, and packages may be half there, so the next one starts from an empty .venv (pip's cache spares it the
+# downloads).
 set -euo pipefail
 what=$1 stamp=$2
 

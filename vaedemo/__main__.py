@@ -38,6 +38,24 @@ def demo(
     serve(host, port)
 
 
+@app.command()
+def site(
+    folder: Annotated[
+        Path, typer.Argument(help="Where to: a new folder, or one that holds a site.", show_default=False)
+    ],
+) -> None:
+    """Write the page as files for any static host: every tab, without a server. See docs/hosting.md."""
+    from vaedemo.app.site import write
+    from vaedemo.errors import NotAFolder
+
+    try:
+        write(folder)
+    except (NotAFolder, PackageMissing) as error:
+        raise typer.BadParameter(str(error)) from error
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    typer.echo(f"{folder}: {size / 1e6:.0f} MB. See it: python -m http.server --directory {folder}")
+
+
 @app.command(name="list")
 def list_models() -> None:
     """The models: what each is, and where it would come from."""

@@ -31,6 +31,10 @@ class NoFolder(VaedemoError, OSError):
     """There is no folder that can be written; the message names the environment variable that sets one."""
 
 
+class NotAFolder(VaedemoError, OSError):
+    """A folder cannot be written to as it is; the message says why."""
+
+
 class DataMissing(VaedemoError, FileNotFoundError):
     """The real data are not here; the message says where they come from and where to put them."""
 

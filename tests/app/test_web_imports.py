@@ -36,10 +36,9 @@ def test_a_module_imports_what_is_there_and_no_other_tab(module: Path) -> None:
 
 
 def test_every_module_is_reached() -> None:
-    """From a tab's hero and folds, the header, the preload and the worker, which the page starts."""
+    """From a tab's hero and folds, the header, the preload, the shell of a page without Gradio, and the worker."""
     starts = [*TABS.glob("*/hero.mjs"), *TABS.glob("*/folds/*.mjs")]
-    starts += [PACKAGE / "web/page/header.mjs", PACKAGE / "web/page/preload.mjs"]
-    starts += [PACKAGE / f"web/page/{name}-here.mjs" for name in ("color", "face")]  # what a page without a server asks
+    starts += [PACKAGE / f"web/page/{name}.mjs" for name in ("header", "preload", "static-shell")]
     seen: set[Path] = set()
     while starts:
         module = starts.pop()

@@ -137,7 +137,7 @@ def test_the_library_never_imports_the_page() -> None:
         for other in ours(module)
         if other.split(".")[0] == "app"
     ]
-    assert found == ["__main__"]  # `vaedemo demo`, inside the function
+    assert set(found) == {"__main__"}  # `vaedemo demo` and `vaedemo site`, inside the functions
 
 
 @pytest.mark.parametrize("module", LIGHT)

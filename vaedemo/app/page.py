@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from gradio import themes
 
-from vaedemo.app.page_markdown import LATEX
+from vaedemo.app.page_words import HEADER, LATEX, TITLE
 from vaedemo.app.server import endpoints
 from vaedemo.app.tab import Fold, Tab
 from vaedemo.app.tabs import tabs
@@ -15,8 +15,8 @@ from vaedemo.app.widgets import widget
 def blocks() -> gr.Blocks:
     """The page, and the named endpoints beside it."""
     settings = {"analytics_enabled": False, "fill_width": True, "delete_cache": (3600, 3600)}  # uploads: an hour
-    with gr.Blocks(title="Latent spaces, by hand", **settings) as demo:
-        gr.HTML(_HEADER, js_on_load=widget("web/page/header.mjs"))
+    with gr.Blocks(title=TITLE, **settings) as demo:
+        gr.HTML(HEADER, js_on_load=widget("web/page/header.mjs"))
         with gr.Tabs(elem_id="tabs"):
             for tab in tabs():
                 with gr.Tab(tab.title, id=tab.name, elem_id=f"tab-{tab.name}"):
@@ -38,12 +38,13 @@ def _tab(tab: Tab) -> None:
 
 def _fold(tab: Tab, fold: Fold) -> None:
     """The gesture, what stands beside it, and what the lecture says."""
-    if fold.beside:
+    if fold.lines:
         with gr.Row():
             with gr.Column(scale=5, min_width=280):
                 _gesture(tab, fold)
             with gr.Column(scale=6, min_width=280, elem_classes="vd-lines"):
-                fold.beside()
+                for line in fold.lines:
+                    gr.Markdown(line, latex_delimiters=LATEX, elem_classes="vd-line")
     else:
         _gesture(tab, fold)
     if fold.lecture:
@@ -67,15 +68,3 @@ def theme() -> themes.Base:
         font=fonts,
         font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
     )
-
-
-_HEADER = """
-<header class="vd-header">
-  <h1>Latent spaces, by hand</h1>
-  <nav>
-    <button type="button" class="vd-quiet" data-act="tour">Guided tour</button>
-    <button type="button" class="vd-quiet" data-act="copy" aria-live="polite">Copy link</button>
-  </nav>
-  <p class="vd-note" role="status" data-part="ignored"></p>
-</header>
-"""

@@ -68,6 +68,10 @@ class Route:
     takes: Upload = Upload.JSON
 
 
+Ask = Callable[[str, bytes], bytes]
+"""Asks a route: its path and query, and the body of a POST (empty: a GET). Answers; raises Unavailable."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """A named endpoint of the page: `/NAME` of the function. Its docstring and annotations are what callers read."""
@@ -81,7 +85,7 @@ class Fold:
     """A fold of a tab: folds/NAME.mjs mounts the gesture; `lecture` is Markdown with KaTeX.
 
     state: what the address keeps of it, by key; the key in the address is TAB.NAME.KEY.
-    beside: builds Gradio components beside the gesture, for formulas that the gesture lights up.
+    lines: Markdown beside the gesture, for formulas that the gesture lights up, line by line.
     """
 
     name: str
@@ -89,7 +93,7 @@ class Fold:
     sentence: str
     lecture: str = ""
     state: Mapping[str, State] = field(default_factory=dict)
-    beside: Callable[[], None] | None = None
+    lines: tuple[str, ...] = ()
 
 
 class Chapter(Enum):
@@ -144,6 +148,7 @@ class Tab:
     """A tab of the page: a folder below app/tabs/ with its name.
 
     first: HTML of the first paint, before any module is loaded; hero.mjs replaces it. lead: its sentence, HTML.
+    examples: questions to the routes that a page without a server shall know the answers of, see app/site/.
     order: of the tabs from left to right. state: what the address keeps, shared by all folds; the key is TAB.KEY.
     """
 
@@ -157,6 +162,7 @@ class Tab:
     state: Mapping[str, State] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+    examples: tuple[Callable[[Ask], object], ...] = ()
 
     def declared(self, fold: str | None) -> Mapping[str, State]:
         """The state of a fold, or of the tab itself. Raises KeyError for a fold that it has not."""

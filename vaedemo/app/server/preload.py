@@ -15,6 +15,8 @@ from vaedemo.app.tab import declarations
 from vaedemo.app.tabs import tabs
 from vaedemo.app.widgets import PACKAGE
 
+_MAP = f'<link rel="preload" as="image" href="live/models/{OPENING}/map.png">'
+
 
 class EarlyHead:
     """Writes `tags` into the page's <head>. Gradio's own `head` adds them only once all of its scripts have run."""
@@ -47,15 +49,37 @@ class EarlyHead:
 @lru_cache
 def tags() -> str:
     """Preloads of every module that the opening picture needs, and the script that opens its decoder."""
-    modules = _graph(PACKAGE / "app/tabs" / tabs()[0].name / "hero.mjs", PACKAGE / "web/page/header.mjs")
-    addresses = (f"vaedemo/{module.relative_to(PACKAGE).as_posix()}" for module in modules)
-    preloads = (f'<link rel="modulepreload" href="{address}">' for address in addresses)
-    declared = json.dumps(declarations(tabs()), separators=(",", ":")).replace("<", "\\u003c")
     return (
-        f'<script type="application/json" id="vd-state">{declared}</script>'
-        '<script type="module" async src="vaedemo/web/page/preload.mjs"></script>'
-        f'<link rel="preload" as="image" href="live/models/{OPENING}/map.png">{"".join(preloads)}'
+        f'{_state()}<script type="module" async src="vaedemo/web/page/preload.mjs"></script>{_MAP}'
+        f"{_modules(_hero(), PACKAGE / 'web/page/header.mjs')}"
     )
+
+
+def tags_without_server() -> str:
+    """The same of a page without Gradio. Nothing of it is slow, so the decoder is opened after the map is here."""
+    return f"{_state()}{_MAP}{_modules(PACKAGE / 'web/page/static-shell.mjs', _hero())}"
+
+
+def _hero() -> Path:
+    """What the page opens with."""
+    return PACKAGE / "app/tabs" / tabs()[0].name / "hero.mjs"
+
+
+def _modules(*starts: Path) -> str:
+    addresses = (f"vaedemo/{module.relative_to(PACKAGE).as_posix()}" for module in _graph(*starts))
+    return "".join(f'<link rel="modulepreload" href="{address}">' for address in addresses)
+
+
+def _state() -> str:
+    """What the address may hold, and the names of tabs and folds."""
+    names = {tab.name: [fold.name for fold in tab.folds] for tab in tabs()}
+    return _told("vd-state", declarations(tabs())) + _told("vd-tabs", names)
+
+
+def _told(name: str, what: object) -> str:
+    """What the page's modules read as JSON in the element of this id."""
+    text = json.dumps(what, separators=(",", ":")).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{text}</script>'
 
 
 def _graph(*modules: Path) -> list[Path]:

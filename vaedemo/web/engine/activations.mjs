@@ -1,4 +1,4 @@
-/** What a layer holds after a picture was decoded, copied out of the kernels' memory. */
+/** What a layer holds after a picture was decoded, or encoded, copied out of the kernels' memory. */
 
 /**
  * `planes` are bytes, plane after plane: each from its own floor (0, or its least number if that is negative) to its
@@ -15,8 +15,15 @@
  */
 export function featuresOf(decoder, z) {
   decoder.decode(z);
-  return decoder.pictures.map(stored => featureOf(decoder.memory.buffer, stored));
+  return featuresIn(decoder);
 }
+
+/**
+ * What the layers of a net hold, of what it decoded or encoded last.
+ * @param {{memory: WebAssembly.Memory, pictures: (import('./layers.mjs').Stored & {channels: number})[]}} net
+ * @returns {Feature[]}
+ */
+export const featuresIn = ({memory, pictures}) => pictures.map(stored => featureOf(memory.buffer, stored));
 
 /**
  * @param {ArrayBuffer} memory

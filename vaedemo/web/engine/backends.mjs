@@ -1,6 +1,7 @@
 /** Two ways from z to pixels, with one signature: the worker in this browser, and the page's server. */
 import {Decoder, SWIFT_WORK, readHeader} from './decoder.mjs';
-import {ROOT} from './root.mjs';
+import {keepOffline} from './keep-offline.mjs';
+import {HAS_SERVER, ROOT} from './root.mjs';
 
 /**
  * @typedef {import('./decoder.mjs').Form} Form
@@ -95,6 +96,7 @@ export async function inBrowser(name) {
   const url = modelUrl(name);
   const line = lineOf(url);
   const {form} = await line.ask({open: url});
+  keepOffline(url);
   const swift = form.work > SWIFT_WORK ? undefined : await inPage(url);
   return {
     form,
@@ -125,7 +127,10 @@ function copyOf(url) {
   if (!copy) {
     copy = lineOf(url)
       .ask({copy: url})
-      .then(({kernels, file}) => new Decoder(kernels, file));
+      .then(({kernels, file}) => {
+        keepOffline(url);
+        return new Decoder(kernels, file);
+      });
     copy.catch(() => swifts.delete(url));
     swifts.set(url, copy);
   }
@@ -141,6 +146,7 @@ export const decoderInPage = name => copyOf(modelUrl(name));
 
 /** @param {string} name @returns {Promise<Way>} */
 export async function onServer(name) {
+  if (!HAS_SERVER) throw new Error('This page has no server, and the decoder did not start in this browser.');
   const form = await formOf(modelUrl(name));
   const url = `${ROOT}live/decode/${encodeURIComponent(name)}`;
   return {

@@ -5,6 +5,7 @@
  * @typedef {import('./encoding.mjs').Posterior} Posterior
  */
 import {lineOf, modelUrl} from './backends.mjs';
+import {keepOffline} from './keep-offline.mjs';
 
 /**
  * The posterior of a picture, and its ELBO's terms, as live/encode answers them.
@@ -17,8 +18,18 @@ import {lineOf, modelUrl} from './backends.mjs';
  */
 export async function encodeInBrowser(name, planes, label = null, told = null) {
   const {posterior} = await lineOf(modelUrl(name)).ask({encode: name, x: planes, label, told});
+  keepOffline(modelUrl(name).replace(/\.safetensors$/, '/encoder.safetensors'));
   return posterior;
 }
+
+/**
+ * What each halving stage of a plain encoder makes of a picture, after its ReLU.
+ * @param {string} name
+ * @param {Float32Array} planes  the picture, see encodeInBrowser
+ * @returns {Promise<import('./activations.mjs').Feature[]>}
+ */
+export const lookIntoEncoder = async (name, planes) =>
+  (await lineOf(modelUrl(name)).ask({look: name, x: planes})).features;
 
 /**
  * What a judge (`faces-eyes`, `faces-landmarks`, `faces-reader`) says of pictures, as PyTorch's `locate` and `read`.

@@ -59,6 +59,11 @@ function unshuffled([channels, height, width], r, {room, width: columns, border}
 
 /** One encoder, in a memory of its own. */
 export class Encoder extends Layers {
+  /**
+   * Where the picture lies that each halving stage gives, after its ReLU: activations.mjs reads them.
+   * @type {(Stored & {channels: number})[]}
+   */
+  pictures = [];
   /** What depends on a condition; `steps` are what does not. @type {(() => void)[]} */ #telling = [];
   #input;
   #order;
@@ -95,6 +100,7 @@ export class Encoder extends Layers {
         const window = {...layer, relu: layer.relu && !sums ? 1 : 0};
         stored.push(this.convolution(window, weight, bias, before, border(i + 1)));
         if (sums) this.add(stored[layer.adds ?? -1] ?? seen, stored[i], layer.relu ? 1 : 0);
+        if (layer.stride === 2 && layer.relu) this.pictures.push({...stored[i], channels: layer.out});
       } else stored.push(this.#linear(layer, weight, bias, before, layers[i + 1]?.told ?? 0));
     });
     this.#output = stored[stored.length - 1].at;

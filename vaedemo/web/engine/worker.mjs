@@ -1,9 +1,9 @@
 /**
  * One of a page's two workers: holds decoders that were opened here, answers requests in the order they come.
  * In: {id, open: url}, {id, url, zs, n}, {id, url, features: z}, {id, url, zs, n, score: pictures, keep: key},
- * {id, copy: url}, {id, encode: name, x, label, told}, {id, judge: name, x} or {id, tower: question}. Out: {id, form},
- * {id, planes, ms}, {id, features}, {id, scores, ms}, {id, kernels, file} (what another Decoder is made of),
- * {id, posterior}, {id, answers, outputs}, {id, told} or {id, error: words}.
+ * {id, copy: url}, {id, encode: name, x, label, told}, {id, look: name, x}, {id, judge: name, x} or
+ * {id, tower: question}. Out: {id, form}, {id, planes, ms}, {id, features}, {id, scores, ms}, {id, kernels, file} (what
+ * another Decoder is made of), {id, posterior}, {id, answers, outputs}, {id, told} or {id, error: words}.
  */
 import {Decoder, SWIFT_WORK} from './decoder.mjs';
 import {kernelsOf} from './kernels.mjs';
@@ -122,6 +122,14 @@ async function judgement({judge: name, x}) {
   return {answers: judged(judge, x), outputs: judge.form.outputs};
 }
 
+/** What the stages of an encoder make of a picture. @param {{look: string, x: Float32Array}} request */
+async function looked({look: name, x}) {
+  const {featuresIn} = await import('./activations.mjs');
+  const encoder = await encoderOf(name);
+  encoder.encode(x);
+  return featuresIn(encoder);
+}
+
 /** @param {Decoder} decoder @param {any} request */
 async function scoresOf(decoder, {url, zs, n, score, keep}) {
   const {logitsOf, scored} = await import('./log-likelihood.mjs'); // only sections that ask for nats need it
@@ -145,6 +153,7 @@ onmessage = async ({data}) => {
     }
     if (data.encode) return postMessage({id, posterior: await encoded(data)});
     if (data.tower) return postMessage({id, told: await onTower(data.tower)});
+    if (data.look) return postMessage({id, features: await looked(data)});
     if (data.judge) return postMessage({id, ...(await judgement(data))});
     const decoder = await opened(open ?? url);
     if (open) return postMessage({id, form: decoder.form});

@@ -2,7 +2,7 @@
  * A picture file encoded in the browser, in the words of the server's route live/encode: for pages without a server,
  * and where a hand draws and every stroke would be a question.
  */
-import {encodeInBrowser} from '../engine/encoder-client.mjs';
+import {encodeInBrowser, lookIntoEncoder} from '../engine/encoder-client.mjs';
 import {facts} from '../engine/model-store.mjs';
 import {PREPARED, blackAndWhite, prepare} from '../engine/prepare-picture.mjs';
 import {contextOf, newCanvas, pixelsOf} from './canvas-pixels.mjs';
@@ -28,6 +28,36 @@ export async function pixelsOfPicture(picture, most = MOST_SIDE) {
 }
 
 /**
+ * A picture as a model sees it: C * H * W numbers in [0, 1]. Rejects as encodeHere does.
+ * @param {string} model
+ * @param {Blob} blob
+ */
+async function preparedFor(model, blob) {
+  const {data} = (await facts(model)).recipe;
+  if (!PREPARED.includes(data)) throw new Error(`pictures of ${data} are not prepared in the browser`);
+  return prepare(data, await pixelsOfPicture(blob));
+}
+
+/** In base64, as the server sends it. @param {Float32Array} x */
+const levelsOf = x => base64(Uint8Array.from(x, value => Math.floor(value * 255 + 0.5)));
+
+/**
+ * What live/activations answers: the picture, the encoder's feature maps, mean and sigma. Rejects as encodeHere does.
+ * @param {string} model
+ * @param {Blob} blob
+ */
+export async function lookHere(model, blob) {
+  const x = await preparedFor(model, blob);
+  const [{mean, logVar}, stages] = await Promise.all([encodeInBrowser(model, x), lookIntoEncoder(model, x)]);
+  return {
+    x: levelsOf(x),
+    stages: stages.map(({planes, peaks, ...sizes}) => ({...sizes, planes: base64(planes), peaks: Array.from(peaks)})),
+    mean: Array.from(mean),
+    sigma: Array.from(logVar, value => Math.exp(value / 2)),
+  };
+}
+
+/**
  * What live/encode answers: x in base64, mean, log_var and so on. Rejects, in a sentence for people where the picture
  * is at fault (a BadPicture); also for pictures of faces and photos, which are not prepared here.
  * @param {string} model
@@ -35,13 +65,11 @@ export async function pixelsOfPicture(picture, most = MOST_SIDE) {
  * @param {{label?: number | null, binary?: boolean}} [asked]  see live/encode
  */
 export async function encodeHere(model, blob, {label = null, binary = false} = {}) {
-  const {data} = (await facts(model)).recipe;
-  if (!PREPARED.includes(data)) throw new Error(`pictures of ${data} are not prepared in the browser`);
-  const seen = prepare(data, await pixelsOfPicture(blob));
+  const seen = await preparedFor(model, blob);
   const x = binary ? blackAndWhite(seen) : seen;
   const {mean, logVar, rates, rate, distortion, label: read, noise} = await encodeInBrowser(model, x, label);
   return {
-    x: base64(Uint8Array.from(x, value => Math.floor(value * 255 + 0.5))),
+    x: levelsOf(x),
     mean: Array.from(mean),
     log_var: Array.from(logVar),
     rates: rates && Array.from(rates),

@@ -1,8 +1,12 @@
 /** Questions to the server, and the rule that the newest wins. */
-import {ROOT} from '../engine/root.mjs';
+import {HAS_SERVER, ROOT} from '../engine/root.mjs';
 
 /** A failure that can be told to people: its message is one plain sentence. */
 export class RequestError extends Error {}
+
+/** Of a page without a server: what its files cannot tell. */
+const OFFLINE = 'A file of this page could not be fetched; look whether you are online, and try again.';
+const ABSENT = 'This page lacks a file that belongs here.';
 
 /**
  * What stands between a question and an answer, in a sentence. A body is shown only if this project's own server wrote
@@ -30,12 +34,17 @@ async function sentence(answer, purpose, model) {
  */
 export async function request(path, {purpose, body = null, query, model, signal}) {
   const search = new URLSearchParams(Object.entries(query ?? {}).map(([key, value]) => [key, String(value)]));
+  const address = `${path}${search.size ? `?${search}` : ''}`;
+  if (!HAS_SERVER && (body !== null || search.size)) {
+    const {answerTo} = await import('./without-server.mjs');
+    return answerTo(address, {purpose, body, signal});
+  }
   const options = body === null ? {signal} : {method: 'POST', body, signal};
-  const answer = await fetch(`${ROOT}live/${path}${search.size ? `?${search}` : ''}`, options).catch(error => {
+  const answer = await fetch(`${ROOT}live/${address}`, options).catch(error => {
     if (signal?.aborted) throw error;
-    throw new RequestError(`The server does not answer; only it can ${purpose}.`);
+    throw new RequestError(HAS_SERVER ? `The server does not answer; only it can ${purpose}.` : OFFLINE);
   });
-  if (!answer.ok) throw new RequestError(await sentence(answer, purpose, model));
+  if (!answer.ok) throw new RequestError(HAS_SERVER ? await sentence(answer, purpose, model) : ABSENT);
   return answer;
 }
 

@@ -1,12 +1,13 @@
 /** The open tab and its open folds, in the address: a link opens where it was copied. */
 import * as address from './url-state.mjs';
-import {openTab, setOpen} from './tour-stage.mjs';
+import {foldNames, isOpen, setOpen, shownPanel, tabNames} from './shell.mjs';
+import {openTab} from './tour-stage.mjs';
 
 /** Opens the tab and the folds that the link names, then follows what is opened. */
 export async function followTabs() {
-  const names = idsOf('tab-');
+  const names = tabNames();
   const linked = address.choice('tab', names);
-  const known = idsOf(`fold-${linked}-`);
+  const known = foldNames(linked);
   const wanted = (address.get('open') ?? '').split(',').filter(Boolean);
   if (wanted.some(name => !known.includes(name))) address.refuse('open');
   let settled = false;
@@ -23,13 +24,6 @@ export async function followTabs() {
   }
   settled = true;
 }
-
-/** What Gradio's components are called behind this prefix. @param {string} prefix */
-const idsOf = prefix =>
-  window.gradio_config.components
-    .map(({props}) => props.elem_id ?? '')
-    .filter(id => id.startsWith(prefix))
-    .map(id => id.slice(prefix.length));
 
 /**
  * Gradio, which builds a tab at its first visit, closes a fold again that was opened before it was done: they are
@@ -53,12 +47,12 @@ async function openFolds(ids) {
 
 /** @param {string[]} names  of the tabs */
 function keep(names) {
-  const tab = names.find(name => document.getElementById(`tab-${name}`)?.offsetParent);
+  const tab = names.find(name => shownPanel(name)?.offsetParent);
   if (!tab) return;
   bringIntoView(tab);
   const prefix = `fold-${tab}-`;
   const open = [...document.querySelectorAll(`[id^="${prefix}"]`)]
-    .filter(fold => fold.querySelector(':scope > .label-wrap')?.classList.contains('open'))
+    .filter(isOpen)
     .map(fold => fold.id.slice(prefix.length))
     .join();
   const kept = {tab: tab === names[0] ? null : tab, open: open || null};

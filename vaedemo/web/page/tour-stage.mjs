@@ -2,7 +2,8 @@
  * Brings a stop's place before the eyes: its tab selected, its fold open, scrolled into view or, presented, alone
  * and large.
  */
-import {prefersReducedMotion, queryAll} from './dom.mjs';
+import {prefersReducedMotion} from './dom.mjs';
+import {setOpen, shownPanel, tabButton} from './shell.mjs';
 
 /** @typedef {import('./tour-events.mjs').Stop} Stop */
 
@@ -77,32 +78,12 @@ export async function openTab(tab) {
  * @returns {HTMLElement | null}
  */
 function find({tab, fold}) {
-  const panel = document.getElementById(`tab-${tab}`);
-  if (!panel || panel.style.display === 'none') {
+  const panel = shownPanel(tab);
+  if (!panel) {
     tabButton(tab)?.click();
     return null;
   }
   return fold === null ? panel.querySelector('.block') : document.getElementById(`fold-${tab}-${fold}`);
-}
-
-/**
- * On a narrow page Gradio moves tabs into a menu, where they have no ids.
- * @param {string} tab
- */
-function tabButton(tab) {
-  const label = window.gradio_config?.components.find(({props}) => props.elem_id === `tab-${tab}`)?.props.label;
-  return (
-    document.getElementById(`tab-${tab}-button`) ??
-    queryAll(document, '#tabs .overflow-dropdown button').find(button => button.textContent?.trim() === label)
-  );
-}
-
-/** Opens or closes a fold; true where it had to. @param {Element} place @param {boolean} open */
-export function setOpen(place, open) {
-  const [label] = queryAll(place, ':scope > .label-wrap');
-  if (!label || label.classList.contains('open') === open) return false;
-  label.click();
-  return true;
 }
 
 /** Scrolls there, and again while the page grows, until the hand does something else. @param {HTMLElement} place */

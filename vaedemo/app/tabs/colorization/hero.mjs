@@ -1,5 +1,5 @@
 /** Eight colorings of one grey photo, the likeliest first: one is chosen, and compared with grey or with the truth. */
-import {ROOT} from '../../../web/engine/root.mjs';
+import {HAS_SERVER, ROOT} from '../../../web/engine/root.mjs';
 import {query} from '../../../web/page/dom.mjs';
 import {save, savePng} from '../../../web/page/downloads.mjs';
 import {mountFold} from '../../../web/page/fold.mjs';
@@ -33,7 +33,10 @@ import {fullSize} from './lib/requests.mjs';
  */
 
 const SLOW_MS = 300;
-const NOTE = `Or drop one anywhere here. It is colored on this page's server, and not kept.
+const OWN = HAS_SERVER
+  ? "Or drop one anywhere here. It is colored on this page's server, and not kept."
+  : 'Or drop one anywhere here. It is colored in this browser, and stays here.';
+const NOTE = `${OWN}
   The examples are public domain or CC0, but for van (Karen Roe), pickup (Don O’Brien) and dahlia (vultilion):
   CC BY 2.0, cropped and in other colors;
   <a target="_blank" href="${ROOT}vaedemo/web/examples/LICENSES.md">who made them all</a>`;

@@ -6,7 +6,9 @@ Greys and color fields travel as bytes: see `vaedemo.colorize`.
 
 # No `from __future__ import annotations`: gr.api reads what an endpoint returns from its evaluated annotation.
 
+import json
 import re
+from base64 import b64decode
 from typing import Any, Literal, TypedDict
 
 import gradio as gr
@@ -19,7 +21,8 @@ from vaedemo import colorize as coloring
 from vaedemo import zoo
 from vaedemo.app.server import endpoint_arguments as arguments
 from vaedemo.app.server.request_parsing import BYTES, at_most, at_work, data_url, in_base64, of_a_picture, whole
-from vaedemo.app.tab import Endpoint, Route, Upload
+from vaedemo.app.tab import Ask, Endpoint, Route, Upload
+from vaedemo.app.widgets import PACKAGE
 from vaedemo.colorize import FIELD, GREY, METHODS, MOST
 from vaedemo.errors import Refused
 from vaedemo.latents import LAST_SEED
@@ -206,6 +209,26 @@ def _hint(value: Any) -> tuple[float, float, tuple[int, int, int]]:
     red, green, blue = bytes.fromhex(value[2][1:])
     x, y = (arguments.number(f"hints: {name}", part, 0, 1) for name, part in zip("xy", value))
     return x, y, (red, green, blue)
+
+
+# web/examples/ of lib/photo-store.mjs, the one that the page opens with first: a test compares.
+EXAMPLES = ("car", "van", "pickup", "flower", "balloon", "parrot", "cat", "dog", "citrus_fruits", "coffee", "lake")
+EXAMPLES += ("tea_gardens", "osprey", "rocket", "astronaut")
+FOUR = ("colorization-whole", "colorization-no-mah", "colorization-no-grad", "colorization-l2")  # of the loss's terms
+
+
+def ask_examples(ask: Ask) -> None:
+    """The eight colorings of every example, and what the folds show of the first."""
+    for name in EXAMPLES:
+        photo = json.loads(ask("photo", (PACKAGE / f"web/examples/{name}.jpg").read_bytes()))
+        grey, field = (b64decode(photo[part]) for part in ("grey", "field"))
+        ask("colors/colorization?n=8&seed=0&tints=0", grey)
+        if name == EXAMPLES[0]:
+            ask(f"draws/colorization?n={MOST}&seed=0", grey)
+            ask("mean/colorization", grey)
+            ask("colors/colorization-cvae?n=8&seed=0&tints=0", grey)
+            for model in FOUR:
+                ask(f"reconstruct/{model}", grey + field)
 
 
 ROUTES = (

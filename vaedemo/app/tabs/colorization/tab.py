@@ -118,4 +118,5 @@ TAB = Tab(
     state={"photo": Word(), "pick": COLORING, "tints": Whole(0, 1)},
     routes=server.ROUTES,
     endpoints=server.ENDPOINTS,
+    examples=(server.ask_examples,),
 )

@@ -1,5 +1,5 @@
 /** Many futures of one still: drawn at random, played over one another and each on its own. */
-import {ROOT} from '../../../web/engine/root.mjs';
+import {HAS_SERVER, ROOT} from '../../../web/engine/root.mjs';
 import {contextOf} from '../../../web/page/canvas-pixels.mjs';
 import {query} from '../../../web/page/dom.mjs';
 import {savePng} from '../../../web/page/downloads.mjs';
@@ -18,9 +18,10 @@ import {DRAWN, KINDS, PEOPLE, again, asked, move, onMoving} from './lib/still-st
 const SLOW_MS = 300;
 /** Of each kind the seed of the picture that is shipped. @type {Record<string, number>} */
 const SHIPPED = {'fork-3': 6, 'fork-2': 3, 'fork-4': 2, pendulum: 2, figure: 0};
-const NOTE =
-  'Or drop a photo of a person anywhere here. ' +
-  "It is looked at on this page's server, and not kept. The examples are drawn.";
+const OWN = HAS_SERVER
+  ? "Or drop a photo of a person anywhere here. It is looked at on this page's server, and not kept."
+  : 'This page has no server, which a photo of your own needs.';
+const NOTE = `${OWN} The examples are drawn.`;
 
 /** @typedef {import('./lib/still-store.mjs').Still} Still */
 

@@ -5,6 +5,8 @@ Arrays travel as little-endian bytes, within JSON as their base64: see `vaedemo.
 
 # No `from __future__ import annotations`: gr.api reads what an endpoint returns from its evaluated annotation.
 
+import json
+from base64 import b64decode
 from typing import Any, TypedDict
 
 import gradio as gr
@@ -16,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from vaedemo import forecast as forecasting
 from vaedemo.app.server import endpoint_arguments as arguments
 from vaedemo.app.server.request_parsing import BYTES, at_most, at_work, data_url, in_base64, of_a_picture, whole
-from vaedemo.app.tab import Endpoint, Route, Upload
+from vaedemo.app.tab import Ask, Endpoint, Route, Upload
 from vaedemo.errors import Refused
 from vaedemo.forecast import (
     ARROWS,
@@ -210,6 +212,17 @@ def _hint(hint: Any) -> Arrow:
     for value in hint:
         arguments.number("hints", value, -LONGEST, LONGEST)
     return forecasting.arrow(hint)
+
+
+SHIPPED = {"fork-3": 6, "fork-2": 3, "fork-4": 2, "pendulum": 2, "figure": 0}  # as in hero.mjs: a test compares
+
+
+def ask_examples(ask: Ask) -> None:
+    """The drawn scenes that the page offers, their six futures, and what decodes any z on each."""
+    for kind, seed in SHIPPED.items():
+        still = b64decode(json.loads(ask(f"motion/scene?kind={kind}&seed={seed}", b""))["still"])
+        ask(f"motion/{DRAWN}/futures?n=6&seed=0", still)
+        ask(f"motion/{DRAWN}/tower", still)
 
 
 ROUTES = (

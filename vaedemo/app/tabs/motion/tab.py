@@ -107,4 +107,5 @@ TAB = Tab(
     },
     routes=server.ROUTES,
     endpoints=server.ENDPOINTS,
+    examples=(server.ask_examples,),
 )

@@ -8,14 +8,13 @@ import {savePng} from '../../../web/page/downloads.mjs';
 import {mountFold} from '../../../web/page/fold.mjs';
 import {shown} from '../../../web/page/format.mjs';
 import {onPicture} from '../../../web/page/picture-store.mjs';
-import {newest} from '../../../web/page/request.mjs';
+import {encode, newest} from '../../../web/page/request.mjs';
 import {showCode} from '../../../web/ui/code-dialog.mjs';
 import {digitLegend} from '../../../web/ui/digit-legend.mjs';
 import {drawingPad} from '../../../web/ui/drawing-pad.mjs';
 import {LatentMap} from '../../../web/ui/latent-map.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
 import {untilTrained} from './lib/opening-training.mjs';
-import {YourVae} from './lib/your-vae.mjs';
 
 const MODEL = 'digits-2d';
 const GRID = 24;
@@ -55,16 +54,17 @@ class Hero {
   #decoder;
   /** Whether the dot still moves by itself. */
   #wandering;
+  #isOpen = false;
   #visible = true;
   #isMarked = false;
-  #yours;
+  /** What the visitor trained, once the page is live. @type {import('./lib/your-vae.mjs').YourVae | null} */
+  #yours = null;
   /** Of the shipped model, once they are here. @type {import('./lib/your-vae.mjs').Dots | null} */
   #dots = null;
 
   /** @param {import('../../../web/page/fold.mjs').Mounted} mounted */
   constructor(mounted) {
     this.#mounted = mounted;
-    this.#yours = new YourVae(mounted, () => this.#changedYours());
     this.canvas = mounted.part('digit', HTMLCanvasElement);
     this.#wandering = !prefersReducedMotion() && !mounted.state.given('z');
     this.map = new LatentMap(mounted.part('map'), {
@@ -73,10 +73,10 @@ class Hero {
       onMove: (z, byHand) => this.#show(z, byHand),
     });
     this.image = query(this.map.element, 'img', HTMLImageElement);
-    this.image.addEventListener('load', () => this.#showFromMap());
+    this.image.addEventListener('load', () => this.#open());
     this.map.place(mounted.state.numbers('z') ?? OPENING);
     this.#tell(this.map.z);
-    this.#showFromMap();
+    if (this.image.naturalWidth) this.#open();
     new IntersectionObserver(entries => {
       this.#visible = entries[entries.length - 1].isIntersecting;
     }).observe(this.canvas);
@@ -94,8 +94,9 @@ class Hero {
       this.#mounted.state.set({z: z.map(value => value.toFixed(3)).join()});
     }
     this.#tell(z);
-    this.#yours.show(z);
-    this.#decoder?.show(z, planes => this.#paint(planes));
+    this.#yours?.show(z);
+    if (this.#decoder) this.#decoder.show(z, planes => this.#paint(planes));
+    else this.#showFromMap();
   }
 
   /** @param {Uint8Array} planes */
@@ -110,22 +111,33 @@ class Hero {
       `${taken.toFixed(1)} ms from hand to picture, decoded on the ${this.#decoder.place}`;
   }
 
-  /** Before the decoder is here: the map's own picture of that place. */
+  /** The map, or the decoder, is here: the digit follows the dot, which wanders until the hand comes. */
+  #open() {
+    if (!this.#decoder) this.#showFromMap();
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    performance.mark('vd-map-picture'); // benchmarks/site.py reads it
+    requestAnimationFrame(now => this.#wander(now));
+  }
+
+  /** Before the decoder is here: the map's own picture of that place, which was decoded when the map was made. */
   #showFromMap() {
-    if (this.#decoder || !this.image.naturalWidth) return;
+    if (!this.image.naturalWidth) return;
     const [x, y] = this.map.toPlane(this.map.z).map(p => Math.min(GRID - 1, Math.floor(p * GRID)) * SIDE);
     this.canvas.width = SIDE;
     this.canvas.height = SIDE;
     contextOf(this.canvas).drawImage(this.image, x, y, SIDE, SIDE, 0, 0, SIDE, SIDE);
   }
 
-  /** The decoder takes over, and the dot wanders until the hand comes. */
+  /** The decoder takes over. */
   async start() {
     this.#decoder = await decoder(MODEL, 'hero');
     this.#painter = new Painter(this.canvas, this.#decoder.shape);
     this.map.move(this.map.z);
-    requestAnimationFrame(now => this.#wander(now));
+    this.#open();
     this.#mounted.badge(MODEL);
+    const {YourVae} = await import('./lib/your-vae.mjs');
+    this.#yours = new YourVae(this.#mounted, () => this.#changedYours());
     const {points, labels} = await latents(MODEL);
     this.#dots = {points, labels, words: 'Posterior means of 2,000 test digits'};
     this.#overlay();
@@ -133,24 +145,25 @@ class Hero {
 
   /** The visitor trained another one, or opened a file. */
   #changedYours() {
-    this.#yours.show(this.map.z);
-    if (this.#yours.isOnMap) this.#showMap();
+    this.#yours?.show(this.map.z);
+    if (this.#yours?.isOnMap) this.#showMap();
   }
 
   toggleYours() {
+    if (!this.#yours) return;
     this.#yours.isOnMap = !this.#yours.isOnMap;
     this.#mounted.button('yours').setAttribute('aria-pressed', String(this.#yours.isOnMap));
     this.#showMap();
   }
 
   #showMap() {
-    this.image.src = this.#yours.isOnMap ? this.#yours.map : `${ROOT}live/models/${MODEL}/map.png`;
+    this.image.src = this.#yours?.isOnMap ? this.#yours.map : `${ROOT}live/models/${MODEL}/map.png`;
     this.#overlay();
   }
 
   /** The dots of the map that is shown. */
   #overlay() {
-    const dots = this.#yours.isOnMap ? this.#yours.dots : this.#dots;
+    const dots = this.#yours?.isOnMap ? this.#yours.dots : this.#dots;
     if (!dots) return;
     this.map.overlay(dots.points, dots.labels);
     const isColored = this.map.element.classList.contains('colored');
@@ -173,8 +186,8 @@ class Hero {
       this.map.ring();
       return;
     }
-    const {encodeDrawn} = await import('../../../web/page/encode-here.mjs');
-    const encoded = await encodeDrawn(MODEL, blob, signal);
+    const here = await import('../../../web/page/encode-here.mjs').catch(() => null); // else the server is asked
+    const encoded = await (here?.encodeDrawn ?? encode)(MODEL, blob, signal);
     this.#mounted.showError(null);
     this.#wandering = false;
     this.map.ring(encoded);

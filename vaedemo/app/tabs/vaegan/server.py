@@ -32,7 +32,8 @@ from vaedemo.app.server.request_parsing import (
     of_a_picture,
     streamed,
 )
-from vaedemo.app.tab import Endpoint, Route, Upload
+from vaedemo.app.tab import Ask, Endpoint, Route, Upload
+from vaedemo.app.widgets import PACKAGE
 from vaedemo.errors import Refused, Unavailable
 from vaedemo.latents import LAST_SEED, slerp
 from vaedemo.vision import preprocessing
@@ -300,6 +301,27 @@ def _searched(x: NDArray[np.float32], steps: int, starts: int, seed: int) -> tup
 
 def _png(x: NDArray[np.float32]) -> str:
     return png_url((x * 255 + 0.5).astype(np.uint8))
+
+
+# web/examples/ and their eyes, as in lib/examples.mjs: a test compares.
+EXAMPLES = {
+    "astronaut": (0.4, 0.2001, 0.4831, 0.2055),
+    "author": (0.3879, 0.5213, 0.6065, 0.5217),
+    "average_1": (0.3872, 0.5174, 0.6085, 0.5188),
+    "average_2": (0.3856, 0.5232, 0.6126, 0.5252),
+    "average_3": (0.3859, 0.5233, 0.6142, 0.5249),
+    "average_4": (0.3839, 0.5181, 0.6138, 0.5219),
+}
+
+
+def ask_examples(ask: Ask) -> None:
+    """The face of every example, in the three encoders; of the first, the search for the GAN's z."""
+    for i, (name, places) in enumerate(EXAMPLES.items()):
+        query = "%2C".join(f"{place:.5f}" for place in places)
+        face = json.loads(ask(f"vaegan/portrait?eyes={query}", (PACKAGE / f"web/examples/{name}.jpg").read_bytes()))
+        if i == 0:
+            asked = {"x": face["x"], "steps": STEPS, "starts": STARTS, "seed": 0}
+            ask("vaegan/search", json.dumps(asked, separators=(",", ":")).encode())  # as JSON.stringify writes it
 
 
 ROUTES = (

@@ -148,4 +148,5 @@ TAB = Tab(
     state={"photo": Word(), "seed": SEED},
     routes=server.ROUTES,
     endpoints=server.ENDPOINTS,
+    examples=(server.ask_examples,),
 )

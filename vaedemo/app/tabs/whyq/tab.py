@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
-from vaedemo.app.page_markdown import LATEX
 from vaedemo.app.tab import SEED, Choice, Fold, Numbers, Tab, Whole
 from vaedemo.app.tabs.whyq import server
 from vaedemo.app.tabs.whyq.stops import STOPS
@@ -109,19 +106,13 @@ LINES = (
 )
 
 
-def _derivation() -> None:
-    """The algebra beside the picture it speaks of: folds/derivation.mjs lights up what a line means."""
-    for words, formula in LINES:
-        gr.Markdown(f"{words}\n\n{formula}", latex_delimiters=LATEX, elem_classes="vd-line")
-
-
 FOLDS = (
     *BEFORE,
     Fold(
         "derivation",
         "The derivation, line by line",
         "Each line lights up what it speaks of.",
-        beside=_derivation,
+        lines=tuple(f"{words}\n\n{formula}" for words, formula in LINES),
         state={"line": Whole(1, len(LINES))},
     ),
     *AFTER,

@@ -7,7 +7,7 @@ import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
 import {nats} from '../../../../web/page/format.mjs';
 import {onPicture} from '../../../../web/page/picture-store.mjs';
-import {newest} from '../../../../web/page/request.mjs';
+import {encode, newest} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {decodedGrid} from '../../../../web/ui/decoded-grid.mjs';
 import {openWithDigit} from '../../../../web/ui/digit-examples.mjs';
@@ -120,8 +120,8 @@ class Posterior {
       this.#mounted.part('words').textContent = '';
       return;
     }
-    const {encodeDrawn} = await import('../../../../web/page/encode-here.mjs');
-    const answer = await encodeDrawn(model, blob, signal);
+    const here = await import('../../../../web/page/encode-here.mjs').catch(() => null); // else the server is asked
+    const answer = await (here?.encodeDrawn ?? encode)(model, blob, signal);
     this.#answer = answer;
     this.#mounted.showError(null);
     new Painter(this.#mounted.part('x', HTMLCanvasElement), [1, 28, 28]).draw(answer.x);
