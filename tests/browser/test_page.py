@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import drawn_photo
 import numpy as np
 import pytest
 import torch
@@ -35,6 +37,63 @@ BOTH = """async ([model, query]) => {
     return [await encodeHere(model, blob, query), await askEncoder(model, blob, undefined, query)];
 }"""
 """The answers of browser and server to the digit that is drawn."""
+
+PHOTO = """async ([url, eyes]) => {
+    const {cellsHere, colorsHere, drawsHere, meanHere, photoHere, recolorHere} =
+        await import('./vaedemo/web/page/color-here.mjs');
+    const {faceHere, portraitHere} = await import('./vaedemo/web/page/face-here.mjs');
+    const {motionHere} = await import('./vaedemo/web/page/motion-here.mjs');
+    const {bytes, lookForFace, request} = await import('./vaedemo/web/page/request.mjs');
+    const body = await (await fetch(url)).blob();
+    const ask = (path, body, query) => request(path, {purpose: 'be compared', body, query});
+    const raw = async answer => Array.from(new Uint8Array(await (await answer).arrayBuffer()));
+    const photo = await (await ask('photo', body)).json();
+    const [grey, seed] = [bytes(photo.grey), 5];
+    const zs = new Float32Array(52).fill(0.3);
+    const region = '0.1,0.2,0.8,0.9';
+    const still = await ask('motion/still', body, {region});
+    const shown = bytes((await still.clone().json()).shown);
+    const futures = await ask('motion/motion/futures', shown, {n: 3, seed});
+    const colors = async (model, query) => (await ask(`colors/${model}`, grey, query)).json();
+    return {
+        photo: [await photoHere(body), photo],
+        colors: [await colorsHere('colorization', grey, {}), await colors('colorization', {})],
+        codes: [
+            await colorsHere('colorization-cvae', grey, {n: 2, seed}),
+            await colors('colorization-cvae', {n: 2, seed}),
+        ],
+        mean: [Array.from(await meanHere('colorization', grey)), await raw(ask('mean/colorization', grey))],
+        recolor: [
+            Array.from(await recolorHere('colorization', grey, zs)),
+            await raw(ask('recolor/colorization', new Blob([grey, zs]))),
+        ],
+        cells: [
+            Array.from(await cellsHere('colorization', grey, 2, seed)),
+            await raw(ask('cells/colorization', grey, {n: 2, seed})),
+        ],
+        draws: [
+            Array.from(await drawsHere('colorization', grey, 16, seed)),
+            await raw(ask('draws/colorization', grey, {n: 16, seed})),
+        ],
+        still: [
+            JSON.parse(await motionHere('still', new URLSearchParams({region}), await body.arrayBuffer())),
+            await still.json(),
+        ],
+        futures: [
+            JSON.parse(await motionHere('motion/futures', new URLSearchParams({n: 3, seed}), shown)),
+            await futures.json(),
+        ],
+        tower: [
+            (await motionHere('motion/tower', new URLSearchParams(), shown)).length > 0,
+            (await ask('motion/motion/tower', shown)).ok,
+        ],
+        face: [await faceHere('faces-cvae', body, eyes), await lookForFace('face/faces-cvae', body, eyes)],
+        portrait: [
+            await portraitHere(['faces-vae'], body, eyes), await lookForFace('vaegan/portrait', body, eyes),
+        ],
+    };
+}"""
+"""The answers of browser and server, in this order, to a photo of a face whose eyes are pointed at."""
 
 
 @pytest.fixture(scope="module")
@@ -261,6 +320,56 @@ def test_a_drawn_digit_moves_the_dot_and_shows_its_ring(opened: Callable[..., Pa
         for key in ("mean", "log_var", "rates"):
             np.testing.assert_allclose(here[key], there[key], atol=2e-3)
         assert [here["rate"], here["distortion"]] == pytest.approx([there["rate"], there["distortion"]], rel=1e-3)
+
+
+def levels(text: str) -> np.ndarray:
+    """Bytes in base64."""
+    return np.frombuffer(base64.b64decode(text), np.uint8).astype(float)
+
+
+def test_a_photo_is_answered_in_the_browser_as_by_the_server(opened: Callable[..., Page]) -> None:
+    page = opened("?sample.z=0,0")
+    live(page)
+    url = "data:image/png;base64," + base64.b64encode(drawn_photo.photo()).decode()
+    eyes = ((drawn_photo.EYES + 0.5) / drawn_photo.SIDE).tolist()
+    found = page.evaluate(PHOTO, [url, eyes])
+    here, there = found["photo"]
+    assert [here[key] for key in ("width", "height", "shown")] == [there[key] for key in ("width", "height", "shown")]
+    for key in ("light", "grey", "field"):
+        np.testing.assert_allclose(levels(here[key]), levels(there[key]), atol=1)
+    for name in ("colors", "codes"):
+        here, there = found[name]
+        np.testing.assert_allclose(levels(here["fields"]), levels(there["fields"]), atol=1)
+        np.testing.assert_allclose(here["z"], there["z"], atol=1e-3)
+        assert (here["weights"] or []) == pytest.approx(there["weights"] or [])
+    for name in ("mean", "recolor", "draws"):
+        here, there = found[name]
+        np.testing.assert_allclose(here, there, atol=1)
+    here, there = map(np.array, found["cells"])
+    assert (np.abs(here - there) > 1).mean() < 1e-3  # a draw may fall between two roundings of a share
+    here, there = found["still"]
+    for key in ("still", "shown"):
+        np.testing.assert_allclose(levels(here[key]), levels(there[key]), atol=1)
+    here, there = found["futures"]
+    assert set(here) == set(there)
+    assert (here["mode"], here["far"], here["best"]) == (there["mode"], there["far"], there["best"])
+    assert here["shares"] == pytest.approx(there["shares"])
+    for one, other in ((here, there), (here["typical"], there["typical"])):
+        for key in ("trajectories", "z"):
+            got, wanted = (np.frombuffer(base64.b64decode(sent[key]), "<f4") for sent in (one, other))
+            np.testing.assert_allclose(got, wanted, atol=0.02)  # pixels, of a grey that may be a level off
+    assert found["tower"] == [True, True]
+    for name in ("face", "portrait"):
+        here, there = found[name]
+        np.testing.assert_allclose(here["eyes"], there["eyes"], atol=1e-3)
+        np.testing.assert_allclose(levels(here["x"]), levels(there["x"]), atol=1)
+    here, there = found["face"]
+    np.testing.assert_allclose(here["mean"], there["mean"], atol=0.02)  # of an x that may be a level off
+    np.testing.assert_allclose(here["attributes"], there["attributes"], atol=0.02)
+    here, there = (answer["codes"]["faces-vae"] for answer in found["portrait"])
+    np.testing.assert_allclose(here["mean"], there["mean"], atol=0.02)
+    assert here["rate"] == pytest.approx(there["rate"], rel=0.01)
+    assert here["distortion"] == pytest.approx(there["distortion"], abs=20)
 
 
 def test_what_is_cleared_stays_cleared(opened: Callable[..., Page]) -> None:

@@ -12,10 +12,11 @@ import torch
 from safetensors.numpy import load_file, save_file
 from torch.nn import functional as F
 
-from vaedemo import colorize, zoo
+from vaedemo import colorize, forecast, zoo
 from vaedemo.data import motion_scenes, people, photos
 from vaedemo.data.synthetic import streets
 from vaedemo.errors import ChainError
+from vaedemo.latents import draw
 from vaedemo.models.image_tower import shared
 from vaedemo.models.tower_motion import TowerMotion
 from vaedemo.recipes import Recipe
@@ -29,7 +30,9 @@ SCRIPT = """
 import {readFileSync, writeFileSync} from 'node:fs';
 const [engine, folder] = process.argv.slice(-2);
 const {TowerModels} = await import(`${engine}/tower-work.mjs`);
+const {saidBy} = await import(`${engine}/future-groups.mjs`);
 const {ImageTower} = await import(`${engine}/image-tower.mjs`);
+const {greyOf} = await import(`${engine}/prepare-photo.mjs`);
 const {readTensors, writeTensors} = await import(`${engine}/safetensors.mjs`);
 const buffer = name => Uint8Array.from(readFileSync(`${folder}/${name}.safetensors`)).buffer;
 const kernels = new WebAssembly.Module(readFileSync(`${engine}/kernels.wasm`));
@@ -55,11 +58,20 @@ const first = greys.data.slice(0, 25600);
 const {fields, nearest} = models.answer({model: 'colorization', grey: first, ask: 'draws', n: 20, seed: 7});
 keep('drawn', fields);
 keep('nearest', nearest);
+keep('cells', models.answer({model: 'colorization', grey: first, ask: 'cells', n: 3, seed: 11}).fields);
 models.learn('motion', buffer('motion'));
 const {still, latents} = readTensors(buffer('asked'));
 const moved = models.answer({model: 'motion', grey: still.data, ask: 'moved', zs: latents.data});
 keep('trajectories', moved.trajectories);
 keep('far', [Number(moved.far)]);
+const {shown, drawn} = readTensors(buffer('asked'));
+const grey = greyOf(shown.data, 256);
+keep('grey of shown', grey);
+const {trajectories} = models.answer({model: 'motion', grey, ask: 'moved', zs: drawn.data});
+const each = Array.from({length: 200}, (_, i) => trajectories.subarray(i * 2560, (i + 1) * 2560));
+for (const arrows of [[], [{row: 6, column: 5, right: 4, down: -3}]]) {
+  for (const [key, values] of Object.entries(saidBy(each, arrows))) keep(`${key} ${arrows.length}`, values);
+}
 writeFileSync(`${folder}/tower.safetensors`, models.answer({model: 'motion', grey: still.data, ask: 'decoder'}).file);
 const maps = new ImageTower(kernels, buffer('imagenet-tower')).maps(Float32Array.from(first, level => level / 255));
 maps.forEach(({data}, i) => keep(`map ${i}`, data));
@@ -87,6 +99,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory, seen: np.ndarray) -> dict[
         recipe = Recipe.from_json((WEIGHTS / name / "config.json").read_text(encoding="utf-8"))
         (folder / f"{name}.safetensors").write_bytes(net_file(WEIGHTS / name / "model.safetensors", recipe))
     asked = {"greys": seen, "zs": zs(), "still": still(), "latents": zs()[:, :8].copy()}
+    asked |= {"shown": shown(), "drawn": draw(200, 8, seed=0)}
     save_file(asked, folder / "asked.safetensors")
     engine = (ROOT / "vaedemo/web/engine").as_posix()
     command = [os.path.join(node, "node"), "--input-type=module", "-e", SCRIPT, "--", engine, folder.as_posix()]
@@ -103,6 +116,11 @@ def still() -> np.ndarray:
     """A drawn person as the model of motion sees it, (25600,)."""
     x = people.still_of(torch.from_numpy(motion_scenes.scene("figure", seed=0).still(photos.SEEN)))
     return F.pixel_shuffle(x, photos.PIXELS).flatten().numpy()
+
+
+def shown() -> np.ndarray:
+    """A drawn person as the page paints it, (256, 256, 3)."""
+    return motion_scenes.scene("figure", seed=3).still(256).transpose(1, 2, 0).copy()
 
 
 def same_bytes(got: np.ndarray, wanted: np.ndarray) -> None:
@@ -143,6 +161,9 @@ def test_a_seed_draws_what_pytorch_draws(answers: dict[str, np.ndarray], seen: n
     wanted = colorize.draws("colorization", seen[0], 20, 7)  # 20 x 26 numbers are no multiple of sixteen
     same_bytes(answers["drawn"], colorize.as_bytes(wanted.fields))
     assert answers["nearest"].tolist() == wanted.answer.tolist()
+    cells = colorize.cells("colorization", seen[0], 3, 11).ravel()
+    assert len(np.unique(cells)) > 5
+    assert (np.abs(answers["cells"] - cells) > 1).mean() < 1e-3  # a draw may fall between two roundings of a share
 
 
 def test_what_moves_is_what_pytorch_moves(answers: dict[str, np.ndarray]) -> None:
@@ -161,6 +182,25 @@ def test_what_moves_is_what_pytorch_moves(answers: dict[str, np.ndarray]) -> Non
     for key, value in parts.items():
         assert answers[key].shape == value.shape
         np.testing.assert_allclose(answers[key], value, atol=1e-3)
+
+
+def test_futures_are_grouped_and_weighed_alike(answers: dict[str, np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecast, "WEIGHED", 200)  # the script's draws
+    y = F.pixel_shuffle(people.still_of(torch.from_numpy(shown()).permute(2, 0, 1)), photos.PIXELS)
+    same_bytes(answers["grey of shown"], y.numpy())
+    for arrows in ((), ((6, 5, 4.0, -3.0),)):
+        wanted, key = forecast.forecast("motion", shown().ravel(), 200, 0, arrows), len(arrows)
+        assert answers[f"mode {key}"].tolist() == [future.mode for future in wanted.futures]
+        assert len(wanted.shares) > 1
+        np.testing.assert_allclose(answers[f"shares {key}"], wanted.shares, atol=1e-3)
+        np.testing.assert_allclose(answers[f"spread {key}"], wanted.spread.ravel(), atol=1e-2)
+        typical = [wanted.futures[int(i)] for i in answers[f"typical {key}"]]
+        assert [future.trajectories.tolist() for future in typical] == [
+            future.trajectories.tolist() for future in wanted.typical
+        ]
+        if arrows:
+            weights = np.array([future.weight for future in wanted.futures], float)
+            np.testing.assert_allclose(answers[f"weights {key}"], weights, atol=1e-3)
 
 
 def test_a_net_that_lacks_a_tensor_is_refused_by_name(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from vaedemo.release.browser_layout import Reader, check_bias, eights, panels, w
 
 PARTS = {
     "tower": ("tower.",),
-    "colorization": ("trunk.", "mean.", "brush.", "foreteller."),
+    "colorization": ("trunk.", "mean.", "brush.", "foreteller.", "bins."),
     "colorcvae": ("trunk.", "mean.", "brush."),
     "towermotion": ("image.", "tower.", "will_move.", "typical", "usual", "strangest"),
 }

@@ -9,12 +9,14 @@ import {shrunk} from './image-tower.mjs';
 import {Net, halved} from './net.mjs';
 
 export const SIDE = 32; // of a color field
+export const BINS = 10; // of the value of a, and of b
 const SEEN = 160; // pixels of lightness a side
 const LOG_SIGMAS = [-5, 1];
 const TINT = 10; // the tint in a code, over that in a field
 
 export class ColorNet extends Net {
   /** What depends on a code. @type {(() => void)[]} */ #painting = [];
+  /** What tells of each cell alone. @type {(() => void)[]} */ #binning = [];
   #whole = this.alloc(192); // the tower's last map, its mean over the picture
   /** Pictures that maps of the tower are written to, and where among their channels. @type {[Place, number][]} */
   #written;
@@ -22,6 +24,7 @@ export class ColorNet extends Net {
   #mean;
   #code;
   #changed;
+  /** @type {Place | null} */ #bins = null;
   /** Address of what the mixture density net says; 0: there is none. */ #foretold = 0;
 
   /**
@@ -70,6 +73,10 @@ export class ColorNet extends Net {
     const looking = this.steps;
     this.steps = this.#painting;
     this.#changed = this.#brush(laid);
+    if (this.has('bins.0')) {
+      this.steps = this.#binning;
+      this.#bins = this.conv('bins.3', this.conv('bins.0', high, {relu: 1}));
+    }
     this.steps = looking;
   }
 
@@ -187,6 +194,21 @@ export class ColorNet extends Net {
   #field(place) {
     const picture = this.view(place);
     return Float32Array.from({length: 2 * SIDE ** 2}, (_, i) => picture[(i & 1023) * place.room + (i >> 10)]);
+  }
+
+  /** P(color bin | grey) of each cell, (1024, 100). */
+  shares() {
+    const place = this.#bins;
+    if (!place) throw new Error('This model knows no bins of colors.');
+    for (const step of this.#binning) step();
+    const [view, many] = [this.view(place), BINS ** 2];
+    return Array.from({length: SIDE ** 2}, (_, cell) => {
+      const logits = view.subarray(cell * place.room, cell * place.room + many);
+      const most = Math.max(...logits);
+      const shares = logits.map(logit => Math.exp(logit - most));
+      const sum = shares.reduce((a, b) => a + b, 0);
+      return shares.map(share => share / sum);
+    });
   }
 
   /** P(code | grey), of a model that foretells codes. @returns {Mixture} */

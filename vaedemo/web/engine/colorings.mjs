@@ -4,13 +4,14 @@
  * @typedef {{fields: Float32Array[], weights: Float32Array, z: Float32Array[]}} Colorings  fields: ab / 128,
  *   (2, 32, 32), the likeliest first; weights: their shares of the draws
  */
-import {SIDE} from './color-net.mjs';
+import {BINS, SIDE} from './color-net.mjs';
 import {TorchRandom} from './torch-random.mjs';
 
 const MANY = 128; // draws that the answers are chosen among
 const CALM = 0.7; // of the tint's deviation
 const APART = 0.5; // of what is one tint over the whole picture, and counts as no difference between draws
 const STRETCH = 1.5; // of a group's mean code from that of all draws
+const WIDE = 16 / 128; // of a bin of colors
 const ROUNDS = 10;
 const BLOCKS = 64; // of a field: 8 x 8
 
@@ -66,6 +67,24 @@ export function answers(net, n, tints) {
     weights: Float32Array.from(order.slice(0, n), k => shares[k]),
     z,
   };
+}
+
+/**
+ * n fields whose cells are drawn each on its own.
+ * @param {ColorNet} net  that has looked at a photo
+ * @param {number} n
+ * @param {number} seed
+ */
+export function cellsOf(net, n, seed) {
+  const dice = new TorchRandom(seed);
+  const fields = Array.from({length: n}, () => new Float32Array(2 * SIDE ** 2));
+  net.shares().forEach((shares, cell) =>
+    dice.choices(shares, n).forEach((bin, i) => {
+      fields[i][cell] = (Math.floor(bin / BINS) + 0.5 - BINS / 2) * WIDE;
+      fields[i][SIDE ** 2 + cell] = ((bin % BINS) + 0.5 - BINS / 2) * WIDE;
+    }),
+  );
+  return fields;
 }
 
 /** @param {Float32Array[]} codes */

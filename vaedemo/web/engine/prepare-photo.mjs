@@ -8,7 +8,7 @@
  * @property {Uint8Array} grey  of the photo squeezed to 160 x 160
  * @property {Uint8Array | null} field  its colors, 127.5 * (ab / 128 + 1), (2, 32, 32); null: it is grey
  */
-import {LANCZOS, fitted, resized} from './resample.mjs';
+import {BICUBIC, LANCZOS, fitted, resized} from './resample.mjs';
 
 const SHOWN = 640; // pixels a side
 const SEEN = 160;
@@ -66,4 +66,16 @@ function fieldOf(square) {
   for (let i = 0; i < SIDE * SIDE; i++)
     chroma += Math.hypot(field[i] / 127.5 - 1, field[SIDE * SIDE + i] / 127.5 - 1) / SIDE ** 2;
   return chroma > NEUTRAL ? field : null;
+}
+
+/**
+ * The grey of a square of colors: its lightness, brought to 160 x 160.
+ * @param {Uint8Array} colors  red, green, blue, row by row
+ * @param {number} side
+ */
+export function greyOf(colors, side) {
+  const light = new Float32Array(side * side);
+  for (let i = 0; i < light.length; i++) light[i] = 1.16 * part(colors, 3 * i, 3) - 0.16;
+  const small = resized(light, [side, side], [SEEN, SEEN], BICUBIC);
+  return Uint8Array.from(small, value => Math.round(255 * Math.min(Math.max(value, 0), 1)));
 }

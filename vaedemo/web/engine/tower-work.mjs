@@ -4,8 +4,9 @@
  * those of the server's routes below live/colors and live/motion.
  *
  * @typedef {{model: string, grey: Uint8Array}} Photo
- * @typedef {Photo & ({ask: 'colors', n: number, tints: boolean} | {ask: 'mean'} | {ask: 'recolor', zs: Float32Array} |
- *   {ask: 'draws', n: number, seed: number})} ColorQuestion
+ * @typedef {{ask: 'colors', n: number, tints: boolean} | {ask: 'mean'} | {ask: 'recolor', zs: Float32Array} |
+ *   {ask: 'draws', n: number, seed: number} | {ask: 'cells', n: number, seed: number}} Colors
+ * @typedef {Photo & Colors} ColorQuestion
  * @typedef {Photo & ({ask: 'moved', zs: Float32Array} | {ask: 'decoder'})} MotionQuestion
  *
  * @typedef {object} Answer
@@ -18,7 +19,7 @@
  * @property {Uint8Array} [file]  of `decoder`: what decodes any z on the still, safetensors
  */
 import {ColorNet, SIDE} from './color-net.mjs';
-import {answers, drawn, nearestTo} from './colorings.mjs';
+import {answers, cellsOf, drawn, nearestTo} from './colorings.mjs';
 import {ImageTower} from './image-tower.mjs';
 import {MotionNet} from './motion-net.mjs';
 
@@ -87,6 +88,7 @@ function moves(net, question) {
 function colors(net, question) {
   if (question.ask === 'mean') return {fields: bytesOf([net.mean()])};
   if (question.ask === 'recolor') return {fields: bytesOf(codes(question.zs, net.z).map(code => net.painted(code)))};
+  if (question.ask === 'cells') return {fields: bytesOf(cellsOf(net, question.n, question.seed))};
   if (question.ask === 'draws') {
     const fields = drawn(net, question.n, question.seed).map(code => net.painted(code));
     return {fields: bytesOf(fields), nearest: nearestTo(fields, answers(net, Infinity, false).fields)};

@@ -1,6 +1,6 @@
 /**
- * Photos colored in the browser, in the words of the server's routes live/photo and live/colors, /mean, /recolor and
- * /draws: for pages without a server. Fields of color are bytes there and here.
+ * Photos colored in the browser, in the words of the server's routes live/photo and live/colors, /mean, /recolor,
+ * /cells and /draws: for pages without a server. Fields of color are bytes there and here.
  */
 import {askOnTower} from '../engine/encoder-client.mjs';
 import {draw} from '../engine/model-store.mjs';
@@ -55,6 +55,12 @@ async function fieldsOf(question) {
   const {fields = new Uint8Array()} = await askOnTower(question);
   return fields;
 }
+
+/**
+ * What live/cells/NAME answers.
+ * @param {string} model @param {Uint8Array} grey @param {number} n @param {number} seed
+ */
+export const cellsHere = (model, grey, n, seed) => fieldsOf({model, grey, ask: 'cells', n, seed});
 
 /**
  * What live/draws/NAME answers: which answer each draw counts to, then their fields.

@@ -14,7 +14,7 @@ import {RequestError} from './request.mjs';
 /**
  * @typedef {BodyInit | Promise<BodyInit | null>} Answer  null: the browser has none
  * @typedef {(query: URLSearchParams, body: Uint8Array<ArrayBuffer>, name: string) => Answer} Answers
- *   name: what stands behind the route's first word, a model's
+ *   name: what stands behind the route's first word, mostly a model's
  */
 
 const GREY = 160 * 160; // bytes of a photo as the models of colors see it
@@ -58,6 +58,11 @@ const OF_PHOTOS = {
     const {drawsHere} = await import('./color-here.mjs');
     return bytesOf(await drawsHere(name, grey, Number(query.get('n')), Number(query.get('seed'))));
   },
+  cells: async (query, grey, name) => {
+    const {cellsHere} = await import('./color-here.mjs');
+    return bytesOf(await cellsHere(name, grey, Number(query.get('n')), Number(query.get('seed'))));
+  },
+  motion: async (query, body, name) => (await import('./motion-here.mjs')).motionHere(name, query, body),
   face: async (query, body, name) => {
     const {faceHere} = await import('./face-here.mjs');
     return JSON.stringify(await faceHere(name, new Blob([body]), eyesOf(query)));
@@ -116,9 +121,9 @@ export async function answerTo(address, {purpose, body, signal}) {
  */
 async function ownAnswer(address, bytes) {
   const [path, query] = address.split('?');
-  const [route, name = ''] = path.split('/');
+  const [route, ...rest] = path.split('/');
   try {
-    return (await {...OWN, ...OF_PHOTOS}[route]?.(new URLSearchParams(query), bytes, name)) ?? null;
+    return (await {...OWN, ...OF_PHOTOS}[route]?.(new URLSearchParams(query), bytes, rest.join('/'))) ?? null;
   } catch (error) {
     throw error instanceof BadPicture ? new RequestError(error.message) : error;
   }
