@@ -267,6 +267,18 @@ def test_modes_of_ones_own_are_placed_by_a_click(page: Page) -> None:
     expect(fold.locator('[data-part="vae-figures"]')).to_contain_text("finds")
 
 
+def test_what_was_trained_is_one_more_space_for_labels(page: Page) -> None:
+    fold = page.locator("#fold-learn-ten-labels")
+    fold.locator("button").first.click()
+    expect(fold.locator('[data-part="row-yours"]')).to_be_visible(timeout=3 * WAIT_MS)
+    expect(fold.locator('[data-part="on-map"]')).to_have_value("yours")
+    mine = ink(fold.locator('[data-part="plane"]'))
+    fold.locator('[data-part="on-map"]').select_option("plane")
+    changed(fold.locator('[data-part="plane"]'), mine)
+    expect(fold.locator('[data-part="legend"]')).to_contain_text("where digits-2d puts them")
+    fold.locator("button").first.click()
+
+
 def test_nothing_is_wider_than_a_phone(chromium: Browser, server: Server) -> None:
     for page in opened(chromium, server, 390, 844, "Learn", query="/?learn.z=16"):
         expect(part(page, "map")).to_have_attribute("data-drawn", "0", timeout=WAIT_MS)

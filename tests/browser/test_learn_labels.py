@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 import torch
 from folds import kept, opened
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, Route, expect
+from safetensors.numpy import load
 from server_thread import Server
 from torch import Tensor
 
@@ -102,15 +105,49 @@ def test_a_click_asks_what_the_digit_is_and_a_wrong_answer_counts(page: Page) ->
     assert said(page, "codes-spread") >= 85  # one label is one answer for all
 
 
+def next_dot(places: NDArray, point: int, way: tuple[int, int]) -> int:
+    """The dot nearest in a direction, a step aside counting double; `point` itself where none lies within the cone."""
+    apart = places - places[point]
+    ahead, aside = apart @ np.array(way), abs(apart @ np.array([way[1], -way[0]]))
+    cost = np.where((ahead > 0) & (aside <= 2 * ahead), ahead + 2 * aside, np.inf)
+    return int(cost.argmin()) if np.isfinite(cost).any() else point
+
+
+def test_keys_go_from_dot_to_dot_and_label_them(page: Page, server: Server) -> None:
+    codes = load(page.request.get(f"{server.address}/live/learn/digits").body())["plane"]
+    across = torch.special.ndtr(torch.from_numpy(codes).double()).numpy()
+    places = np.stack([across[:, 0], 1 - across[:, 1]], 1)
+    (text,) = kept(page)["learn.ten-labels.labels"]
+    begun = point = int(text) // 10
+    ways = {"ArrowRight": (1, 0), "ArrowUp": (0, -1), "ArrowLeft": (-1, 0), "ArrowDown": (0, 1)}
+    reached = set[int]()
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "ArrowRight", "ArrowDown", "ArrowLeft"):
+        part(page, "plane").press(key)
+        point = next_dot(places, point, ways[key])
+        reached.add(point)
+    assert len(reached) > 2
+    assert point != begun
+    expect(part(page, "words")).to_have_text("What is it?")
+    part(page, "plane").press("4")
+    answered(page, 2)
+    assert kept(page)["learn.ten-labels.labels"] == [f"{text},{10 * point + 4}"]
+    act(page, "next").click()
+    expect(part(page, "words")).to_have_text("What is it?")
+    part(page, "plane").press("7")
+    answered(page, 3)
+    after = next(one for one in range(point + 1, point + 3) if one != begun)
+    assert kept(page)["learn.ten-labels.labels"] == [f"{text},{10 * point + 4},{10 * after + 7}"]
+
+
 def test_the_most_unsure_is_another_each_time(page: Page) -> None:
-    for labels in (2, 3):
+    for labels in (4, 5):
         answered(page, labels - 1)
         act(page, "unsure").click()
         expect(part(page, "asked")).to_be_visible()
         page.locator('#tab-learn .ten-labels [data-act="say"]').nth(labels).click()
         answered(page, labels)
     (text,) = kept(page)["learn.ten-labels.labels"]
-    assert len({int(one) // 10 for one in text.split(",")}) == 3
+    assert len({int(one) // 10 for one in text.split(",")}) == 5
 
 
 def test_ten_are_one_of_each_and_the_next_ten_double_them(page: Page) -> None:
