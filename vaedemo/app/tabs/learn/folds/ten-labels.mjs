@@ -1,18 +1,15 @@
 /** Ten labels: digits that nobody has labelled, a few that the visitor labels, and what all others are taken for. */
-import {decoder} from '../../../../web/engine/model-store.mjs';
 import {ownVae} from '../../../../web/engine/own-vae.mjs';
-import {readTensors} from '../../../../web/engine/safetensors.mjs';
 import {SeededRandom} from '../../../../web/engine/seeded-random.mjs';
 import {SIDE} from '../../../../web/engine/training-run.mjs';
 import {prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
-import {mountFold, takeaway} from '../../../../web/page/fold.mjs';
+import {mountFold} from '../../../../web/page/fold.mjs';
 import {percent} from '../../../../web/page/format.mjs';
-import {request} from '../../../../web/page/request.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {digitLegend} from '../../../../web/ui/digit-legend.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
-import {TEMPLATE as CURVE, drawCurve} from '../lib/error-curve.mjs';
+import {drawCurve} from '../lib/error-curve.mjs';
 import {
   CHOICES,
   COUNTS,
@@ -28,84 +25,23 @@ import {
 import {python} from '../lib/few-labels-code.mjs';
 import {LabelPlane} from '../lib/label-plane.mjs';
 import {TEACHER} from '../lib/lesson.mjs';
+import {MOST, labelledOf, situation} from '../lib/said-labels.mjs';
+import {SPACE_WORDS, TEMPLATE, WAY_WORDS} from '../lib/ten-labels-template.mjs';
+import {digits} from '../lib/unlabelled-digits.mjs';
 
 /**
  * @typedef {import('../../../../web/page/fold.mjs').Mounted} Mounted
  * @typedef {import('../lib/few-labels.mjs').Labelled} Labelled
  * @typedef {import('../lib/few-labels.mjs').Told} Told
  * @typedef {import('../lib/few-labels.mjs').Mode} Mode
- * @typedef {{z: Float32Array, plane: Float32Array, codes: Float32Array, planes: Uint8Array}} Digits
+ * @typedef {import('../lib/unlabelled-digits.mjs').Digits} Digits
  */
 
 const CODES = 'digits';
 const PIXELS = SIDE * SIDE;
-const MOST = Math.max(...COUNTS);
 const TIMES = 4; // the digit that is asked for is so much enlarged
 const FLOOD_MS = 900;
-const SPACE_WORDS = {
-  pixels: '784 pixels',
-  plane: '2 latents (digits-2d)',
-  codes: '32 latents',
-  yours: 'latents of your VAE',
-};
-const WAY_WORDS = {nearest: 'the nearest label', spread: 'labels handed on'};
 const BASELINE = keyOf('pixels', 'nearest');
-
-/** @param {import('../lib/few-labels.mjs').Space} space */
-const row = space => `
-<tr data-part="row-${space}"${space === 'yours' ? ' hidden' : ''}><th scope="row">${SPACE_WORDS[space]}</th>${WAYS.map(
-  way => `<td><button type="button" data-act="by" data-by="${keyOf(space, way)}" aria-pressed="false">
-    <b data-part="${keyOf(space, way)}">–</b><small data-part="${keyOf(space, way)}-tried">&nbsp;</small>
-  </button></td>`,
-).join('')}</tr>`;
-
-const TEMPLATE = `
-<div class="ten-labels">
-  <figure class="vd-figure">
-    <canvas data-part="plane" role="application" aria-label="2,000 digits as dots on the map of two latents. Arrow keys
-      go from dot to dot, a digit's key labels it."></canvas>
-    <figcaption class="vd-legend" data-part="legend"></figcaption>
-    <div class="vd-row" data-part="whose" hidden><label>Dots lie on the map of <select data-part="on-map">
-      <option value="plane">digits-2d</option><option value="yours">your VAE</option></select></label></div>
-  </figure>
-  <div class="ask">
-    <p data-part="words" role="status">The digits are on their way.</p>
-    <div class="asked" data-part="asked" hidden>
-      <canvas class="vd-ink" data-part="digit" role="img" aria-label="The digit to label"></canvas>
-      <div class="answers" role="group" aria-label="What is it?">${Array.from(
-        {length: LABELS},
-        (_, label) => `<button type="button" class="vd-quiet" data-act="say" data-label="${label}">${label}</button>`,
-      ).join('')}</div>
-    </div>
-    <div class="vd-row vd-controls">
-      <button type="button" class="vd-main" data-act="unsure">The most unsure</button>
-      <button type="button" class="vd-quiet" data-act="next">Next without a label</button>
-      <button type="button" class="vd-quiet" data-act="chance">A random one</button>
-      <button type="button" class="vd-quiet" data-act="ten">Ten for me</button>
-      <button type="button" class="vd-quiet" data-act="clear">No labels</button>
-      <button type="button" class="vd-quiet" data-act="mistakes" aria-pressed="false">Mistakes</button>
-      ${takeaway('png', 'code', 'badge')}
-    </div>
-    <div class="vd-row vd-controls"><label>Random choices hold <select data-part="draw">
-      <option value="each">as many of each digit</option><option value="any">any digits</option></select></label></div>
-  </div>
-  <div class="errors">
-    <div class="vd-scroll"><table>
-      <caption>How many of the other digits get a wrong label. Small: mean and deviation of ${CHOICES} random choices of
-        <span data-part="count">ten</span> labels. Click a cell to color the map by it.</caption>
-      <thead><tr><th scope="col">digits are compared in</th>${WAYS.map(
-        way => `<th scope="col">${WAY_WORDS[way]}</th>`,
-      ).join('')}</tr></thead>
-      <tbody>${SPACES.map(row).join('')}</tbody>
-    </table></div>
-    <figure class="vd-figure chart">
-      ${CURVE}
-      <figcaption><span class="line way">—</span> <span data-part="way-words"></span>, with its deviation;
-        <span class="line">- -</span> the nearest label in pixels; <span class="dot">●</span> your labels.
-        <output data-part="tried"></output></figcaption>
-    </figure>
-  </div>
-</div>`;
 
 export const mount = mountFold({template: TEMPLATE, setup});
 
@@ -119,27 +55,6 @@ async function setup(mounted) {
   mounted.acts(labels.acts());
   mounted.onVisible(visible => labels.look(visible));
   mounted.onStop(state => labels.goTo(state.labels));
-}
-
-/**
- * What nobody has labelled: the server draws z and encodes, this browser draws the pictures.
- * @returns {Promise<Digits>}
- */
-async function digits() {
-  const [answer, teacher] = await Promise.all([
-    request('learn/digits', {purpose: 'encode digits'}),
-    decoder(TEACHER, 'labels'),
-  ]);
-  const {z, plane, codes} = readTensors(await answer.arrayBuffer());
-  const [n, latents] = z.shape;
-  const vectors = new Float32Array(n * teacher.inputs);
-  for (let i = 0; i < n; i++) {
-    vectors.set(z.data.subarray(i * latents, (i + 1) * latents), i * teacher.inputs);
-    vectors[i * teacher.inputs + latents + askedFor(i)] = 1;
-  }
-  const planes = new Uint8Array(n * PIXELS);
-  await teacher.batch(vectors, n, (part, first) => planes.set(part, first * PIXELS));
-  return {z: z.data, plane: plane.data, codes: codes.data, planes};
 }
 
 class TenLabels {
@@ -416,24 +331,4 @@ class TenLabels {
       code: () => showCode(python(this.#known)),
     };
   }
-}
-
-/** @param {Labelled[]} known @param {number} n */
-function situation(known, n) {
-  const all = n.toLocaleString('en');
-  if (!known.length)
-    return `Nobody has said what these ${all} digits are. Click a dot and say it: find one of each digit.`;
-  const labels = new Set(known.map(({label}) => label));
-  const missing = Array.from({length: LABELS}, (_, label) => label).filter(label => !labels.has(label));
-  const still = missing.length ? `Still to be found: ${missing.join(', ')}.` : 'Each digit has been seen.';
-  return `${known.length} of ${all} digits ${known.length === 1 ? 'has a label' : 'have labels'}. ${still}`;
-}
-
-/** Of a link: point * 10 + label, one digit once. @param {number[]} numbers @param {number} n @returns {Labelled[]} */
-function labelledOf(numbers, n) {
-  const known = numbers
-    .filter(number => Number.isInteger(number) && number >= 0 && number < n * LABELS)
-    .slice(0, MOST)
-    .map(number => ({point: Math.floor(number / LABELS), label: number % LABELS}));
-  return known.filter(({point}, i) => known.findIndex(other => other.point === point) === i);
 }
