@@ -5,28 +5,16 @@ import {SIDE} from '../../../../web/engine/training-run.mjs';
 import {prefersReducedMotion} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold} from '../../../../web/page/fold.mjs';
-import {percent} from '../../../../web/page/format.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {digitLegend} from '../../../../web/ui/digit-legend.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
-import {drawCurve} from '../lib/error-curve.mjs';
-import {
-  CHOICES,
-  COUNTS,
-  LABELS,
-  SPACES,
-  WAYS,
-  askedFor,
-  chosen,
-  errorOf,
-  keyOf,
-  summary,
-} from '../lib/few-labels.mjs';
+import {ErrorTable} from '../lib/error-table.mjs';
+import {LABELS, askedFor, chosen} from '../lib/few-labels.mjs';
 import {python} from '../lib/few-labels-code.mjs';
 import {LabelPlane} from '../lib/label-plane.mjs';
 import {TEACHER} from '../lib/lesson.mjs';
 import {MOST, labelledOf, situation} from '../lib/said-labels.mjs';
-import {SPACE_WORDS, TEMPLATE, WAY_WORDS} from '../lib/ten-labels-template.mjs';
+import {TEMPLATE} from '../lib/ten-labels-template.mjs';
 import {digits} from '../lib/unlabelled-digits.mjs';
 
 /**
@@ -41,7 +29,6 @@ const CODES = 'digits';
 const PIXELS = SIDE * SIDE;
 const TIMES = 4; // the digit that is asked for is so much enlarged
 const FLOOD_MS = 900;
-const BASELINE = keyOf('pixels', 'nearest');
 
 export const mount = mountFold({template: TEMPLATE, setup});
 
@@ -67,7 +54,7 @@ class TenLabels {
   #random = new SeededRandom(Date.now());
   /** @type {Labelled[]} */
   #known;
-  #by;
+  #errors;
   /** @type {Mode} */
   #draw;
   #selected = -1;
@@ -77,8 +64,6 @@ class TenLabels {
   #asked = 0;
   /** @type {Told | null} */
   #told = null;
-  /** Errors of random choices. @type {{count: number, errors: import('../lib/few-labels.mjs').Errors}[]} */
-  #tried = [];
   #study = 0;
   /** Where the visitor's VAE has the digits, pairs. @type {Float32Array | null} */
   #yours = null;
@@ -99,7 +84,7 @@ class TenLabels {
     this.#painter = new Painter(part('digit', HTMLCanvasElement), [1, SIDE, SIDE]);
     this.#painter.fit(TIMES * SIDE);
     this.#known = labelledOf(state.numbers('labels') ?? [], this.#n);
-    this.#by = state.choice('by');
+    this.#errors = new ErrorTable(mounted, state.choice('by'));
     this.#draw = /** @type {Mode} */ (state.choice('draw'));
     part('draw', HTMLSelectElement).value = this.#draw;
     part('draw', HTMLSelectElement).addEventListener('change', event => {
@@ -117,7 +102,6 @@ class TenLabels {
     const pixels = given.planes.map(value => (value > 127 ? 1 : 0));
     this.#worker.postMessage({open: {n: this.#n, pixels, plane: given.plane, codes: given.codes}});
     this.#lay();
-    this.#showBy();
     this.#changed();
     this.#tryOut();
     ownVae.subscribe(vae => {
@@ -152,17 +136,13 @@ class TenLabels {
     if (message.error) this.#mounted.showError(new Error(message.error));
     else if (message.told && message.asked === this.#asked) this.#hearTold(message.told);
     else if (message.yours) this.#take(message.yours);
-    else if (message.errors && message.study === this.#study) {
-      this.#tried.push(message);
-      this.#showTried();
-    }
+    else if (message.errors && message.study === this.#study) this.#errors.add(message);
   }
 
   /** Random choices, from the first on. */
   #tryOut() {
     this.#study += 1;
-    this.#tried = [];
-    this.#showTried();
+    this.#errors.begin();
     this.#worker.postMessage({study: this.#study, mode: this.#draw});
   }
 
@@ -215,37 +195,25 @@ class TenLabels {
     this.#mounted.root.dataset.labels = String(known.length);
     this.#asked += 1;
     this.#worker.postMessage({known, asked: this.#asked});
-    this.#showTried();
+    this.#errors.label(known);
   }
 
   /** @param {Told} told */
   #hearTold(told) {
     const isNew = this.#told?.hops !== told.hops;
     this.#told = told;
-    for (const space of SPACES)
-      for (const way of WAYS) {
-        const answers = told.answers[space]?.[way];
-        const error = answers && this.#known.length ? percent(errorOf(answers, this.#known)) : '–';
-        this.#mounted.part(keyOf(space, way)).textContent = error;
-      }
+    this.#errors.tell(told);
     this.#mounted.root.dataset.told = String(Object.keys(told.answers).length);
     this.#mounted.root.dataset.answered = String(this.#known.length);
     this.#paint(isNew);
-    this.#showTried();
-  }
-
-  /** The chosen way's answers, or null where they are not there yet. */
-  get #answers() {
-    const [space, way] = /** @type {['codes', 'spread']} */ (this.#by.split('-'));
-    return this.#told?.answers[space]?.[way] ?? null;
   }
 
   /** @param {boolean} flooding  whether labels are seen on their way */
   #paint(flooding) {
     const {hops} = this.#told ?? {hops: new Int16Array()};
-    const answers = this.#answers ?? new Int8Array();
+    const answers = this.#errors.answers ?? new Int8Array();
     const last = hops.reduce((a, b) => Math.max(a, b), 0);
-    const isStill = !flooding || !this.#by.endsWith('spread') || !last || prefersReducedMotion();
+    const isStill = !flooding || !this.#errors.isSpread || !last || prefersReducedMotion();
     cancelAnimationFrame(this.#flood);
     const begun = performance.now();
     const frame = () => {
@@ -254,40 +222,6 @@ class TenLabels {
       if (far < last) this.#flood = requestAnimationFrame(frame);
     };
     frame();
-  }
-
-  #showBy() {
-    for (const button of this.#mounted.all('[data-by]', HTMLButtonElement))
-      button.setAttribute('aria-pressed', String(button.dataset.by === this.#by));
-    const [space, way] = /** @type {['codes', 'spread']} */ (this.#by.split('-'));
-    this.#mounted.part('way-words').textContent = `${SPACE_WORDS[space]}, ${WAY_WORDS[way]}`;
-  }
-
-  /** Errors of the random choices of so many labels. @param {string} key @param {number} count */
-  #triedOf(key, count) {
-    return this.#tried.flatMap(tried => (tried.count === count && key in tried.errors ? [tried.errors[key]] : []));
-  }
-
-  #showTried() {
-    const count = COUNTS.findLast(number => number <= this.#known.length) ?? COUNTS[0];
-    this.#mounted.part('count').textContent = String(count);
-    for (const space of SPACES)
-      for (const way of WAYS) {
-        const values = this.#triedOf(keyOf(space, way), count);
-        const {mean, deviation} = summary(values.length ? values : [NaN]);
-        const words = values.length ? `${(100 * mean).toFixed(1)} ± ${(100 * deviation).toFixed(1)} %` : '…';
-        this.#mounted.part(`${keyOf(space, way)}-tried`).textContent = words;
-      }
-    const curve = (/** @type {string} */ key) =>
-      COUNTS.map(number => ({count: number, values: this.#triedOf(key, number)}));
-    const answers = this.#answers;
-    const labels = this.#known.length;
-    const own = answers && labels ? {count: labels, error: errorOf(answers, this.#known)} : null;
-    drawCurve(this.#mounted.root, curve(BASELINE), curve(this.#by), own);
-    const all = CHOICES * COUNTS.length;
-    const done = this.#tried.length;
-    this.#mounted.part('tried').textContent = done < all ? `${done} of ${all} random choices are tried.` : '';
-    this.#mounted.root.dataset.tried = String(done);
   }
 
   /** Nothing is tried while nobody looks. @param {boolean} visible */
@@ -321,11 +255,10 @@ class TenLabels {
         this.#paint(false);
       },
       by: button => {
-        this.#by = button.dataset.by ?? this.#by;
-        this.#mounted.state.set({by: this.#by});
-        this.#showBy();
+        const {by = ''} = button.dataset;
+        this.#mounted.state.set({by});
+        this.#errors.choose(by);
         this.#paint(true);
-        this.#showTried();
       },
       png: () => savePng('labels.png', this.#mounted.part('plane', HTMLCanvasElement), 1),
       code: () => showCode(python(this.#known)),
