@@ -107,14 +107,28 @@ def test_the_page_draws_what_python_makes_of_the_photo(page: Page) -> None:
     is_edited(page, known(PORTRAIT))
 
 
-def test_a_photo_of_ones_own_is_read_by_the_server(page: Page) -> None:
-    before = ink(part(page, "picture"))
+# Keeps the widths that the picture has had.
+WIDTHS = """canvas => {
+  window.widths = [];
+  const hear = records => records.forEach(({oldValue}) => window.widths.push(Number(oldValue)));
+  new MutationObserver(hear).observe(canvas, {attributeFilter: ['width'], attributeOldValue: true});
+}"""
+
+
+def test_a_photo_of_ones_own_is_read_by_the_server_and_shown_finely_at_rest(page: Page, tmp_path: Path) -> None:
+    """1,024 pixels are as many as are shown at rest, so that Python's edit of the photo is what is seen."""
+    before, photo = ink(part(page, "picture")), tmp_path / "author.png"
+    Image.open(AUTHOR).convert("RGB").resize((1024, 1024), Image.Resampling.BICUBIC).save(photo)
     with page.expect_response("**/live/express/face"):
-        part(page, "box").locator("input[type=file]").set_input_files(AUTHOR)
+        part(page, "box").locator("input[type=file]").set_input_files(photo)
     changed(part(page, "picture"), before)
     pull(page, 0.9)
+    expect(part(page, "picture")).to_have_attribute("width", "1024")
+    part(page, "picture").evaluate(WIDTHS)
     pull(page, 1)
-    is_edited(page, express.face(AUTHOR))
+    expect(part(page, "picture")).to_have_attribute("width", "1024")
+    assert page.evaluate("window.widths") == [1024, 512]  # fewer while the hand moved
+    is_edited(page, express.face(photo))
     before = ink(part(page, "picture"))
     part(page, "box").locator("[data-example=average_6]").click()
     changed(part(page, "picture"), before)
