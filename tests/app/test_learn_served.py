@@ -1,4 +1,5 @@
-"""The digits of Learn that nobody has labelled: each is what the CVAE draws for its z, and the codes are its own."""
+"""The digits of Learn that nobody has labelled: each is what the CVAE draws for its z, and the codes are its own. And
+the styles that M2 and M1+M2 read: drawn from the page's tensors they are what PyTorch draws."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from starlette.testclient import TestClient
 from vaedemo import zoo
 from vaedemo.app.server import inference, routes
 from vaedemo.latents import draw
+from vaedemo.models.semisupervised import M2
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +46,40 @@ def test_every_visitor_gets_the_same_digits(client: TestClient) -> None:
     first, second = (client.get("/learn/digits").content for _ in range(2))
     assert first == second
     assert len(np.unique(load(first)["plane"], axis=0)) > 1_000
+
+
+@pytest.mark.parametrize("name", ["digits-m2", "digits-m1m2"])
+def test_styles_drawn_from_the_pages_tensors_are_those_of_pytorch(client: TestClient, name: str) -> None:
+    layers = {
+        key: value.astype(np.float32) for key, value in load(client.get(f"/learn/generator/{name}").content).items()
+    }
+    x = np.random.default_rng(0).integers(0, 256, (3, 784), dtype=np.uint8)
+    read = client.post(f"/learn/styles/{name}", content=x.tobytes()).json()
+    model = zoo.loaded_net(name)
+    assert isinstance(model, M2)
+    seen = torch.from_numpy(x).float() / 255
+    if name == "digits-m1m2":
+        seen = zoo.loaded("digits").encode(seen.view(-1, 1, 28, 28)).mean.detach()
+    labels, q = model.read(seen)
+    assert read["labels"] == labels.tolist()
+    for key, wanted in (("mean", q.mean), ("sigma", q.stddev)):
+        np.testing.assert_allclose(read[key], wanted.detach().numpy(), rtol=1e-4, atol=1e-4)
+    wanted = model.restyled(seen).numpy()
+    for digit, z in enumerate(read["mean"]):
+        for label in range(10):
+            hidden = layers["0.weight"] @ np.array([*z, *np.eye(10)[label]]) + layers["0.bias"]
+            told = layers["2.weight"] @ np.log1p(np.exp(hidden)) + layers["2.bias"]
+            drawn = told if name == "digits-m1m2" else 1 / (1 + np.exp(-told))
+            np.testing.assert_allclose(drawn, wanted[digit, label], atol=5e-3)
+
+
+def test_what_has_no_style_is_refused_in_a_sentence(client: TestClient) -> None:
+    for answer in (client.get("/learn/generator/digits"), client.post("/learn/styles/digits", content=bytes(784))):
+        assert (answer.status_code, answer.text) == (
+            422,
+            "model: digits draws no digit under a label; digits-m2 and digits-m1m2 do",
+        )
+    for body, words in ((b"", "not 0"), (bytes(100), "not 100"), (bytes(17 * 784), "at most 16 pictures")):
+        answer = client.post("/learn/styles/digits-m2", content=body)
+        assert answer.status_code == 422
+        assert words in answer.text

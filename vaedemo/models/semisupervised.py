@@ -326,11 +326,16 @@ class M2(Trainable):
         return 0.0
 
     @torch.no_grad()
-    def restyled(self, x: Tensor) -> Tensor:
-        """x (B, D) under all ten labels, (B, 10, D): means of p(x|z, y), each with the z of x. What label x has itself
-        is said by the first draw's classifier."""
+    def read(self, x: Tensor) -> tuple[Tensor, Independent]:
+        """The label of x (B, D) by the first draw's classifier, (B,), and q(z|x, y) with that label."""
         (first, *_) = self.classifiers.values()
-        z = self.generator.encode(x, F.one_hot(first(x).argmax(1), LABELS).float()).mean
+        label = first(x).argmax(1)
+        return label, self.generator.encode(x, F.one_hot(label, LABELS).float())
+
+    @torch.no_grad()
+    def restyled(self, x: Tensor) -> Tensor:
+        """x (B, D) under all ten labels, (B, 10, D): means of p(x|z, y), each with the z that `read` finds in x."""
+        z = self.read(x)[1].mean
         every = torch.eye(LABELS, device=x.device).repeat(len(x), 1)
         return self.mean(self.generator.decode(z.repeat_interleave(LABELS, 0), every)).view(len(x), LABELS, -1)
 

@@ -28,6 +28,7 @@ const ROW = `
  * @property {number[]} dimensions  which latents, in the order of their sliders
  * @property {string[]} labels  one for each of them
  * @property {ArrayLike<number>} kl  nats of every latent of the model, averaged over test data
+ * @property {string} [over]  what else they are averaged over
  * @property {(z: number[], byHand: boolean, pulled?: number) => void} onMove  is given all latents, those without a
  *   slider too, and which one was pulled if it was one alone
  * @property {ArrayLike<number>} [wide]  of every latent, the Gaussian's sigma; 1 without it
@@ -42,7 +43,7 @@ export class SliderBank {
   #locked = /** @type {Set<number>} */ (new Set());
 
   /** @param {HTMLElement} element  empty; becomes the bank @param {Options} options */
-  constructor(element, {dimensions, labels, kl, onMove, wide, notes}) {
+  constructor(element, {dimensions, labels, kl, over = 'test pictures', onMove, wide, notes}) {
     this.element = element;
     this.z = Array(kl.length).fill(0);
     this.#dimensions = dimensions;
@@ -51,7 +52,7 @@ export class SliderBank {
     element.classList.add('vd-sliders');
     element.setAttribute('role', 'group');
     const most = Math.max(...Array.from(kl));
-    this.#rows = new Map(dimensions.map((d, i) => [d, build(labels[i], kl[d], most, notes?.[i])]));
+    this.#rows = new Map(dimensions.map((d, i) => [d, build(labels[i], kl[d], {most, over}, notes?.[i])]));
     element.replaceChildren(...[...this.#rows.values()].map(({row}) => row));
     for (const [d, {input, lock, reset}] of this.#rows) {
       input.addEventListener('input', () => this.pull(d, this.#at(d, Number(input.value))));
@@ -168,11 +169,11 @@ export class SliderBank {
  * One slider.
  * @param {string} label
  * @param {number} kl
- * @param {number} most  the KL that fills the bar
+ * @param {{most: number, over: string}} scale  the KL that fills the bar; what it is averaged over
  * @param {string} [note]
  * @returns {Row}
  */
-function build(label, kl, most, note) {
+function build(label, kl, {most, over}, note) {
   const row = dom(ROW);
   const input = query(row, 'input', HTMLInputElement);
   const lock = query(row, '[data-act="lock"]', HTMLButtonElement);
@@ -186,7 +187,7 @@ function build(label, kl, most, note) {
   reset.setAttribute('aria-label', `${label} back to 0`);
   row.classList.toggle('dead', dead);
   const bar = query(row, '.kl');
-  bar.title = dead ? ignored(kl) : `KL ${kl.toFixed(2)} nats, on average over test pictures`;
+  bar.title = dead ? ignored(kl) : `KL ${kl.toFixed(2)} nats, on average over ${over}`;
   query(bar, 'i').style.width = `${(100 * kl) / most}%`;
   query(bar, 'span').textContent = dead ? 'dead: unused' : `${kl.toFixed(2)} nats`;
   return {row, input, output: query(row, 'output'), lock, reset};

@@ -1,5 +1,5 @@
-"""Digits that nobody has labelled yet: drawn by a model that is told labels, and encoded by two that never saw one; and
-the errors that were measured with few labels."""
+"""Digits that nobody has labelled yet: drawn by a model that is told labels, and encoded by two that never saw one; the
+errors that were measured with few labels; and what M2 and M1+M2 read in a digit, and draw it with."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors import safe_open
 from safetensors.numpy import save
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from vaedemo import zoo
-from vaedemo.app.server.request_parsing import BYTES
+from vaedemo.app.server.request_parsing import BYTES, at_most, at_work
 from vaedemo.app.tab import Route
-from vaedemo.errors import Unavailable
+from vaedemo.errors import Refused, Unavailable
 from vaedemo.latents import draw
 from vaedemo.store import bundles
 
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
 
 TEACHER, PLANE, CODES = "digits-cvae", "digits-2d", "digits"
 FEW_LABELS = ("digits-m1", "digits-m2", "digits-m1m2")
+STYLED = FEW_LABELS[1:]  # those that draw, too
 DIGITS = 2_000
 LABELS = 10
+PIXELS = 784
+MOST_READ = 16  # digits in one request
+LAYERS = ("0.weight", "0.bias", "2.weight", "2.bias")
 
 _one_at_a_time = Lock()
 
@@ -73,7 +78,62 @@ async def _errors(request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(lambda: {name: measured(name) for name in FEW_LABELS}))
 
 
+def generator(name: str) -> bytes:
+    """The decoder of an M2 or M1+M2, a safetensors file of float16 tensors named as in `LAYERS`: linear, softplus,
+    linear. It takes [z, y]; an M2 gives logits of pixels, an M1+M2 means of codes (its variances are left out).
+
+    Raises Refused for another model, and Unavailable.
+    """
+    path = bundles.find(_styled(name)).folder / "model.safetensors"
+    with safe_open(path, framework="numpy") as file:
+        tensors = {layer: file.get_tensor(f"generator.decoder.{layer}") for layer in LAYERS}
+        inputs = file.get_tensor("generator.of_x.weight").shape[1]
+    for layer in LAYERS[2:]:
+        tensors[layer] = tensors[layer][:inputs]
+    return save({layer: np.ascontiguousarray(tensor, np.float16) for layer, tensor in tensors.items()})
+
+
+def styles(name: str, x: np.ndarray) -> dict[str, list]:
+    """What an M2 or M1+M2 reads in pictures x (N, 784) in [0, 1]: `labels`, and `mean` and `sigma` of q(z|x, y) with that
+    label. Raises Refused for another model, and Unavailable."""
+    import torch
+
+    from vaedemo.models.semisupervised import M1M2, M2, encoded
+
+    model = zoo.loaded_net(_styled(name))
+    assert isinstance(model, M2)
+    seen = torch.from_numpy(x)
+    with torch.inference_mode():
+        if isinstance(model, M1M2):
+            seen = encoded(zoo.loaded(CODES), seen.view(-1, 1, 28, 28))[0]
+        labels, q = model.read(seen)
+    return {"labels": labels.tolist(), "mean": q.mean.tolist(), "sigma": q.stddev.tolist()}
+
+
+def _styled(name: str) -> str:
+    if name not in STYLED:
+        raise Refused(f"model: {name} draws no digit under a label; {' and '.join(STYLED)} do")
+    return name
+
+
+async def _generator(request: Request) -> Response:
+    """Answer: `generator` of the model in the path."""
+    file = await run_in_threadpool(generator, request.path_params["name"])
+    return Response(file, media_type=BYTES, headers={"Cache-Control": "no-cache"})
+
+
+async def _styles(request: Request) -> Response:
+    """Body: grey pictures of 28 x 28 bytes, white on black. Answer: `styles`."""
+    body = await at_most(request, MOST_READ * PIXELS, f"x: at most {MOST_READ} pictures")
+    if not body or len(body) % PIXELS:
+        raise Refused(f"x: a multiple of {PIXELS} bytes is wanted (28 x 28), not {len(body)}")
+    x = np.frombuffer(body, np.uint8).reshape(-1, PIXELS).astype(np.float32) / 255
+    return JSONResponse(await at_work(request, styles, request.path_params["name"], x))
+
+
 ROUTES = (
     Route("learn/digits", _digits, methods=("GET",)),
     Route("learn/errors", _errors, methods=("GET",)),
+    Route("learn/generator/{name}", _generator, methods=("GET",)),
+    Route("learn/styles/{name}", _styles),
 )

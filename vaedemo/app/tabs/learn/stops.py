@@ -107,11 +107,23 @@ STOPS = (
         Notes(
             ask="What if the label is a latent that we see for a few?",
             point=(
-                "The first two columns of figures are ours, the last two the paper’s. Semi-supervised "
-                "learning is where to read on."
+                "A row is a model; the paper’s figure stands below ours. Semi-supervised learning is where to read on."
             ),
-            beware="M1 is not the paper’s M1: ours has convolutions and another classifier. A dash was not measured.",
+            beware="Ours are not quite the paper’s: the line below the table says in what. A dash was not measured.",
         ),
         fold="few-labels-table",
+    ),
+    Stop(
+        "Not covered: one style, ten labels",
+        "M2 reads a digit's style z, and draws it under every label. Pull a latent: the whole row follows.",
+        Chapter.NOT_COVERED,
+        0.5,
+        Notes(
+            ask="Nobody told M2 what a style is. What will z hold, if the label is known?",
+            point="Along a row the style stays and the label changes. Press “Another style for this row”, or draw a digit.",
+            beware="Where the model misreads a digit, its row begins from another label: the frame shows which.",
+        ),
+        fold="styles",
+        state={"model": "digits-m2"},
     ),
 )

@@ -84,6 +84,22 @@ Both bounds are maximized, and the classifier's cross-entropy on the labelled pi
 the codes of M1 in place of pixels.
 """,
     ),
+    Fold(
+        "styles",
+        "Styles, under every label",
+        "What is left of a digit without its label is z. Here one z is drawn as all ten digits: pull it, and the row follows.",
+        r"""
+M2 is a generative model, too: $p(x|y,z)$ draws a picture for a label $y$ and a style $z$, and $q(z|x,y)$ reads the style of a digit. With $z$ kept and $y$
+changed, one digit gives nine others in its style: *analogies* (Kingma et al. 2014, figure 1b). Nobody said what a style is: the label explains what it can, and
+$z$ the rest. In M1+M2 the decoder gives a code of M1, $p(z_1|y,z_2)$, from which M1's own decoder draws.
+""",
+        state={
+            "model": Choice("digits-m2", "digits-m1m2"),
+            "row": Whole(0, 10),
+            "example": Whole(0, 2),
+            "z": Numbers(6),
+        },
+    ),
 )
 
 TAB = Tab(
