@@ -23,8 +23,8 @@ const MODELS = [
 ];
 
 const OURS =
-  'Ours are not quite the paper’s: M1 has another classifier, so that it is not compared; the VAE below it and below ' +
-  'M1+M2 has convolutions; labelled digits weigh more in M2; and M1+M2 learns the answers of M1, too.';
+  'Ours are not quite the paper’s. Our VAE has convolutions. M1 has another classifier, so it is not compared. In M2 ' +
+  'labelled digits weigh more, and M1+M2 learns the answers of M1, too.';
 
 const TEMPLATE = `
 <div class="errors few">
