@@ -8,10 +8,10 @@ throttled four times: its throttle does not reach a worker ("Operation is only s
 `ratio_torch`: the trainer in Node over the same net in PyTorch on one thread, in turns. `map_s`: from the click on the
 tab until a digit of the map is as sure as a readable one. `redraws`: frames a second of the page meanwhile.
 `elbo_difference`: nats a picture by which the ELBO on 1,000 test digits of MNIST, after `--seconds` of training in Node
-on MNIST, is worse than PyTorch's after as many steps (needs VAEDEMO_DATA, else left out). `kilobytes`: of trainer and
-kernels. `ratio_tfjs`: the trainer in Node over the same net in tfjs there, in turns; tfjs comes from npm's registry
-into a folder that is deleted afterwards, computes with its wasm backend, or with cpu where that cannot, and is left out
-where it cannot be had.
+on MNIST, is worse than PyTorch's after as many steps (needs VAEDEMO_DATA, else left out). `kilobytes`: of the trainer's
+modules and kernels, not compressed; what the decoder's worker has loaded anyway is not counted. `ratio_tfjs`: the
+trainer in Node over the same net in tfjs there, in turns; tfjs comes from npm's registry into a folder that is deleted
+afterwards, computes with its wasm backend, or with cpu where that cannot, and is left out where it cannot be had.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,10 +32,7 @@ from harness import ROOT, Server, chromium
 from playwright.async_api import Page
 
 ENGINE = ROOT / "vaedemo/web/engine"
-TRAINER = (
-    *("kernels.mjs", "training-kernels-fused.wasm", "multilayer-net.mjs", "vae-trainer.mjs", "training-run.mjs"),
-    "training-worker.mjs",
-)
+IMPORTED = re.compile(r"""\bfrom '\./([\w-]+\.mjs)'""")
 BATCH, STEPS, ROUNDS, THROTTLE = 128, 200, 5, 4
 TFJS = ("@tensorflow/tfjs@4.22.0", "@tensorflow/tfjs-backend-wasm@4.22.0")
 TFJS_STEPS, TFJS_ROUNDS = 50, 3
@@ -299,6 +297,23 @@ def beside_torch(folder: Path, seconds: float) -> dict[str, float]:
     return found
 
 
+def kilobytes() -> float:
+    """Of what a page loads to train, beside what it decodes with; the larger of the two builds of the kernels."""
+    modules = imported("training-worker.mjs") - imported("worker.mjs")
+    kernels = max((ENGINE / f"training-kernels{build}.wasm").stat().st_size for build in ("", "-fused"))
+    return (sum((ENGINE / name).stat().st_size for name in modules) + kernels) / 1000
+
+
+def imported(name: str) -> set[str]:
+    """A module of the engine, and all modules there that it needs."""
+    found, new = {name}, {name}
+    while new:
+        named = (IMPORTED.findall((ENGINE / module).read_text(encoding="utf-8")) for module in new)
+        new = {one for names in named for one in names} - found
+        found |= new
+    return found
+
+
 def main(as_json: bool, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -309,7 +324,7 @@ def main(as_json: bool, seconds: float) -> None:
             server.stop()
         found |= beside_torch(folder, seconds)
         found |= beside_tfjs(folder)
-    found["kilobytes"] = sum((ENGINE / file).stat().st_size for file in TRAINER) / 1000
+    found["kilobytes"] = kilobytes()
     if as_json:
         print(json.dumps(found))
         return
