@@ -158,6 +158,7 @@ class Comparison {
     const told = /** @type {Compared} */ (await answer.json());
     signal.throwIfAborted();
     this.#told = told;
+    this.#mounted.root.dataset.told = '';
     this.#paint();
     this.#tell(told.figures);
     this.#mounted.showError(null);
