@@ -42,7 +42,7 @@ const TEMPLATE = `
     <div>
       <p class="vd-note" data-part="words" role="status"></p>
       <div data-part="sliders"></div>
-      <p class="vd-note">Draw a digit: it becomes the first row.</p>
+      <p class="vd-note">Draw a digit: it becomes the first row. The server reads its style.</p>
       <div data-part="pad"></div>
     </div>
   </div>
