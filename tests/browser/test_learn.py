@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from folds import changed, choose, ink, kept, opened
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from safetensors.torch import load_file
 from server_thread import Server
 from torch import nn
@@ -279,7 +279,13 @@ def test_what_was_trained_is_one_more_space_for_labels(page: Page) -> None:
     fold.locator("button").first.click()
 
 
-def test_nothing_is_wider_than_a_phone(chromium: Browser, server: Server) -> None:
+def slowed(route: Route) -> None:
+    """The trainer's worker, which takes any browser for a slow one."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace("const SLOW = 400;", "const SLOW = 1e9;"))
+
+
+def test_on_a_phone_nothing_is_too_wide_and_a_slow_one_gets_a_smaller_net(chromium: Browser, server: Server) -> None:
     for page in opened(chromium, server, 390, 844, "Learn", query="/?learn.z=16"):
         expect(part(page, "map")).to_have_attribute("data-drawn", "0", timeout=WAIT_MS)
         expect(points(page).locator("[data-steps='0']")).to_have_count(1, timeout=WAIT_MS)
@@ -291,3 +297,8 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, server: Server) -> Non
             assert box["height"] >= 31.5
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= 391
+        page.route("**/training-worker.mjs", slowed)
+        page.reload()
+        expect(part(page, "map")).to_have_attribute("data-drawn", "0", timeout=WAIT_MS)
+        page.locator('#tab-learn .vd-learn [data-act="play"]').click()
+        expect(part(page, "seen")).to_contain_text("64 hidden units in place of 256", timeout=WAIT_MS)

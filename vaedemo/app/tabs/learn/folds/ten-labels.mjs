@@ -68,6 +68,7 @@ class TenLabels {
   /** Where the visitor's VAE has the digits, pairs. @type {Float32Array | null} */
   #yours = null;
   #flood = 0;
+  #visible = true;
 
   /** @param {Mounted} mounted @param {Digits} given */
   constructor(mounted, given) {
@@ -99,6 +100,7 @@ class TenLabels {
       mounted.showError('Nothing can be computed here: this browser has no module workers.');
     };
     this.#worker.onmessage = ({data}) => this.#hear(data);
+    document.addEventListener('visibilitychange', () => this.#tell());
     const pixels = given.planes.map(value => (value > 127 ? 1 : 0));
     this.#worker.postMessage({open: {n: this.#n, pixels, plane: given.plane, codes: given.codes}});
     this.#lay();
@@ -226,7 +228,12 @@ class TenLabels {
 
   /** Nothing is tried while nobody looks. @param {boolean} visible */
   look(visible) {
-    this.#worker.postMessage({play: visible && !document.hidden});
+    this.#visible = visible;
+    this.#tell();
+  }
+
+  #tell() {
+    this.#worker.postMessage({play: this.#visible && !document.hidden});
   }
 
   /** The tour's stop, or a link's. @param {string} labels */
