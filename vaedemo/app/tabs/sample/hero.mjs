@@ -131,6 +131,7 @@ class Hero {
 
   /** The decoder takes over. */
   async start() {
+    await this.image.decode().catch(() => {}); // on a slow network the map comes first: it is live, too
     this.#decoder = await decoder(MODEL, 'hero');
     this.#painter = new Painter(this.canvas, this.#decoder.shape);
     this.map.move(this.map.z);
