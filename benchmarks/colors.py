@@ -30,11 +30,11 @@ LEAST, AIM = 2.0, 0.7
 VISITORS, HINT_LEAST = 30, 5.0
 
 
-def photo() -> bytes:
-    """A smooth picture with some grain."""
-    dice = np.random.default_rng(0)
-    small = Image.fromarray(dice.integers(0, 255, (9, 12, 3), np.uint8)).resize(SIDES, Image.Resampling.BICUBIC)
-    grain = dice.normal(0, 6, (SIDES[1], SIDES[0], 1))
+def photo(seed: int = 0, sides: tuple[int, int] = SIDES) -> bytes:
+    """A smooth picture with some grain, a JPEG; of another seed another one."""
+    dice = np.random.default_rng(seed)
+    small = Image.fromarray(dice.integers(0, 255, (9, 12, 3), np.uint8)).resize(sides, Image.Resampling.BICUBIC)
+    grain = dice.normal(0, 6, (sides[1], sides[0], 1))
     file = BytesIO()
     Image.fromarray((np.asarray(small) + grain).clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=92)
     return file.getvalue()
@@ -62,9 +62,8 @@ def seconds(work: Callable[[bytes], None], file: bytes) -> float:
     return time.perf_counter() - start
 
 
-def hints() -> list[float]:
+def hints(server: Server) -> list[float]:
     """Seconds until each of `VISITORS` who ask at once has the draws for a photo of their own."""
-    server = Server()
     dice = np.random.default_rng(1)
     greys = [dice.integers(0, 255, colorize.GREY, np.uint8).tobytes() for _ in range(VISITORS + 1)]
     address = f"{server.address}/live/draws/colorization?n={colorize.MOST}&seed=0"
@@ -75,12 +74,9 @@ def hints() -> list[float]:
             answer.read()
         return time.perf_counter() - start
 
-    try:
-        asked(greys[0])  # loads the model
-        with ThreadPoolExecutor(VISITORS) as pool:
-            return list(pool.map(asked, greys[1:]))
-    finally:
-        server.stop()
+    asked(greys[0])  # loads the model
+    with ThreadPoolExecutor(VISITORS) as pool:
+        return list(pool.map(asked, greys[1:]))
 
 
 def main() -> None:
@@ -94,7 +90,11 @@ def main() -> None:
         times["ours"].append(seconds(ours, file))
         times["plain"].append(seconds(plain, file))
     figures = {f"eight_colorings_s_{name}": round(statistics.median(found), 3) for name, found in times.items()}
-    waited = hints()
+    server = Server()
+    try:
+        waited = hints(server)
+    finally:
+        server.stop()
     figures |= {"hint_s_median_of_30": round(statistics.median(waited), 2), "hint_s_last_of_30": round(max(waited), 2)}
     if as_json:
         print(json.dumps(figures))

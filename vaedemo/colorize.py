@@ -149,8 +149,9 @@ def _drawn(chosen: Colorization, grey: bytes, n: int, seed: int) -> Draws:
     """Remembers the latest photos' draws: a hall looks at one photo, and every hint on it asks for the same."""
     import torch
 
+    half = torch.cpu._is_avx512_bf16_supported()
     with torch.inference_mode():
-        return chosen.draws(_y(np.frombuffer(grey, np.uint8)), n, seed)
+        return chosen.draws(_y(np.frombuffer(grey, np.uint8)), n, seed, half)
 
 
 @dataclass(frozen=True)

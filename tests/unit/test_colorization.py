@@ -135,6 +135,7 @@ def test_every_draw_counts_to_its_nearest_answer() -> None:
     for nearest, field in zip(draws.answer, draws.fields):
         away = [float(distances(field[None], answer[None], colorization.APART)) for answer in answers]
         assert away[int(nearest)] == pytest.approx(min(away), abs=1e-6)
+    assert (model.draws(y, 40, 3, half=True).fields - draws.fields).abs().mean() < 1 / 255
 
 
 def test_one_thing_runs_through_the_colors_of_its_place() -> None:
