@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import IO
 
 from playwright.async_api import Browser, async_playwright
 
@@ -30,13 +31,14 @@ ARGUMENTS = [
 class Server:
     """`python app.py`, from its start to its page's first answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, errors: IO[str] | None = None) -> None:
+        """errors: where its standard error goes; else it is this process' own."""
         with _free_port() as port:
             self.port = port
         self.address = f"http://127.0.0.1:{self.port}"
         begun = time.perf_counter()
         self.process = subprocess.Popen(
-            [sys.executable, "app.py", "--port", str(self.port)], cwd=ROOT, stdout=subprocess.DEVNULL
+            [sys.executable, "app.py", "--port", str(self.port)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors
         )
         while not self._answers():
             if self.process.poll() is not None:

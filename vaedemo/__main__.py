@@ -31,11 +31,14 @@ def demo(
     host: Annotated[
         str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in, :: over IPv6 too.")
     ] = "127.0.0.1",
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Offer the endpoints as tools of the Model Context Protocol, too.")
+    ] = False,
 ) -> None:
     """Start the page and print its address."""
     from vaedemo.app import serve
 
-    serve(host, port)
+    serve(host, port, mcp)
 
 
 @app.command()

@@ -11,7 +11,7 @@ both counted from the upper left corner. Flows are of those 64 pixels, so they c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,6 +36,7 @@ SIDE = 64  # pixels of a face's own square
 OWN_EYES = ((21.7, 33.1), (41.2, 33.1))  # where the eyes' centres lie there, from its upper left corner
 WEAKEST, STRONGEST = -0.5, 1.5  # strengths: 1 is the whole expression
 ROUNDS = 2  # how often landmarks are looked for: what they say of the eyes puts the face right for the next time
+NO_FACE = "No face was found in this photo: point at the eyes, or take one seen from the front."
 CUT = 0.5  # pixels of 64: so much lower and more to the right `align` puts a face than flows have it
 UNSURE = 0.5  # pixels of 64: so exactly moves of landmarks are known
 FITS, STEP = 3, 0.25  # rounds of a fit of z, and the step in z along which the decoder is taken for linear
@@ -52,6 +53,7 @@ class Face:
     points: Tensor  # (1, 138, 2), landmarks in pixels of the face's own square
     linear: NDArray[np.float64]  # (2, 2)
     offset: NDArray[np.float64]  # (2,)
+    turned: int = 0  # degrees by which the photo was turned counter-clockwise, so that its face is upright
 
     def placed(self, points: Tensor) -> NDArray[np.float64]:
         """Where points (N, 2) of the face's own square are in the photo, in its pixels."""
@@ -85,9 +87,9 @@ def expressions() -> tuple[str, ...]:
 def face(file: bytes | Path | Image.Image, eyes: ArrayLike | None = None) -> Face:
     """The face of a photo, and its landmarks.
 
-    eyes: their centres (2, 2) in pixels, where a person has pointed at them; else they are looked for, and of several
-    faces the largest and most central counts. Raises BadPicture where there is no picture, NoFace, ValueError for eyes
-    that are none, Unavailable.
+    eyes: their centres (2, 2) in pixels, where a person has pointed at them; else they are looked for, in a photo that
+    lies on its side, too, and of several faces the largest and most central counts. Raises BadPicture where there is no
+    picture, NoFace, ValueError for eyes that are none, Unavailable.
     """
     from vaedemo.models.eyes import Eyes
     from vaedemo.models.landmarks import Landmarks, eye_centres
@@ -96,13 +98,23 @@ def face(file: bytes | Path | Image.Image, eyes: ArrayLike | None = None) -> Fac
     finder, net = zoo.loaded_net(EYES_NET), zoo.loaded_net(LANDMARKS)
     assert isinstance(finder, Eyes)
     assert isinstance(net, Landmarks)
-    places = face_alignment.find_face(image, finder) if eyes is None else np.asarray(eyes, np.float64)
-    if places is None:
-        raise NoFace("No face was found in this photo: point at the eyes, or take one seen from the front.")
-    one = _located(image, places, net)
-    for _ in range(ROUNDS - 1):
-        one = _located(image, one.placed(eye_centres(one.points)[0]) - 0.5, net)
-    return one
+    turned = 0
+    if eyes is None:
+        found = face_alignment.upright(image, finder)
+        if found is None:
+            raise NoFace(NO_FACE)
+        image, places, turned = found
+    else:
+        places = np.asarray(eyes, np.float64)
+    try:
+        one = _located(image, places, net)
+        for _ in range(ROUNDS - 1):
+            one = _located(image, one.placed(eye_centres(one.points)[0]) - 0.5, net)
+    except ValueError:
+        if eyes is None:  # what was found has no two eyes in the photo: it is no face
+            raise NoFace(NO_FACE) from None
+        raise
+    return replace(one, turned=turned)
 
 
 def flow(one: Face, expression: str, strength: float = 1.0) -> Tensor:

@@ -130,7 +130,7 @@ def test_what_are_no_eyes_is_refused(client: TestClient, query: str, said: str) 
 
 
 def test_where_no_face_is_found_the_answer_says_so(client: TestClient) -> None:
-    assert client.post(f"/face/{NAME}", content=photo(64)).json() == {"eyes": None}
+    assert client.post(f"/face/{NAME}", content=photo(64)).json() == {"eyes": None, "turned": None}
     answer = client.post(f"/face/{NAME}", content=b"no picture")
     assert (answer.status_code, answer.text[:11]) == (422, "The file is")
 

@@ -55,7 +55,7 @@ def test_eyes_that_were_clicked_are_believed(served: TestClient) -> None:
 
 
 def test_a_photo_without_a_face_has_no_eyes_and_what_is_no_photo_is_refused(served: TestClient) -> None:
-    assert served.post("/express/face", content=photo(64)).json() == {"eyes": None}
+    assert served.post("/express/face", content=photo(64)).json() == {"eyes": None, "turned": None}
     for query, content, words in (
         ("", b"no picture", "picture"),
         ("?eyes=0.5,0.5,0.5,0.5", photo(), "same place"),
@@ -143,7 +143,9 @@ def test_flow_holds_the_flow_and_where_the_face_lies(client: Client, portrait: P
             "points": (138, 2),
             "linear": (2, 2),
             "offset": (2,),
+            "turned": (),
         }
+        assert found["turned"] == 0
         np.testing.assert_allclose(found["flow"], express.flow(one, "smile")[0].numpy(), atol=1e-4)
         np.testing.assert_allclose(found["offset"], one.offset)
         np.testing.assert_allclose(found["linear"], one.linear)

@@ -564,3 +564,12 @@ def test_odd_shapes_give_every_model_a_picture_or_a_sentence(data: str, size: tu
         return
     assert np.isfinite(x).all()
     assert 0 <= x.min() <= x.max() <= 1
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1"])
+def test_a_heic_photo_is_named_and_how_to_save_it(brand: bytes, tmp_path: Path) -> None:
+    file = b"\0\0\0\x18ftyp" + brand + bytes(40)
+    (tmp_path / "photo.heic").write_bytes(file)
+    for given in (file, tmp_path / "photo.heic"):
+        with pytest.raises(BadPicture, match=r"HEIC photo.* Save it as JPEG"):
+            read(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import stat
@@ -16,9 +17,9 @@ import stranger
 
 
 @contextmanager
-def served(cwd: Path, **variables: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def served(cwd: Path, *options: str, **variables: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The address of `vaedemo demo` by a stranger, in the folder `cwd`."""
-    words = stranger.command("-m", "vaedemo", "demo", "--port", "0")
+    words = stranger.command("-m", "vaedemo", "demo", "--port", "0", *options)
     environment = stranger.environment(**variables)
     with subprocess.Popen(words, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=2, text=True) as process:
         assert process.stdout is not None
@@ -63,6 +64,29 @@ def test_nobody_in_a_locked_folder_gets_the_page_and_uploads_of_ones_own(locked:
         process.wait(30)
     assert list(temporary.iterdir()) == [first]
     assert list(first.iterdir()) == []
+    assert list(locked.iterdir()) == []
+
+
+def test_the_containers_settings_serve_anybody_and_write_to_its_temporary_folder_alone(
+    locked: Path, tmp_path: Path
+) -> None:
+    """What the Dockerfile sets, /tmp being a folder of the test's own; a user id without a name, a locked folder."""
+    tmp_path.chmod(0o755)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    temporary.chmod(0o777)
+    lines = (stranger.ROOT / "Dockerfile").read_text().splitlines()
+    settings = [pair.split("=") for line in lines if line.startswith("ENV ") for pair in line.split()[1:]]
+    variables = {name: value.replace("/tmp", str(temporary)) for name, value in settings}
+    (command,) = (json.loads(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD "))
+    assert command[:2] == ["vaedemo", "demo"]
+    with served(locked, *command[2:], TMPDIR=str(temporary), **variables) as (address, process):
+        assert "latent" in httpx.get(address, timeout=60).text.lower()
+        decoded = httpx.post(f"{address}/live/decode/digits-2d", content=bytes(8), timeout=60)
+        assert len(decoded.content) == 28 * 28, decoded.text
+        assert upload(address).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
     assert list(locked.iterdir()) == []
 
 

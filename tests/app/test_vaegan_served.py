@@ -90,7 +90,7 @@ def test_eyes_that_were_pointed_at_are_believed(client: TestClient) -> None:
 
 
 def test_where_no_face_is_found_the_answer_says_so(client: TestClient) -> None:
-    assert client.post("/vaegan/portrait", content=photo(64)).json() == {"eyes": None}
+    assert client.post("/vaegan/portrait", content=photo(64)).json() == {"eyes": None, "turned": None}
 
 
 @pytest.mark.parametrize(

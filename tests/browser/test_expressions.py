@@ -54,8 +54,7 @@ def server(serve: Callable[[ASGIApp], Server], small_models: Path) -> Iterator[S
 
 @pytest.fixture(scope="module")
 def page(chromium: Browser, server: Server) -> Iterator[Page]:
-    no_digit = "live/encode/digits-2d"  # which the first tab makes of a photo
-    yield from opened(chromium, server, 1280, 900, query=QUERY, ready=READY, absent=no_digit)
+    yield from opened(chromium, server, 1280, 900, query=QUERY, ready=READY)
 
 
 def hero(page: Page) -> Locator:
@@ -129,6 +128,27 @@ def test_a_photo_of_ones_own_is_read_by_the_server_and_shown_finely_at_rest(page
     expect(part(page, "picture")).to_have_attribute("width", "1024")
     assert page.evaluate("window.widths") == [1024, 512]  # fewer while the hand moved
     is_edited(page, express.face(photo))
+    before = ink(part(page, "picture"))
+    part(page, "box").locator("[data-example=average_6]").click()
+    changed(part(page, "picture"), before)
+
+
+def test_a_portrait_on_its_side_is_turned(page: Page, tmp_path: Path) -> None:
+    if not (weights_folder() / "faces-eyes" / "model.safetensors").is_file():
+        pytest.skip("weights/faces-eyes is not here")
+    Image.open(AUTHOR).transpose(Image.Transpose.ROTATE_90).save(tmp_path / "side.jpg", quality=95)
+
+    before = ink(part(page, "picture"))
+    with page.expect_response("**/live/express/face") as first:
+        part(page, "box").locator("input[type=file]").set_input_files(tmp_path / "side.jpg")
+    assert first.value.status == 200
+    changed(part(page, "picture"), before)
+    pull(page, 0.9)
+    pull(page, 1)
+    apart = np.abs(
+        shot(part(page, "picture")) - np.asarray(express.edited(express.face(AUTHOR), "sad", 1.0)).astype(int)
+    )
+    assert apart.mean() < 5  # two JPEGs lie between; on its side it would be 50 off
     before = ink(part(page, "picture"))
     part(page, "box").locator("[data-example=average_6]").click()
     changed(part(page, "picture"), before)

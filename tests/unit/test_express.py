@@ -234,7 +234,11 @@ def test_landmarks_put_the_alignment_right(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_photo_without_a_face_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     nets = {"faces-landmarks": Dots([8], 0, 8).eval(), "faces-eyes": Eyes([8], 0, 8).eval()}
     monkeypatch.setattr(zoo, "loaded_net", nets.__getitem__)
-    monkeypatch.setattr(express.face_alignment, "find_face", lambda *_: None)
     assert issubclass(express.NoFace, BadPicture)
-    with pytest.raises(express.NoFace, match="No face was found"):
-        express.face(noise())
+    same = np.array([[20.0, 20.0], [20.0, 20.0]])  # what landmarks may make of something that is no face
+    for found in (None, same):
+        monkeypatch.setattr(express.face_alignment, "find_face", lambda *_, found=found: found)
+        with pytest.raises(express.NoFace, match="No face was found"):
+            express.face(noise())
+    with pytest.raises(ValueError, match="Both eyes are at the same place"):
+        express.face(noise(), same)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,10 +21,11 @@ from vaedemo.models import build_net
 from vaedemo.models.eyes import Eyes
 from vaedemo.recipes import NETS
 from vaedemo.vision import preprocessing
-from vaedemo.vision.face_alignment import align, find_face
+from vaedemo.vision.face_alignment import align, find_face, turned_by, upright
 
 torch.set_num_threads(1)
 
+EXAMPLES = Path(__file__).parents[2] / "vaedemo/web/examples"
 ASTRONAUT = ((203.5, 101.0), (247.5, 103.0))  # in scikit-image's portrait of Eileen Collins, by eye in an enlargement
 
 
@@ -143,6 +145,23 @@ def test_the_eyes_of_a_portrait_are_found(shipped: Eyes, angle: int, size: int) 
     back = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     upright = (eyes / (size / 512) - 255.5) @ back.T + 255.5
     assert upright == pytest.approx(np.array(ASTRONAUT), abs=4)  # 42 pixels lie between them: 2 of an aligned face
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+@pytest.mark.parametrize("name", ["average_1", "average_8", "author"])  # the first two show faces as they lie, too
+def test_a_portrait_on_its_side_is_turned(shipped: Eyes, name: str, degrees: int) -> None:
+    photo = preprocessing.read(EXAMPLES / f"{name}.jpg")
+    eyes = find_face(photo, shipped)
+    found = upright(turned_by(photo, degrees), shipped)
+    assert found is not None
+    assert found.degrees == (360 - degrees) % 360
+    assert np.array_equal(np.asarray(found.image), np.asarray(photo))
+    assert found.eyes == pytest.approx(eyes, abs=2)
+
+
+@pytest.mark.parametrize("name", ["lake", "coffee", "dog"])  # the net alone sees faces in them once they are turned
+def test_no_thing_is_turned_until_it_looks_like_a_face(shipped: Eyes, name: str) -> None:
+    assert upright(preprocessing.read(EXAMPLES / f"{name}.jpg"), shipped) is None
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "CMYK"])

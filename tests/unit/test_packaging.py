@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1_000_000
 TOP_LEVEL = {
     *{".ci", ".git-blame-ignore-revs", ".gitattributes", ".gitignore"},
-    *{"Makefile", "pyproject.toml", "requirements.txt", "constraints.txt"},
+    *{"Makefile", "pyproject.toml", "requirements.txt", "constraints.txt", "Dockerfile", ".dockerignore"},
     *{".npmrc", ".prettierignore", ".prettierrc.json"},
     *{"eslint.config.mjs", "jsconfig.json", "package.json", "package-lock.json"},
     *{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "docs"},
@@ -206,6 +206,22 @@ def test_the_installed_package_lists_every_model_as_bundled(installed: Path, tmp
     lines = {line.split()[0]: line for line in done.stdout.splitlines()}
     assert shipped <= lines.keys()
     assert all("bundled" in lines[name] for name in shipped)
+
+
+def test_the_container_gets_what_it_copies_and_the_build_needs(tmp_path: Path) -> None:
+    """Docker is seldom here: its files are laid out as it would, and the wheel is built of them."""
+    pytest.importorskip("hatchling")
+    kept = {line.removeprefix("!") for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"}
+    copied = [line.split()[1:-1] for line in (ROOT / "Dockerfile").read_text().splitlines() if line[:5] == "COPY "]
+    assert {name for names in copied for name in names} == kept
+    for name in kept - {"weights"}:
+        place = ROOT / name
+        shutil.copytree(place, tmp_path / name) if place.is_dir() else shutil.copy(place, tmp_path / name)
+    (tmp_path / "weights" / "digits-2d").mkdir(parents=True)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--wheel-dir", tmp_path / "built", tmp_path], check=True, capture_output=True)
+    with zipfile.ZipFile(next((tmp_path / "built").glob("vaedemo-*.whl"))) as archive:
+        assert "vaedemo/app/page.py" in archive.namelist()
 
 
 def test_top_level_is_as_designed(tracked: list[Path]) -> None:

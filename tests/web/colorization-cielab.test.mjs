@@ -1,7 +1,7 @@
 /** CIE Lab of sRGB: against published values, and there and back. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {abOf, cssOf} from '../../vaedemo/app/tabs/colorization/lib/cielab.mjs';
+import {abOf, cssOf, lightnessOf} from '../../vaedemo/app/tabs/colorization/lib/cielab.mjs';
 
 /** Lab of sRGB's corners (D65), as colorimetry tables list them: L, a, b. */
 const CORNERS = [
@@ -15,6 +15,10 @@ for (const {rgb, lab} of CORNERS) {
     const [a, b] = abOf(rgb);
     assert.ok(Math.abs(128 * a - lab[1]) < 0.05, `${128 * a}`);
     assert.ok(Math.abs(128 * b - lab[2]) < 0.05, `${128 * b}`);
+  });
+  test(`the lightness of rgb(${rgb}) is the tables'`, () => {
+    const [light] = lightnessOf(Uint8ClampedArray.from([...rgb, 255]));
+    assert.equal(light, Math.round(2.55 * lab[0]));
   });
   test(`the color of Lab ${lab} is rgb(${rgb})`, () => {
     const shown = cssOf(lab[0] / 100, [lab[1] / 128, lab[2] / 128])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from vaedemo.app.server import uploads
+from vaedemo.errors import PackageMissing
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -17,11 +19,18 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 uploads.choose_folder()
 
 
-def create_app() -> FastAPI:
-    """The whole application: Gradio's page at /, the raw routes below /live, the browser's files below /vaedemo.
+MCP_MISSING = "--mcp: the package mcp is not installed: pip install 'vaedemo[mcp]'"
 
-    Raises errors.NoFolder where no upload could be kept: Gradio does not start without that folder.
+
+def create_app(mcp: bool = False) -> FastAPI:
+    """The whole application: Gradio's page at /, the raw routes below /live, the browser's files below /vaedemo; with
+    `mcp`, the endpoints as tools of the Model Context Protocol at /gradio_api/mcp/.
+
+    Raises errors.PackageMissing where that protocol's package is not here, and errors.NoFolder where no upload could be
+    kept: Gradio does not start without that folder.
     """
+    if mcp and find_spec("mcp") is None:
+        raise PackageMissing(MCP_MISSING)
     uploads.make_folder()
     import gradio as gr
     from fastapi import FastAPI
@@ -46,6 +55,7 @@ def create_app() -> FastAPI:
         footer_links=["api"],
         show_error=True,
         max_file_size="30mb",
+        mcp_server=mcp,
     )
 
 
@@ -55,11 +65,14 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     uploads.remove_own()
 
 
-def serve(host: str = "127.0.0.1", port: int = 7860) -> None:
-    """Run the page until it is stopped; prints its address. Exits with one sentence where it cannot listen there."""
+def serve(host: str = "127.0.0.1", port: int = 7860, mcp: bool = False) -> None:
+    """Run the page until it is stopped; prints its address. Exits with one sentence where it cannot listen there, or
+    where `mcp` asks for a package that is not here."""
     from vaedemo.app.server import listening
     from vaedemo.errors import NoFolder
 
+    if mcp and find_spec("mcp") is None:
+        raise SystemExit(MCP_MISSING)
     try:
         uploads.make_folder()
         sockets = listening.listen(host, port)
@@ -68,5 +81,7 @@ def serve(host: str = "127.0.0.1", port: int = 7860) -> None:
     from vaedemo.app.server.stopping import Server
 
     print(f"Starting: {listening.url(sockets[0])}", flush=True)
+    if mcp:
+        print(f"Tools of the Model Context Protocol: {listening.url(sockets[0])}/gradio_api/mcp/", flush=True)
     with suppress(KeyboardInterrupt):  # uvicorn raises it once more when it has shut down
-        Server(create_app(), grace=2).run(sockets)
+        Server(create_app(mcp), grace=2).run(sockets)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 from gradio import themes
+from gradio.block_function import BlockFunction
 
 from vaedemo.app.page_words import HEADER, LATEX, TITLE
 from vaedemo.app.server import endpoints
@@ -15,7 +18,7 @@ from vaedemo.app.widgets import widget
 def blocks() -> gr.Blocks:
     """The page, and the named endpoints beside it."""
     settings = {"analytics_enabled": False, "fill_width": True, "delete_cache": (3600, 3600)}  # uploads: an hour
-    with gr.Blocks(title=TITLE, **settings) as demo:
+    with Page(title=TITLE, **settings) as demo:
         gr.HTML(HEADER, js_on_load=widget("web/page/header.mjs"))
         with gr.Tabs(elem_id="tabs"):
             for tab in tabs():
@@ -23,6 +26,19 @@ def blocks() -> gr.Blocks:
                     _tab(tab)
         endpoints.register()
     return demo
+
+
+class Page(gr.Blocks):
+    """Gradio's blocks, but a caller who leaves an argument out is told so, without a traceback in the server's log."""
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
+        try:
+            super().validate_inputs(block_fn, inputs)
+        except ValueError as error:
+            wanted = len(block_fn.inputs)
+            raise gr.Error(
+                f"{wanted} arguments are wanted, not {len(inputs)}; the page's foot shows them.", print_exception=False
+            ) from error
 
 
 def _tab(tab: Tab) -> None:

@@ -76,7 +76,7 @@ _state = _State()
 def recipe_of(name: str) -> Recipe:
     """The recipe of model `name`. Raises UnknownModel, which lists the names there are."""
     if name not in KNOWN:
-        raise UnknownModel(f"unknown model {name!r}; known: {', '.join((*RECIPES, *NETS))}")
+        raise UnknownModel(f"unknown model {name[:60]!r}; known: {', '.join((*RECIPES, *NETS))}")
     return KNOWN[name]
 
 

@@ -8,9 +8,9 @@ centres are whole numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,8 +33,19 @@ _STEP = 0.25  # of a square
 _BEST = 8  # squares that are looked at again
 _ROUNDS = 3
 _CLEAR = 6.5  # logit: nothing but a face looks like that to the net. Lower ones need the cascade's word, too
+_PLAIN = 7.5  # logit: no photo that lies on its side looked like that to cascade and net, as it lay
 _SURE = 0.0  # below it there is no face
+_Search = Callable[["Eyes", Image.Image], NDArray[np.float64]]
+_TURNS = {90: Image.Transpose.ROTATE_90, 270: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180}
 _DOUBT = 3.0  # so much lower a logit may be before its place is put right, or beside that of a surer face
+
+
+class Upright(NamedTuple):
+    """A photo, and the eyes of its face."""
+
+    image: Image.Image
+    eyes: NDArray[np.float64]  # (2, 2), in the turned photo's pixels
+    degrees: int  # that it was turned by, counter-clockwise: 0, 90, 270 or 180
 
 
 def find_face(image: Image.Image, net: Eyes) -> NDArray[np.float64] | None:
@@ -43,10 +54,21 @@ def find_face(image: Image.Image, net: Eyes) -> NDArray[np.float64] | None:
     Of several faces the largest and most central counts. image: RGB of any size; from brow to chin the face should take
     a tenth of its longer side, and be turned by no more than 45 degrees. net: "faces-eyes".
     """
+    found = _look(image, net, (_upright, _tilted, _squares))
+    return found and found.eyes
+
+
+class _Found(NamedTuple):
+    eyes: NDArray[np.float64]  # (2, 2), in the photo's pixels
+    logit: float  # of the clearest face in the photo
+
+
+def _look(image: Image.Image, net: Eyes, searches: Iterable[_Search]) -> _Found | None:
+    """The eyes of the face that the first of the searches finds which finds any."""
     fine, shrunk = _reduced(image, _FINE)
     if min(fine.size) < _SMALLEST:
         return None
-    for search in (_upright, _tilted, _squares):
+    for search in searches:
         faces, logits = _faces(net, fine, search(net, fine))
         if len(faces):
             break
@@ -56,7 +78,31 @@ def find_face(image: Image.Image, net: Eyes) -> NDArray[np.float64] | None:
     apart = np.linalg.norm(faces[:, 1] - faces[:, 0], axis=1)
     off = np.linalg.norm(faces.mean(1) - np.array(fine.size) / 2, axis=1) / max(fine.size)
     eyes = faces[(apart * (1 - off)).argmax()] * shrunk + (shrunk - 1) / 2
-    return eyes.clip(0, np.array(image.size) - 1)
+    return _Found(eyes.clip(0, np.array(image.size) - 1), float(logits.max()))
+
+
+def upright(image: Image.Image, net: Eyes) -> Upright | None:
+    """The photo turned so that its face is upright, where that takes a quarter turn or two, and the face's eyes there.
+
+    A turned photo must show the cascade a face, and the net a clearer one than the photo as it lies does: the net alone
+    sees faces in many things that lie on their side. None: no face is found either way.
+    """
+    eyes = find_face(image, net)
+    logit = -np.inf
+    if eyes is not None and _confirmed(image, eyes):
+        logit = float(_asked(net, image, eyes[None])[1][0])
+    if logit < _PLAIN:
+        looks = {degrees: _look(turned_by(image, degrees), net, (_upright,)) for degrees in _TURNS}
+        seen = [(look.logit, degrees, look.eyes) for degrees, look in looks.items() if look]
+        clearest, degrees, turned = max(seen, key=lambda one: one[0], default=(-np.inf, 0, None))
+        if turned is not None and clearest > max(_CLEAR, logit):
+            return Upright(turned_by(image, degrees), turned, degrees)
+    return None if eyes is None else Upright(image, eyes, 0)
+
+
+def turned_by(image: Image.Image, degrees: int) -> Image.Image:
+    """The picture turned counter-clockwise by 0, 90, 180 or 270 degrees."""
+    return image.transpose(_TURNS[degrees]) if degrees else image
 
 
 def align(image: Image.Image, eyes: ArrayLike) -> NDArray[np.float32]:

@@ -16,6 +16,7 @@ from vaedemo.errors import BadPicture
 
 if TYPE_CHECKING:
     from vaedemo.models.eyes import Eyes
+    from vaedemo.vision.face_alignment import Upright
 
 OF_FACES = ("faces", "portraits")  # data sets
 MOST_BYTES = 30_000_000
@@ -27,6 +28,12 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF", "JPEG2000", "PPM
 
 # Pillow refuses a PNG for a profile of more than 1 MB; those of calibrated screens, in every screenshot, can be larger.
 PngImagePlugin.MAX_TEXT_CHUNK = 8_000_000
+
+HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+HEIC = (
+    "The file is a HEIC photo, which neither this browser nor the server reads. Save it as JPEG: on an iPhone by "
+    "Settings, Camera, Formats, Most Compatible for photos to come; on a Mac by Preview, File, Export."
+)
 
 _TURNS = {  # EXIF's orientation -> what brings the picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -59,12 +66,24 @@ def read(file: bytes | str | Path, most: int = MOST_SIDE) -> Image.Image:
     except BadPicture:
         raise
     except UnidentifiedImageError:
+        if _is_heic(file):
+            raise BadPicture(HEIC) from None
         known = "PNG, JPEG, WebP, GIF, AVIF, BMP and TIFF"
         raise BadPicture(f"The file is not a picture, or of a kind that is not read here ({known} are).") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # Pillow's own limits are wider than ours
         raise BadPicture(f"The picture has more than the {MOST_PIXELS:,} pixels that are read.") from None
     except Exception as error:  # on damaged files Pillow's readers raise nearly anything, struct.error to IndexError
         raise BadPicture("The picture's file is damaged or cut off, and cannot be read to its end.") from error
+
+
+def _is_heic(file: bytes | str | Path) -> bool:
+    """Whether a file calls itself HEIF with HEVC inside (ISO 23008-12), as phones save photos."""
+    if isinstance(file, bytes):
+        head = file[:12]
+    else:
+        with open(file, "rb") as stream:
+            head = stream.read(12)
+    return head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS
 
 
 def size(file: bytes) -> tuple[int, int]:
@@ -163,7 +182,8 @@ def prepared(image: Image.Image, data: str, net: Eyes | None = None) -> NDArray[
     if data in OF_FACES:
         if net is None:
             raise ValueError(f"net: pictures of {data!r} are cut out by their eyes, which the net faces-eyes finds")
-        return to_portrait(image, find_eyes(image, net))
+        found = upright(image, net)
+        return to_portrait(found.image, found.eyes)
     if data not in readers:
         raise BadPicture("This model encodes the motion of a picture's parts; of a picture alone it can tell no z.")
     return readers[data](image)
@@ -195,14 +215,14 @@ def black_and_white(x: NDArray[np.float32]) -> NDArray[np.float32]:
     return (x > 0.5).astype(np.float32)
 
 
-def find_eyes(image: Image.Image, net: Eyes) -> NDArray[np.float64]:
-    """Where the eyes of a photo's face are, (2, 2) in its pixels. Raises BadPicture where no face is found."""
+def upright(image: Image.Image, net: Eyes) -> Upright:
+    """The photo with its face upright, and where the face's eyes are. Raises BadPicture where no face is found."""
     from vaedemo.vision import face_alignment
 
-    eyes = face_alignment.find_face(image, net)
-    if eyes is None:
+    found = face_alignment.upright(image, net)
+    if found is None:
         raise BadPicture("No face is found in the picture. It should look ahead, and not be too small.")
-    return eyes
+    return found
 
 
 def to_portrait(image: Image.Image, eyes: NDArray) -> NDArray[np.float32]:

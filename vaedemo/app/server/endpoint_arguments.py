@@ -65,7 +65,9 @@ def one(argument: str, value: Any, name: str) -> NDArray[np.float32]:
 def uploaded(argument: str, value: Any) -> Path:
     """The path of a file that somebody uploaded: nobody may name another one of this machine's files."""
     if not is_file_obj_with_meta(value):
-        raise Refused(f"{argument}: an uploaded file is wanted; in Python: gradio_client.handle_file(path)")
+        raise Refused(
+            f"{argument}: an uploaded file is wanted; in Python: gradio_client.handle_file(path); by MCP: a data URL"
+        )
     path = Path(value["path"])
     if not is_in_or_equal(path, get_upload_folder()) or not path.is_file():
         raise Refused(f"{argument}: {short(value['path'])} is not a file that was uploaded here")

@@ -82,8 +82,13 @@ def sample(model: str, n: int = 16, temperature: float = 1.0, seed: int = 0) -> 
     """Draws n vectors from the prior and decodes them.
 
     The same seed gives the same pictures as `vaedemo.load(model).sample(n, temperature, seed)`, and picture k does not
-    depend on n. n: 1 to 1,024. temperature: the prior's standard deviation, 0 to 10. seed: 0 to 4,294,967,295.
-    Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
+    depend on n. Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
+
+    Args:
+        model: a model's name, e.g. "digits"; a wrong one is answered with those that are known.
+        n: how many, 1 to 1,024.
+        temperature: the prior's standard deviation, 0 to 10.
+        seed: 0 to 4,294,967,295.
     """
     name = model_name("model", model)
     n, seed = whole("n", n, 1, inference.MOST), whole("seed", seed, 0, LAST_SEED)
@@ -94,8 +99,11 @@ def sample(model: str, n: int = 16, temperature: float = 1.0, seed: int = 0) -> 
 def decode(model: str, z: list[list[float]]) -> Pictures:
     """Decodes vectors of the latent space.
 
-    z: 1 to 1,024 vectors, or a single one, each of as many finite numbers as the model has latents; they are
-    clipped to -10,000 .. 10,000. Returns {"pictures": a PNG data URL for each, the mean of p(x|z), "z": the vectors}.
+    Returns {"pictures": a PNG data URL for each vector, the mean of p(x|z), "z": the vectors}.
+
+    Args:
+        model: a model's name, e.g. "digits-2d".
+        z: 1 to 1,024 vectors, or one, each of as many finite numbers as the model has latents; clipped to +-10,000.
     """
     name = model_name("model", model)
     return decoded(name, many("z", z, name))
@@ -106,8 +114,14 @@ def interpolate(
 ) -> Pictures:
     """Decodes n vectors on the way from a to b, both included.
 
-    n: 2 to 1,024. mode: "slerp" keeps to the shell where a Gaussian of many dimensions has its mass (White 2016),
-    "lerp" takes the straight line. Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
+    Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
+
+    Args:
+        model: a model's name, e.g. "digits".
+        a: one vector, as /decode takes it.
+        b: another one.
+        n: how many, 2 to 1,024.
+        mode: "slerp" keeps to the shell where a Gaussian of many dimensions has its mass, "lerp" goes straight.
     """
     name = model_name("model", model)
     ends = one("a", a, name), one("b", b, name)
@@ -122,8 +136,13 @@ def traverse(model: str, z: list[float], dimension: int, n: int = 9) -> Pictures
     """Decodes n vectors that equal z but for one latent: what does that latent change?
 
     The latent passes n quantiles of N(0, 1), evenly from 0.02 to 0.98, so that equal steps cross equal mass of the
-    prior. z: one vector, as /decode takes it. dimension: which latent, from 0.
-    n: 2 to 1,024. Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
+    prior. Returns {"pictures": n PNG data URLs, the means of p(x|z), "z": the n vectors}.
+
+    Args:
+        model: a model's name, e.g. "sprites".
+        z: one vector, as /decode takes it.
+        dimension: which latent, from 0.
+        n: how many, 2 to 1,024.
     """
     name = model_name("model", model)
     start = one("z", z, name)
@@ -134,14 +153,17 @@ def traverse(model: str, z: list[float], dimension: int, n: int = 9) -> Pictures
 def encode(model: str, image: gr.FileData) -> Encoded:
     """The approximate posterior q(z|x) of a picture, and its ELBO's terms.
 
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; dark ink on light paper or light on dark.
-    It is first brought to the training pictures' geometry: for digits 28 x 28, centred by mass; for sprites the whole
-    picture in 64 x 64, black or white, in its place; for the turntable's things and the faces under a lamp its largest
-    centred square in 64 x 64; for faces the face, found and aligned, in 64 x 64. A model without an encoder
-    (digits-infogan) is refused; one that is told a label takes the label that explains the picture best, one that is
-    told attributes what faces-reader reads.
+    The picture has dark ink on light paper or light on dark. It is first brought to the training pictures' geometry:
+    for digits 28 x 28, centred by mass; for sprites the whole picture in 64 x 64, black or white, in its place; for the
+    turntable's things and the faces under a lamp its largest centred square in 64 x 64; for faces the face, found,
+    turned and aligned, in 64 x 64. A model without an encoder (digits-infogan) is refused; one that is told a label
+    takes the label that explains the picture best, one that is told attributes what faces-reader reads.
     Returns {"mean" and "log_var" of each latent, "rate": KL(q(z|x) || p(z)), "distortion": -log p(x|z) at the mean};
     rate and distortion in nats a picture; rate is null for a plain autoencoder, which has no prior.
+
+    Args:
+        model: a model's name, e.g. "digits-2d".
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
     """
     name = model_name("model", model)
     x = inference.seen(name, preprocessing.read(uploaded("image", image)))

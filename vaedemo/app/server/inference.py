@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vaedemo.models.base import LatentModel
     from vaedemo.models.cvae import AttributeCVAE
     from vaedemo.models.eyes import Eyes
+    from vaedemo.vision.face_alignment import Upright
 
 AT_ONCE = 64  # vectors decoded in one pass: more would only take memory
 
@@ -130,18 +131,33 @@ def eyes_net() -> Eyes:
 def face_in(photo: Image.Image, eyes: NDArray | None) -> tuple[NDArray[np.float32], list[list[float]]] | None:
     """The face of a photo as models of faces see it, (3, 64, 64) in [0, 1], and its eyes in parts of the photo's sides.
 
-    `eyes`, in such parts (2, 2), are believed; without them they are looked for. None: no face is found, or the net
-    that knows eyes is nowhere: then a person points at them.
+    `eyes`, in such parts (2, 2), are believed; without them they are looked for. None: no face is found as the photo
+    lies, or the net that knows eyes is nowhere: then a person turns the photo, or points at them.
     """
+    if eyes is None:
+        found = _upright(photo)
+        if found is None or found.degrees:
+            return None
+        places = found.eyes
+    else:
+        places = eyes * photo.size - 0.5
+    return preprocessing.to_portrait(photo, places), ((places + 0.5) / photo.size).tolist()
+
+
+def _upright(photo: Image.Image) -> Upright | None:
     from vaedemo.vision import face_alignment
 
     try:
-        found = face_alignment.find_face(photo, eyes_net()) if eyes is None else eyes * photo.size - 0.5
+        return face_alignment.upright(photo, eyes_net())
     except Unavailable:
         return None
-    if found is None:
-        return None
-    return preprocessing.to_portrait(photo, found), ((found + 0.5) / photo.size).tolist()
+
+
+def no_face(photo: Image.Image) -> dict[str, object]:
+    """What routes answer where no face is found as the photo lies: `eyes` null; `turned`, by how many degrees
+    counter-clockwise it must be turned for one to be found, 90, 180 or 270, or null."""
+    found = _upright(photo)
+    return {"eyes": None, "turned": (found and found.degrees) or None}
 
 
 def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
@@ -265,7 +281,7 @@ def _with_attributes(name: str) -> AttributeCVAE:
 def activations(name: str, x: NDArray) -> list[NDArray[np.float32]]:
     """What the encoder makes of one picture x (C, H, W): (channels, height, width) after each halving stage's ReLU.
 
-    Raises Refused for a picture of another shape, and for a model whose encoder is no plain chain.
+    Raises Refused for a picture of another shape, and for a model whose encoder is no plain chain from it alone.
     """
     import torch
     from torch import nn
@@ -274,6 +290,8 @@ def activations(name: str, x: NDArray) -> list[NDArray[np.float32]]:
     layers = getattr(chosen, "encoder", None)
     if not isinstance(layers, nn.Sequential):
         raise Refused(f"{name}: its encoder is no plain chain, so there are no stages to show")
+    if getattr(layers[0], "in_channels", chosen.shape[0]) != chosen.shape[0]:
+        raise Refused(f"{name}: its encoder takes more than a picture, so there are no stages of a picture alone")
     answer = _checked_picture(name, chosen, x)
     stages: list[NDArray[np.float32]] = []
     halved = False

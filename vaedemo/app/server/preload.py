@@ -10,6 +10,7 @@ from pathlib import Path
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vaedemo.app.server.anywhere import anywhere
 from vaedemo.app.server.opening_training import OPENING
 from vaedemo.app.tab import declarations
 from vaedemo.app.tabs import tabs
@@ -38,7 +39,7 @@ class EarlyHead:
             page += message.get("body", b"")
             if message.get("more_body"):
                 return
-            page = page.replace(b"</head>", self.tags + b"</head>", 1)
+            page = anywhere(page).replace(b"</head>", self.tags + b"</head>", 1)
             MutableHeaders(scope=start)["content-length"] = str(len(page))
             await send(start)
             await send({"type": "http.response.body", "body": page})
@@ -51,6 +52,7 @@ def tags() -> str:
     """Preloads of every module that the opening picture needs, and the script that opens its decoder."""
     return (
         f'{_state()}<script type="module" async src="vaedemo/web/page/preload.mjs"></script>{_MAP}'
+        '<link rel="icon" href="favicon.ico">'  # else a browser asks for it beside the path of a proxy
         f"{_modules(_hero(), PACKAGE / 'web/page/header.mjs')}"
     )
 

@@ -8,8 +8,27 @@ const picture = new Store();
 /** The picture that travels between folds and tabs, if there is one. @returns {Blob | null} */
 export const pictureNow = () => picture.value;
 
-/** The picture that travels changed. @param {(picture: Blob | null) => void} hear  null: it was cleared */
-export const onPicture = hear => picture.subscribe(hear);
+/**
+ * The picture that travels changed.
+ * @param {(picture: Blob | null) => void} hear  null: it was cleared
+ * @param {HTMLElement} [root]  what shows drawings: a photo, which is meant for other tabs, waits until it is in view
+ */
+export function onPicture(hear, root) {
+  if (!root) return picture.subscribe(hear);
+  let visible = false;
+  /** @type {Blob | null} */
+  let waiting = null;
+  new IntersectionObserver(entries => {
+    visible = entries[entries.length - 1].isIntersecting;
+    if (!visible || !waiting) return;
+    hear(waiting);
+    waiting = null;
+  }).observe(root);
+  return picture.subscribe(blob => {
+    waiting = blob && !visible && isPhoto(blob) ? blob : null;
+    if (!waiting) hear(blob);
+  });
+}
 
 /** @param {Blob | null} blob  a picture file, or null: cleared */
 export const setPicture = blob => picture.publish(blob);

@@ -1,5 +1,6 @@
 /** Questions to the server, and the rule that the newest wins. */
 import {HAS_SERVER, ROOT} from '../engine/root.mjs';
+import {liesOnItsSide, sendable} from './photo-file.mjs';
 
 /** A failure that can be told to people: its message is one plain sentence. */
 export class RequestError extends Error {}
@@ -100,7 +101,8 @@ export function encodedFrom({x, log_var: logVar, ...rest}, model) {
  * @param {string} [route]  another one that takes a picture
  */
 export async function askEncoder(model, blob, signal, query = {}, route = 'encode') {
-  return (await request(`${route}/${model}`, {purpose: 'encode a picture', body: blob, query, signal})).json();
+  const body = await sendable(blob);
+  return (await request(`${route}/${model}`, {purpose: 'encode a picture', body, query, signal})).json();
 }
 
 /** The lines of a body, as they come. @param {Response} answer @param {AbortSignal} signal */
@@ -123,6 +125,7 @@ export const base64 = planes => btoa(Array.from(planes, byte => String.fromCharC
 
 /**
  * What a route that looks for a face answers to a photo, as it sends it; its `eyes` are null where no face was found.
+ * Of a photo on its side it is noted how to turn it.
  * Throws a RequestError.
  * @param {string} route
  * @param {Blob} blob
@@ -132,7 +135,10 @@ export const base64 = planes => btoa(Array.from(planes, byte => String.fromCharC
 export async function lookForFace(route, blob, eyes, signal) {
   const places = eyes?.flat().map(value => value.toFixed(5));
   const query = places ? {eyes: places.join()} : undefined;
-  return (await request(route, {purpose: 'look for a face', body: blob, query, signal})).json();
+  const body = await sendable(blob);
+  const found = await (await request(route, {purpose: 'look for a face', body, query, signal})).json();
+  if (found.turned) liesOnItsSide(blob, found.turned);
+  return found;
 }
 
 /** @param {string} text  in base64 */

@@ -4,6 +4,7 @@
  */
 import {contextOf} from '../page/canvas-pixels.mjs';
 import {around, dom, query, queryAll} from '../page/dom.mjs';
+import {upright} from '../page/photo-file.mjs';
 import {giver, isPhoto, onPicture} from '../page/picture-store.mjs';
 import {fetchExample, newest} from '../page/request.mjs';
 import {Camera} from './camera.mjs';
@@ -187,14 +188,30 @@ export class FacePhotoInput {
     this.#view.draw(eyes);
   }
 
-  /** The next two clicks say where the eyes are. */
+  /** A photo that lies on its side is turned and looked at again; else the next two clicks say where the eyes are. */
   ask() {
     if (!this.#view.bitmap) return;
+    const turned = this.#photo && upright(this.#photo);
+    if (turned) {
+      this.#showTurned(turned);
+      return;
+    }
     [this.#clicks, this.#cross] = [[], null];
     this.#view.draw([]);
     this.#say('Click one eye, then the other; or move a ring with the arrow keys, and press Enter.');
     // a hand is here; else it is elsewhere
     if (this.#element.contains(document.activeElement)) this.#view.canvas.focus({preventScroll: true});
+  }
+
+  /** @param {Promise<Blob>} turned */
+  async #showTurned(turned) {
+    const turn = this.#turn;
+    try {
+      const photo = await turned;
+      if (turn === this.#turn) this.#show(photo, null);
+    } catch (error) {
+      if (turn === this.#turn) this.#say(/** @type {Error} */ (error).message);
+    }
   }
 
   /** @param {string} words */

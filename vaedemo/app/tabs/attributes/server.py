@@ -33,7 +33,7 @@ from vaedemo.app.server.request_parsing import (
 from vaedemo.app.tab import Endpoint, Route, Upload
 from vaedemo.errors import Refused
 from vaedemo.latents import LAST_SEED, draw
-from vaedemo.vision import preprocessing
+from vaedemo.vision import face_alignment, preprocessing
 
 FACES, SHARP, DIGITS = "faces-cvae", "faces-sharp", "digits-cvae"  # both of faces draw the same z and y
 MOST_FITTED = 8  # answers of one fit
@@ -72,7 +72,8 @@ async def _face(request: Request) -> Response:
     """Body: a photo. Answer: where its eyes are, the aligned face, what the reader reads in it, and its posterior.
 
     `eyes` in the query, x, y, x, y in parts of the photo's width and height, are believed; without them they are looked
-    for. The answer's are in such parts, too: the page holds the photo in a size of its own. Null: no face is found.
+    for. The answer's are in such parts, too: the page holds the photo in a size of its own. Null: no face is found; then
+    see `inference.no_face`.
     """
     name = request.path_params["name"]
     await run_in_threadpool(inference.attributes, name)  # refuses others before the search
@@ -81,9 +82,10 @@ async def _face(request: Request) -> Response:
 
 
 def _face_of(name: str, file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
-    face = inference.face_in(preprocessing.read(file), eyes)
+    photo = preprocessing.read(file)
+    face = inference.face_in(photo, eyes)
     if face is None:
-        return {"eyes": None}
+        return inference.no_face(photo)
     x, seen = face
     posterior = inference.encode(name, x)
     assert posterior.attributes is not None
@@ -116,13 +118,15 @@ async def _fit(request: Request) -> Response:
 
 
 def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:
-    """A handwritten digit as all ten digits, in the same style: digits-cvae encodes it to z, and z is decoded under
-    every label.
+    """A handwritten digit as all ten digits, in the same style.
 
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; dark ink on light paper or light on dark.
-    label: which digit it is; none: the label under which the model explains the picture best.
-    Returns {"pictures": ten PNG data URLs, means of p(x|z, y) for y = 0 to 9, "z": the ten vectors, z and then y,
-    "label": the digit it was taken for}.
+    The model digits-cvae encodes it to z, and z is decoded under every label. The picture has dark ink on light paper or
+    light on dark. Returns {"pictures": ten PNG data URLs, means of p(x|z, y) for y = 0 to 9, "z": the ten vectors, z and
+    then y, "label": the digit it was taken for}.
+
+    Args:
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
+        label: which digit it is, 0 to 9; none: the label under which the model explains the picture best.
     """
     told = None if label is None else arguments.whole("label", label, 0, 9)
     q = inference.encode(DIGITS, preprocessing.to_digit(_photo(image)), told)
@@ -134,11 +138,15 @@ def restyle_digit(image: gr.FileData, label: int | None = None) -> Restyled:
 def generate(attributes: dict[str, float], n: int = 8, seed: int = 0, model: str = FACES) -> Described:
     """Draws n faces of a description: z from the prior, attributes as asked.
 
-    attributes: name to value, from -1 (not there) to 1 (there), e.g. {"Smiling": 1, "Eyeglasses": 1}; one that is not
-    named is not there, but for Young, No_Beard and Brown_Hair, so that a description without hair color does not draw a bald head. n: 1 to
-    1,024. seed: 0 to 4,294,967,295. model: "faces-cvae" draws the means of p(x|z, y), "faces-sharp" sharp pictures of
-    the same z and y, by a decoder that a critic taught.
-    Returns {"pictures": n PNG data URLs, "z": the n vectors, z and then y, "attributes": all}.
+    An attribute that is not named is not there, but for Young, No_Beard and Brown_Hair, so that a description without
+    hair color does not draw a bald head. Returns {"pictures": n PNG data URLs, "z": the n vectors, z and then y,
+    "attributes": all}.
+
+    Args:
+        attributes: name to value, from -1 (not there) to 1 (there), e.g. {"Smiling": 1, "Eyeglasses": 1}.
+        n: how many, 1 to 1,024.
+        seed: 0 to 4,294,967,295.
+        model: "faces-cvae" draws means of p(x|z, y), "faces-sharp" sharp pictures of the same z and y, taught by a critic.
     """
     n, seed = arguments.whole("n", n, 1, inference.MOST), arguments.whole("seed", seed, 0, LAST_SEED)
     name, y = _drawer(model), _asked(attributes)
@@ -151,9 +159,14 @@ def progression(
 ) -> Described:
     """One face n times, while one attribute passes evenly from -1 to 1 and all else is kept.
 
-    attribute: its name, e.g. "Smiling". n: 2 to 1,024. seed: of z, 0 to 4,294,967,295. attributes: the rest of the
-    description, as /generate takes it. model: who draws, as in /generate.
     Returns {"pictures": n PNG data URLs, "z": the n vectors, "attributes": the description}.
+
+    Args:
+        attribute: its name, e.g. "Smiling".
+        n: how many, 2 to 1,024.
+        seed: of z, 0 to 4,294,967,295.
+        attributes: the rest of the description, as /generate takes it.
+        model: who draws, as in /generate.
     """
     n, seed = arguments.whole("n", n, 2, inference.MOST), arguments.whole("seed", seed, 0, LAST_SEED)
     name, y, names = _drawer(model), _asked(attributes or {}), inference.attributes(FACES)
@@ -165,12 +178,16 @@ def progression(
 
 
 def edit(image: gr.FileData, attributes: dict[str, float], model: str = FACES) -> Described:
-    """A photo's face with other attributes: it is found, aligned and encoded by faces-cvae, told the attributes that
-    faces-reader reads in it, and decoded with some of them changed.
+    """A photo's face with other attributes.
 
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`. attributes: those to change, name to
-    value from -1 to 1. model: who draws, as in /generate. Returns {"pictures": the face as the model draws it, and
-    changed, "z": both vectors, "attributes": what was read}.
+    It is found, aligned and encoded by faces-cvae, told the attributes that faces-reader reads in it, and decoded with
+    some of them changed. Returns {"pictures": the face as the model draws it, and changed, "z": both vectors,
+    "attributes": what was read}.
+
+    Args:
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
+        attributes: those to change, name to value from -1 to 1.
+        model: who draws, as in /generate.
     """
     name = _drawer(model)
     q = inference.encode(FACES, inference.seen(FACES, _photo(image)))
@@ -182,19 +199,26 @@ def edit(image: gr.FileData, attributes: dict[str, float], model: str = FACES) -
 
 
 def complete(image: gr.FileData, mask: gr.FileData, n: int = 4, seed: int = 0) -> Described:
-    """A photo's face n times, each with another guess at what the mask hides: faces-cvae's mean of p(x|z, y), z fitted
-    to what is visible.
+    """A photo's face n times, each with another guess at what the mask hides. It takes some seconds.
 
-    image, mask: files of up to 30 MB and of the same size in pixels; the mask is white where the photo shall be taken
-    for hidden. n: 1 to 8. Returns {"pictures": n PNG data URLs, 64 x 64, the visible part as in the photo, "z": the n
-    vectors, "attributes": what faces-reader reads in the photo with the hidden part grey}. It takes some seconds.
+    The pictures are faces-cvae's mean of p(x|z, y), z fitted to what is visible. Returns {"pictures": n PNG data URLs, 64
+    x 64, the visible part as in the photo, "z": the n vectors, "attributes": what faces-reader reads in the photo with
+    the hidden part grey}.
+
+    Args:
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
+        mask: a file of the same size in pixels, white where the photo shall be taken for hidden.
+        n: how many, 1 to 8.
+        seed: 0 to 4,294,967,295.
     """
     n, seed = arguments.whole("n", n, 1, 8), arguments.whole("seed", seed, 0, LAST_SEED)
     photo, hidden = (preprocessing.read(arguments.uploaded(*named)) for named in (("image", image), ("mask", mask)))
     if photo.size != hidden.size:
         raise Refused(f"mask: it has {hidden.size} pixels, the image {photo.size}; both are to be the same")
-    eyes = preprocessing.find_eyes(photo, inference.eyes_net())
-    x, visible = preprocessing.to_portrait(photo, eyes), preprocessing.to_portrait(hidden, eyes)[0] < 0.5
+    found = preprocessing.upright(photo, inference.eyes_net())
+    hidden = face_alignment.turned_by(hidden, found.degrees)
+    x, visible = (preprocessing.to_portrait(seen, found.eyes) for seen in (found.image, hidden))
+    visible = visible[0] < 0.5
     *_, (_, vectors) = inference.fit(FACES, x, None, visible, n, True, seed)
     drawn = inference.decode(FACES, vectors)
     composed = np.where(visible, (x * 255 + 0.5).astype(np.uint8), drawn)

@@ -163,14 +163,18 @@ def colorize(
 ) -> Colored:
     """A photo in up to n different colorings; of a color photo the lightness alone is looked at.
 
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; over 20 megapixels it is reduced.
-    n: 1 to 8. method: "mdn" (groups of draws of P(z|grey), the largest first: no chance is in them), "cvae" (draws of
-    z), "regression" (one answer, the mean), "pixels" (each cell's color drawn on its own). seed: 0 to 4,294,967,295.
-    hints, for "mdn": up to 16 of [x, y, "#rrggbb"], x and y in parts of the photo's sides; the color counts, not its
-    lightness. The answers are then means of 512 draws, each counted to the answer it is nearest to, weighed by how well each agrees.
-    tints, for "mdn" without hints: the answers may differ by a tint over the whole picture, too.
+    Over 20 megapixels the photo is reduced. With hints the answers are means of 512 draws, each counted to the answer
+    that it is nearest to, weighed by how well each agrees; a hint's color counts, not its lightness.
     Returns {"pictures": JPEG data URLs in the photo's own size, "weights", "z" (null where the method has none),
     "error_of_best": of the nearest, distance of ab / 128, mean over 32 x 32 cells; null for a grey photo}.
+
+    Args:
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
+        n: how many, 1 to 8.
+        method: "mdn" (groups of draws of P(z|grey)), "cvae" (draws of z), "regression" (the mean), "pixels" (cells).
+        seed: 0 to 4,294,967,295; no chance is in the answers of "mdn".
+        hints: for "mdn", up to 16 of [x, y, "#rrggbb"], x and y in parts of the photo's sides.
+        tints: for "mdn" without hints: the answers may differ by a tint over the whole picture, too.
     """
     n, seed = arguments.whole("n", n, 1, 8), arguments.whole("seed", seed, 0, LAST_SEED)
     if not isinstance(method, str) or method not in METHODS:

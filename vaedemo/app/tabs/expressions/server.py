@@ -35,7 +35,8 @@ async def _face(request: Request) -> Response:
     64 pixels, x and y of each in a row; and `linear` and `offset`, which take places there to the photo, in its widths.
 
     `eyes` in the query, x, y, x, y in parts of the sides, are believed; without them they are looked for. Null: no face
-    is found. What it answers for the page's examples is kept in lib/example-faces.json.
+    is found as the photo lies; `turned` then says by how many degrees counter-clockwise it must be turned, or is null.
+    What it answers for the page's examples is kept in lib/example-faces.json.
     """
     given = eyes(request)
     return await of_a_picture(request, lambda file: JSONResponse(located(file, given)))
@@ -46,7 +47,9 @@ def located(file: bytes, given: NDArray[np.float64] | None) -> dict[str, object]
     try:
         one = _face_of(file, given)
     except editing.NoFace:
-        return {"eyes": None}
+        return {"eyes": None, "turned": None}
+    if one.turned:
+        return {"eyes": None, "turned": one.turned}
     from vaedemo.models.landmarks import eye_centres
 
     return {
@@ -89,10 +92,14 @@ async def _compared(request: Request) -> Response:
 def express(image: gr.FileData, expression: str = "smile", strength: float = 1.0) -> Expressed:
     """A photo with another expression: its face is found, a flow is decoded, and the photo read along it.
 
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`. expression: smile, smile_open, laugh,
-    mouth_open, surprised, sad, angry, disgust, pucker, squint, brows_up, eyes_closed, wink_left, wink_right, or neutral,
-    which takes a smile off. strength: from -0.5 (suppressed) to 1.5 (magnified); 1 is the whole expression.
+    Expressions are smile, smile_open, laugh, mouth_open, surprised, sad, angry, disgust, pucker, squint, brows_up,
+    eyes_closed, wink_left, wink_right, and neutral, which takes a smile off. A photo that lies on its side is turned.
     Returns {"picture": a PNG as a data URL, as large as the photo, but 2,048 pixels a side at most}.
+
+    Args:
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
+        expression: one of these.
+        strength: from -0.5 (suppressed) to 1.5 (magnified); 1 is the whole expression.
     """
     strength = arguments.number("strength", strength, editing.WEAKEST, editing.STRONGEST)
     one = editing.face(_file(image, expression))
@@ -102,12 +109,16 @@ def express(image: gr.FileData, expression: str = "smile", strength: float = 1.0
 
 
 def flow(image: gr.FileData, expression: str = "smile") -> Flow:
-    """The flow behind an edit: where each pixel of the edited face comes from in the photo.
+    """The flow behind an edit: where each pixel of the edited face comes from in the photo, at strength 1.
 
-    image: a file of up to 30 MB. expression: as /express takes it; at strength 1.
     Returns {"file": an npz as a data URL}. It holds flow (2, 64, 64), x to the right and y down, in pixels of the face's
     own square of 64 x 64; points (138, 2), the landmarks there; linear (2, 2) and offset (2,): linear @ place + offset
-    is where a place of the square is in the photo. All count from the upper left corner.
+    is where a place of the square is in the photo, which was turned by `turned` degrees counter-clockwise before, so
+    that its face is upright. All count from the upper left corner.
+
+    Args:
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
+        expression: as /express takes it.
     """
     one = editing.face(_file(image, expression))
     stream = BytesIO()
@@ -117,6 +128,7 @@ def flow(image: gr.FileData, expression: str = "smile") -> Flow:
         points=one.points[0].numpy(),
         linear=one.linear,
         offset=one.offset,
+        turned=one.turned,
     )
     return {"file": data_url(BYTES, stream.getvalue())}
 

@@ -184,13 +184,17 @@ async def _sent(request: Request) -> np.ndarray:
 def forecast(image: gr.FileData, n: int = 6, seed: int = 0, hints: list[list[float]] | None = None) -> Forecast:
     """What a person in a still may do in the next 0.6 seconds: n futures, drawn by the model `motion`.
 
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`; its middle square is looked at. n: 1 to
-    12. seed: 0 to 4,294,967,295. hints: up to 16 of [row, column, right, down]: where a cell of the 16 x 16 goes, in
-    pixels of a still of 64 x 64. 512 draws are then weighed by them, and the n heaviest are the answer.
+    The picture's middle square is looked at. With hints 512 draws are weighed by them, and the n heaviest are the answer.
     Returns {"animation": a GIF of the futures side by side, and "file": an npz, both as data URLs; "modes": the group
     of each, "shares": of each group, over all draws, "weights": of each, null without hints}. The npz holds
-    trajectories (n, 10, 16, 16), offsets (n, 2, 16 instants, 16, 16) in such pixels, z (n, Z), modes (n,), and with
-    hints weights (n,).
+    trajectories (n, 10, 16, 16), offsets (n, 2, 16 instants, 16, 16) in pixels of a still of 64 x 64, z (n, Z), modes
+    (n,), and with hints weights (n,).
+
+    Args:
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
+        n: how many, 1 to 12.
+        seed: 0 to 4,294,967,295.
+        hints: up to 16 of [row, column, right, down]: where a cell of the 16 x 16 goes, in pixels of 64 x 64.
     """
     n, seed = arguments.whole("n", n, 1, MOST_FILMS), arguments.whole("seed", seed, 0, LAST_SEED)
     arrows = [_hint(hint) for hint in arguments.listed("hints", hints or [], ARROWS)]

@@ -37,7 +37,7 @@ async function setup(mounted) {
     png: () => savePng('digit.png', hero.canvas, SCALE),
     code: () => showCode(python(hero.map.z)),
   });
-  onPicture(blob => hero.take(blob).catch(showError));
+  onPicture(blob => hero.take(blob).catch(showError), mounted.root);
   const place = mounted.part('pad');
   drawingPad(place);
   setTimeout(() => place.classList.add('invited'), INVITE_MS);

@@ -70,16 +70,17 @@ async def _portrait(request: Request) -> Response:
     model is not here.
 
     `eyes` in the query, x, y, x, y in parts of the photo's width and height, are believed; without them they are looked
-    for. `eyes` is null where no face is found.
+    for. `eyes` is null where no face is found: see `inference.no_face`.
     """
     given = eyes(request)
     return await of_a_picture(request, lambda file: JSONResponse(_answers(file, given)))
 
 
 def _answers(file: bytes, eyes: np.ndarray | None) -> dict[str, object]:
-    face = inference.face_in(preprocessing.read(file), eyes)
+    photo = preprocessing.read(file)
+    face = inference.face_in(photo, eyes)
     if face is None:
-        return {"eyes": None}
+        return inference.no_face(photo)
     x, seen = face
     codes: dict[str, object] = {}
     missing: dict[str, str] = {}
@@ -222,10 +223,12 @@ def _critic() -> "FaceCritic":
 def reconstruct(image: gr.FileData, model: str) -> Reconstructed:
     """A photo's face, found and aligned, through one of the encoders: z is the mean of q(z|x), and is decoded again.
 
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`. model: faces-vae, faces-vae-dis or
-    faces-vae-gan; faces-gan has no encoder: for its z see /invert.
     Returns {"pictures": the face as the models see it and its reconstruction, PNG data URLs of 64 x 64, "z": the one
     vector, "mse": their mean squared difference, a value of [0, 1]}.
+
+    Args:
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
+        model: faces-vae, faces-vae-dis or faces-vae-gan; faces-gan has no encoder: for its z see /invert.
     """
     name = _encoder(model)
     x = _face("image", image, name)
@@ -236,14 +239,18 @@ def reconstruct(image: gr.FileData, model: str) -> Reconstructed:
 
 
 def invert(image: gr.FileData, steps: int = STEPS, starts: int = STARTS, seed: int = 0) -> Inverted:
-    """The search for the z with which faces-gan, which has no encoder, draws a photo's face: several starts from the
-    prior go down the squared error by gradient descent (Adam).
+    """The search for the z with which faces-gan, which has no encoder, draws a photo's face. It takes some seconds.
 
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`. steps: 1 to 400. starts: 1 to 8. seed: of
-    the starts, 0 to 4,294,967,295.
+    Several starts from the prior go down the squared error by gradient descent (Adam).
     Returns {"pictures": the face as the models see it and the best start's picture, PNG data URLs of 64 x 64, "z": the
     vector of each start, "errors": of each its mean squared difference, a value of [0, 1], "best": the place of the
-    least}. It takes some seconds.
+    least}.
+
+    Args:
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
+        steps: 1 to 400.
+        starts: 1 to 8.
+        seed: of the starts, 0 to 4,294,967,295.
     """
     numbers = _of_a_search(steps, starts, seed)
     x = _face("image", image, GAN)
@@ -256,10 +263,15 @@ def invert(image: gr.FileData, steps: int = STEPS, starts: int = STARTS, seed: i
 def blend(a: gr.FileData, b: gr.FileData, model: str, n: int = 9) -> Pictures:
     """Two photos' faces, and the pictures between them: along z, as one of the four models draws it.
 
-    a, b: files of up to 30 MB. model: faces-vae, faces-vae-dis, faces-vae-gan, or faces-gan, for which the z of both
-    are searched for, as /invert does, in some seconds. n: 2 to 64.
+    For faces-gan the z of both are searched for, as /invert does, in some seconds.
     Returns {"pictures": n PNG data URLs of 64 x 64, the first a's and the last b's, "z": the n vectors, evenly along
     the great circle between both, with lengths between theirs}.
+
+    Args:
+        a: a photo; a file as /reconstruct takes it.
+        b: another one.
+        model: faces-vae, faces-vae-dis, faces-vae-gan or faces-gan.
+        n: how many, 2 to 64.
     """
     name, n = _of_the_tab(model), arguments.whole("n", n, 2, MOST_BLENDED)
     first, last = (_code(_face(argument, image, name), name) for argument, image in (("a", a), ("b", b)))

@@ -25,13 +25,16 @@ class Evidence(TypedDict):
 
 
 def evidence(image: gr.FileData, method: Literal["grid", "importance", "prior"] = "grid", n: int = 1_000) -> Evidence:
-    """log p(x) of a picture under digits-2d, whose plane of two latents can be summed.
+    """log p(x) of a picture under digits-2d, whose plane of two latents can be summed. It takes some seconds.
 
-    image: a file of up to 30 MB, in Python `gradio_client.handle_file(path)`, brought to the digits' geometry as
-    /encode does, then made black and white, so that p(x) is a probability. method: "grid" sums the plane;
-    "importance" takes n draws of the encoder's q(z|x), weighed; "prior" n draws of N(0, I), of which nearly all miss.
-    n: 1 to 10,000. Returns {"log_p", "standard_error" of it (0 of the grid), "elbo" under the encoder's q, "gap":
-    log_p - elbo, which is KL(q(z|x) || p(z|x)) if log_p is exact}, all in nats. It takes some seconds.
+    The picture is brought to the digits' geometry as /encode does, then made black and white, so that p(x) is a
+    probability. Returns {"log_p", "standard_error" of it (0 of the grid), "elbo" under the encoder's q, "gap": log_p -
+    elbo, which is KL(q(z|x) || p(z|x)) if log_p is exact}, all in nats.
+
+    Args:
+        image: a file of up to 30 MB; in Python gradio_client.handle_file(path), by MCP a data URL of up to 1.4 MB.
+        method: "grid" sums the plane; "importance" weighs n draws of q(z|x); "prior" takes n draws of N(0, I).
+        n: 1 to 10,000; of the prior's draws nearly all miss.
     """
     if not isinstance(method, str) or method not in METHODS:
         raise Refused(f"method: {short(method)} is none of {', '.join(METHODS)}")

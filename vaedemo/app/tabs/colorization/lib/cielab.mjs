@@ -30,6 +30,26 @@ export function abOf(rgb) {
   return [(500 / 128) * (x - y), (200 / 128) * (y - z)];
 }
 
+/** Of a byte of sRGB, linear light. */
+const LINEAR = Float64Array.from({length: 256}, (_, byte) => {
+  const value = byte / 255;
+  return value > 0.04045 ? ((value + 0.055) / 1.055) ** 2.4 : value / 12.92;
+});
+
+/**
+ * The lightness of pixels (red, green, blue, alpha of each), a byte a pixel: 255 * L / 100.
+ * @param {Uint8ClampedArray} pixels
+ */
+export function lightnessOf(pixels) {
+  const light = new Uint8Array(pixels.length / 4);
+  for (let i = 0, k = 0; i < light.length; i++, k += 4) {
+    const y = XYZ[3] * LINEAR[pixels[k]] + XYZ[4] * LINEAR[pixels[k + 1]] + XYZ[5] * LINEAR[pixels[k + 2]];
+    const middle = y > KNEE ** 3 ? Math.cbrt(y) : y / (3 * KNEE * KNEE) + 4 / 29;
+    light[i] = Math.round(255 * (1.16 * middle - 0.16));
+  }
+  return light;
+}
+
 /** The CSS color of L / 100 and a and b over 128. @param {number} light @param {number[]} ab */
 export function cssOf(light, [a, b]) {
   const middle = (light + 0.16) / 1.16;

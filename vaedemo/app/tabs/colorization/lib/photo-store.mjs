@@ -1,5 +1,6 @@
 /** The photo of the Colorization tab and its eight colorings: read and asked for once, shared by all folds. */
 import {ROOT} from '../../../../web/engine/root.mjs';
+import {sendable} from '../../../../web/page/photo-file.mjs';
 import {bytes, fetchExample, newest, request} from '../../../../web/page/request.mjs';
 import {Store} from '../../../../web/page/store.mjs';
 import {Coloring, fieldOf, fieldsOf} from './color-field-painter.mjs';
@@ -36,7 +37,8 @@ export const exampleAddress = name => `${ROOT}vaedemo/web/examples/${name}.jpg`;
  * @typedef {{blob: Blob, words: string, example: string | null}} Source  words: what the photo shows
  * @typedef {Source & {width: number, height: number, coloring: Coloring, grey: Uint8Array<ArrayBuffer>,
  *   truth: Field | null}} Photo
- *   width, height: of the file itself; grey: what the models see of it; truth: its own colors, null where it has none
+ *   width, height: of the file that the server read; grey: what the models see of it; truth: its own colors, null where
+ *   it has none
  * @typedef {{weights: number[] | null, z: number[][] | null, fields: Field[]}} Answers  what the model has of them
  * @typedef {{weights: number[], z: number[][], fields: Field[], tints: boolean}} Eight  the heaviest first; tints:
  *   whether they may differ by a tint over the whole photo
@@ -127,7 +129,8 @@ async function read(source, signal) {
 
 /** @param {Source} given @param {AbortSignal} signal @returns {Promise<Photo>} */
 async function seen(given, signal) {
-  const answer = await request('photo', {purpose: 'color a photo', body: given.blob, signal});
+  const body = await sendable(given.blob);
+  const answer = await request('photo', {purpose: 'color a photo', body, signal});
   const {width, height, shown, light, grey, field} = await answer.json();
   const coloring = new Coloring({light: bytes(light), width: shown[0], height: shown[1]});
   return {...given, width, height, coloring, grey: bytes(grey), truth: field && fieldOf(bytes(field))};

@@ -1,6 +1,12 @@
 /** What else the server is asked of a photo that was read. Every call throws a RequestError. */
+import {fileOf, pixelsOf} from '../../../../web/page/canvas-pixels.mjs';
+import {drawn, goesAsItIs} from '../../../../web/page/photo-file.mjs';
 import {bytes, request} from '../../../../web/page/request.mjs';
-import {SIDE, bytesOf, fieldOf, fieldsOf} from './color-field-painter.mjs';
+import {lightnessOf} from './cielab.mjs';
+import {Coloring, SIDE, bytesOf, fieldOf, fieldsOf} from './color-field-painter.mjs';
+
+const FULL = 20e6; // pixels of a photo that is painted in its own size; larger ones are reduced to that
+const QUALITY = 0.92;
 
 /**
  * @typedef {import('./photo-store.mjs').Field} Field
@@ -95,8 +101,25 @@ export async function reconstruct(model, {grey, truth}, signal) {
   return {field: fieldOf(bytes(field)), ...rest};
 }
 
-/** The photo in its full size with these colors, a JPEG. @param {Photo} photo @param {Field} field */
+/**
+ * The photo in its full size with these colors, a JPEG. A file that is large, or that the server does not read, stays
+ * here, and is painted here, where this browser reads it.
+ * @param {Photo} photo
+ * @param {Field} field
+ */
 export async function fullSize({blob}, field) {
+  const bitmap = goesAsItIs(blob) ? null : await createImageBitmap(blob).catch(() => null);
+  if (bitmap) return paintedHere(bitmap, field);
   const body = new Blob([bytesOf(field), blob]);
   return (await request('full', {purpose: 'color a photo in its full size', body})).blob();
+}
+
+/** @param {ImageBitmap} bitmap @param {Field} field */
+async function paintedHere(bitmap, field) {
+  const {width, height} = bitmap;
+  const canvas = drawn(bitmap, Math.max(width, height) * Math.min(1, Math.sqrt(FULL / width / height)));
+  bitmap.close();
+  const light = lightnessOf(pixelsOf(canvas));
+  new Coloring({light, width: canvas.width, height: canvas.height}).paint(canvas, field);
+  return fileOf(canvas, 'image/jpeg', QUALITY);
 }

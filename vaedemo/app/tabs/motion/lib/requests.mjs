@@ -1,4 +1,5 @@
 /** What the server answers of motion. Every call throws an Error whose message is one plain sentence. */
+import {sendable} from '../../../../web/page/photo-file.mjs';
 import {bytes, request} from '../../../../web/page/request.mjs';
 
 /**
@@ -57,7 +58,8 @@ export async function sceneOf(kind, seed, signal) {
  */
 export async function stillOf(blob, region, signal) {
   const query = region ? {region: region.map(part => part.toFixed(5)).join()} : undefined;
-  const answer = await request('motion/still', {purpose: 'read a photo', body: blob, query, signal});
+  const body = await sendable(blob);
+  const answer = await request('motion/still', {purpose: 'read a photo', body, query, signal});
   const {still, shown} = await answer.json();
   return {still: bytes(still), shown: bytes(shown)};
 }

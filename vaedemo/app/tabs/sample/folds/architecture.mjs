@@ -49,7 +49,7 @@ function setup(mounted) {
   });
   onDraggedOff(mounted.part('left'), () => net.setEncoder(false));
   digitChoices(mounted.part('examples'), setPicture).catch(showError);
-  onPicture(blob => net.setPicture(blob));
+  onPicture(blob => net.setPicture(blob), mounted.root);
   mounted.onStop(({encoder}) => net.setEncoder(encoder !== 'off'));
   net.label();
   if (!net.hasBegun) net.run(true); // neither a picture nor a stop has begun

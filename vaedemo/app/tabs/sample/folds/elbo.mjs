@@ -101,7 +101,7 @@ async function setup(mounted) {
     code: () => showCode(CODE),
   });
   drawingPad(mounted.part('pad'));
-  onPicture(blob => show(blob).catch(showError));
+  onPicture(blob => show(blob).catch(showError), mounted.root);
   mounted.onStop(begin);
   await digitChoices(mounted.part('examples'), setPicture);
   begin();

@@ -88,7 +88,7 @@ function setup(mounted) {
   slider.addEventListener('input', () => journey.goByHand(Number(slider.value)));
   for (const key of ['from', 'to', 'model'])
     setting(mounted, key).addEventListener('input', () => journey.takeSettings());
-  onPicture(blob => journey.setPicture(blob));
+  onPicture(blob => journey.setPicture(blob), mounted.root);
   mounted.onStop(() => journey.play());
   journey.change();
 }

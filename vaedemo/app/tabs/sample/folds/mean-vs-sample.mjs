@@ -57,7 +57,7 @@ function setup(mounted) {
     code: () => coins.showPython(),
   });
   mounted.onStop(() => coins.setSampling(true));
-  onPicture(blob => coins.take(blob).catch(showError));
+  onPicture(blob => coins.take(blob).catch(showError), mounted.root);
 
   const count = mounted.part('count', HTMLInputElement);
   count.addEventListener('input', () => coins.setCount(COUNTS[Number(count.value)]));

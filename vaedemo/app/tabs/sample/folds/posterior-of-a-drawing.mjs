@@ -80,7 +80,7 @@ function setup(mounted) {
   drawingPad(mounted.part('pad'));
   const take = blob => posterior.take(choice.value, blob);
   openWithDigit(mounted.part('examples'), OPENING, take).catch(showError);
-  onPicture(take);
+  onPicture(take, mounted.root);
 }
 
 class Posterior {

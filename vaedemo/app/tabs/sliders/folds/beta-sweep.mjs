@@ -94,7 +94,7 @@ function setup(mounted) {
       setPicture(blob);
     },
   ).catch(showError);
-  onPicture(blob => sweep.take(blob));
+  onPicture(blob => sweep.take(blob), mounted.root);
   if (!sweep.picture) sweep.preview(linked);
 }
 
