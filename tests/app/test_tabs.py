@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import re
+import runpy
 
 import gradio as gr
 import pytest
 from gradio.blocks import Block
+from PIL import Image
 from starlette.testclient import TestClient
 
 from vaedemo.app import page
 from vaedemo.app.server import endpoints, routes
-from vaedemo.app.tab import Chapter, Choice, Fold, Numbers, State, Stop, Tab, Whole, Word, declarations, stops
+from vaedemo.app.tab import (
+    Chapter,
+    Choice,
+    Fold,
+    Numbers,
+    State,
+    Stop,
+    Tab,
+    Whole,
+    Word,
+    declarations,
+    stops,
+    thumbnail,
+)
 from vaedemo.app.tabs import tabs
 from vaedemo.app.widgets import PACKAGE
+from vaedemo.recipes import KNOWN
 
+ROOT = PACKAGE.parent
 STOPS = [(tab, stop) for tab in tabs() for stop in tab.stops]
 a_stop = pytest.mark.parametrize(("tab", "stop"), STOPS, ids=[stop.title for _, stop in STOPS])
 
@@ -65,6 +82,31 @@ def test_the_lecture_has_all_its_chapters_and_fills_its_time() -> None:
         places = [stop["tab"] for stop in told if stop["chapter"] == chapter.value]
         order = [tab.name for tab in tabs()]
         assert places == sorted(places, key=order.index), f"{chapter.value}: not in the order of the tabs"
+
+
+@pytest.mark.parametrize("tab", tabs(), ids=[tab.name for tab in tabs()])
+def test_what_the_tour_fetches_ahead_is_what_the_tab_decodes(tab: Tab) -> None:
+    scripts = "".join(file.read_text() for file in (PACKAGE / "app/tabs" / tab.name).rglob("*.mjs"))
+    for name in (*tab.models, *(name for fold in tab.folds for name in fold.models)):
+        assert name in KNOWN
+        assert re.search(rf"(?<![\w-]){name}(?![\w-])", scripts), name
+
+
+def test_every_stop_has_its_thumbnail_and_no_other_is_there() -> None:
+    wanted = {PACKAGE / thumbnail(stop) for _, stop in STOPS}
+    assert len(wanted) == len(STOPS)
+    files = set((PACKAGE / "web/stops").iterdir())
+    assert files == wanted, "run tools/thumbnails.py"
+    for file in files:
+        with Image.open(file) as picture:
+            assert (picture.format, picture.size) == ("WEBP", (240, 150))
+    assert sum(file.stat().st_size for file in files) <= 400_000
+
+
+def test_the_handout_is_current() -> None:
+    written = (ROOT / "docs/handout.md").read_text(encoding="utf-8")
+    assert written == runpy.run_path(str(ROOT / "tools/handout.py"))["handout"](), "run tools/handout.py"
+    assert written.count("\n### ") == len(STOPS)
 
 
 @pytest.mark.parametrize("tab", tabs(), ids=[tab.name for tab in tabs()])

@@ -14,7 +14,7 @@ from small_models import alone
 from starlette.types import ASGIApp
 
 from vaedemo.app import create_app
-from vaedemo.app.tab import stops
+from vaedemo.app.tab import Chapter, stops
 from vaedemo.app.tabs import tabs
 from vaedemo.store.paths import weights_folder
 
@@ -141,6 +141,50 @@ def test_keys_that_a_control_needs_turn_no_stop(server: Server, page: Page) -> N
     here(page, 1)
 
 
+def test_the_notes_follow_and_turn_the_presented_page(server: Server, page: Page) -> None:
+    page.goto(f"{server.address}/?present&stop=2")
+    here(page, 1)
+    with page.expect_popup() as opened:
+        page.locator(".vd-stops [data-act=notes]").click()
+    notes = opened.value
+    for index, turn in ((1, lambda: None), (2, lambda: page.keyboard.press("ArrowRight"))):
+        turn()
+        told(notes, index)
+    notes.keyboard.press("ArrowRight")
+    told(notes, 3)
+    here(page, 3)
+    notes.locator("[data-act=back]").click()
+    told(notes, 2)
+    here(page, 2)
+    clock = page.locator(".vd-stops [data-part=clock]")
+    expect(clock).to_have_text(re.compile(rf"^\d+:\d\d / {int(STOPS[2]['minutes'])}:\d\d$"))
+    begun = 60 * sum(stop["minutes"] for stop in STOPS[:1])  # presented from the second stop on
+    elapsed = notes.locator("[data-part=lecture]").inner_text().partition(" / ")[0]
+    assert begun <= seconds(elapsed) <= begun + 120
+    notes.emulate_media(media="print")
+    expect(notes.locator("article")).to_have_count(len(STOPS))
+    expect(notes.locator("article").last).to_be_visible()
+    expect(notes.locator("main")).to_be_hidden()
+    notes.close()
+    page.goto(f"{server.address}/?notes")  # by itself it shows all of them
+    page.wait_for_url("**/vaedemo/web/notes.html")
+    expect(page.locator("article").last).to_be_visible()
+
+
+def told(notes: Page, index: int) -> None:
+    """The window of notes is at stop `index`."""
+    stop = STOPS[index]
+    expect(notes.locator("main [data-part=title]")).to_have_text(stop["title"])
+    for part, words in stop["notes"].items():
+        expect(notes.locator(f"main [data-part={part}]")).to_have_text(words)
+    expect(notes.locator("[data-part=next]")).to_have_text(f"Next: {STOPS[index + 1]['title']}")
+
+
+def seconds(clock: str) -> int:
+    minutes, _, rest = clock.partition(":")
+    return 60 * int(minutes) + int(rest)
+
+
 def test_f_fills_the_screen(server: Server, page: Page) -> None:
     page.goto(f"{server.address}/?present&stop=2")
     here(page, 1)
@@ -179,8 +223,19 @@ def test_the_tour_from_its_button_to_its_end(server: Server, page: Page, width: 
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(server.address)
     page.locator("[data-act=tour]").click()
+    outline = page.locator(".vd-outline")
+    expect(outline.locator("a")).to_have_count(len(STOPS))
+    expect(outline.locator("h3")).to_have_text([f"{i}. {chapter.value}" for i, chapter in enumerate(Chapter, 1)])
+    query(page, outline="1")
+    outline.locator("[data-act=begin]").click()
     here(page, 0)
-    page.locator(".vd-stops [data-act=on]").click()
+    query(page, outline=None)
+    page.locator(".vd-stops [data-act=outline]").click()
+    expect(outline.locator("[aria-current]")).to_contain_text(STOPS[0]["title"])
+    picture = outline.locator("a").nth(1).locator("img")
+    assert picture.evaluate("async img => { await img.decode(); return [img.naturalWidth, img.naturalHeight]; }")
+    outline.locator("a").nth(1).click()
+    expect(outline).to_have_count(0)
     here(page, 1)
     query(page, **{"stop": "2", "sample.prior-samples.seed": "7"})
     assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -135,6 +135,10 @@ def test_the_header_and_the_tour_answer_as_well(chromium: Browser, server: Serve
     for page in opened(chromium, server, 1280, 900):
         page.evaluate(f"({WRAP})(document.querySelector('.vd-header'))")
         page.locator(".vd-header [data-act=tour] font font").click()
+        outline = page.locator(".vd-outline")
+        outline.wait_for()
+        outline.evaluate(WRAP)
+        outline.locator("a font font").first.click()
         bar = page.locator(".vd-stops")
         bar.wait_for()
         bar.evaluate(WRAP)

@@ -3,6 +3,7 @@ made of it: see docs/add-a-tab.md."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
@@ -86,6 +87,7 @@ class Fold:
 
     state: what the address keeps of it, by key; the key in the address is TAB.NAME.KEY.
     lines: Markdown beside the gesture, for formulas that the gesture lights up, line by line.
+    models: what it decodes in the browser beside its tab's, by name: the tour fetches it before it is shown.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Fold:
     lecture: str = ""
     state: Mapping[str, State] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
 
 
 class Chapter(Enum):
@@ -150,6 +153,7 @@ class Tab:
     first: HTML of the first paint, before any module is loaded; hero.mjs replaces it. lead: its sentence, HTML.
     examples: questions to the routes that a page without a server shall know the answers of, see app/site/.
     order: of the tabs from left to right. state: what the address keeps, shared by all folds; the key is TAB.KEY.
+    models: what it opens with decodes in the browser, by name: the tour fetches it before it is shown.
     """
 
     name: str
@@ -163,6 +167,7 @@ class Tab:
     routes: tuple[Route, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     examples: tuple[Callable[[Ask], object], ...] = ()
+    models: tuple[str, ...] = ()
 
     def declared(self, fold: str | None) -> Mapping[str, State]:
         """The state of a fold, or of the tab itself. Raises KeyError for a fold that it has not."""
@@ -189,4 +194,16 @@ def stops(tabs: tuple[Tab, ...]) -> list[dict[str, Any]]:
     """The lecture's stops as the page takes them: chapter by chapter, within one in the order of the tabs."""
     told = [(tab, stop) for tab in tabs for stop in tab.stops]
     told.sort(key=lambda one: [*Chapter].index(one[1].chapter))  # a stable sort
-    return [{"tab": tab.name, **asdict(stop), "chapter": stop.chapter.value} for tab, stop in told]
+    return [_told(tab, stop) for tab, stop in told]
+
+
+def _told(tab: Tab, stop: Stop) -> dict[str, Any]:
+    """The stop, with its tab, its thumbnail, and the models that are decoded there."""
+    models = {fold.name: fold.models for fold in tab.folds}.get(stop.fold or "", ())
+    more = {"chapter": stop.chapter.value, "picture": f"vaedemo/{thumbnail(stop)}", "models": [*tab.models, *models]}
+    return {"tab": tab.name, **asdict(stop), **more}
+
+
+def thumbnail(stop: Stop) -> str:
+    """The stop's picture in the outline, below the package: named after its title. tools/thumbnails.py renders it."""
+    return f"web/stops/{'-'.join(re.findall('[a-z0-9]+', stop.title.lower()))}.webp"

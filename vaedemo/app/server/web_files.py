@@ -19,8 +19,9 @@ from vaedemo.app.widgets import PACKAGE
 mimetypes.add_type("text/javascript", ".mjs")  # Debian's table lacks it, and a browser refuses other types
 mimetypes.add_type("application/wasm", ".wasm")
 mimetypes.add_type("font/woff2", ".woff2")
+mimetypes.add_type("image/webp", ".webp")
 
-SERVED = {".mjs", ".css", ".wasm", ".woff2", ".png", ".jpg", ".md", ".json"}
+SERVED = {".mjs", ".css", ".wasm", ".woff2", ".png", ".jpg", ".webp", ".md", ".json", ".html"}
 """Suffixes that a browser may ask for; the package's Python is nobody's business."""
 
 

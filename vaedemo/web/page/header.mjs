@@ -9,6 +9,8 @@ import {Tour} from './tour.mjs';
 
 /** @param {HTMLElement} element  the header's gr.HTML */
 export async function mount(element) {
+  // The notes are a page of their own, which needs no tabs.
+  if (address.get('notes') !== null) location.replace(`${ROOT}vaedemo/web/notes.html`);
   const opener = query(element, '[data-act="tour"]');
   const tour = new Tour(opener);
   const unanswered = () => say(opener, 'The server does not answer', 3000);

@@ -4,7 +4,8 @@ import {Store} from './store.mjs';
 /**
  * @typedef {{title: string, sentence: string, chapter: string, minutes: number,
  *   notes: {ask: string, point: string, beware: string}, tab: string, fold: string | null,
- *   state: Record<string, string>}} Stop  fold: null for what the tab opens with
+ *   state: Record<string, string>, picture: string, models: string[]}} Stop  fold: null for what the tab opens
+ *   with; picture: the thumbnail's address below the page's; models: what is decoded in the browser there
  */
 
 /** @type {Store<Pick<Stop, 'tab' | 'fold' | 'state'>>} */

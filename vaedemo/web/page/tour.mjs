@@ -1,7 +1,12 @@
 /** The guided tour through the stops of all tabs, and presenter mode. */
 import * as address from './url-state.mjs';
 import {around, dom, query} from './dom.mjs';
+import {ROOT} from '../engine/root.mjs';
+import {fetchAhead} from './fetch-ahead.mjs';
+import {due, times} from './lecture-clock.mjs';
+import {openOutline} from './outline.mjs';
 import {request} from './request.mjs';
+import {tourChannel} from './tour-channel.mjs';
 import {setStop} from './tour-events.mjs';
 import {leave, show} from './tour-stage.mjs';
 
@@ -15,9 +20,12 @@ const BAR = `
 <section class="vd-stops" aria-label="Guided tour">
   <p role="status"><b data-part="title"></b> <span data-part="sentence"></span></p>
   <div class="vd-row">
+    <span data-part="clock" role="timer" title="Time at this stop, and the time planned" hidden></span>
     <span data-part="place"></span>
     ${button('back', '←', 'aria-label="Previous stop"')}
     ${button('on', '→', 'aria-label="Next stop"')}
+    ${button('outline', 'Outline', 'title="Every stop of the lecture"')}
+    ${button('notes', 'Notes', 'title="The lecturer\'s notes, in a window of their own" hidden')}
     ${button('present', 'Present', 'title="Large type, and the arrow keys turn the stops"')}
     ${button('full', 'Full screen', 'title="F" hidden')}
     ${button('close', '✕', 'aria-label="Close the tour" title="Escape"')}
@@ -38,19 +46,37 @@ export class Tour {
   /** @type {Stop[]} */
   #stops = [];
   #at = -1; // which stop is shown; -1: none
+  #since = 0; // when it was turned to, as Date.now() tells
+  #zero = 0; // when the lecture began or, begun at a later stop, would have begun
   #opener;
+  #channel = tourChannel(message => {
+    if (!presenting() || this.#at < 0) return;
+    if ('turn' in message) this.#go(this.#at + message.turn);
+    if ('ask' in message) this.#tell();
+  });
 
   /** @param {HTMLElement} opener  the button that opens it, and has the focus again in the end */
   constructor(opener) {
     this.#opener = opener;
     this.#bar.addEventListener('click', event => this.#act(around(event, '[data-act]')?.dataset.act));
     document.addEventListener('keydown', event => this.#key(event));
+    setInterval(() => this.#tick(), 1000);
   }
 
-  /** Opens the tour where it was left. Rejects where the server does not answer. */
+  /** Opens the outline. Rejects where the server does not answer. */
   async open() {
-    await this.#start(Math.max(0, this.#at));
-    this.#button('on').focus();
+    await this.#fetchStops();
+    openOutline(this.#stops, this.#at, {
+      go: index => {
+        this.#go(index);
+        this.#button('on').focus();
+      },
+      present: index => {
+        this.#present(true);
+        this.#go(index);
+      },
+      notes: openNotes,
+    });
   }
 
   /**
@@ -58,6 +84,7 @@ export class Tour {
    * presented, for the page would be empty.
    */
   async begin() {
+    if (address.get('outline') !== null) return this.open();
     if (address.get('present') !== null) this.#present(true);
     if (!presenting() && address.get('stop') === null) return;
     await this.#start().catch(error => {
@@ -75,23 +102,28 @@ export class Tour {
   #act(act) {
     if (act === 'back') this.#go(this.#at - 1);
     if (act === 'on') this.#go(this.#at + 1);
+    if (act === 'outline') this.open();
+    if (act === 'notes') openNotes();
     if (act === 'present') this.#present(true);
     if (act === 'full') fullScreen();
     if (act === 'close') this.#close();
   }
 
-  /** @param {number} [index]  without it, the stop that the link names */
-  async #start(index) {
+  async #fetchStops() {
     if (!this.#stops.length) this.#stops = await (await request('stops.json', {purpose: 'tell the stops'})).json();
-    const linked = address.whole('stop', 1, this.#stops.length, presenting() ? 1 : 0);
-    this.#go(index ?? linked - 1, index === undefined);
+  }
+
+  /** At the stop that the link names. */
+  async #start() {
+    await this.#fetchStops();
+    this.#go(address.whole('stop', 1, this.#stops.length, presenting() ? 1 : 0) - 1, true);
   }
 
   /** @param {number} index @param {boolean} [fromLink] */
   #go(index, fromLink = false) {
     const stop = this.#stops[index];
     if (!stop) return;
-    this.#at = index;
+    this.#turnTo(index);
     const last = this.#stops.length - 1;
     query(this.#bar, '[data-part="title"]').textContent = stop.title;
     query(this.#bar, '[data-part="sentence"]').textContent = stop.sentence;
@@ -105,6 +137,29 @@ export class Tour {
     const state = new address.UrlState(stop);
     if (!fromLink || !Object.keys(stop.state).some(key => state.given(key))) setStop(stop);
     address.set({stop: index + 1});
+    const next = this.#stops[index + 1];
+    if (next) fetchAhead(next);
+  }
+
+  /** @param {number} index */
+  #turnTo(index) {
+    const now = Date.now();
+    if (this.#at < 0) this.#zero = now - due(this.#stops, index);
+    this.#at = index;
+    this.#since = now;
+    this.#tell();
+  }
+
+  /** Tells the notes what is shown, and the bar the time. */
+  #tell() {
+    if (presenting()) this.#channel.send({shown: {at: this.#at, since: this.#since, zero: this.#zero}});
+    this.#tick();
+  }
+
+  #tick() {
+    if (!presenting() || this.#at < 0) return;
+    const clock = query(this.#bar, '[data-part="clock"]');
+    clock.textContent = times(this.#stops, {at: this.#at, since: this.#since, zero: this.#zero}, Date.now()).stop;
   }
 
   /** @param {boolean} on */
@@ -112,8 +167,13 @@ export class Tour {
     document.documentElement.classList.toggle('vd-present', on);
     this.#button('full').hidden = !on || !document.fullscreenEnabled;
     this.#button('present').hidden = on;
+    this.#button('notes').hidden = !on;
+    query(this.#bar, '[data-part="clock"]').hidden = !on;
     address.set({present: on ? 1 : null});
-    if (this.#at >= 0) show(this.#stops[this.#at], on);
+    if (this.#at < 0) return;
+    show(this.#stops[this.#at], on);
+    if (on) this.#zero = Date.now() - due(this.#stops, this.#at); // the lecture begins
+    this.#tell();
   }
 
   #close() {
@@ -140,6 +200,9 @@ export class Tour {
     event.preventDefault();
   }
 }
+
+/** The lecturer's notes in a window of their own, which goes to the other screen; the same one again, if it is open. */
+export const openNotes = () => window.open(`${ROOT}vaedemo/web/notes.html`, 'vaedemo-notes', 'width=760,height=640');
 
 function fullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();

@@ -4,7 +4,7 @@
  */
 
 /** Keys of the page itself, which belong to no tab. */
-const PAGE = ['tab', 'open', 'stop', 'present', 'debug', 'server'];
+const PAGE = ['tab', 'open', 'stop', 'present', 'outline', 'notes', 'debug', 'server'];
 
 /**
  * @typedef {{kind: 'whole', least: number, most: number} | {kind: 'numbers', most: number, count: number | null}

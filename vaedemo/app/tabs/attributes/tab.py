@@ -21,6 +21,7 @@ $z$ costs a nat of rate: what is left for $z$ is the style. That one $z$ means t
 it comes about because all labels share the layers. Here $P(z) = \mathcal N(0, I)$ for every label; Sohn et al. let the prior depend on the condition too.
 """,
         state={"styles": SEED, "column": LABEL, "row": LABEL},
+        models=("digits-cvae",),
     ),
     Fold(
         "restyle-digit",
@@ -33,6 +34,7 @@ The mean of $Q(z \mid X, y)$ then goes to $P(X \mid z, y')$ with every other lab
 fit, the encoder has to make up for it by $z$: distortion and rate together are larger, and the style it reads may not be yours.
 """,
         state={"digit": LABEL, "as": LABEL},
+        models=("digits-cvae",),
     ),
     Fold(
         "attribute-sliders",
@@ -47,6 +49,7 @@ which is the paper's answer; all folds of these faces follow it.
 The photographs are of celebrities, the attributes what labellers saw in them; “male” and “young” are no facts about a person.
 """,
         state={"face": SEED, "person": Whole(0, 23), "asked": Numbers(1)},
+        models=("faces-sharp",),
     ),
     Fold(
         "many-people",
@@ -84,6 +87,7 @@ The details that $g$ adds are *invented*: plausible, and not the person's. Its s
 being read, it may show more plainly than photographs do what $y$ says.
 """,
         state={"seed": SEED},
+        models=("faces-cvae",),
     ),
     Fold(
         "attribute-sweep",
@@ -143,4 +147,5 @@ TAB = Tab(
     state={"label": Numbers(10, 1), "style": Numbers(4, 2), "smooth": Whole(0, 1)},
     routes=server.ROUTES,
     endpoints=server.ENDPOINTS,
+    models=("digits-cvae-2d",),
 )

@@ -164,7 +164,7 @@ STOPS = (
         Chapter.TESTING,
         0.5,
         Notes(
-            ask="Which picture costs more nats: a zero, or a scribble?",
+            ask="Which picture costs more nats: a digit, or a scribble?",
             point=(
                 "The grey bar is the distortion, the orange part the rate. Press “Noise” or “Inverted”, and "
                 "compare with the average below."

@@ -60,6 +60,7 @@ the mean of $P(X \mid z)$.
             "temperature": Numbers(1.5, 1),
             "seed": SEED,
         },
+        models=("digits",),
     ),
     Fold(
         "architecture",
@@ -105,6 +106,7 @@ Without the KL term and the noise, nothing pulls the codes together or fills the
 compresses, but a random $z$ may mean nothing to it.
 """,
         state={"place": Numbers(1, 2)},
+        models=("digits-ae",),
     ),
     Fold(
         "more-latents",
@@ -115,6 +117,7 @@ Each latent pays its own rate, $\mathrm{KL}\big(\mathcal N(\mu_i, \sigma_i^2) \,
 A latent that does not earn its rate is switched off: $\mu_i = 0$, $\sigma_i = 1$ for every picture, and the decoder ignores it.
 """,
         state={"z": Numbers(6)},
+        models=("digits",),
     ),
     Fold(
         "mean-vs-sample",
@@ -148,4 +151,5 @@ TAB = Tab(
     stops=STOPS,
     state={"z": Numbers(4, 2)},
     routes=server.ROUTES,
+    models=("digits-2d",),
 )

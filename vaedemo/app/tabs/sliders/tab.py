@@ -38,6 +38,7 @@ Every $\beta$ gives a point on one curve of rate against distortion (Alemi et al
 $\beta = 0$ leaves the codes where they please, and a random $z$ may draw nothing.
 """,
         state={"beta": Choice("1", "0", "0.25", "4", "16"), "digit": Whole(0, 9), "seed": SEED},
+        models=("digits-2d-beta0", "digits-2d-beta025", "digits-2d-beta4", "digits-2d-beta16"),
     ),
     Fold(
         "disentanglement-scores",
@@ -67,6 +68,7 @@ $Q$ shares its features with the discriminator. Nobody told it what a digit is. 
 Here $Q$ sees real digits too, each in two versions, turned, sheared and moved a little, and is to put both into one category: $\max I(c; c')$ (Ji et al. 2019). The paper does without; on so small a net categories would mix digits otherwise.
 """,
         state={"category": Whole(0, 9), "codes": Numbers(1, 2), "noise": SEED},
+        models=("digits-infogan",),
     ),
 )
 
@@ -78,4 +80,5 @@ TAB = Tab(
     folds=FOLDS,
     stops=STOPS,
     state={"models": Word(), "z": Numbers(40)},  # one or two models, and their codes one after the other
+    models=("sprites", "sprites-vae"),
 )

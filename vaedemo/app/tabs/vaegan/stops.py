@@ -194,7 +194,7 @@ STOPS = (
         "Closing remarks: DCGAN’s practices",
         "DCGAN’s practices, on the net as it is: strides in place of pooling, BatchNorm, ReLU.",
         Chapter.CLOSING,
-        1,
+        0.5,
         Notes(
             ask="What do all these nets share?",
             point=(

@@ -149,4 +149,5 @@ TAB = Tab(
     routes=server.ROUTES,
     endpoints=server.ENDPOINTS,
     examples=(server.ask_examples,),
+    models=("faces-vae", "faces-vae-dis", "faces-vae-gan", "faces-gan"),
 )

@@ -14,7 +14,7 @@ STOPS = (
         Chapter.DERIVATION,
         1,
         Notes(
-            ask="Of a thousand throws of the prior, how many will draw this zero?",
+            ask="Of a thousand throws of the prior, how many will draw this digit?",
             point="Throw again, and read the count. Each dart on the map is a z; a hit would be orange.",
             beware="Another throw may hit once. The sentence below the count says how rare a hit is.",
         ),
@@ -47,10 +47,8 @@ STOPS = (
         Chapter.DERIVATION,
         0.5,
         Notes(
-            ask="Two latents: one hit in about a thousand. And with sixteen?",
-            point=(
-                "Read the estimate: a hit now takes hundreds of millions of throws. Its logarithm stands beside it."
-            ),
+            ask="With two latents a hit took a thousand throws or so. And with sixteen?",
+            point="Read the estimate of how many throws a hit takes now. Its logarithm stands beside it.",
             beware="The map shows two of the sixteen latents. A dart inside the ring may still miss in the others.",
         ),
         state={"source": "prior", "latents": "16"},
@@ -113,7 +111,7 @@ STOPS = (
             point=(
                 "Read the sentence of figures under the picture: the left side and the right side are the same number."
             ),
-            beware="The figures belong to this one zero. Pick another digit, and they change together.",
+            beware="The figures belong to this one digit. Pick another digit, and they change together.",
         ),
         fold="derivation",
         state={"line": "4"},

@@ -133,4 +133,5 @@ TAB = Tab(
         "source": Choice("prior", "q"),
     },
     endpoints=server.ENDPOINTS,
+    models=("digits-2d", "digits"),
 )
