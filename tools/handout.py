@@ -19,6 +19,8 @@ HEAD = f"""# The lecture, to take home
 
 Made by `python tools/handout.py`; change the stops, not this file. The links open a page that runs on your own computer
 (`make demo`, see the [README](../README.md)); on another page, put its address in the place of `{PAGE}`.
+The average faces are by Lisa DeBruine (CC BY 4.0), some of them changed by a model; whose the photographs are, says
+[LICENSES.md](../vaedemo/web/examples/LICENSES.md).
 """
 
 

@@ -217,7 +217,7 @@ class Foretold(Colorization):
         x = pictures.floats(slice(None))
         self.known = list(zip(condition_of(x), field_of(x)))
 
-    def draws(self, y: Tensor, n: int, seed: int) -> Draws:
+    def draws(self, y: Tensor, n: int, seed: int, half: bool = False) -> Draws:
         true = next(ab for grey, ab in self.known if torch.equal(grey, y))
         answer = torch.arange(n) % 9 % 8  # the first is drawn twice as often: the heaviest
         shift = torch.linspace(0, 0.7, 8)[(answer - self.heavy) % 8]

@@ -20,6 +20,8 @@ const OUTLINE = `
     </div>
   </header>
   <div data-part="chapters"></div>
+  <p class="vd-note">Average faces: Lisa DeBruine, CC BY 4.0, some of them changed by a model.
+    <a target="_blank" href="${ROOT}vaedemo/web/examples/LICENSES.md">Whose the photographs are</a></p>
 </dialog>`;
 
 /**
@@ -43,7 +45,7 @@ export function openOutline(stops, at, ways) {
   if (at > 0) query(dialog, '[data-act="begin"]').textContent = 'Begin again';
   dialog.addEventListener('click', event => {
     const act = around(event, '[data-act]')?.dataset.act;
-    const link = around(event, 'a');
+    const link = around(event, 'a[data-stop]');
     const opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
     if (link && !opensElsewhere) {
       event.preventDefault();
