@@ -99,7 +99,8 @@ def _download(repo: str, revision: str, paths: list[str], folder: str) -> str:
     for path in paths:
         url = hf_hub_url(repo, path, revision=revision)
         # The session's own stream and not hf_hub_download: that one waits out 429 and 503 for minutes.
-        with get_session().stream("GET", url, headers=build_hf_headers(), timeout=PATIENCE) as response:
+        # The parent's patience ends first, and has the words for it; this one's is for a child whose parent is gone.
+        with get_session().stream("GET", url, headers=build_hf_headers(), timeout=2 * PATIENCE) as response:
             hf_raise_for_status(response)
             hub = response.history[0] if response.history else response  # large files redirect to a store
             commit = hub.headers.get("X-Repo-Commit", commit)
