@@ -12,7 +12,6 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 from safetensors.numpy import save_file
-from safetensors.torch import load_file
 from server_thread import Server
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,6 +21,7 @@ from torch import Tensor, nn
 
 from vaedemo import models
 from vaedemo.app.server import web_files
+from vaedemo.models.base import LatentModel
 from vaedemo.recipes import Recipe
 from vaedemo.release.browser_export import browser_file, describe
 
@@ -77,8 +77,8 @@ def shuffled_net() -> nn.Sequential:
 
 def shipped_net() -> nn.Sequential:
     folder = WEIGHTS / "digits-2d"
-    model = models.build(Recipe.from_json((folder / "config.json").read_text()), folded=True)
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    model = models.assemble(Recipe.from_json((folder / "config.json").read_text()), folder)
+    assert isinstance(model, LatentModel)
     return model.decoder
 
 

@@ -24,6 +24,7 @@ from torch.nn import functional as F
 from vaedemo.app.server import web_files
 from vaedemo.app.widgets import PACKAGE
 from vaedemo.release.browser_export import browser_file, describe
+from vaedemo.store.packed import Tensors
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 PREFIX = "/some/where"
@@ -140,10 +141,10 @@ NAMES = [*random_decoders(), *SHIPPED]
 
 def pytorchs(path: Path, zs: Tensor) -> np.ndarray:
     """zs (N, inputs) decoded by PyTorch from a model.safetensors and its description: (N, C, H, W) uint8."""
-    with safe_open(path, "pt") as file:
-        x = zs
+    with safe_open(path, "numpy") as file:
+        x, read = zs, Tensors(file)
         for op in json.loads(file.metadata()["decoder"]):
-            weight, bias = (file.get_tensor(f"{op['name']}.{part}").float() for part in ("weight", "bias"))
+            weight, bias = (torch.from_numpy(read(f"{op['name']}.{part}")).float() for part in ("weight", "bias"))
             if op["op"] == "linear":
                 x = F.linear(x, weight, bias)
                 x = x.unflatten(1, op["to"]) if "to" in op else x

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file
 from small_world import NAME, World, small_world, write_mnist
 
 import vaedemo
@@ -23,7 +22,8 @@ from vaedemo.models.vae import VAE
 from vaedemo.recipes import KNOWN, Recipe
 from vaedemo.release import export
 from vaedemo.release.browser_export import browser_file
-from vaedemo.store import bundles, checksums
+from vaedemo.store import bundles, checksums, packed
+from vaedemo.store.packed import Tensors
 
 torch.set_num_threads(1)
 
@@ -89,13 +89,18 @@ def test_what_ships_is_found_whole_and_measured(world: World) -> None:
 
 
 @pytest.mark.parametrize("model", ["vae", "autoencoder"])
-def test_the_file_is_the_folded_model_in_float16(world: World, model: str, tmp_path: Path) -> None:
+def test_the_file_is_the_folded_model_packed(
+    world: World, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packed, "LARGE", 100)  # the net is small
     run = a_run(world, model, steps=5)
     before = copy.deepcopy(run.model)
     export.write_bundle(run, tmp_path / "bundle")
-    tensors = load_file(tmp_path / "bundle" / "model.safetensors")
-    assert {tensor.dtype for tensor in tensors.values()} == {torch.float16}
-    build(run.recipe, folded=True).load_state_dict(tensors, strict=True)
+    with safe_open(tmp_path / "bundle" / "model.safetensors", "np") as file:
+        kept = Tensors(file)
+    assert kept.names == build(run.recipe, folded=True).state_dict().keys()
+    assert kept.packed
+    assert "int8 with a scale for each 32 weights" in (tmp_path / "bundle" / "README.md").read_text()
     shipped = assemble(run.recipe, tmp_path / "bundle")
     assert isinstance(shipped, LatentModel)
     assert isinstance(before, LatentModel)

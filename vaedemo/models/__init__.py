@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
+from safetensors import safe_open
+
 from vaedemo.errors import Misfit
 from vaedemo.models.base import REGISTRY, LatentModel, Trainable
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.recipes import Recipe
 from vaedemo.scan import import_modules
+from vaedemo.store.packed import Tensors
 
 
 def registered() -> dict[str, type[Trainable]]:
@@ -54,13 +58,14 @@ def shipped(model: Trainable) -> Trainable:
 
 
 def assemble(recipe: Recipe, folder: Path) -> Trainable:
-    """The folded model of `recipe` with the tensors of folder/model.safetensors, float32, in eval mode.
+    """The folded model of `recipe` with the tensors of folder/model.safetensors, unpacked to float32, in eval mode.
 
-    Raises Misfit, which names the first tensor that is missing, unknown or of another shape.
+    Raises Misfit, which names the first tensor that is missing, unknown, of another shape or in another form than
+    `store.packed` reads.
     """
-    from safetensors.torch import load_file
-
-    given = load_file(folder / "model.safetensors")
+    with safe_open(folder / "model.safetensors", framework="numpy") as file:
+        read = Tensors(file)
+        given = {name: torch.from_numpy(read(name)) for name in read.names}
     model = build_net(recipe, folded=True)
     wanted = model.state_dict()
     for key in sorted(wanted.keys() | given.keys()):

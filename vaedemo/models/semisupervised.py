@@ -118,7 +118,7 @@ class M1(Trainable):
         "convolutional with 32 latents."
     )
     HISTORY = (
-        "Fitted to the optimum by L-BFGS; the file is float16 ({size:.2f} MB). It holds no VAE: that is `digits`.\n"
+        "Fitted to the optimum by L-BFGS; the file is {stored} ({size:.2f} MB). It holds no VAE: that is `digits`.\n"
         "Net: `{net}`."
     )
     CODE = (

@@ -154,7 +154,7 @@ class _Chain:
                 self._convolution(f"{name}.path.0", BLOCK, 1)
                 self._convolution(f"{name}.path.3", BLOCK, 1)
                 self.layers[-1]["adds"] = before
-            elif self.read.file.get_slice(f"{name}.weight").get_shape()[2:]:
+            elif self.read.shape(f"{name}.weight")[2:]:
                 self._convolution(name, HALVES, 2)
             else:
                 self._linear(name, told, relu=(index, part) != found[-1])

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from vaedemo.errors import ChainError
+from vaedemo.errors import ChainError, Misfit
+from vaedemo.store.packed import Tensors
 
 PANEL = 8
 """Channels are stored in eights: two SIMD registers."""
@@ -30,18 +31,25 @@ class Reader:
     """The tensors of a file, checked as they are read."""
 
     def __init__(self, file: Any) -> None:
-        self.file, self.names = file, set(file.keys())
+        self._tensors = Tensors(file)
+        self.names = self._tensors.names
 
     def __call__(self, name: str, rank: int) -> np.ndarray:
         """Tensor ``name`` of ``rank`` dimensions, as float16. Raises ChainError."""
         if name not in self.names:
             raise ChainError(f"tensor {name} is missing")
-        tensor = self.file.get_tensor(name)
+        try:
+            tensor = self._tensors(name)
+        except Misfit as error:
+            raise ChainError(str(error)) from error
         if tensor.ndim != rank:
             raise ChainError(f"{name} has shape {list(tensor.shape)}; {rank} dimensions were expected")
         if not np.isfinite(tensor).all() or np.abs(tensor).max(initial=0) > np.finfo(np.float16).max:
             raise ChainError(f"{name} holds numbers that float16 cannot")
         return tensor.astype(np.float16)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        return self._tensors.shape(name)
 
 
 def check_bias(name: str, bias: np.ndarray, outputs: int) -> None:

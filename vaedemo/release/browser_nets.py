@@ -54,14 +54,14 @@ def _lay_out(read: Reader, recipe: Recipe) -> bytes:
         if part == "weight":
             layers[layer], tensors[name], tensors[f"{layer}.bias"] = _layer(read, layer)
         elif f"{layer}.weight" not in read.names:
-            tensors[name] = read(name, len(read.file.get_slice(name).get_shape()))
+            tensors[name] = read(name, len(read.shape(name)))
     net = json.dumps(dict(recipe.net), separators=(",", ":"))
     return save(tensors, {"net": net, "layers": json.dumps(layers, separators=(",", ":"))})
 
 
 def _layer(read: Reader, name: str) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
     """Description, weight and bias."""
-    flat = len(read.file.get_slice(f"{name}.weight").get_shape()) == 2
+    flat = len(read.shape(f"{name}.weight")) == 2
     weight, bias = read(f"{name}.weight", 2 if flat else 4), read(f"{name}.bias", 1)
     rows, inputs = weight.shape[:2]
     check_bias(name, bias, rows)

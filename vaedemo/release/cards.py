@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from safetensors import safe_open
+
 from vaedemo import data
 from vaedemo.evaluation import units_of
 from vaedemo.models import class_of
 from vaedemo.recipes import Recipe
+from vaedemo.store.packed import Tensors
 
 
 def card(recipe: Recipe, metrics: Mapping[str, float | int | str], folder: Path) -> str:
@@ -32,7 +35,7 @@ def card(recipe: Recipe, metrics: Mapping[str, float | int | str], folder: Path)
         measured += [f"CLL: {metrics['cll_samples']:,} samples of q for each of {metrics['cll_n']:,} pictures.", ""]
     elif "cll_n" in metrics:
         measured += [f"CLL: of {metrics['cll_n']:,} pictures.", ""]
-    size = (folder / "model.safetensors").stat().st_size
+    file = folder / "model.safetensors"
     return "\n".join(
         [
             "---",
@@ -46,7 +49,11 @@ def card(recipe: Recipe, metrics: Mapping[str, float | int | str], folder: Path)
             "",
             *measured,
             kind.HISTORY.format(
-                steps=recipe.steps, batch=recipe.batch, size=size / 1e6, net=json.dumps(dict(recipe.net))
+                steps=recipe.steps,
+                batch=recipe.batch,
+                stored=_stored(file),
+                size=file.stat().st_size / 1e6,
+                net=json.dumps(dict(recipe.net)),
             ),
             "",
             "**Data and terms.** " + terms.words,
@@ -57,6 +64,11 @@ def card(recipe: Recipe, metrics: Mapping[str, float | int | str], folder: Path)
             "",
         ]
     )
+
+
+def _stored(file: Path) -> str:
+    with safe_open(file, framework="numpy") as opened:
+        return "int8 with a scale for each 32 weights, small tensors float16" if Tensors(opened).packed else "float16"
 
 
 def _error(metrics: Mapping[str, float | int | str], key: str) -> str:

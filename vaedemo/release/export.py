@@ -1,4 +1,4 @@
-"""From a run to what ships: BatchNorm folded, float16, and everything the page wants to know of the data beside it.
+"""From a run to what ships: BatchNorm folded, packed, and everything the page wants to know of the data beside it.
 
 The same `model.safetensors` serves PyTorch and the browser.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import torch
+from safetensors import numpy
 from safetensors.torch import save_file
 
 from vaedemo import data
@@ -25,6 +25,7 @@ from vaedemo.release.browser_export import describe
 from vaedemo.release.expression_codes import expression_codes
 from vaedemo.release.face_directions import face_directions
 from vaedemo.store import bundles
+from vaedemo.store.packed import pack
 from vaedemo.store.paths import weights_folder
 from vaedemo.training import Run
 
@@ -88,8 +89,7 @@ def write_bundle(run: Run, folder: Path) -> None:
     """Write model.safetensors, config.json, latents.safetensors, metrics.json (facts of the training) and the card."""
     folder.mkdir(parents=True, exist_ok=True)
     model = shipped(run.model)
-    halves = {name: value.to(torch.float16).contiguous() for name, value in model.state_dict().items()}
-    save_file(halves, folder / "model.safetensors", metadata=_for_the_browser(model))
+    save_model(model, folder / "model.safetensors")
     _write(folder / "config.json", replace(run.recipe, steps=run.step).to_json())  # what it really is
     rounded = assemble(run.recipe, folder)
     pictures = data.load(run.recipe.data, "test", twin=run.synthetic)
@@ -102,6 +102,12 @@ def write_bundle(run: Run, folder: Path) -> None:
     facts: Metrics = {"recipe": run.recipe.name, "data": run.source, "split": "train", "seed": run.recipe.seed}
     facts |= {"trained_steps": run.step, "trained_pictures": run.step * run.recipe.batch}
     _document(folder, facts)
+
+
+def save_model(model: Trainable, file: Path) -> None:
+    """Write the tensors of a folded model as they ship. Raises Misfit, see `store.packed.pack`."""
+    tensors = {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
+    numpy.save_file(pack(tensors, model.only_float16), file, metadata=_for_the_browser(model))
 
 
 def _document(folder: Path, metrics: Metrics) -> None:

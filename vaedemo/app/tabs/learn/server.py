@@ -20,6 +20,7 @@ from vaedemo.app.tab import Route
 from vaedemo.errors import Refused, Unavailable
 from vaedemo.latents import draw
 from vaedemo.store import bundles
+from vaedemo.store.packed import Tensors
 
 if TYPE_CHECKING:
     from vaedemo.models.base import LatentModel
@@ -86,8 +87,9 @@ def generator(name: str) -> bytes:
     """
     path = bundles.find(_styled(name)).folder / "model.safetensors"
     with safe_open(path, framework="numpy") as file:
-        tensors = {layer: file.get_tensor(f"generator.decoder.{layer}") for layer in LAYERS}
-        inputs = file.get_tensor("generator.of_x.weight").shape[1]
+        read = Tensors(file)
+        tensors = {layer: read(f"generator.decoder.{layer}") for layer in LAYERS}
+        inputs = read.shape("generator.of_x.weight")[1]
     for layer in LAYERS[2:]:
         tensors[layer] = tensors[layer][:inputs]
     return save({layer: np.ascontiguousarray(tensor, np.float16) for layer, tensor in tensors.items()})
