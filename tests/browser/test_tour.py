@@ -194,6 +194,21 @@ def test_f_fills_the_screen(server: Server, page: Page) -> None:
     page.wait_for_function("document.fullscreenElement === null")
 
 
+def test_a_tall_section_scrolls_up_from_behind_the_bar(server: Server, page: Page) -> None:
+    page.goto(f"{server.address}/?present&stop=2")
+    here(page, 1)
+    whole = page.viewport_size
+    assert whole
+    page.set_viewport_size({"width": 1280, "height": 420})
+    page.mouse.move(600, 100)
+    page.mouse.wheel(0, 9_000)
+    page.wait_for_function(
+        """() => document.querySelector("[data-vd-here]").getBoundingClientRect().bottom
+                 <= document.querySelector(".vd-stops").getBoundingClientRect().top"""
+    )
+    page.set_viewport_size(whole)
+
+
 def test_escape_leaves(server: Server, page: Page) -> None:
     page.goto(f"{server.address}/?present&stop=2")
     here(page, 1)

@@ -13,6 +13,7 @@ from vaedemo.models.nets import Residual
 from vaedemo.models.tower import CHANNELS
 from vaedemo.vision.cielab import SIDE
 
+STANDARD_OF = 1_024  # pictures that the tower's maps are standardized by
 LOG_SIGMAS = (-5.0, 1.0)  # of the posterior and of the mixture, bounds
 
 
@@ -35,6 +36,18 @@ class Standard(nn.Module):
         return (maps.float() - self.mean[:, None, None]) * self.gain[:, None, None]
 
 
+class Standards(nn.ModuleList):
+    """A standard for each of the tower's four maps."""
+
+    def __init__(self) -> None:
+        super().__init__(map(Standard, CHANNELS.values()))
+
+    def measure(self, maps: Sequence[Tensor]) -> None:
+        for standard, one in zip(self, maps):
+            assert isinstance(standard, Standard)
+            standard.measure(one)
+
+
 class Trunk(nn.Module):
     """The tower's four maps and the picture's own pixels, fused to maps of `widths` channels with sides 8, 16, 32."""
 
@@ -42,7 +55,7 @@ class Trunk(nn.Module):
         super().__init__()
         low, middle, high = widths
         fine, half, quarter, top = CHANNELS.values()
-        self.standards = nn.ModuleList(map(Standard, CHANNELS.values()))
+        self.standards = Standards()
         self.top = nn.Sequential(nn.Conv2d(top, low, 1), nn.ReLU(), nn.Conv2d(low, low, 1))
         self.whole = nn.Sequential(nn.Linear(top, 64), nn.ReLU(), nn.Linear(64, low))
         self.low = nn.Conv2d(quarter + half, low, 1)
@@ -52,11 +65,6 @@ class Trunk(nn.Module):
         self.joined = nn.Sequential(nn.Conv2d(middle, middle, 3, 1, 1, bias=False), nn.BatchNorm2d(middle), nn.ReLU())
         self.pixels = nn.Sequential(nn.Conv2d(4, fine, 3, 1, 1), nn.ReLU())
         self.high = nn.ModuleList([nn.Conv2d(middle, high, 1), nn.Conv2d(2 * fine, high, 3, 1, 1)])
-
-    def measure(self, maps: Sequence[Tensor]) -> None:
-        for standard, one in zip(self.standards, maps):
-            assert isinstance(standard, Standard)
-            standard.measure(one)
 
     def forward(self, light: Tensor, maps: Sequence[Tensor]) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
         """The maps of L / 100 (B, 1, 160, 160) and the tower's maps; and its last one's mean, (B, 192)."""

@@ -21,7 +21,7 @@ from vaedemo.data.salient_region import turned
 from vaedemo.latents import draw
 from vaedemo.models.base import Batch, LatentModel, Order, Terms, Trainable, model
 from vaedemo.models.color_fields import BINS, COLORIZE, Answers, bins_of, color_of
-from vaedemo.models.color_nets import Brush, Reader, Trunk
+from vaedemo.models.color_nets import STANDARD_OF, Brush, Reader, Trunk
 from vaedemo.models.image_tower import maps_of, photos_light, shared
 from vaedemo.vision.cielab import SIDE, to_rgb
 
@@ -34,7 +34,6 @@ KEEP = 0.99  # of running means: a hundred batches
 TURN = (0.74, 5.54)  # radians of hue that a thing is turned by: never next to nothing
 TURNED = 0.8  # of the pictures with such a thing
 FOCUS, FACES = 4.0, 0.5  # how often a picture with such a thing, and a face, is seen, where others are seen once
-MEASURED = 1_024  # pictures that the tower's maps are standardized by
 
 
 def light_of(y: Tensor) -> Tensor:
@@ -126,8 +125,8 @@ class ColorCVAE(LatentModel):
         return Weighed(y, batch, seed)
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
-        some = torch.randperm(len(pictures))[:MEASURED]
-        self.trunk.measure(self.companion(pictures)(some))
+        some = torch.randperm(len(pictures))[:STANDARD_OF]
+        self.trunk.standards.measure(self.companion(pictures)(some))
         ab = field_of(pictures.floats(torch.randperm(len(pictures))[:LOOKED_AT]))
         share = bins_of(ab).flatten().bincount(minlength=BINS * BINS) / (len(ab) * SIDE**2)
         smooth = F.avg_pool2d(share.view(1, 1, BINS, BINS), 3, 1, 1).flatten()

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from vaedemo.data import Pictures
 from vaedemo.data.motion import GRID, MOVES, PLANES, at_pace, mirrored, of_rows, reach
 from vaedemo.models.base import Batch, Terms, Trainable, model
-from vaedemo.models.color_nets import Standard, doubled
+from vaedemo.models.color_nets import STANDARD_OF, Standards, doubled
 from vaedemo.models.color_vae import GREYS, light_of
 from vaedemo.models.image_tower import maps_of, photos_light, shared
 from vaedemo.models.motion import FlowClassifier, Forecaster, Motion, MotionRegressor, through, windows
@@ -25,7 +25,6 @@ from vaedemo.models.tower import CHANNELS
 
 SLOWEST = 0.8  # pace that a clip is played at in training, drawn evenly from here to 1
 RESTS = 0.2  # P(a cell moves) up to which it rests; from 1 less this on, nothing holds it
-MEASURED = 1_024  # stills that the tower's maps are standardized by
 
 
 class StillTower(nn.Module):
@@ -40,18 +39,13 @@ class StillTower(nn.Module):
     def __init__(self, low: int, channels: int, dropout: float):
         super().__init__()
         fine, half, quarter, top = CHANNELS.values()
-        self.standards = nn.ModuleList(map(Standard, CHANNELS.values()))
+        self.standards = Standards()
         self.dropout = nn.Dropout2d(dropout)
         self.near = nn.Conv2d(fine + half, channels, 1)
         self.around = nn.Sequential(
             *(nn.Conv2d(quarter + top, low, 1), nn.ReLU(), nn.Conv2d(low, low, 3, 1, 1)),
             *(nn.ReLU(), nn.Conv2d(low, channels, 1)),
         )
-
-    def measure(self, maps: Sequence[Tensor]) -> None:
-        for standard, one in zip(self.standards, maps):
-            assert isinstance(standard, Standard)
-            standard.measure(one)
 
     def forward(self, y: Tensor) -> Tensor:
         """Raises Unavailable where the tower's files are not."""
@@ -84,8 +78,8 @@ class OnTower(Forecaster):
         return maps_of(pictures)
 
     def begin(self, pictures: Pictures, pretrained: Mapping[str, Trainable]) -> None:
-        some = torch.randperm(len(pictures))[:MEASURED].sort().values
-        self.image.measure(self.companion(pictures)(some))
+        some = torch.randperm(len(pictures))[:STANDARD_OF].sort().values
+        self.image.standards.measure(self.companion(pictures)(some))
         super().begin(pictures, pretrained)
 
     def learned(self, batch: Batch) -> tuple[Tensor, Tensor]:

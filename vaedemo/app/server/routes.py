@@ -54,7 +54,8 @@ def application() -> Starlette:
         routes=[
             routing.Route(f"/{route.path}", _plain(route.handler), methods=route.methods) for route in all_routes()
         ],
-        middleware=[Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)],
+        # Level 6 takes 2 % more away, in more than twice the time, while everybody else waits.
+        middleware=[Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=1)],
     )
     answering.state.working = asyncio.Semaphore(WORKING)
     answering.state.fitting = asyncio.Semaphore(FITTING)

@@ -13,8 +13,8 @@ import {LatentGrid} from '../../../web/ui/latent-grid.mjs';
 import {LatentMap} from '../../../web/ui/latent-map.mjs';
 import {LatentScatter} from '../../../web/ui/latent-scatter.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
+import {moveByItself} from '../../../web/ui/self-motion.mjs';
 import {decoded} from '../../../web/ui/side-by-side.mjs';
-import {moveByItself} from './lib/self-motion.mjs';
 
 /**
  * @typedef {import('../../../web/page/fold.mjs').Mounted} Mounted
@@ -151,7 +151,7 @@ class Turn {
   wander() {
     const from = this.#dial.value;
     const going = () => !this.#byHand;
-    moveByItself(this.#mounted, going, spent => {
+    moveByItself(this.#mounted.root, going, spent => {
       const round = spent / (REST_MS + TURN_MS);
       const t = Math.max(0, ((round % 1) * (REST_MS + TURN_MS) - REST_MS) / TURN_MS);
       if (t) this.#dial.turn(from + Math.floor(round) + t * t * (3 - 2 * t));

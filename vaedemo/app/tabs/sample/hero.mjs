@@ -14,6 +14,7 @@ import {digitLegend} from '../../../web/ui/digit-legend.mjs';
 import {drawingPad} from '../../../web/ui/drawing-pad.mjs';
 import {LatentMap} from '../../../web/ui/latent-map.mjs';
 import {Painter} from '../../../web/ui/painter.mjs';
+import {moveByItself} from '../../../web/ui/self-motion.mjs';
 import {untilTrained} from './lib/opening-training.mjs';
 
 const MODEL = 'digits-2d';
@@ -55,7 +56,6 @@ class Hero {
   /** Whether the dot still moves by itself. */
   #wandering;
   #isOpen = false;
-  #visible = true;
   #isMarked = false;
   /** What the visitor trained, once the page is live. @type {import('./lib/your-vae.mjs').YourVae | null} */
   #yours = null;
@@ -77,9 +77,6 @@ class Hero {
     this.map.place(mounted.state.numbers('z') ?? OPENING);
     this.#tell(this.map.z);
     if (this.image.naturalWidth) this.#open();
-    new IntersectionObserver(entries => {
-      this.#visible = entries[entries.length - 1].isIntersecting;
-    }).observe(this.canvas);
   }
 
   /** @param {number[]} z */
@@ -117,7 +114,11 @@ class Hero {
     if (this.#isOpen) return;
     this.#isOpen = true;
     performance.mark('vd-map-picture'); // benchmarks/site.py reads it
-    requestAnimationFrame(now => this.#wander(now));
+    const going = () => this.#wandering;
+    moveByItself(this.canvas, going, spent => {
+      const t = spent / 1000;
+      this.map.move(this.map.fromPlane([0.5 + 0.36 * Math.sin(0.31 * t + 0.6), 0.5 + 0.36 * Math.sin(0.47 * t)]));
+    });
   }
 
   /** Before the decoder is here: the map's own picture of that place, which was decoded when the map was made. */
@@ -169,16 +170,6 @@ class Hero {
     this.map.overlay(dots.points, dots.labels);
     const isColored = this.map.element.classList.contains('colored');
     digitLegend(this.#mounted.part('legend'), isColored, dots.words);
-  }
-
-  /** @param {number} now  in milliseconds */
-  #wander(now) {
-    if (!this.#wandering) return;
-    if (!document.hidden && this.#visible) {
-      const t = now / 1000;
-      this.map.move(this.map.fromPlane([0.5 + 0.36 * Math.sin(0.31 * t + 0.6), 0.5 + 0.36 * Math.sin(0.47 * t)]));
-    }
-    requestAnimationFrame(then => this.#wander(then));
   }
 
   /** The dot jumps to the picture that was drawn. */

@@ -6,11 +6,11 @@ import {nextSeed} from '../../../../web/page/seeds.mjs';
 import {showCode} from '../../../../web/ui/code-dialog.mjs';
 import {ConditionSliders} from '../../../../web/ui/condition-sliders.mjs';
 import {Painter} from '../../../../web/ui/painter.mjs';
+import {moveByItself} from '../../../../web/ui/self-motion.mjs';
 import {decoded} from '../../../../web/ui/side-by-side.mjs';
 import {describe, describedFace, drawing, opened, people, python} from '../lib/described-face.mjs';
 import {discreet, passing, words} from '../lib/descriptions.mjs';
 import {MovedList} from '../lib/moved-list.mjs';
-import {moveByItself} from '../lib/self-motion.mjs';
 import {SWITCH, followDrawer} from '../lib/smooth-switch.mjs';
 
 /**
@@ -166,7 +166,7 @@ class Sliders {
   /** Until the hand comes, the first slider swings by itself. */
   swing() {
     const going = () => this.#swinging;
-    moveByItself(this.#mounted, going, spent =>
+    moveByItself(this.#mounted.root, going, spent =>
       this.#knobs.pull(0, -Math.cos((2 * Math.PI * spent) / SWING_MS), false),
     );
   }
