@@ -19,6 +19,7 @@ export default [
       'max-lines-per-function': ['error', {max: 60}],
     },
   },
+  {files: ['benchmarks/*.mjs'], languageOptions: {globals: globals.node}},
   {
     files: ['vaedemo/app/site/service-worker.js'],
     languageOptions: {

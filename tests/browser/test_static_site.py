@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from starlette.testclient import TestClient
 
 from vaedemo.app import site
-from vaedemo.app.server import routes
+from vaedemo.app.server import inference, routes
 from vaedemo.app.tab import stops
 from vaedemo.app.tabs import tabs
 from vaedemo.latents import draw
@@ -212,3 +212,20 @@ def error(file: bytes, planes: NDArray[np.uint8]) -> float:
     wanted = planes[[0, 1, 2, 1]].repeat(2, 2).repeat(2, 3).transpose(0, 2, 3, 1).astype(int)
     assert len(frames) == len(wanted)
     return float(np.abs(frames - wanted).mean())
+
+
+def test_half_a_digit_is_completed_without_a_server(page: Page) -> None:
+    """No encoder is fetched, which the site lacks, and the net without z answers here."""
+    page.goto("./?tab=attributes")
+    opened = fold(page, "attributes-structured-prediction")
+    answer = opened.locator("[data-part=net]")
+    changed(answer, "")
+    before = ink(answer)
+    opened.get_by_label("Example: 4").click()
+    changed(answer, before)
+    y = np.full(784, -1.0)  # what was given is at both sides of it
+    shown = np.array(ink(answer).split(","), int).reshape(28, 28, 4)[..., 0]
+    given = np.array(ink(opened.locator("[data-part=given]")).split(","), int).reshape(28, 28, 4)[..., 0]
+    y.reshape(28, 28)[:, :14] = given[:, :14] / 255
+    wanted = inference.predict("digits-quadrant-net", y)[0, 0].astype(int)
+    assert np.abs(shown[:, 14:] - wanted[:, 14:]).max() <= 2

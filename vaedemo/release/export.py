@@ -19,6 +19,7 @@ from vaedemo import data
 from vaedemo.evaluation import Metrics, evaluate
 from vaedemo.models import assemble, shipped
 from vaedemo.models.base import LatentModel, Trainable
+from vaedemo.models.quadrant import QuadrantNet
 from vaedemo.recipes import Recipe
 from vaedemo.release import cards
 from vaedemo.release.browser_export import describe
@@ -126,9 +127,10 @@ def _recipe(folder: Path) -> Recipe:
 
 def _for_the_browser(model: Trainable) -> dict[str, str]:
     """What web/engine/decoder.mjs reads from the file's header: the decoder's chain, the sizes of z and y, the head."""
-    if not isinstance(model, LatentModel) or not hasattr(model, "decoder"):
+    if not isinstance(model, LatentModel | QuadrantNet) or not hasattr(model, "decoder"):
         return {}  # nothing to decode, or layers, which the server composites
-    return {"z": str(model.z), "y": str(model.y), "head": "sigmoid", "decoder": json.dumps(describe(model.decoder))}
+    z = model.z if isinstance(model, LatentModel) else 0
+    return {"z": str(z), "y": str(model.y), "head": "sigmoid", "decoder": json.dumps(describe(model.decoder))}
 
 
 def _measured(folder: Path, split: data.Split, peers: Peers, until: str | None = None) -> Metrics:

@@ -38,8 +38,18 @@ async function preparedFor(model, blob) {
   return prepare(data, await pixelsOfPicture(blob));
 }
 
+/** @param {Float32Array} x */
+const bytesOf = x => Uint8Array.from(x, value => Math.floor(value * 255 + 0.5));
+
 /** In base64, as the server sends it. @param {Float32Array} x */
-const levelsOf = x => base64(Uint8Array.from(x, value => Math.floor(value * 255 + 0.5)));
+const levelsOf = x => base64(bytesOf(x));
+
+/**
+ * A picture as a model sees it, in bytes, for what asks nothing of the encoder. Rejects as encodeHere does.
+ * @param {string} model
+ * @param {Blob} blob
+ */
+export const seenHere = async (model, blob) => bytesOf(await preparedFor(model, blob));
 
 /**
  * What live/activations answers: the picture, the encoder's feature maps, mean and sigma. Rejects as encodeHere does.

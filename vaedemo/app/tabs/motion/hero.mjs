@@ -18,10 +18,10 @@ import {DRAWN, KINDS, PEOPLE, again, asked, move, onMoving} from './lib/still-st
 const SLOW_MS = 300;
 /** Of each kind the seed of the picture that is shipped. @type {Record<string, number>} */
 const SHIPPED = {'fork-3': 6, 'fork-2': 3, 'fork-4': 2, pendulum: 2, figure: 0};
-const OWN = HAS_SERVER
-  ? "Or drop a photo of a person anywhere here. It is looked at on this page's server, and not kept."
-  : 'This page has no server, which a photo of your own needs.';
-const NOTE = `${OWN} The examples are drawn.`;
+const PRIVACY = HAS_SERVER
+  ? "It is looked at on this page's server, and not kept."
+  : 'It stays in your browser, which fetches the nets for it.';
+const NOTE = `Or drop a photo of a person anywhere here. ${PRIVACY} The examples are drawn.`;
 
 /** @typedef {import('./lib/still-store.mjs').Still} Still */
 

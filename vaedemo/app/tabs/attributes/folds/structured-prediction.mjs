@@ -1,5 +1,6 @@
 /** Half a digit: eight guesses at the rest of it by the CVAE, beside the one answer of a net without latent space. */
 import {decoderOf, draw} from '../../../../web/engine/model-store.mjs';
+import {HAS_SERVER} from '../../../../web/engine/root.mjs';
 import {around, query} from '../../../../web/page/dom.mjs';
 import {savePng} from '../../../../web/page/downloads.mjs';
 import {mountFold} from '../../../../web/page/fold.mjs';
@@ -52,6 +53,17 @@ function setup(mounted) {
   });
 }
 
+/**
+ * A picture as the models see it; without a server it is prepared here, and no encoder is fetched.
+ * @param {Blob} blob
+ * @param {AbortSignal} signal
+ */
+async function seenOf(blob, signal) {
+  if (HAS_SERVER) return (await encode(MODEL, blob, signal)).x;
+  const {seenHere} = await import('../../../../web/page/encode-here.mjs');
+  return seenHere(MODEL, blob);
+}
+
 /** What is given of a digit, and the answers to it. */
 class Rest {
   #mounted;
@@ -81,7 +93,7 @@ class Rest {
 
   /** Another picture, or none. */
   look = newest(async (signal, /** @type {Blob | null} */ blob) => {
-    const x = blob && (await encode(MODEL, blob, signal)).x;
+    const x = blob && (await seenOf(blob, signal));
     signal.throwIfAborted();
     this.#x = x;
     await this.#complete();
@@ -131,8 +143,9 @@ class Rest {
   }
 }
 
-/** The net's answer, which the server has. @param {number[]} y @param {AbortSignal} signal */
+/** The net's answer. @param {number[]} y @param {AbortSignal} signal */
 async function predicted(y, signal) {
+  if (!HAS_SERVER) return decoded({open: await decoderOf(NET)}, [y], signal);
   const options = {purpose: 'ask the net without z', body: Float32Array.from(y), model: NET, signal};
   return new Uint8Array(await (await request(`predict/${NET}`, options)).arrayBuffer());
 }
