@@ -1,8 +1,8 @@
-"""What two processes under torchrun do in test_training.py: torchrun ... distributed_training.py FOLDER."""
+"""What each of the processes does in test_training.py that train one model together, as under torchrun."""
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 
 import torch
@@ -37,7 +37,9 @@ def first_gradient(rank: int, world: int) -> dict[str, Tensor]:
     return {name: parameter.grad for name, parameter in loop.model.named_parameters() if parameter.grad is not None}
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, runs: Path, **of_torchrun: str) -> None:
+    """`of_torchrun`: the variables that torchrun gives each process."""
+    os.environ.update(of_torchrun, VAEDEMO_RUNS=str(runs))
     torch.set_num_threads(1)
     rank, world, _ = training._join_group(torch.device("cpu"))
     gradient = first_gradient(rank, world)
@@ -54,7 +56,3 @@ def main(folder: Path) -> None:
     assert (first.step, second.step) == (5, RECIPE.steps), (first.step, second.step)
     torch.save({"gradient": gradient, "model": second.model.state_dict()}, folder / f"process-{rank}.pt")
     dist.destroy_process_group()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

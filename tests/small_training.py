@@ -1,26 +1,27 @@
 """A training so small that a test can kill it: a VAE of a few thousand weights on 96 drawn digits.
 
-    python small_training.py STEPS
-
-trains it in VAEDEMO_RUNS, writing a checkpoint after every step, and prints a dot a step, so that whoever started it
-can end it anywhere. `kill_and_resume` is who does.
+In a process of its own it writes a checkpoint after every step and sends a dot a step, so that whoever started it can
+end it anywhere. `kill_and_resume` is who does.
 """
 
 from __future__ import annotations
 
 import os
 import random
-import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import torch
 
-import vaedemo
 from vaedemo.data import Pictures, digits
 from vaedemo.recipes import Recipe
 from vaedemo.training import Run, fit
@@ -65,30 +66,41 @@ def kill_and_resume(runs: Path, steps: int, kills: int, chance: random.Random) -
     The moment: a random one of the steps still to go, and up to 20 ms more, so that it may fall into a step or into
     the writing of its checkpoint. Returns the steps seen before each kill.
     """
-    command = [sys.executable, __file__, str(steps)]
-    here = str(Path(vaedemo.__file__).parents[1])  # where a checkout is not installed
-    environment = {**os.environ, "VAEDEMO_RUNS": str(runs), "OMP_NUM_THREADS": "1", "PYTHONPATH": here}
     seen = []
     for attempt in range(kills + 1):
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            if attempt < kills:
-                done = checkpoint(runs)["step"] if (runs / RECIPE.name / "checkpoint.pt").exists() else 0
-                wanted = chance.randrange(max(1, steps - done - SPARE))
-                assert process.stdout.read(wanted) == b"." * wanted
-                time.sleep(chance.uniform(0, 0.02))
-                process.kill()
-                seen.append(wanted)
-            process.stdout.read()
-        assert process.returncode == (-9 if attempt < kills else 0), process.returncode
+        here, there = get_context("forkserver").Pipe(duplex=False)
+        process = started(_train_and_tell, runs, steps, there)
+        there.close()
+        if attempt < kills:
+            done = checkpoint(runs)["step"] if (runs / RECIPE.name / "checkpoint.pt").exists() else 0
+            wanted = chance.randrange(max(1, steps - done - SPARE))
+            assert [here.recv_bytes() for _ in range(wanted)] == [b"."] * wanted
+            time.sleep(chance.uniform(0, 0.02))
+            process.kill()
+            seen.append(wanted)
+        with suppress(EOFError):
+            while here.recv_bytes():
+                pass
+        process.join()
+        assert process.exitcode == (-9 if attempt < kills else 0), process.exitcode
     return seen
 
 
-def _tell() -> bool:
-    print(".", end="", flush=True)
-    return False
+def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
+    """A process that calls `target` and is forked from one that has imported torch: one import for all of them."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["training_server"])
+    process = context.Process(target=target, args=arguments, daemon=True)
+    with patch.dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), OMP_NUM_THREADS="1"):
+        process.start()
+    return process
 
 
-if __name__ == "__main__":
+def _train_and_tell(runs: Path, steps: int, there: Connection) -> None:
+    def tell() -> bool:
+        there.send_bytes(b".")
+        return False
+
+    os.environ["VAEDEMO_RUNS"] = str(runs)
     torch.set_num_threads(1)
-    train(steps=int(sys.argv[1]), save_seconds=0, stop=_tell)
+    train(steps=steps, save_seconds=0, stop=tell)

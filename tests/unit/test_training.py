@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
-import subprocess
-import sys
+import socket
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
-from distributed_training import first_gradient
-from small_training import NET, RECIPE, after, checkpoint, kill_and_resume, same, some_pictures, train
+from distributed_training import first_gradient, main
+from small_training import NET, RECIPE, after, checkpoint, kill_and_resume, same, some_pictures, started, train
 
 from vaedemo import training
 from vaedemo.data import Pictures, digits
@@ -22,7 +22,6 @@ from vaedemo.models.vae import VAE
 from vaedemo.recipes import Recipe
 
 torch.set_num_threads(1)
-HERE = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -260,11 +259,14 @@ def test_the_twin_is_learned(runs: Path) -> None:
 
 
 def test_two_processes_train_one_model(runs: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(HERE.parent)}
-    command += [str(HERE / "distributed_training.py"), str(tmp_path)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400)
-    assert done.returncode == 0, done.stderr[-3000:]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1]), "WORLD_SIZE": "2"}
+    tasks = [partial(main, tmp_path, runs, RANK=rank, LOCAL_RANK=rank, **place) for rank in "01"]
+    processes = [started(task) for task in tasks]
+    for process in processes:
+        process.join(400)
+    assert [process.exitcode for process in processes] == [0, 0]
     first, second = (torch.load(tmp_path / f"process-{rank}.pt") for rank in range(2))
     # Both hold the mean of their gradients, and it is what one process gets from the whole batch.
     alone = first_gradient(0, 1)
