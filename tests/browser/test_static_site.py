@@ -12,23 +12,27 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from folds import WAIT_MS, changed, ink
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageSequence
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
 from starlette.testclient import TestClient
 
 from vaedemo.app import site
 from vaedemo.app.server import inference, routes
 from vaedemo.app.tab import stops
 from vaedemo.app.tabs import tabs
+from vaedemo.app.tabs.expressions import server as expressions
+from vaedemo.app.widgets import PACKAGE
 from vaedemo.latents import draw
 from vaedemo.vision import animations
 
 BELOW = "some/where"
+EXAMPLES = PACKAGE / "web/examples"
 SIDES = ("channels", "height", "width")
 MOST = 90_000_000  # bytes of the whole site
 ADDRESSES = {
@@ -193,6 +197,19 @@ def test_the_browser_answers_as_the_server_does(page: Page) -> None:
         lit = np.repeat(np.array(other["peaks"]) > 0.1, one["height"] * one["width"])  # of a dark map, any level is one
         levels = [np.frombuffer(base64.b64decode(stage["planes"]), np.uint8).astype(int) for stage in (one, other)]
         assert np.abs(levels[0] - levels[1])[lit].max() <= 6
+
+    portrait = (EXAMPLES / "author.jpg").read_bytes()
+    found = json.loads(in_browser("express/face", portrait))
+    wanted: dict[str, Any] = expressions.located(portrait, None)
+    width = Image.open(io.BytesIO(portrait)).width
+    places = [
+        np.reshape(face["points"], (-1, 2)) @ np.transpose(face["linear"]) + face["offset"] for face in (found, wanted)
+    ]
+    pixel = np.linalg.norm(wanted["linear"][0])  # of the 64 of the face's own square
+    np.testing.assert_allclose(places[0], places[1], atol=0.5 * pixel)
+    np.testing.assert_allclose(found["eyes"], wanted["eyes"], atol=2 / width)
+    with pytest.raises(Error, match="Both eyes are at the same place"):
+        in_browser("express/face?eyes=0.5,0.5,0.5,0.5", portrait)
 
     noise = np.random.default_rng(0).integers(0, 256, (3, 1, 28, 28), np.uint8)
     slopes = np.linspace(0, 255, 40, dtype=np.uint8)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image
 from safetensors.numpy import load_file, save_file
 from skimage import data
 
-from vaedemo import zoo
+from vaedemo import express, zoo
 from vaedemo.models.eyes import Eyes
 from vaedemo.recipes import NETS
 from vaedemo.release.browser_encoders import encoder_file
@@ -28,18 +29,24 @@ const [engine, folder] = process.argv.slice(-2);
 const {Encoder} = await import(`${engine}/encoder.mjs`);
 const {judged} = await import(`${engine}/encoding.mjs`);
 const {alignedFace, findFace} = await import(`${engine}/find-face.mjs`);
+const {landmarksOf} = await import(`${engine}/face-landmarks.mjs`);
 const {readTensors, writeTensors} = await import(`${engine}/safetensors.mjs`);
 const buffer = name => Uint8Array.from(readFileSync(`${folder}/${name}`)).buffer;
 const kernels = new WebAssembly.Module(readFileSync(`${engine}/kernels.wasm`));
-const net = new Encoder(kernels, buffer('eyes.safetensors'));
-const judge = async crops => ({answers: judged(net, crops)});
-const [found, faces] = [{}, {}];
+const judgeOf = name => {
+  const net = new Encoder(kernels, buffer(`${name}.safetensors`));
+  return async crops => ({answers: judged(net, crops)});
+};
+const [judge, marker] = [judgeOf('faces-eyes'), judgeOf('faces-landmarks')];
+const [found, faces, placed] = [{}, {}, {}];
 const given = JSON.parse(readFileSync(`${folder}/eyes.json`, 'utf8'));
 for (const [name, {data, shape: [height, width]}] of Object.entries(readTensors(buffer('photos.safetensors')))) {
   const photo = {data, width, height};
   found[name] = await findFace(photo, judge);
   faces[name] = {data: alignedFace(photo, given[name]), shape: [3, 64, 64]};
+  placed[name] = found[name] && (await landmarksOf(photo, found[name], marker));
 }
+writeFileSync(`${folder}/placed.json`, JSON.stringify(placed));
 writeFileSync(`${folder}/found.json`, JSON.stringify(found));
 writeFileSync(`${folder}/faces.safetensors`, writeTensors(faces));
 """
@@ -55,36 +62,57 @@ POINTED = {"portrait": [[103.5, 101.0], [147.5, 103.0]], "large": [[700.5, 500.0
 POINTED |= {"aslant": [[20.0, 200.0], [90.0, 150.0]], "none": [[1.5, 2.0], [9.0, 3.0]]}
 
 
+class Told(NamedTuple):
+    """What the browser's modules say of each photo."""
+
+    found: dict[str, Any]  # eyes, or None
+    faces: dict[str, np.ndarray]  # aligned by the eyes that were pointed at
+    placed: dict[str, dict[str, Any]]  # landmarks, and where the face's own square is
+
+
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[list[float]] | None], dict[str, np.ndarray]]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     node = subprocess.run(["tools/node.sh"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     if not node:
         pytest.skip("no Node.js is here: no face was looked for by JavaScript")
     folder = tmp_path_factory.mktemp("faces")
-    file = encoder_file(WEIGHTS / "faces-eyes" / "model.safetensors", NETS["faces-eyes"])
-    (folder / "eyes.safetensors").write_bytes(file)
+    for net in ("faces-eyes", "faces-landmarks"):
+        file = encoder_file(WEIGHTS / net / "model.safetensors", NETS[net])
+        (folder / f"{net}.safetensors").write_bytes(file)
     (folder / "eyes.json").write_text(json.dumps(POINTED))
     save_file({name: np.asarray(photo) for name, photo in PHOTOS.items()}, folder / "photos.safetensors")
     engine = (ROOT / "vaedemo/web/engine").as_posix()
     command = [os.path.join(node, "node"), "--input-type=module", "-e", SCRIPT, "--", engine, folder.as_posix()]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert ran.returncode == 0, ran.stderr
-    return json.loads((folder / "found.json").read_text()), load_file(folder / "faces.safetensors")
+    found, placed = (json.loads((folder / f"{name}.json").read_text()) for name in ("found", "placed"))
+    return Told(found, load_file(folder / "faces.safetensors"), placed)
 
 
 @pytest.mark.parametrize("name", PHOTOS)
-def test_a_face_is_aligned_as_by_python(told: tuple[dict, dict[str, np.ndarray]], name: str) -> None:
-    np.testing.assert_allclose(told[1][name], align(PHOTOS[name], POINTED[name]), atol=1 / 255)
+def test_a_face_is_aligned_as_by_python(told: Told, name: str) -> None:
+    np.testing.assert_allclose(told.faces[name], align(PHOTOS[name], POINTED[name]), atol=1 / 255)
 
 
 @pytest.mark.parametrize("name", PHOTOS)
-def test_a_face_is_found_where_python_finds_it(told: tuple[dict, dict[str, np.ndarray]], name: str) -> None:
+def test_a_face_is_found_where_python_finds_it(told: Told, name: str) -> None:
     net = zoo.loaded_net("faces-eyes")
     assert isinstance(net, Eyes)
     wanted = find_face(PHOTOS[name], net)
     assert (wanted is None) == (name == "none")
     if wanted is None:
-        assert told[0][name] is None
+        assert told.found[name] is None
     else:
         apart = float(np.linalg.norm(wanted[1] - wanted[0]))
-        np.testing.assert_allclose(told[0][name], wanted, atol=0.05 * apart)
+        np.testing.assert_allclose(told.found[name], wanted, atol=0.05 * apart)
+
+
+@pytest.mark.parametrize("name", [name for name in PHOTOS if name != "none"])
+def test_landmarks_and_their_places_are_those_of_python(told: Told, name: str) -> None:
+    placed, eyes = told.placed[name], told.found[name]
+    wanted = express.face(PHOTOS[name], eyes)
+    points = np.array(placed["points"]).reshape(-1, 2)
+    np.testing.assert_allclose(points, wanted.points[0], atol=0.1)  # of the 64 pixels of the face's own square
+    there = points @ np.array(placed["linear"]).T + placed["offset"]
+    pixel = np.linalg.norm(wanted.linear[0])  # of those 64, in the photo's
+    np.testing.assert_allclose(there, wanted.placed(wanted.points[0]), atol=0.5 * pixel)

@@ -15,11 +15,8 @@ from vaedemo.errors import Unavailable
 from vaedemo.recipes import KNOWN
 from vaedemo.store import bundles
 
-# No page encodes by them in the browser: 8 MB that nobody would fetch.
-UNASKED = {
-    f"models/{name}/encoder.safetensors"
-    for name in ("faces-landmarks", "faces-discvae", "faces-sharp", "digits-quadrant")
-}
+# No page encodes by them in the browser: 7 MB that nobody would fetch.
+UNASKED = {f"models/{name}/encoder.safetensors" for name in ("faces-discvae", "faces-sharp", "digits-quadrant")}
 
 
 def all_answers() -> Iterator[tuple[str, bytes]]:

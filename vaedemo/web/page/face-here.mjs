@@ -1,33 +1,79 @@
 /**
- * A face in a photo, found, cut out and encoded in the browser, in the words of the server's routes live/face/NAME and
- * live/vaegan/portrait: for pages without a server. Eyes are [x, y] in parts of the photo's sides, the left one first.
+ * A face in a photo, found, cut out and encoded in the browser, or its landmarks, in the words of the server's routes
+ * live/face/NAME, live/vaegan/portrait and live/express/face: for pages without a server. Eyes are [x, y] in parts of
+ * the photo's sides, the left one first.
  */
 import {encodeInBrowser, judgeInBrowser} from '../engine/encoder-client.mjs';
+import {landmarksOf} from '../engine/face-landmarks.mjs';
 import {alignedFace, findFace} from '../engine/find-face.mjs';
-import {onWhite} from '../engine/prepare-picture.mjs';
+import {BadPicture, onWhite} from '../engine/prepare-picture.mjs';
 import {pixelsOfPicture} from './encode-here.mjs';
 import {base64} from './request.mjs';
 
+const CLOSEST = 2; // pixels between the eyes: nearer ones say nothing of size and angle
+const EYES_NET = 'faces-eyes';
+const LANDMARKS = 'faces-landmarks';
+
+/** @typedef {import('../engine/find-face.mjs').Eyes} Eyes @typedef {import('../engine/find-face.mjs').Photo} Photo */
+
+/** @param {string} name @returns {import('../engine/find-face.mjs').Judge} */
+const judgeOf = name => crops => judgeInBrowser(name, crops);
+
 /**
- * The face of a photo as models of faces see it, (3, 64, 64) in [0, 1], and its eyes; null: none is found.
+ * A photo and the eyes of its face, in pixels, the left one first; null: none is found. Throws BadPicture for places
+ * that cannot be eyes.
  * @param {Blob} blob
- * @param {number[][] | null} eyes  where somebody pointed at them; null: they are looked for
+ * @param {number[][] | null} pointed  where somebody pointed at them; null: they are looked for
+ * @returns {Promise<{photo: Photo, eyes: Eyes} | null>}
  */
-export async function faceIn(blob, eyes) {
+async function eyesIn(blob, pointed) {
   const pixels = await pixelsOfPicture(blob);
   const {width, height} = pixels;
   const photo = {data: onWhite(pixels), width, height};
-  const judge = (/** @type {Float32Array} */ crops) => judgeInBrowser('faces-eyes', crops);
-  const pointed =
-    eyes && /** @type {import('../engine/find-face.mjs').Eyes} */ (eyes.map(eye => placeOf(eye, photo)));
-  const found = pointed ?? (await findFace(photo, judge));
-  if (!found) return null;
-  const planes = alignedFace(photo, found[0][0] > found[1][0] ? [found[1], found[0]] : found);
-  return {planes, eyes: found.map(([x, y]) => [(x + 0.5) / width, (y + 0.5) / height])};
+  const eyes = pointed ? placesOf(pointed, photo) : await findFace(photo, judgeOf(EYES_NET));
+  return eyes && {photo, eyes: eyes[0][0] > eyes[1][0] ? [eyes[1], eyes[0]] : eyes};
 }
 
-/** @param {number[]} eye @param {{width: number, height: number}} photo @returns {[number, number]} */
-const placeOf = ([x, y], {width, height}) => [x * width - 0.5, y * height - 0.5];
+/** @param {number[][]} pointed @param {Photo} photo @returns {Eyes} */
+function placesOf(pointed, {width, height}) {
+  if (pointed.flat().some(part => part < 0 || part > 1)) throw new BadPicture('An eye lies outside of the photo.');
+  const [one, other] = pointed.map(([x, y]) => [x * width - 0.5, y * height - 0.5]);
+  if (Math.hypot(one[0] - other[0], one[1] - other[1]) < CLOSEST)
+    throw new BadPicture('Both eyes are at the same place: point at one, then at the other.');
+  return /** @type {Eyes} */ ([one, other]);
+}
+
+/** In parts of the photo's sides. @param {Eyes} eyes @param {Photo} photo */
+const partsOf = (eyes, {width, height}) => eyes.map(([x, y]) => [(x + 0.5) / width, (y + 0.5) / height]);
+
+/**
+ * The face of a photo as models of faces see it, (3, 64, 64) in [0, 1], and its eyes; null: none is found. Throws as
+ * eyesIn does.
+ * @param {Blob} blob
+ * @param {number[][] | null} pointed
+ */
+export async function faceIn(blob, pointed) {
+  const found = await eyesIn(blob, pointed);
+  return found && {planes: alignedFace(found.photo, found.eyes), eyes: partsOf(found.eyes, found.photo)};
+}
+
+/**
+ * What live/express/face answers: where a face lies, and its landmarks. Throws as eyesIn does.
+ * @param {Blob} blob
+ * @param {number[][] | null} pointed
+ */
+export async function placedHere(blob, pointed) {
+  const found = await eyesIn(blob, pointed);
+  if (!found) return {eyes: null};
+  const {photo} = found;
+  const {points, linear, offset, eyes} = await landmarksOf(photo, found.eyes, judgeOf(LANDMARKS));
+  return {
+    eyes: partsOf(eyes, photo),
+    points,
+    linear: linear.map(row => row.map(value => value / photo.width)),
+    offset: offset.map(value => value / photo.width),
+  };
+}
 
 /** @param {Float32Array} planes */
 const levelsOf = planes => base64(Uint8Array.from(planes, value => Math.floor(value * 255 + 0.5)));

@@ -72,6 +72,11 @@ const OF_PHOTOS = {
     const {portraitHere} = await import('./face-here.mjs');
     return JSON.stringify(await portraitHere(PORTRAYED, new Blob([body]), eyesOf(query)));
   },
+  express: async (query, body, name) => {
+    if (name !== 'face') return null;
+    const {placedHere} = await import('./face-here.mjs');
+    return JSON.stringify(await placedHere(new Blob([body]), eyesOf(query)));
+  },
 };
 
 /** @param {Uint8Array} bytes */
