@@ -59,7 +59,7 @@ print(json.dumps([*said, refused("train", "digits-2d")]))
 def run(code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Python code, in a process of a user without home and passwd entry."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    top = str(Path(vaedemo.__file__).parents[2])
+    top = str(Path(vaedemo.__file__).parents[1])
     environment = {**kept, "PYTHONPATH": top, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", **environment}
     command = [sys.executable, "-c", NOBODY + code, *arguments]
     return subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True)
