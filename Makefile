@@ -16,7 +16,7 @@ demo: .venv/demo.stamp
 	@.venv/bin/python app.py $(if $(PORT),--port $(PORT))
 
 test: lint
-	VAEDEMO_CHROMIUM="$$(tools/chromium.sh)" .venv/bin/python -m pytest -n 2 --dist loadfile
+	VAEDEMO_CHROMIUM="$$(tools/chromium.sh)" .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/test.stamp
 	.venv/bin/ruff check .
