@@ -148,3 +148,14 @@ def test_nobodys_model_and_no_picture(client: TestClient) -> None:
     assert client.post("/encode/nobody", content=drawing()).status_code == 404
     answer = client.post("/encode/turntable", content=b"no picture")
     assert (answer.status_code, answer.text.count("\n")) == (422, 0)
+
+
+@pytest.mark.parametrize("route", ["encode", "activations"])
+@pytest.mark.parametrize("name", ["faces-gan", "faces-reader"])
+def test_no_face_is_searched_for_what_encodes_none(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, route: str, name: str
+) -> None:
+    searched: list[object] = []
+    monkeypatch.setattr(preprocessing, "prepared", lambda *asked: searched.append(asked))
+    assert client.post(f"/{route}/{name}", content=drawing()).status_code in (404, 422)
+    assert not searched

@@ -160,6 +160,16 @@ def no_face(photo: Image.Image) -> dict[str, object]:
     return {"eyes": None, "turned": (found and found.degrees) or None}
 
 
+def encoding(name: str) -> LatentModel:
+    """A model that can encode. Raises Refused for others, UnknownModel for nets without latents, and Unavailable."""
+    from vaedemo.models.base import LatentModel
+
+    chosen = zoo.loaded(name)
+    if type(chosen).encode is LatentModel.encode:
+        raise Refused(f"model: {name} has no encoder, so there is no posterior of a picture")
+    return chosen
+
+
 def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
     """The posterior of one picture x (C, H, W) in [0, 1]. Distortion is at the posterior's mean.
 
@@ -169,12 +179,9 @@ def encode(name: str, x: NDArray, label: int | None = None) -> Posterior:
     """
     import torch
 
-    from vaedemo.models.base import LatentModel
     from vaedemo.models.cvae import CVAE, AttributeCVAE
 
-    chosen = zoo.loaded(name)
-    if type(chosen).encode is LatentModel.encode:
-        raise Refused(f"model: {name} has no encoder, so there is no posterior of a picture")
+    chosen = encoding(name)
     labels = chosen.y if isinstance(chosen, CVAE) else 0
     if label is not None and not 0 <= label < labels:
         known = f"a whole number from 0 to {labels - 1}" if labels else "no label"

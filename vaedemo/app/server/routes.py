@@ -174,6 +174,7 @@ async def _encode(request: Request) -> Response:
 
 
 def _encoded(name: str, file: bytes, label: int | None, binary: bool) -> dict[str, object]:
+    inference.encoding(name)  # refuses others before the search for a face
     x = prepared_for(name, file)
     if binary:
         x = preprocessing.black_and_white(x)

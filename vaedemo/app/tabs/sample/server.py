@@ -18,6 +18,7 @@ async def _activations(request: Request) -> Response:
 
 
 def _looked_into(name: str, file: bytes) -> dict[str, object]:
+    inference.encoding(name)  # refuses others before the search for a face
     x = prepared_for(name, file)
     posterior = inference.encode(name, x)
     return {
