@@ -19,7 +19,6 @@ export default [
       'max-lines-per-function': ['error', {max: 60}],
     },
   },
-  {files: ['benchmarks/*.mjs'], languageOptions: {globals: globals.node}},
   {
     files: ['vaedemo/app/site/service-worker.js'],
     languageOptions: {
