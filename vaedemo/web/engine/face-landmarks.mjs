@@ -11,12 +11,8 @@
  * @property {number[]} offset
  * @property {Eyes} eyes  in pixels whose centres are whole numbers
  */
-import {alignedFace} from './find-face.mjs';
+import {alignedFace, similarity} from './find-face.mjs';
 
-const OWN_EYES = /** @type {Eyes} */ ([
-  [21.7, 33.1],
-  [41.2, 33.1],
-]);
 /** Which landmarks lie around an eye, from the first to before the last. */
 const AROUND = [
   [66, 82],
@@ -25,16 +21,14 @@ const AROUND = [
 const CUT = 0.5; // pixels of 64: so much lower and more to the right `alignedFace` puts a face than flows have it
 const ROUNDS = 2;
 
-/** What takes places of the face's own square to the photo's. @param {Eyes} eyes  the left one first */
-function squareOf([[x0, y0], [x1, y1]]) {
-  const apart = OWN_EYES[1][0] - OWN_EYES[0][0];
-  const [re, im] = [(x1 - x0) / apart, (y1 - y0) / apart];
-  const [left, top] = OWN_EYES[0];
+/** What takes places of the face's own square to the photo's, both counted from upper left. @param {Eyes} eyes */
+function squareOf(eyes) {
+  const {re, im, x, y} = similarity(eyes);
   const linear = [
     [re, -im],
     [im, re],
   ];
-  return {linear, offset: [x0 + 0.5 - re * left + im * top, y0 + 0.5 - im * left - re * top]};
+  return {linear, offset: [x + 0.5, y + 0.5]};
 }
 
 /** The mean of landmarks from the first to before the end. @param {number[]} points @param {number[]} range */

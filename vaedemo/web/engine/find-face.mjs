@@ -21,12 +21,12 @@ const PARTS = [1, 0.7, 0.5, 0.35]; // of the photo's shorter side
 const STEP = 0.25; // of a square
 const BEST = 8;
 const ROUNDS = 3;
-const CLOSEST = 2; // pixels between the eyes
+export const CLOSEST = 2; // pixels between the eyes: nearer ones say nothing of size and angle
 const CLEAR = 6.5; // logit: nothing but a face looks like that
 const DOUBT = 3; // so much lower a logit may be before its place is put right, or beside that of a surer face
 
-/** What takes a point q of the aligned face to [re, -im; im, re] q + offset of the photo. @param {Eyes} eyes */
-function similarity([[x0, y0], [x1, y1]]) {
+/** What takes a point q of the aligned face to [re, -im; im, re] q + [x, y] of the photo. @param {Eyes} eyes */
+export function similarity([[x0, y0], [x1, y1]]) {
   const apart = EYES[1][0] - EYES[0][0];
   const [re, im] = [(x1 - x0) / apart, (y1 - y0) / apart];
   const [left, top] = EYES[0];

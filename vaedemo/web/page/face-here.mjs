@@ -5,12 +5,11 @@
  */
 import {encodeInBrowser, judgeInBrowser} from '../engine/encoder-client.mjs';
 import {landmarksOf} from '../engine/face-landmarks.mjs';
-import {alignedFace, findFace} from '../engine/find-face.mjs';
+import {CLOSEST, alignedFace, findFace} from '../engine/find-face.mjs';
 import {BadPicture, onWhite} from '../engine/prepare-picture.mjs';
 import {pixelsOfPicture} from './encode-here.mjs';
 import {base64} from './request.mjs';
 
-const CLOSEST = 2; // pixels between the eyes: nearer ones say nothing of size and angle
 const EYES_NET = 'faces-eyes';
 const LANDMARKS = 'faces-landmarks';
 

@@ -145,7 +145,6 @@ class Rest {
 
 /** The net's answer. @param {number[]} y @param {AbortSignal} signal */
 async function predicted(y, signal) {
-  if (!HAS_SERVER) return decoded({open: await decoderOf(NET)}, [y], signal);
   const options = {purpose: 'ask the net without z', body: Float32Array.from(y), model: NET, signal};
   return new Uint8Array(await (await request(`predict/${NET}`, options)).arrayBuffer());
 }
