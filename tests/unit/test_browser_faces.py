@@ -18,7 +18,7 @@ from vaedemo import express, zoo
 from vaedemo.models.eyes import Eyes
 from vaedemo.recipes import NETS
 from vaedemo.release.browser_encoders import encoder_file
-from vaedemo.vision.face_alignment import align, find_face
+from vaedemo.vision.face_alignment import align, find_face, turned_by, upright
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "weights"
@@ -28,7 +28,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 const [engine, folder] = process.argv.slice(-2);
 const {Encoder} = await import(`${engine}/encoder.mjs`);
 const {judged} = await import(`${engine}/encoding.mjs`);
-const {alignedFace, findFace} = await import(`${engine}/find-face.mjs`);
+const {alignedFace, uprightFace} = await import(`${engine}/find-face.mjs`);
 const {landmarksOf} = await import(`${engine}/face-landmarks.mjs`);
 const {readTensors, writeTensors} = await import(`${engine}/safetensors.mjs`);
 const buffer = name => Uint8Array.from(readFileSync(`${folder}/${name}`)).buffer;
@@ -38,16 +38,15 @@ const judgeOf = name => {
   return async crops => ({answers: judged(net, crops)});
 };
 const [judge, marker] = [judgeOf('faces-eyes'), judgeOf('faces-landmarks')];
-const [found, faces, placed] = [{}, {}, {}];
+const [found, faces, placed, turned] = [{}, {}, {}, {}];
 const given = JSON.parse(readFileSync(`${folder}/eyes.json`, 'utf8'));
 for (const [name, {data, shape: [height, width]}] of Object.entries(readTensors(buffer('photos.safetensors')))) {
   const photo = {data, width, height};
-  found[name] = await findFace(photo, judge);
-  faces[name] = {data: alignedFace(photo, given[name]), shape: [3, 64, 64]};
+  ({eyes: found[name], turned: turned[name]} = await uprightFace(photo, judge));
+  if (given[name]) faces[name] = {data: alignedFace(photo, given[name]), shape: [3, 64, 64]};
   placed[name] = found[name] && (await landmarksOf(photo, found[name], marker));
 }
-writeFileSync(`${folder}/placed.json`, JSON.stringify(placed));
-writeFileSync(`${folder}/found.json`, JSON.stringify(found));
+writeFileSync(`${folder}/told.json`, JSON.stringify([found, placed, turned]));
 writeFileSync(`${folder}/faces.safetensors`, writeTensors(faces));
 """
 
@@ -62,12 +61,17 @@ POINTED = {"portrait": [[103.5, 101.0], [147.5, 103.0]], "large": [[700.5, 500.0
 POINTED |= {"aslant": [[20.0, 200.0], [90.0, 150.0]], "none": [[1.5, 2.0], [9.0, 3.0]]}
 
 
+EXAMPLES = {name: Image.open(ROOT / f"vaedemo/web/examples/{name}.jpg") for name in ("author", "pickup")}
+LYING = {f"{name}, {degrees}": turned_by(EXAMPLES[name], degrees) for name in EXAMPLES for degrees in (90, 180, 270)}
+
+
 class Told(NamedTuple):
     """What the browser's modules say of each photo."""
 
     found: dict[str, Any]  # eyes, or None
     faces: dict[str, np.ndarray]  # aligned by the eyes that were pointed at
     placed: dict[str, dict[str, Any]]  # landmarks, and where the face's own square is
+    turned: dict[str, int | None]  # by how many degrees it must be turned for a face to be found
 
 
 @pytest.fixture(scope="module")
@@ -80,13 +84,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         file = encoder_file(WEIGHTS / net / "model.safetensors", NETS[net])
         (folder / f"{net}.safetensors").write_bytes(file)
     (folder / "eyes.json").write_text(json.dumps(POINTED))
-    save_file({name: np.asarray(photo) for name, photo in PHOTOS.items()}, folder / "photos.safetensors")
+    save_file({name: np.asarray(photo) for name, photo in (PHOTOS | LYING).items()}, folder / "photos.safetensors")
     engine = (ROOT / "vaedemo/web/engine").as_posix()
     command = [os.path.join(node, "node"), "--input-type=module", "-e", SCRIPT, "--", engine, folder.as_posix()]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert ran.returncode == 0, ran.stderr
-    found, placed = (json.loads((folder / f"{name}.json").read_text()) for name in ("found", "placed"))
-    return Told(found, load_file(folder / "faces.safetensors"), placed)
+    found, placed, turned = json.loads((folder / "told.json").read_text())
+    return Told(found, load_file(folder / "faces.safetensors"), placed, turned)
 
 
 @pytest.mark.parametrize("name", PHOTOS)
@@ -100,11 +104,23 @@ def test_a_face_is_found_where_python_finds_it(told: Told, name: str) -> None:
     assert isinstance(net, Eyes)
     wanted = find_face(PHOTOS[name], net)
     assert (wanted is None) == (name == "none")
+    assert told.turned[name] is None
     if wanted is None:
         assert told.found[name] is None
     else:
         apart = float(np.linalg.norm(wanted[1] - wanted[0]))
         np.testing.assert_allclose(told.found[name], wanted, atol=0.05 * apart)
+
+
+@pytest.mark.parametrize("name", LYING)
+def test_what_lies_on_its_side_is_turned_as_by_python(told: Told, name: str) -> None:
+    net = zoo.loaded_net("faces-eyes")
+    assert isinstance(net, Eyes)
+    wanted = upright(LYING[name], net)
+    turned = (wanted and wanted.degrees) or None
+    assert (turned is None) == name.startswith("pickup")  # nobody turns what shows no face
+    assert told.turned[name] == turned
+    assert turned is None or told.found[name] is None
 
 
 @pytest.mark.parametrize("name", [name for name in PHOTOS if name != "none"])

@@ -5,7 +5,7 @@
  */
 import {encodeInBrowser, judgeInBrowser} from '../engine/encoder-client.mjs';
 import {landmarksOf} from '../engine/face-landmarks.mjs';
-import {CLOSEST, alignedFace, findFace} from '../engine/find-face.mjs';
+import {CLOSEST, alignedFace, uprightFace} from '../engine/find-face.mjs';
 import {BadPicture, onWhite} from '../engine/prepare-picture.mjs';
 import {pixelsOfPicture} from './encode-here.mjs';
 import {base64} from './request.mjs';
@@ -19,18 +19,19 @@ const LANDMARKS = 'faces-landmarks';
 const judgeOf = name => crops => judgeInBrowser(name, crops);
 
 /**
- * A photo and the eyes of its face, in pixels, the left one first; null: none is found. Throws BadPicture for places
- * that cannot be eyes.
+ * A photo and the eyes of its face, in pixels, the left one first; null: none is found as it lies, and `turned` says
+ * by how many degrees it must be turned, or is null. Throws BadPicture for places that cannot be eyes.
  * @param {Blob} blob
  * @param {number[][] | null} pointed  where somebody pointed at them; null: they are looked for
- * @returns {Promise<{photo: Photo, eyes: Eyes} | null>}
+ * @returns {Promise<{photo: Photo, eyes: Eyes | null, turned: number | null}>}
  */
 async function eyesIn(blob, pointed) {
   const pixels = await pixelsOfPicture(blob);
   const {width, height} = pixels;
   const photo = {data: onWhite(pixels), width, height};
-  const eyes = pointed ? placesOf(pointed, photo) : await findFace(photo, judgeOf(EYES_NET));
-  return eyes && {photo, eyes: eyes[0][0] > eyes[1][0] ? [eyes[1], eyes[0]] : eyes};
+  const judge = judgeOf(EYES_NET);
+  const {eyes, turned} = pointed ? {eyes: placesOf(pointed, photo), turned: null} : await uprightFace(photo, judge);
+  return {photo, eyes: eyes && eyes[0][0] > eyes[1][0] ? [eyes[1], eyes[0]] : eyes, turned};
 }
 
 /** @param {number[][]} pointed @param {Photo} photo @returns {Eyes} */
@@ -46,14 +47,14 @@ function placesOf(pointed, {width, height}) {
 const partsOf = (eyes, {width, height}) => eyes.map(([x, y]) => [(x + 0.5) / width, (y + 0.5) / height]);
 
 /**
- * The face of a photo as models of faces see it, (3, 64, 64) in [0, 1], and its eyes; null: none is found. Throws as
- * eyesIn does.
+ * The face of a photo as models of faces see it, (3, 64, 64) in [0, 1], and its eyes, in parts of the photo's sides; or
+ * null and `turned`, as eyesIn says, and throws.
  * @param {Blob} blob
  * @param {number[][] | null} pointed
  */
-export async function faceIn(blob, pointed) {
-  const found = await eyesIn(blob, pointed);
-  return found && {planes: alignedFace(found.photo, found.eyes), eyes: partsOf(found.eyes, found.photo)};
+async function faceIn(blob, pointed) {
+  const {photo, eyes, turned} = await eyesIn(blob, pointed);
+  return eyes ? {planes: alignedFace(photo, eyes), eyes: partsOf(eyes, photo)} : {planes: null, turned};
 }
 
 /**
@@ -62,10 +63,9 @@ export async function faceIn(blob, pointed) {
  * @param {number[][] | null} pointed
  */
 export async function placedHere(blob, pointed) {
-  const found = await eyesIn(blob, pointed);
-  if (!found) return {eyes: null};
-  const {photo} = found;
-  const {points, linear, offset, eyes} = await landmarksOf(photo, found.eyes, judgeOf(LANDMARKS));
+  const {photo, eyes: rough, turned} = await eyesIn(blob, pointed);
+  if (!rough) return {eyes: null, turned};
+  const {points, linear, offset, eyes} = await landmarksOf(photo, rough, judgeOf(LANDMARKS));
   return {
     eyes: partsOf(eyes, photo),
     points,
@@ -83,7 +83,7 @@ const levelsOf = planes => base64(Uint8Array.from(planes, value => Math.floor(va
  */
 export async function faceHere(model, blob, eyes) {
   const face = await faceIn(blob, eyes);
-  if (!face) return {eyes: null};
+  if (!face.planes) return {eyes: null, turned: face.turned};
   const {mean, attributes} = await encodeInBrowser(model, face.planes);
   return {
     eyes: face.eyes,
@@ -99,7 +99,7 @@ export async function faceHere(model, blob, eyes) {
  */
 export async function portraitHere(models, blob, eyes) {
   const face = await faceIn(blob, eyes);
-  if (!face) return {eyes: null};
+  if (!face.planes) return {eyes: null, turned: face.turned};
   /** @type {Record<string, object>} */
   const codes = {};
   for (const model of models) {
