@@ -32,7 +32,10 @@ MANY = 128  # draws that the answers are chosen among
 IN_CACHE = 16  # fields painted in one pass: more would not fit a processor's cache
 CALM = 0.7  # of the tint's deviation, when answers are drawn
 APART = 0.5  # of what is one tint over the whole picture, and counts as no difference between draws
-STRETCH = 1.5  # of a group's mean code from that of all draws: means lie nearer to the middle than draws do
+# How far a group's mean z lies from that of all draws, in what it says of things; means lie nearer to the middle than
+# draws do. With the tint left where it is, 1.6 and not 1.5 costs the nearest of eight 1 % of error, on validation, and
+# gives things an eighth more of variance.
+STRETCH = 1.6
 
 
 class OneObject(NamedTuple):
@@ -58,9 +61,9 @@ class Colorization(ColorCVAE):
         "carry it. The decoder sees the maps of `imagenet-tower`, which is frozen, so that edges are the photo's own. "
         "In pictures of things whose color is free the hue of one region was turned in training. "
         "`model.answers(y, 8, seed=0)` are groups of 128 draws, grouped by how things differ, the largest first: their "
-        "mean codes, each moved half as far again from the middle, since means lie nearer to it than draws do; with "
-        "`tints=True` they may differ by a tint of the whole picture, and are not moved. Their "
-        "weights are the groups' shares."
+        "mean codes. All of a code but its tint is moved to 1.6 times its distance from the middle, since means lie "
+        "nearer to it than draws do; with `tints=True` they may differ by a tint of the whole picture, and are not "
+        "moved. Their weights are the groups' shares."
     )
 
     def __init__(self, z: int, mixture: int, hidden: int, unsure: float = 0.3, **net):
@@ -106,8 +109,8 @@ class Colorization(ColorCVAE):
         """n colorings of the grey picture y (25600,), at most `mixture`: stretched means of groups of `MANY` draws.
 
         Draws are grouped by how their things differ, most of what is one tint left out, and tints are drawn near their
-        mean; with `tints` neither, and means are not stretched. The draws are the same whatever the seed, so that the
-        answers are the picture's own.
+        mean; with `tints` neither, and means are not stretched. A tint never is. The draws are the same whatever the
+        seed, so that the answers are the picture's own.
         """
         grey = self.grey(y[None])
         return self._chosen(grey, self.laid_of(grey), n, tints)
@@ -119,7 +122,10 @@ class Colorization(ColorCVAE):
         share = whose.sum(1)
         order = share.argsort(descending=True)[: min(n, int((share > 0).sum()))]
         mean = codes.mean(0)
-        z = mean + (1.0 if tints else STRETCH) * (whose[order] @ codes / share[order, None] - mean)
+        moved = whose[order] @ codes / share[order, None] - mean
+        if not tints:
+            moved[:, :-2] *= STRETCH
+        z = mean + moved
         return Answers(self.painted(z, laid), share[order] / MANY, z)
 
     def draws(self, y: Tensor, n: int, seed: int, half: bool = False) -> Draws:

@@ -10,7 +10,7 @@ import {TorchRandom} from './torch-random.mjs';
 const MANY = 128; // draws that the answers are chosen among
 const CALM = 0.7; // of the tint's deviation
 const APART = 0.5; // of what is one tint over the whole picture, and counts as no difference between draws
-const STRETCH = 1.5; // of a group's mean code from that of all draws
+const STRETCH = 1.6; // of what a group's mean z says of things, from that of all draws; the tint, its last two, stays
 const WIDE = 16 / 128; // of a bin of colors
 const ROUNDS = 10;
 const BLOCKS = 64; // of a field: 8 x 8
@@ -57,10 +57,10 @@ export function answers(net, n, tints) {
   const order = shares.map((_, k) => k).filter(k => shares[k]);
   order.sort((a, b) => shares[b] - shares[a]);
   const middle = meanOf(codes);
-  const stretch = tints ? 1 : STRETCH;
   const z = order.slice(0, n).map(k => {
     const mean = meanOf(codes.filter((_, i) => group[i] === k));
-    return mean.map((value, j) => middle[j] + stretch * (value - middle[j]));
+    const stretchTo = tints ? 0 : mean.length - 2;
+    return mean.map((value, j) => middle[j] + (j < stretchTo ? STRETCH : 1) * (value - middle[j]));
   });
   return {
     fields: z.map(code => net.painted(code)),

@@ -37,7 +37,7 @@ Colors are encoded by a VAE into a $z$ of few numbers (Deshpande et al. 2017). A
 with a whole distribution instead of a number: $M = 8$ weights $\pi_i$, means $\mu_i$ and deviations $\sigma_i$,
 $$P(z \mid G) = \sum_{i=1}^{M} \pi_i(G)\; \mathcal N\big(z;\, \mu_i(G),\, \operatorname{diag} \sigma_i^2(G)\big).$$
 It is trained on pairs of $G$ and a $z$ that the encoder draws for the true colors, by $-\log P(z \mid G)$. (The paper's $\sigma$ is one number, and of the sum it keeps the nearest component alone.)
-The eight answers are no eight means: $128$ draws of $z$ are decoded and grouped by how the things in them differ ($k$-medoids), and an answer is a group's mean $z$, moved half as far again from the middle (means lie nearer to it than draws do); its weight is the group's share.
+The eight answers are no eight means: $128$ draws of $z$ are decoded and grouped by how the things in them differ ($k$-medoids), and an answer is a group's mean $z$, whose part about things is moved 1.6 times as far from the middle (means lie nearer to it than draws do), and its tint is not; its weight is the group's share.
 The tint of the whole picture is two numbers of the code apart from $z$, and stays near its mean unless "Tints too" is chosen (then the groups' means stay where they are, too): otherwise one tint over everything is most of what differs.
 Between two answers $P(z \mid G)$ may be low, but the decoder was trained with noise on $z$, so what lies there is still a coloring.
 """,
