@@ -21,12 +21,12 @@ from vaedemo.store.paths import weights_folder
 STOPS = stops(tabs())
 SPACE = "https://huggingface.co/spaces/someone/latent-spaces"
 FRAME = "https://someone-latent-spaces.hf.space"
-# Of each tab what it opens with and the fold farthest down; that every stop is found, the arrows tell.
 # Of the presented stops every fourth, the first of each stay in a tab, those that are no fold, and the last.
 CHECKED = {
     *(i for i, stop in enumerate(STOPS) if i % 4 == 0 or stop["fold"] is None or stop["tab"] != STOPS[i - 1]["tab"]),
     len(STOPS) - 1,
 }
+# Of each tab what it opens with and the fold farthest down; that every stop is found, the arrows tell.
 LINKED = {(stop["tab"], stop["fold"] is None): index for index, stop in enumerate(STOPS)}
 
 
@@ -101,6 +101,7 @@ def test_arrows_step_through_all_stops(server: Server, page: Page) -> None:
     for index in range(len(STOPS)):
         if index not in CHECKED:  # found, and passed over before its pictures are there
             expect(page.locator("[data-vd-here]")).to_have_id(f"fold-{STOPS[index]['tab']}-{STOPS[index]['fold']}")
+            expect(page.locator(".vd-stops [data-part=title]")).to_have_text(STOPS[index]["title"])
             page.keyboard.press("ArrowRight")
             continue
         here(page, index)

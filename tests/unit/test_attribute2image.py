@@ -33,13 +33,13 @@ def cartoon_faces(seed: int, count: int = PEOPLE, **changes: bool) -> Tensor:
 
 @pytest.fixture(scope="module")
 def trained() -> AttributeCVAE:
-    """Some seconds of training on a thousand cartoons."""
+    """Ten seconds of training on two thousand cartoons."""
     torch.manual_seed(0)
-    x, y = labelled(1_000, 11)
+    x, y = labelled(2_000, 11)
     model = build(Recipe("small", "Small", "attributecvae", "faces", {"z": 16, **NET}, {"beta": 2.0})).train()
     assert isinstance(model, AttributeCVAE)
     optimizer = torch.optim.Adam(model.parameters(), 3e-3)
-    order = model.order(y, 16, 0)
+    order = model.order(y, 32, 0)
     for step in range(600):
         rows = order.batch(step)
         terms = model("model", Batch(x[rows].float() / 255, y[rows], step))
@@ -75,9 +75,8 @@ def test_the_attribute_moves_and_only_it(trained: AttributeCVAE, name: str) -> N
     asked = y.clone()
     asked[:, k] = 1
     moved = trained.render(trained.decode(z, asked)) - before
-    # A blurred edge is near its place. Over two seeds these are .57 and .57 at least; halfway through the training,
-    # when no smile is learned yet, those of Smiling are .42 and .45 at most.
-    assert float((moved * own).square().sum() / moved.square().sum()) > 0.5
+    # A blurred edge is near its place. Over seeds and processors these are .69 and .59 at least.
+    assert float((moved * own).square().sum() / moved.square().sum()) > 0.6
     assert float(torch.cosine_similarity(moved.flatten(), effect.flatten(), 0)) > 0.5
 
 
