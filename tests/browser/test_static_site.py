@@ -246,3 +246,16 @@ def test_half_a_digit_is_completed_without_a_server(page: Page) -> None:
     y.reshape(28, 28)[:, :14] = given[:, :14] / 255
     wanted = inference.predict("digits-quadrant-net", y)[0, 0].astype(int)
     assert np.abs(shown[:, 14:] - wanted[:, 14:]).max() <= 2
+
+
+def test_one_thing_takes_other_colors_without_a_server(page: Page) -> None:
+    page.goto("./?tab=colorization")
+    thing = fold(page, "colorization-one-object")
+    expect(thing.locator("[data-part=words]")).to_contain_text("1 of 32, equal shares of the draws")
+    ring = thing.locator("[data-part=ring]").inner_html()
+    before = ink(thing.locator(".vd-dabs canvas"))
+    box = thing.locator(".vd-dabs").bounding_box()
+    assert box
+    thing.locator(".vd-dabs").click(position={"x": 0.1 * box["width"], "y": 0.1 * box["height"]})
+    changed(thing.locator(".vd-dabs canvas"), before)
+    assert thing.locator("[data-part=ring]").inner_html() != ring

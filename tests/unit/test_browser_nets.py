@@ -58,6 +58,12 @@ const first = greys.data.slice(0, 25600);
 const {fields, nearest} = models.answer({model: 'colorization', grey: first, ask: 'draws', n: 20, seed: 7});
 keep('drawn', fields);
 keep('nearest', nearest);
+for (const cell of [370, 0]) {
+  const {fields, part, colors} = models.answer({model: 'colorization', grey: first, ask: 'object', cell, n: 6, seed: 3});
+  keep(`object ${cell}`, fields);
+  keep(`part ${cell}`, part);
+  keep(`colors ${cell}`, colors);
+}
 keep('cells', models.answer({model: 'colorization', grey: first, ask: 'cells', n: 3, seed: 11}).fields);
 models.learn('motion', buffer('motion'));
 const {still, latents} = readTensors(buffer('asked'));
@@ -155,6 +161,16 @@ def test_means_and_codes_are_painted_alike(answers: dict[str, np.ndarray], seen:
     for i, grey in enumerate(seen):
         same_bytes(answers[f"mean {i} {model}"], colorize.mean(model, grey))
         same_bytes(answers[f"recolor {i} {model}"], colorize.recolored(model, grey, zs()))
+
+
+@pytest.mark.parametrize("cell", [370, 0])
+def test_one_thing_takes_the_colors_that_pytorch_gives_it(
+    answers: dict[str, np.ndarray], seen: np.ndarray, cell: int
+) -> None:
+    wanted = colorize.one_object("colorization", seen[0], cell // 32, cell % 32, 6, 3)
+    same_bytes(answers[f"object {cell}"], wanted.fields)
+    same_bytes(answers[f"part {cell}"], wanted.part)
+    same_bytes(answers[f"colors {cell}"], wanted.colors)
 
 
 def test_a_seed_draws_what_pytorch_draws(answers: dict[str, np.ndarray], seen: np.ndarray) -> None:

@@ -12,7 +12,7 @@ export const SIDE = 32; // of a color field
 export const BINS = 10; // of the value of a, and of b
 const SEEN = 160; // pixels of lightness a side
 const LOG_SIGMAS = [-5, 1];
-const TINT = 10; // the tint in a code, over that in a field
+export const TINT = 10; // the tint in a code, over that in a field
 
 export class ColorNet extends Net {
   /** What depends on a code. @type {(() => void)[]} */ #painting = [];

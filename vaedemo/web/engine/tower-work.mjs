@@ -5,7 +5,8 @@
  *
  * @typedef {{model: string, grey: Uint8Array}} Photo
  * @typedef {{ask: 'colors', n: number, tints: boolean} | {ask: 'mean'} | {ask: 'recolor', zs: Float32Array} |
- *   {ask: 'draws', n: number, seed: number} | {ask: 'cells', n: number, seed: number}} Colors
+ *   {ask: 'draws', n: number, seed: number} | {ask: 'cells', n: number, seed: number} |
+ *   {ask: 'object', cell: number, n: number, seed: number}} Colors
  * @typedef {Photo & Colors} ColorQuestion
  * @typedef {Photo & ({ask: 'moved', zs: Float32Array} | {ask: 'decoder'})} MotionQuestion
  *
@@ -14,17 +15,19 @@
  * @property {Float32Array} [weights]  of `colors`: shares of the draws
  * @property {Float32Array[]} [z]  of `colors`
  * @property {Uint8Array} [nearest]  of `draws`: which of all answers each counts to
+ * @property {Uint8Array} [part]  of `object`: how much each cell belongs to the thing, 255: wholly
+ * @property {Uint8Array} [colors]  of `object`: in draws the color at the cell, (256, 2), coded as fields are
  * @property {Float32Array} [trajectories]  of `moved`
  * @property {boolean} [far]  of `moved`: the still is unlike those that the model learned from
  * @property {Uint8Array} [file]  of `decoder`: what decodes any z on the still, safetensors
  */
-import {ColorNet, SIDE} from './color-net.mjs';
+import {ColorNet} from './color-net.mjs';
 import {answers, cellsOf, drawn, nearestTo} from './colorings.mjs';
 import {ImageTower} from './image-tower.mjs';
 import {MotionNet} from './motion-net.mjs';
+import {ofOneObject} from './one-object.mjs';
 
 export const TOWER = 'imagenet-tower';
-const FIELD = 2 * SIDE ** 2;
 
 /** One tower, and the models that stand on it; a photo is looked at once. */
 export class TowerModels {
@@ -93,6 +96,10 @@ function colors(net, question) {
     const fields = drawn(net, question.n, question.seed).map(code => net.painted(code));
     return {fields: bytesOf(fields), nearest: nearestTo(fields, answers(net, Infinity, false).fields)};
   }
+  if (question.ask === 'object') {
+    const {fields, part, colors} = ofOneObject(net, question.cell, question.n, question.seed);
+    return {fields: bytesOf(fields), part: Uint8Array.from(part, share => 255 * share), colors: bytesOf([colors])};
+  }
   const found = answers(net, question.n, question.tints);
   return {...found, fields: bytesOf(found.fields)};
 }
@@ -118,12 +125,13 @@ function remembered() {
 /** @param {Uint8Array} a @param {Uint8Array} b */
 const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
 
-/** @param {Float32Array[]} fields  (2, 32, 32) each */
-function bytesOf(fields) {
-  const bytes = new Uint8Array(fields.length * FIELD);
-  fields.forEach((field, n) =>
-    field.forEach((value, i) => {
-      bytes[n * FIELD + i] = Math.round(127.5 * (Math.min(Math.max(value, -1), 1) + 1));
+/** ab / 128 as bytes. @param {Float32Array[]} colors  as many numbers each */
+function bytesOf(colors) {
+  const [{length}] = colors;
+  const bytes = new Uint8Array(colors.length * length);
+  colors.forEach((some, n) =>
+    some.forEach((value, i) => {
+      bytes[n * length + i] = Math.round(127.5 * (Math.min(Math.max(value, -1), 1) + 1));
     }),
   );
   return bytes;

@@ -1,7 +1,8 @@
 /**
  * Photos colored in the browser, in the words of the server's routes live/photo and live/colors, /mean, /recolor,
- * /cells and /draws: for pages without a server. Fields of color are bytes there and here.
+ * /cells, /draws and /object: for pages without a server. Fields of color are bytes there and here.
  */
+import {SIDE} from '../engine/color-net.mjs';
 import {askOnTower} from '../engine/encoder-client.mjs';
 import {draw} from '../engine/model-store.mjs';
 import {photoOf} from '../engine/prepare-photo.mjs';
@@ -78,4 +79,16 @@ export async function drawsHere(model, grey, n, seed) {
   all.set(nearest);
   all.set(fields, nearest.length);
   return all;
+}
+
+/**
+ * What live/object/NAME answers.
+ * @param {string} model
+ * @param {Uint8Array} grey
+ * @param {{n: number, seed: number, row: number, column: number}} asked
+ */
+export async function objectHere(model, grey, {n, seed, row, column}) {
+  const found = await askOnTower({model, grey, ask: 'object', cell: row * SIDE + column, n, seed});
+  const {fields = new Uint8Array(), part = new Uint8Array(), colors = new Uint8Array()} = found;
+  return {fields: base64(fields), part: base64(part), colors: base64(colors)};
 }

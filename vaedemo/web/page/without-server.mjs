@@ -67,6 +67,11 @@ const OF_PHOTOS = {
     const {cellsHere} = await import('./color-here.mjs');
     return bytesOf(await cellsHere(name, grey, Number(query.get('n')), Number(query.get('seed'))));
   },
+  object: async (query, grey, name) => {
+    const {objectHere} = await import('./color-here.mjs');
+    const [n, seed, row, column] = ['n', 'seed', 'row', 'column'].map(key => Number(query.get(key)));
+    return JSON.stringify(await objectHere(name, grey, {n, seed, row, column}));
+  },
   motion: async (query, body, name) => (await import('./motion-here.mjs')).motionHere(name, query, body),
   face: async (query, body, name) => {
     const {faceHere} = await import('./face-here.mjs');
