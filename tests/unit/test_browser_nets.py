@@ -59,7 +59,8 @@ const {fields, nearest} = models.answer({model: 'colorization', grey: first, ask
 keep('drawn', fields);
 keep('nearest', nearest);
 for (const cell of [370, 0]) {
-  const {fields, part, colors} = models.answer({model: 'colorization', grey: first, ask: 'object', cell, n: 6, seed: 3});
+  const asked = {model: 'colorization', grey: first, ask: 'object', cell, n: 6, seed: 3};
+  const {fields, part, colors} = models.answer(asked);
   keep(`object ${cell}`, fields);
   keep(`part ${cell}`, part);
   keep(`colors ${cell}`, colors);
