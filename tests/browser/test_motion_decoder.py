@@ -26,8 +26,8 @@ from vaedemo.vision.image_warping import Cutout, Warp
 PAGE = """<!doctype html><link rel=icon href="data:,">
 <script type=module>
   import {flowColor} from './vaedemo/app/tabs/motion/lib/flow-legend.mjs';
-  import {Tower} from './vaedemo/app/tabs/motion/lib/trajectory-decoder.mjs';
-  import {offsetsOf} from './vaedemo/app/tabs/motion/lib/trajectories.mjs';
+  import {Tower} from './vaedemo/web/engine/trajectory-decoder.mjs';
+  import {offsetsOf} from './vaedemo/web/engine/trajectories.mjs';
   import {Cutout} from './vaedemo/app/tabs/motion/lib/motion-layers.mjs';
   import {Warp} from './vaedemo/app/tabs/motion/lib/image-warp.mjs';
   const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));

@@ -22,12 +22,14 @@ from PIL import Image, ImageDraw, ImageSequence
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
 from starlette.testclient import TestClient
 
+from vaedemo import forecast
 from vaedemo.app import site
 from vaedemo.app.server import inference, routes
 from vaedemo.app.tab import stops
 from vaedemo.app.tabs import tabs
 from vaedemo.app.tabs.expressions import server as expressions
 from vaedemo.app.widgets import PACKAGE
+from vaedemo.data import motion_scenes
 from vaedemo.latents import draw
 from vaedemo.vision import animations
 
@@ -259,3 +261,13 @@ def test_one_thing_takes_other_colors_without_a_server(page: Page) -> None:
     thing.locator(".vd-dabs").click(position={"x": 0.1 * box["width"], "y": 0.1 * box["height"]})
     changed(thing.locator(".vd-dabs canvas"), before)
     assert thing.locator("[data-part=ring]").inner_html() != ring
+
+
+def test_an_arrow_weighs_the_futures_without_a_server(page: Page) -> None:
+    page.goto("./?tab=motion&motion.motion-hint.arrows=9,7,6,-6")
+    arrows = fold(page, "motion-motion-hint")
+    expect(arrows.locator("[data-part=words]")).to_contain_text(re.compile("of 512 draws"))
+    still = motion_scenes.scene("fork-3", 6).still()
+    wanted = forecast.forecast("motion-drawn", still, 6, 0, [(9, 7, 6.0, -6.0)])
+    shares = [float(group.get_attribute("data-share") or "nan") for group in arrows.locator("[data-share]").all()]
+    np.testing.assert_allclose(sorted(shares), sorted(wanted.shares), atol=0.01)

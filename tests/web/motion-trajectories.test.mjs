@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {flowColor} from '../../vaedemo/app/tabs/motion/lib/flow-legend.mjs';
-import {Tower, pulled} from '../../vaedemo/app/tabs/motion/lib/trajectory-decoder.mjs';
+import {Tower, pulled} from '../../vaedemo/web/engine/trajectory-decoder.mjs';
 import {
   CELLS,
   GRID,
@@ -17,7 +17,7 @@ import {
   offsetAt,
   offsetsOf,
   reachOf,
-} from '../../vaedemo/app/tabs/motion/lib/trajectories.mjs';
+} from '../../vaedemo/web/engine/trajectories.mjs';
 
 /** @param {number} found @param {number} wanted */
 const near = (found, wanted, by = 1e-4) => assert.ok(Math.abs(found - wanted) < by, `${found} is not ${wanted}`);

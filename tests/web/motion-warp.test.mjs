@@ -6,7 +6,7 @@ import {eased, grown, joined, movingOf} from '../../vaedemo/app/tabs/motion/lib/
 import {halfPlanes} from '../../vaedemo/app/tabs/motion/lib/future-renderer.mjs';
 import {Warp} from '../../vaedemo/app/tabs/motion/lib/image-warp.mjs';
 import {Cutout} from '../../vaedemo/app/tabs/motion/lib/motion-layers.mjs';
-import {CELLS, GRID, TIMES} from '../../vaedemo/app/tabs/motion/lib/trajectories.mjs';
+import {CELLS, GRID, TIMES} from '../../vaedemo/web/engine/trajectories.mjs';
 
 const SIDE = 256;
 const GREY = [90, 100, 110];

@@ -11,32 +11,14 @@
  * @property {Float32Array} spread  (16, 16): standard deviation of where a cell ends
  * @property {Float64Array} weights  of the draws
  */
-const GRID = 16;
-const CELLS = GRID * GRID;
-const KEPT = 5;
-const TIMES = 16;
+import {CELLS, GRID, endsOf, offsetsOf} from './trajectories.mjs';
+
 const GROUPED = 200; // draws that groups are found in
 const APART = 0.35; // of the draws' usual reach
 const RARE = 0.03;
 const FEW = 7;
 const STANDS = 0.5; // pixels
 const HINT = 2.5; // sigma of an arrow, in pixels
-
-/** The orthonormal DCT-II at the last instant, less its value at the first. */
-const LAST = Array.from({length: KEPT}, (_, k) => {
-  const at = (/** @type {number} */ t) =>
-    Math.sqrt((k ? 2 : 1) / TIMES) * Math.cos((Math.PI * (t + 0.5) * k) / TIMES);
-  return at(TIMES - 1) - at(0);
-});
-
-/** Where each cell ends, [x, y][cell], of a trajectory's coefficients. @param {Float32Array} trajectories */
-function endsOf(trajectories) {
-  const ends = new Float32Array(2 * CELLS);
-  for (let axis = 0; axis < 2; axis++)
-    for (let k = 0; k < KEPT; k++)
-      for (let i = 0; i < CELLS; i++) ends[axis * CELLS + i] += LAST[k] * trajectories[(axis * KEPT + k) * CELLS + i];
-  return ends;
-}
 
 /** @param {Float32Array} a @param {ArrayLike<number>} b */
 const squared = (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
@@ -121,7 +103,7 @@ function weighed(ends, arrows) {
  * @returns {Said}
  */
 export function saidBy(trajectories, arrows) {
-  const ends = trajectories.map(endsOf);
+  const ends = trajectories.map(coefficients => endsOf(offsetsOf(coefficients)));
   const mode = modesOf(ends);
   const weights = weighed(ends, arrows);
   const shares = new Array(Math.max(...mode) + 1).fill(0);

@@ -72,7 +72,7 @@ const OF_PHOTOS = {
     const [n, seed, row, column] = ['n', 'seed', 'row', 'column'].map(key => Number(query.get(key)));
     return JSON.stringify(await objectHere(name, grey, {n, seed, row, column}));
   },
-  motion: async (query, body, name) => (await import('./motion-here.mjs')).motionHere(name, query, body),
+  motion: async (query, body, name) => (await import('./motion-here.mjs')).motionHere(name, query, body, keptAnswer),
   face: async (query, body, name) => {
     const {faceHere} = await import('./face-here.mjs');
     return JSON.stringify(await faceHere(name, new Blob([body]), eyesOf(query)));
@@ -109,6 +109,22 @@ const keyOf = (address, body) =>
   [crc32(new TextEncoder().encode(address)), body.length, crc32(body)].map(number => number.toString(16)).join('-');
 
 /**
+ * What the server said to this when the site was written, or null.
+ * @param {string} address
+ * @param {Uint8Array<ArrayBuffer>} body
+ * @param {AbortSignal} [signal]
+ */
+async function keptAnswer(address, body, signal) {
+  kept ??= fetch(`${ROOT}live/answers.json`).then(answer => answer.json());
+  const keys = await kept.catch(() => {
+    kept = undefined; // it is asked again
+    return /** @type {string[]} */ ([]);
+  });
+  const key = keyOf(address, body);
+  return keys.includes(key) ? fetch(`${ROOT}live/answers/${key}`, {signal}) : null;
+}
+
+/**
  * Answers as the server would. Throws a RequestError.
  * @param {string} address  path and query of a route below live/
  * @param {{purpose: string, body: BodyInit | null, signal?: AbortSignal}} asked
@@ -116,13 +132,8 @@ const keyOf = (address, body) =>
 export async function answerTo(address, {purpose, body, signal}) {
   const bytes = new Uint8Array(await new Response(body).arrayBuffer());
   signal?.throwIfAborted();
-  kept ??= fetch(`${ROOT}live/answers.json`).then(answer => answer.json());
-  const keys = await kept.catch(() => {
-    kept = undefined; // it is asked again
-    return /** @type {string[]} */ ([]);
-  });
-  const key = keyOf(address, bytes);
-  if (keys.includes(key)) return fetch(`${ROOT}live/answers/${key}`, {signal}); // less to fetch than a net
+  const answer = await keptAnswer(address, bytes, signal);
+  if (answer) return answer; // less to fetch than a net
   const own = await ownAnswer(address, bytes);
   signal?.throwIfAborted();
   if (own === null) throw new RequestError(unanswered(purpose));

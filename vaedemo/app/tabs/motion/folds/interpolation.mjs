@@ -10,8 +10,8 @@ import {stillCode} from '../lib/python.mjs';
 import {tower} from '../lib/requests.mjs';
 import {playerOf, start, strip} from '../lib/still-frames.mjs';
 import {SHOWN, asked, whenVisible} from '../lib/still-store.mjs';
-import {Tower, pulled} from '../lib/trajectory-decoder.mjs';
-import {farthest} from '../lib/trajectories.mjs';
+import {Tower, pulled} from '../../../../web/engine/trajectory-decoder.mjs';
+import {farthest} from '../../../../web/engine/trajectories.mjs';
 
 const GIF_STEPS = 24;
 const GIF = {width: SHOWN / 2, height: SHOWN / 2, channels: 3, ms: 100, scale: 3, back: true};

@@ -9,7 +9,7 @@ import {stillCode} from '../lib/python.mjs';
 import {futures} from '../lib/requests.mjs';
 import {playerOf, start, strip} from '../lib/still-frames.mjs';
 import {SHOWN, whenVisible} from '../lib/still-store.mjs';
-import {apart, meanOf} from '../lib/trajectories.mjs';
+import {apart, meanOf} from '../../../../web/engine/trajectories.mjs';
 
 const REGRESSOR = 'motion-regressor';
 const MEAN = 6; // its color among the modes', red

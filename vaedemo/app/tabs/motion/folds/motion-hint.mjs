@@ -13,7 +13,7 @@ import {ArrowEditor, MOST, arrowsOf, counted, numbersOf} from '../lib/motion-hin
 import {weighed} from '../lib/requests.mjs';
 import {playerOf} from '../lib/still-frames.mjs';
 import {SHOWN, asked, whenVisible} from '../lib/still-store.mjs';
-import {CELLS, GRID, offsetAt} from '../lib/trajectories.mjs';
+import {CELLS, GRID, offsetAt} from '../../../../web/engine/trajectories.mjs';
 
 const FAR = 5; // pixels: of a best draw that does not agree
 const NEAR = 2.5; // cells that a hand may miss by

@@ -10,8 +10,8 @@ import {filmsOf} from '../lib/future-renderer.mjs';
 import {encoded, sceneOf, tower} from '../lib/requests.mjs';
 import {playerOf, start, strip} from '../lib/still-frames.mjs';
 import {DRAWN, KINDS, SHOWN, whenVisible} from '../lib/still-store.mjs';
-import {Tower} from '../lib/trajectory-decoder.mjs';
-import {nearest} from '../lib/trajectories.mjs';
+import {Tower} from '../../../../web/engine/trajectory-decoder.mjs';
+import {nearest} from '../../../../web/engine/trajectories.mjs';
 
 const TARGETS = 3;
 const FULL = 3; // |z| whose bar fills its room

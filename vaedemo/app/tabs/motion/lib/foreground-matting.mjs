@@ -2,7 +2,7 @@
  * What of a still moves: cells, then pixels, by their colors. `vaedemo/vision/image_warping.py` says why, and does the
  * same.
  */
-import {CELLS, GRID, TIMES, reachOf} from './trajectories.mjs';
+import {CELLS, GRID, TIMES, reachOf} from '../../../../web/engine/trajectories.mjs';
 
 export const SAMPLES = 64;
 export const RIM = 4;

@@ -4,7 +4,7 @@ import {flowColor} from './flow-legend.mjs';
 import {Warp} from './image-warp.mjs';
 import {Cutout} from './motion-layers.mjs';
 import {SHOWN, SIDE} from './still-store.mjs';
-import {CELLS, GRID, TIMES, offsetAt, offsetsOf, reachOf} from './trajectories.mjs';
+import {CELLS, GRID, TIMES, offsetAt, offsetsOf, reachOf} from '../../../../web/engine/trajectories.mjs';
 
 /**
  * Frames; the way that each cell goes, over the still; where each cell is by then, as colors.

@@ -1,7 +1,7 @@
 /** A still set in motion along one future, as `vaedemo/vision/image_warping.py` does: a test compares them. */
 import {Cutout} from './motion-layers.mjs';
 import {joined} from './foreground-matting.mjs';
-import {CELLS, TIMES} from './trajectories.mjs';
+import {CELLS, TIMES} from '../../../../web/engine/trajectories.mjs';
 
 const COVERED = 0.25;
 const GAPS = 2;

@@ -1,7 +1,7 @@
 /** A picture on which a hand drags arrows from its cells; by keys with a ring, and then the arrow's end. */
 import {dom, query} from '../../../../web/page/dom.mjs';
 import {SHOWN, SIDE} from './still-store.mjs';
-import {GRID} from './trajectories.mjs';
+import {GRID} from '../../../../web/engine/trajectories.mjs';
 
 /**
  * @typedef {import('./requests.mjs').Arrow} Arrow

@@ -1,7 +1,7 @@
 /** What of a still moves in any of some futures, and what lies behind it: all of them share it. */
 import {RIM, eased, grown, membersOf, movingOf} from './foreground-matting.mjs';
 import {partsOf, plateOf} from './background-inpainting.mjs';
-import {CELLS, GRID} from './trajectories.mjs';
+import {CELLS, GRID} from '../../../../web/engine/trajectories.mjs';
 
 const SAME = [0.002, 0.02];
 const CRUMB = 0.12;

@@ -1,5 +1,5 @@
 /** The decoder of trajectories, in the browser: of any z, on a still whose features the server has sent. */
-import {readTensors} from '../../../../web/engine/safetensors.mjs';
+import {readTensors} from './safetensors.mjs';
 import {CELLS, GRID, PLANES, endsOf, offsetsOf} from './trajectories.mjs';
 
 const WIDE = GRID + 2;
