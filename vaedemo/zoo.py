@@ -81,9 +81,12 @@ def loaded_net(name: str) -> Trainable:
     with _loading.get(name, nullcontext()):  # a name that nobody knows is refused at once
         net = _shared.get(name)
         if net is None:
+            import torch
+
             for run in _before:
                 run()
-            net = _shared[name] = load_net(name, train=False)
+            with torch.inference_mode(False):  # another caller may want gradients through the shared net
+                net = _shared[name] = load_net(name, train=False)
         return net  # not looked up again: forget() may have been called meanwhile
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from small_models import alone
 
+from vaedemo import zoo
 from vaedemo.app.server import inference
 
 
@@ -35,3 +37,12 @@ def test_each_gets_what_it_asked_for() -> None:
     singles = [inference.decode("digits-2d", codes[i : i + 1 + i % 3]) for i in range(30)]
     for together, single in zip(asked, singles):
         assert np.abs(together.result(30).astype(int) - single).max() <= 1
+
+
+def test_a_model_that_is_loaded_while_another_infers_still_has_gradients() -> None:
+    with torch.inference_mode():
+        model = zoo.loaded("digits-2d")
+    z = torch.zeros(1, 2, requires_grad=True)
+    model.decode(z).sum().backward()
+    assert z.grad is not None
+    assert z.grad.abs().max() > 0

@@ -74,7 +74,8 @@ def test_styles_drawn_from_the_pages_tensors_are_those_of_pytorch(client: TestCl
 
 
 def test_what_has_no_style_is_refused_in_a_sentence(client: TestClient) -> None:
-    for answer in (client.get("/learn/generator/digits"), client.post("/learn/styles/digits", content=bytes(784))):
+    handed_out = [client.get(f"/learn/{part}/digits") for part in ("generator", "reader")]
+    for answer in (*handed_out, client.post("/learn/styles/digits", content=bytes(784))):
         assert (answer.status_code, answer.text) == (
             422,
             "model: digits draws no digit under a label; digits-m2 and digits-m1m2 do",

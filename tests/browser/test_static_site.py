@@ -200,6 +200,14 @@ def test_the_browser_answers_as_the_server_does(page: Page) -> None:
         levels = [np.frombuffer(base64.b64decode(stage["planes"]), np.uint8).astype(int) for stage in (one, other)]
         assert np.abs(levels[0] - levels[1])[lit].max() <= 6
 
+    digits = inference.decode("digits", draw(2, 32, seed=1)).tobytes()
+    with TestClient(routes.application()) as server:
+        theirs = server.post("learn/styles/digits-m1m2", content=digits).json()
+    ours = json.loads(in_browser("learn/styles/digits-m1m2", digits))
+    assert ours["labels"] == theirs["labels"]
+    for part in ("mean", "sigma"):
+        np.testing.assert_allclose(ours[part], theirs[part], atol=5e-3)
+
     portrait = (EXAMPLES / "author.jpg").read_bytes()
     found = json.loads(in_browser("express/face", portrait))
     wanted: dict[str, Any] = expressions.located(portrait, None)
@@ -271,3 +279,9 @@ def test_an_arrow_weighs_the_futures_without_a_server(page: Page) -> None:
     wanted = forecast.forecast("motion-drawn", still, 6, 0, [(9, 7, 6.0, -6.0)])
     shares = [float(group.get_attribute("data-share") or "nan") for group in arrows.locator("[data-share]").all()]
     np.testing.assert_allclose(sorted(shares), sorted(wanted.shares), atol=0.01)
+
+
+def test_a_style_is_read_without_a_server(page: Page) -> None:
+    page.goto("./?tab=learn")
+    styles = fold(page, "learn-styles")
+    expect(styles.locator("[data-drawn=digits-m1m2]")).to_be_visible()

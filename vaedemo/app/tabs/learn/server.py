@@ -3,6 +3,7 @@ errors that were measured with few labels; and what M2 and M1+M2 read in a digit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from vaedemo.app.server.request_parsing import BYTES, at_most, at_work
 from vaedemo.app.tab import Route
 from vaedemo.errors import Refused, Unavailable
 from vaedemo.latents import draw
+from vaedemo.recipes import KNOWN
 from vaedemo.store import bundles
 from vaedemo.store.packed import Tensors
 
@@ -33,6 +35,7 @@ LABELS = 10
 PIXELS = 784
 MOST_READ = 16  # digits in one request
 LAYERS = ("0.weight", "0.bias", "2.weight", "2.bias")
+POSTERIOR = ("of_x.weight", "of_x.bias", "of_y.weight", "posterior.weight", "posterior.bias")
 
 _one_at_a_time = Lock()
 
@@ -85,14 +88,28 @@ def generator(name: str) -> bytes:
 
     Raises Refused for another model, and Unavailable.
     """
+    tensors = _tensors(name, {layer: f"generator.decoder.{layer}" for layer in LAYERS})
+    inputs = KNOWN[name].net["seen"]
+    return save({layer: tensor if layer in LAYERS[:2] else tensor[:inputs].copy() for layer, tensor in tensors.items()})
+
+
+def reader(name: str) -> bytes:
+    """What an M2 reads pictures by, and an M1+M2 codes of `digits`, a safetensors file of float16 tensors: the
+    `classifier` that saw the first labels (its `LAYERS`), and of q(z|x, y) of_x, of_y and, after a softplus, posterior.
+
+    Raises Refused for another model, and Unavailable.
+    """
+    first = KNOWN[_styled(name)].net["counts"][0]
+    wanted = {f"classifier.{layer}": f"classifiers.{first}-0.{layer}" for layer in LAYERS}
+    return save(_tensors(name, wanted | {layer: f"generator.{layer}" for layer in POSTERIOR}))
+
+
+def _tensors(name: str, wanted: Mapping[str, str]) -> dict[str, np.ndarray]:
+    """Of an M2 or M1+M2, float16, under the names wanted."""
     path = bundles.find(_styled(name)).folder / "model.safetensors"
     with safe_open(path, framework="numpy") as file:
         read = Tensors(file)
-        tensors = {layer: read(f"generator.decoder.{layer}") for layer in LAYERS}
-        inputs = read.shape("generator.of_x.weight")[1]
-    for layer in LAYERS[2:]:
-        tensors[layer] = tensors[layer][:inputs]
-    return save({layer: np.ascontiguousarray(tensor, np.float16) for layer, tensor in tensors.items()})
+        return {key: np.ascontiguousarray(read(layer), np.float16) for key, layer in wanted.items()}
 
 
 def styles(name: str, x: np.ndarray) -> dict[str, list]:
@@ -124,6 +141,12 @@ async def _generator(request: Request) -> Response:
     return Response(file, media_type=BYTES, headers={"Cache-Control": "no-cache"})
 
 
+async def _reader(request: Request) -> Response:
+    """Answer: `reader` of the model in the path."""
+    file = await run_in_threadpool(reader, request.path_params["name"])
+    return Response(file, media_type=BYTES, headers={"Cache-Control": "no-cache"})
+
+
 async def _styles(request: Request) -> Response:
     """Body: grey pictures of 28 x 28 bytes, white on black. Answer: `styles`."""
     body = await at_most(request, MOST_READ * PIXELS, f"x: at most {MOST_READ} pictures")
@@ -137,5 +160,6 @@ ROUTES = (
     Route("learn/digits", _digits, methods=("GET",)),
     Route("learn/errors", _errors, methods=("GET",)),
     Route("learn/generator/{name}", _generator, methods=("GET",)),
+    Route("learn/reader/{name}", _reader, methods=("GET",)),
     Route("learn/styles/{name}", _styles),
 )

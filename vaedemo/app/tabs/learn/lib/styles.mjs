@@ -4,7 +4,7 @@ import {request} from '../../../../web/page/request.mjs';
 /** @typedef {{labels: number[], mean: number[][], sigma: number[][]}} Read  a row for each digit: q(z|x, y) */
 
 /**
- * Asks the server, which alone has the encoders.
+ * The styles of digits.
  * @param {string} model @param {Uint8Array<ArrayBuffer>} x  digits of 28 x 28 @param {AbortSignal} signal
  * @returns {Promise<Read>}
  */
