@@ -46,7 +46,7 @@ STOPS = (
         Notes(
             ask="What happens if a nat of rate costs four nats of distortion?",
             point="From left to right beta grows: the digit loses its edge, and the codes crowd under the prior.",
-            beware="Beta 1 was trained longer than the others. The card says so, and the fold as well.",
+            beware="At beta 0 codes lie far from where the dice fall: a random z draws no digit there.",
         ),
         fold="beta-sweep",
         state={"beta": "4"},
