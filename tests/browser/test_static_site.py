@@ -25,6 +25,7 @@ from starlette.testclient import TestClient
 from vaedemo import forecast
 from vaedemo.app import site
 from vaedemo.app.server import inference, routes
+from vaedemo.app.server.opening_training import OPENING
 from vaedemo.app.tab import stops
 from vaedemo.app.tabs import tabs
 from vaedemo.app.tabs.expressions import server as expressions
@@ -162,6 +163,23 @@ def test_links_lead_to_their_place_and_what_only_a_server_does_is_said(page: Pag
     page.goto("./?tab=attributes&open=foreground-background")
     layers = page.locator("#fold-attributes-foreground-background .vd-trouble")
     expect(layers).to_contain_text("This page has no server, and only a server can draw layers.")
+
+
+def test_what_is_wrong_with_a_models_file_is_said(chromium: Browser, host: Host) -> None:
+    """The service worker, which would have kept a whole one, is left out."""
+    address = f"http://127.0.0.1:{host.server_port}/{BELOW}/"
+    context = chromium.new_context(base_url=address, service_workers="block")
+    whole = context.request.get(f"live/models/{OPENING}.safetensors").body()
+    context.route(f"**/live/models/{OPENING}.safetensors", lambda route: route.fulfill(body=whole[:-9000]))
+    page = context.new_page()
+    page.goto("./")
+    words = "the decoder did not start in this browser. The model file is cut off at"
+    trouble = page.locator("#tab-sample .vd-trouble").filter(has_text=words)
+    expect(trouble).to_be_visible(timeout=WAIT_MS)
+    context.unroute_all()
+    changed(page.locator('[data-part="digit"][data-drawn="browser"]'), "")
+    expect(trouble).to_have_count(0, timeout=WAIT_MS)
+    context.close()
 
 
 def test_the_browser_answers_as_the_server_does(page: Page) -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.numpy import load, save_file
 from torch import nn
 
 from vaedemo.models.folding import fold_batchnorm
 from vaedemo.release.browser_export import ChainError, browser_file, describe
+from vaedemo.store import packed
 
+ROOT = Path(__file__).parents[2]
 TAPS = ((3, 1), (2, 0))
 
 
@@ -111,6 +116,17 @@ def write(path: Path, net: nn.Sequential, inputs: int, **changed: Any) -> Path:
     return path
 
 
+def float16s(kept: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A browser's file as it would be if nothing in it were int8."""
+    numbers = {name: tensor for name, tensor in kept.items() if not name.endswith((".scale", ".groups"))}
+    for name, tensor in numbers.items():
+        if tensor.dtype == np.int8:
+            layer = name.removesuffix(".weight")
+            scale = kept[f"{layer}.scale"].astype(np.float32)[:, kept[f"{layer}.groups"]]
+            numbers[name] = (tensor * scale).astype(np.float16)
+    return numbers
+
+
 def run(file: bytes, z: np.ndarray) -> np.ndarray:
     """What decoder.mjs does, in NumPy: one z (inputs) to logits (C, H, W)."""
     header = json.loads(file[8 : 8 + int.from_bytes(file[:8], "little")])["__metadata__"]
@@ -171,6 +187,78 @@ def test_file_holds_the_decoder_only_in_float16(tmp_path: Path) -> None:
     assert {tensor.dtype for tensor in tensors.values()} == {np.dtype(np.float16)}
     assert set(tensors) == {f"{i}.{part}" for i in range(5) for part in ("weight", "bias")}
     assert all(tensor.size % 8 == 0 for tensor in tensors.values())  # the kernels read eights
+
+
+@pytest.fixture
+def twins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bytes, bytes]]:
+    """By decoder the browser's files of a model of int8, and of one of float16 that holds the same numbers. They are of
+    all sizes that float16 has."""
+    monkeypatch.setattr(packed, "LARGE", 1)
+    torch.manual_seed(2)
+    files = {}
+    for name, (inputs, trained) in decoders().items():
+        net = folded(trained)
+        with torch.no_grad():
+            for tensor in net.parameters():
+                tensor.mul_(torch.exp2(torch.randint(-22, 8, tensor.shape[:1]).view(-1, *[1] * (tensor.ndim - 1))))
+        halves = write(tmp_path / "halves.safetensors", net, inputs)
+        with safe_open(halves, framework="numpy") as file:
+            kept, about = packed.pack({key: file.get_tensor(key) for key in file.keys()}), file.metadata()  # noqa: SIM118
+        save_file(kept, tmp_path / "int8.safetensors", about)
+        with safe_open(tmp_path / "int8.safetensors", framework="numpy") as file:
+            read = packed.Tensors(file)
+            save_file({key: read(key) for key in read.names}, halves, about)
+        files[name] = browser_file(tmp_path / "int8.safetensors"), browser_file(halves)
+    return files
+
+
+def test_int8_lies_where_float16_would(twins: dict[str, tuple[bytes, bytes]]) -> None:
+    for small, large in twins.values():
+        kept, wanted = load(small), load(large)
+        layers = {key.partition(".")[0] for key in wanted}
+        assert set(kept) == {f"{layer}.{part}" for layer in layers for part in ("weight", "scale", "groups", "bias")}
+        assert {kept[f"{layer}.weight"].dtype for layer in layers} == {np.dtype(np.int8)}
+        unpacked = float16s(kept)
+        assert all(np.array_equal(unpacked[name], wanted[name]) for name in wanted)
+
+
+SAME = """
+import {readFileSync} from 'node:fs';
+const [engine, folder] = process.argv.slice(-2);
+const {Decoder} = await import(`${engine}/decoder.mjs`);
+const builds = ['kernels', 'kernels-fused'].map(name => readFileSync(`${engine}/${name}.wasm`));
+const told = [];
+for (const build of builds.filter(build => WebAssembly.validate(build)))
+  for (const name of JSON.parse(readFileSync(`${folder}/names.json`))) {
+    const [small, large] = ['int8', 'float16'].map(kind => {
+      const file = Uint8Array.from(readFileSync(`${folder}/${name}.${kind}`)).buffer;
+      return new Float32Array(new Decoder(new WebAssembly.Module(build), file).memory.buffer);
+    });
+    const others = small.findIndex((number, i) => number !== (large[i] ?? 0));
+    told.push([name, others, large.filter(Number).length]);
+  }
+console.log(JSON.stringify(told));
+"""
+
+
+def test_the_kernels_hold_the_same_of_int8_as_of_float16(twins: dict[str, tuple[bytes, bytes]], tmp_path: Path) -> None:
+    """Number for number, in all of their memory: what is written later lies where it would, on zeros."""
+    node = subprocess.run([ROOT / "tools/node.sh"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    if not node:
+        pytest.skip("no Node.js is here: the kernels were not run")
+    for name, files in twins.items():
+        for kind, file in zip(("int8", "float16"), files):
+            (tmp_path / f"{name}.{kind}").write_bytes(file)
+    (tmp_path / "names.json").write_text(json.dumps(list(twins)))
+    engine = (ROOT / "vaedemo/web/engine").as_posix()
+    command = [os.path.join(node, "node"), "--input-type=module", "-e", SAME, "--", engine, tmp_path.as_posix()]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert {name for name, *_ in told} == set(twins)
+    for name, differs, numbers in told:
+        assert differs == -1, name
+        assert numbers > 500, name
 
 
 def test_layout_of_a_decoder_does_not_change(tmp_path: Path) -> None:

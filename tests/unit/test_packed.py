@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.numpy import load, save_file
+from test_browser_export import float16s
 from torch import nn
 
 from vaedemo.errors import ChainError, Misfit
@@ -106,14 +107,17 @@ def test_pytorch_and_the_browser_read_the_same_numbers(tmp_path: Path) -> None:
         assert packed == {name for name, value in told.items() if value.ndim > 1 and value.numel() >= LARGE}
         for name, value in told.items():
             assert np.array_equal(read(name, value.ndim).astype(np.float32), value.numpy()), name
-    # The browser's own file is that of a float16 file that holds the same numbers: such files are read, too.
+    # The browser's own file stands for that of a float16 file that holds the same numbers: such files are read, too.
     halves = {name: value.half().numpy() for name, value in told.items()}
     with safe_open(tmp_path / "model.safetensors", framework="numpy") as file:
         (tmp_path / "old").mkdir()
         save_file(halves, tmp_path / "old" / "model.safetensors", file.metadata())
     both = [load(browser_file(folder / "model.safetensors")) for folder in (tmp_path, tmp_path / "old")]
-    assert both[0].keys() == both[1].keys()
-    assert all(np.array_equal(both[0][name], both[1][name]) for name in both[0])
+    assert {tensor.dtype for tensor in both[0].values()} == {np.dtype(kind) for kind in ("int8", "float16", "uint16")}
+    assert {tensor.dtype for tensor in both[1].values()} == {np.dtype(np.float16)}
+    stood_for = float16s(both[0])
+    assert stood_for.keys() == both[1].keys()
+    assert all(np.array_equal(stood_for[name], both[1][name]) for name in stood_for)
     for name, value in assemble(RECIPES[NAME], tmp_path / "old").state_dict().items():
         assert torch.equal(value, told[name]), name
 

@@ -58,6 +58,44 @@ for (const [name, fixture] of Object.entries(fixtures)) {
   });
 }
 
+/**
+ * The file with another header.
+ * @param {ArrayBuffer} file
+ * @param {(header: any) => unknown} change
+ */
+function changed(file, change) {
+  const length = Number(new DataView(file).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
+  change(header);
+  const words = new TextEncoder().encode(JSON.stringify(header));
+  const made = new Uint8Array(8 + words.length + file.byteLength - 8 - length);
+  new DataView(made.buffer).setBigUint64(0, BigInt(words.length), true);
+  made.set(words, 8);
+  made.set(new Uint8Array(file, 8 + length), 8 + words.length);
+  return made.buffer;
+}
+
+for (const [what, words, change] of /** @type {[string, RegExp, (header: any) => unknown][]} */ ([
+  [
+    'of a newer kind',
+    /0\.weight is I4: the model file is newer than this page/,
+    all => (all['0.weight'].dtype = 'I4'),
+  ],
+  ['without scales', /lacks 0\.scale/, all => delete all['0.scale']],
+  ['whose weight is not as long as its shape', /damaged at 0\.weight/, all => all['0.weight'].shape.pop()],
+  ['whose scales are of another shape', /damaged at 0\.scale/, all => all['0.scale'].shape.reverse()],
+  ['whose groups are other numbers', /damaged at 0\.scale/, all => (all['0.groups'].data_offsets = [16, 48])],
+]))
+  test(`a file ${what} is refused in plain words`, () => {
+    assert.throws(() => new Decoder(kernels, changed(fileOf(fixtures.packed), change)), words);
+  });
+
+test('a file whose header is no header is refused in plain words', () => {
+  const file = fileOf(fixtures.packed);
+  new Uint8Array(file)[8] = 0;
+  assert.throws(() => readHeader(file), /damaged at its header/);
+});
+
 test('numbers are what the sigmoid makes planes of, pixel by pixel', () => {
   for (const [name, fixture] of Object.entries(fixtures)) {
     const decoder = new Decoder(kernels, fileOf(fixture));

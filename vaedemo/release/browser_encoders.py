@@ -48,7 +48,7 @@ class _Seen:
 
 
 def encoder_file(model: Path, recipe: Recipe) -> bytes:
-    """The encoder of ``model`` (a model.safetensors) as the browser wants it: float16, in the kernels' own layout.
+    """The encoder of ``model`` (a model.safetensors) as the browser wants it, in the kernels' own layout.
 
     Metadata of the result: ``form``, a JSON object, and ``layers``, a JSON list as in `browser_export`, less what no
     encoder has and with two ops of its own: a ``conv`` has a ``size`` and a ``stride``, and may have ``adds``, the
@@ -175,7 +175,7 @@ class _Chain:
         before = self.picture
         if before is None:
             raise ChainError(f"{name}: a convolution cannot follow a vector")
-        weight, bias = self.read(f"{name}.weight", 4), self.read(f"{name}.bias", 1)
+        weight, bias = self.read.places(f"{name}.weight", 4), self.read(f"{name}.bias", 1)
         if weight.shape[2:] != window:
             raise ChainError(f"{name}.weight has a window of {list(weight.shape[2:])}; {list(window)} was expected")
         outputs, channels = weight.shape[:2]
@@ -186,11 +186,11 @@ class _Chain:
         # (out, in, rows, columns) to (rows, columns, in, out)
         weight = widen(widen(weight, 1, before.room), 0, after.room).transpose(2, 3, 1, 0)
         layer = {"op": "conv", "size": window[0], "stride": stride, "relu": True, "in": before.room, "out": after.room}
-        self._add({**layer, **_sizes(after)}, panels(weight), widen(bias, 0, after.room))
+        self._add(name, {**layer, **_sizes(after)}, panels(weight), widen(bias, 0, after.room))
         self.picture = after
 
     def _linear(self, name: str, told: int, relu: bool) -> None:
-        weight, bias = self.read(f"{name}.weight", 2), self.read(f"{name}.bias", 1)
+        weight, bias = self.read.places(f"{name}.weight", 2), self.read(f"{name}.bias", 1)
         rows, columns = weight.shape
         check_bias(name, bias, rows)
         before = self.picture
@@ -206,14 +206,14 @@ class _Chain:
                 seen = widen(weight[:, : self.length], 1, eights(self.length))
                 weight = np.concatenate([seen, weight[:, self.length :]], 1)
         out = eights(rows)
-        layer = {"op": "linear", "relu": relu, "in": weight.shape[1], "out": out, "rows": rows}
-        self._add({**layer, **({"told": told} if told else {})}, panels(widen(weight, 0, out).T), widen(bias, 0, out))
+        layer: dict[str, Any] = {"op": "linear", "relu": relu, "in": weight.shape[1], "out": out, "rows": rows}
+        layer |= {"told": told} if told else {}
+        self._add(name, layer, panels(widen(weight, 0, out).T), widen(bias, 0, out))
         self.picture, self.length = None, rows
 
-    def _add(self, layer: dict[str, Any], weight: np.ndarray, bias: np.ndarray) -> None:
-        index = len(self.layers)
+    def _add(self, name: str, layer: dict[str, Any], weight: np.ndarray, bias: np.ndarray) -> None:
+        self.tensors |= self.read.layer(str(len(self.layers)), name, weight, bias)
         self.layers.append(layer)
-        self.tensors[f"{index}.weight"], self.tensors[f"{index}.bias"] = weight, bias
 
 
 def _sizes(picture: Picture) -> dict[str, int]:

@@ -95,12 +95,13 @@ def _kind_of(name: str, layer: Any) -> str:
 
 
 def browser_file(model: Path) -> bytes:
-    """The decoder of ``model`` (a model.safetensors) as the browser wants it: float16, in the kernels' own layout.
+    """The decoder of ``model`` (a model.safetensors) as the browser wants it, in the kernels' own layout.
 
     Metadata of the result: ``inputs`` (length of [z, y]), ``shape`` ([C, H, W]), ``head``, and ``layers``, a JSON list
-    of {op, relu, in, out} and sizes (channels: the real ones), whose tensors are ``I.weight`` and ``I.bias``; the last
-    may have a ``shuffle``, PixelShuffle's factor, and then gives its planes before it, as ``shape`` is after it. Raises
-    ChainError, naming file and layer, if it is not a safetensors file or its description does not fit its tensors.
+    of {op, relu, in, out} and sizes (channels: the real ones), whose tensors begin with the layer's number
+    (`browser_layout`); the last may have a ``shuffle``, PixelShuffle's factor, and then gives its planes before it, as
+    ``shape`` is after it. Raises ChainError, naming file and layer, if it is not a safetensors file or its description
+    does not fit its tensors.
     """
     try:
         with safe_open(model, framework="numpy") as file:
@@ -131,7 +132,7 @@ def _lay_out(metadata: dict[str, str], read: Reader) -> bytes:
                 raise ChainError(f"{op['name']}: a {op['op']} needs a picture; give the linear layer before it a 'to'")
             layer, weight, bias, picture = _convolution(op, read, picture)
         layers.append({**layer, "relu": op["relu"], **({"channels": picture.channels} if picture else {})})
-        tensors[f"{index}.weight"], tensors[f"{index}.bias"] = weight, bias
+        tensors |= read.layer(str(index), op["name"], weight, bias)
     if picture is None:
         raise ChainError(f"{ops[-1]['name']}: the last layer must give a picture; it has no 'to'")
     shape = [picture.channels, picture.height, picture.width]
@@ -180,7 +181,7 @@ def _linear(
 ) -> tuple[dict[str, Any], np.ndarray, np.ndarray, Picture | None]:
     """A linear layer over a vector stored in ``length`` numbers; its rows go from C, H, W to H, W, C for a picture."""
     name = op["name"]
-    weight, bias = read(f"{name}.weight", 2), read(f"{name}.bias", 1)
+    weight, bias = read.places(f"{name}.weight", 2), read(f"{name}.bias", 1)
     rows, columns = weight.shape
     check_bias(name, bias, rows)
     if columns != length:
@@ -194,13 +195,17 @@ def _linear(
         if prod(to) != rows:
             raise ChainError(f"{name}: to is {to}, which is {prod(to)} numbers; the layer gives {rows}")
         picture = Picture(*to, room=to[0] if last else eights(to[0]))
-        table = np.concatenate([weight, bias[:, None]], 1).reshape(*to, columns + 1)
-        table = widen(table, 0, picture.room).transpose(1, 2, 0, 3).reshape(-1, columns + 1)
-        weight, bias = table[:, :-1], table[:, -1]
+        weight, bias = _pixel_by_pixel(weight, to, picture.room), _pixel_by_pixel(bias, to, picture.room)
         layer |= {"room": picture.room, "height": picture.height, "width": picture.width}
     out = eights(len(bias))
     layer["out"] = out
     return layer, panels(widen(weight, 0, out).T), widen(bias, 0, out), picture
+
+
+def _pixel_by_pixel(table: np.ndarray, to: list[int], room: int) -> np.ndarray:
+    """Rows that are C, H, W as rows that are H, W, C, with ``room`` for C."""
+    rest = table.shape[1:]
+    return np.moveaxis(widen(table.reshape(*to, *rest), 0, room), 0, 2).reshape(-1, *rest)
 
 
 def _convolution(
@@ -208,7 +213,7 @@ def _convolution(
 ) -> tuple[dict[str, Any], np.ndarray, np.ndarray, Picture]:
     """A convolution, or a transposed one as four of them: one a parity of output row and column."""
     name, kind = op["name"], op["op"]
-    weight, bias = read(f"{name}.weight", 4), read(f"{name}.bias", 1)
+    weight, bias = read.places(f"{name}.weight", 4), read(f"{name}.bias", 1)
     if weight.shape[2:] != KERNELS[kind]:
         raise ChainError(f"{name}.weight has a window of {list(weight.shape[2:])}; a {kind} has {list(KERNELS[kind])}")
     if kind == "conv":

@@ -29,7 +29,7 @@ PARTS = {
 
 
 def net_file(model: Path, recipe: Recipe) -> bytes:
-    """The net of ``model`` (a model.safetensors), one of `PARTS`, as the browser wants it, in float16.
+    """The net of ``model`` (a model.safetensors), one of `PARTS`, as the browser wants it.
 
     Metadata of the result: ``net``, what the recipe says of it, and ``layers``, a JSON object of {op, in, out, rows} by
     name: ``in`` and ``out`` are whole eights, but for inputs of fewer than eight; ``rows`` are the real outputs, and a
@@ -52,26 +52,29 @@ def _lay_out(read: Reader, recipe: Recipe) -> bytes:
     for name in wanted:
         layer, _, part = name.rpartition(".")
         if part == "weight":
-            layers[layer], tensors[name], tensors[f"{layer}.bias"] = _layer(read, layer)
+            layers[layer], kept = _layer(read, layer)
+            tensors |= kept
         elif f"{layer}.weight" not in read.names:
             tensors[name] = read(name, len(read.shape(name)))
     net = json.dumps(dict(recipe.net), separators=(",", ":"))
     return save(tensors, {"net": net, "layers": json.dumps(layers, separators=(",", ":"))})
 
 
-def _layer(read: Reader, name: str) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
-    """Description, weight and bias."""
-    flat = len(read.shape(f"{name}.weight")) == 2
-    weight, bias = read(f"{name}.weight", 2 if flat else 4), read(f"{name}.bias", 1)
+def _layer(read: Reader, name: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Description and tensors."""
+    rank = len(read.shape(f"{name}.weight"))
+    weight, bias = read.places(f"{name}.weight", 2 if rank == 2 else 4), read(f"{name}.bias", 1)
     rows, inputs = weight.shape[:2]
     check_bias(name, bias, rows)
     out = eights(rows)
     bias, weight = widen(bias, 0, out), widen(weight, 0, out)
-    if flat:
-        return {"op": "linear", "in": inputs, "out": out, "rows": rows}, panels(weight.T), bias
-    size = {"size": weight.shape[2], "out": out, "rows": rows}
+    described = {"out": out, "rows": rows, **({} if rank == 2 else {"size": weight.shape[2]})}
     if name.endswith(".depthwise"):
-        return {"op": "depthwise", "in": out, **size}, weight[:, 0].transpose(1, 2, 0).copy(), bias
-    room = inputs if inputs < 8 else eights(inputs)
-    weight = widen(weight, 1, room).transpose(2, 3, 1, 0)
-    return {"op": "conv", "in": room, **size}, panels(weight), bias
+        halves = widen(read(f"{name}.weight", 4), 0, out)[:, 0].transpose(1, 2, 0).copy()  # in no panels
+        return {"op": "depthwise", "in": out, **described}, {f"{name}.weight": halves, f"{name}.bias": bias}
+    if rank == 2:
+        op, room, weight = "linear", inputs, weight.T
+    else:
+        op, room = "conv", inputs if inputs < 8 else eights(inputs)
+        weight = widen(weight, 1, room).transpose(2, 3, 1, 0)
+    return {"op": op, "in": room, **described}, read.layer(name, name, panels(weight), bias)

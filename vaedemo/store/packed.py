@@ -46,14 +46,14 @@ def _packed(tensor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     most = np.abs(np.pad(rows, ((0, 0), (0, -columns % GROUP)))).reshape(len(rows), -1, GROUP).max(2)
     scale = (most / STEPS).astype(np.float16)
     scale = np.where(scale.astype(np.float32) * STEPS < most, np.nextafter(scale, np.float16(np.inf)), scale)
-    each = _spread(scale, columns)
+    each = spread(scale.astype(np.float32), columns)
     q = np.rint(np.divide(rows, each, out=np.zeros_like(rows), where=each > 0))
     return q.astype(np.int8).reshape(tensor.shape), scale
 
 
-def _spread(scale: np.ndarray, columns: int) -> np.ndarray:
-    """The scale of each number, float32 (R, C)."""
-    return np.repeat(scale.astype(np.float32), GROUP, axis=1)[:, :columns]
+def spread(scale: np.ndarray, columns: int) -> np.ndarray:
+    """The scale of each number, (R, C), of the scales (R, ceil(C / `GROUP`))."""
+    return np.repeat(scale, GROUP, axis=1)[:, :columns]
 
 
 class Tensors:
@@ -73,9 +73,17 @@ class Tensors:
 
     def __call__(self, name: str) -> np.ndarray:
         """Tensor `name`, float16; float32 where the file has that."""
+        numbers, scale = self.stored(name)
+        if scale is None:
+            return numbers
+        rows = numbers.reshape(len(scale), -1)
+        return (rows * spread(scale.astype(np.float32), rows.shape[1])).astype(np.float16).reshape(numbers.shape)
+
+    def stored(self, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+        """Tensor `name` as the file has it: q and scale, or its numbers and None."""
         kind = self._kinds[name]
         if kind in ("F16", "F32"):
-            return self._file.get_tensor(name)
+            return self._file.get_tensor(name), None
         if kind != "I8":
             raise Misfit(f"model.safetensors has {name} as {kind}, which this version does not read")
         q = self._file.get_tensor(name)
@@ -83,4 +91,4 @@ class Tensors:
         scale = self._file.get_tensor(name + _SCALE) if self._kinds.get(name + _SCALE) == "F16" else None
         if scale is None or scale.shape != (len(rows), -(-rows.shape[1] // GROUP)) or not np.isfinite(scale).all():
             raise Misfit(f"model.safetensors has {name} as int8, without the scales that belong to it")
-        return (rows * _spread(scale, rows.shape[1])).astype(np.float16).reshape(q.shape)
+        return q, scale

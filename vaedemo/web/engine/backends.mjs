@@ -144,9 +144,14 @@ function copyOf(url) {
  */
 export const decoderInPage = name => copyOf(modelUrl(name));
 
-/** @param {string} name @returns {Promise<Way>} */
-export async function onServer(name) {
-  if (!HAS_SERVER) throw new Error('This page has no server, and the decoder did not start in this browser.');
+/**
+ * @param {string} name
+ * @param {Error} [why]  it is not decoded in this browser
+ * @returns {Promise<Way>}
+ */
+export async function onServer(name, why) {
+  if (!HAS_SERVER)
+    throw new Error(`This page has no server, and the decoder did not start in this browser. ${why?.message ?? ''}`);
   const form = await formOf(modelUrl(name));
   const url = `${ROOT}live/decode/${encodeURIComponent(name)}`;
   return {

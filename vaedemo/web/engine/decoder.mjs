@@ -26,18 +26,18 @@ import {Layers, openFile} from './layers.mjs';
 export const SWIFT_WORK = 16e6;
 
 /**
- * Answers the form of a decoder, its layers, and a function that finds a tensor's bytes.
+ * Answers the form of a decoder, its layers, and a function that finds a tensor.
  * @param {ArrayBuffer} file  the file, or as much of it as holds the header
  */
 export function readHeader(file) {
-  const {about, bytes} = openFile(file);
+  const {about, tensor} = openFile(file);
   const layers = /** @type {Layer[]} */ (JSON.parse(about.layers));
   const form = {
     inputs: Number(about.inputs),
     shape: JSON.parse(about.shape),
     work: layers.reduce((a, b) => a + work(b), 0),
   };
-  return {form: /** @type {Form} */ (form), layers, bytes};
+  return {form: /** @type {Form} */ (form), layers, tensor};
 }
 
 /**
@@ -87,7 +87,7 @@ export class Decoder extends Layers {
    */
   constructor(kernels, file) {
     super(kernels);
-    const {form, layers, bytes} = readHeader(file);
+    const {form, layers, tensor} = readHeader(file);
     this.form = form;
     /** Length of one decoded picture. */
     this.size = form.shape.reduce((a, b) => a * b);
@@ -95,8 +95,7 @@ export class Decoder extends Layers {
     const input = this.alloc(form.inputs);
     let now = {at: input, room: 0, height: 0, width: 0, border: 0};
     layers.forEach((layer, i) => {
-      const weight = this.load(bytes(`${i}.weight`));
-      const bias = this.load(bytes(`${i}.bias`));
+      const {weight, bias} = this.load(tensor, `${i}`);
       // Convolutions read a border of zeros, so what they read is stored with one.
       const border = layers[i + 1]?.op.startsWith('conv') ? 1 : 0;
       const build = layer.op === 'linear' ? this.#linear : this.#conv;

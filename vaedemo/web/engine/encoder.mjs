@@ -76,7 +76,7 @@ export class Encoder extends Layers {
    */
   constructor(kernels, file) {
     super(kernels);
-    const {about, bytes} = openFile(file);
+    const {about, tensor} = openFile(file);
     this.form = /** @type {Form} */ (JSON.parse(about.form));
     const layers = /** @type {Layer[]} */ (JSON.parse(about.layers));
     const {input, shape} = this.form;
@@ -92,8 +92,7 @@ export class Encoder extends Layers {
     /** @type {(Stored & {first: number})[]} */
     const stored = [];
     layers.forEach((layer, i) => {
-      const weight = this.load(bytes(`${i}.weight`));
-      const bias = this.load(bytes(`${i}.bias`));
+      const {weight, bias} = this.load(tensor, `${i}`);
       const before = stored[i - 1] ?? seen;
       if (layer.op === 'conv') {
         const sums = layer.adds !== undefined; // then the sum is rectified

@@ -4,30 +4,53 @@
  *
  * @typedef {{at: number, room: number, height: number, width: number, border: number}} Stored  what a layer gave: its
  *   address, numbers a pixel, its sides, and how many pixels of zeros lie around it
+ * @typedef {'F16' | 'I8' | 'U16'} Kind  of numbers
+ * @typedef {{kind: Kind, shape: number[], bytes: Uint8Array}} Tensor
  */
 
+const SIZES = {F16: 2, I8: 1, U16: 2}; // bytes a number
+
 /**
- * Reads a safetensors header: 8 bytes of length, then JSON. Answers its metadata, and a function that finds a tensor's
- * bytes.
+ * Reads a safetensors header: 8 bytes of length, then JSON. Answers its metadata, and a function that finds a tensor
+ * of one of some kinds.
  * @param {ArrayBuffer} file  the file, or as much of it as holds the header
  */
 export function openFile(file) {
   const length = file.byteLength < 8 ? Infinity : Number(new DataView(file).getBigUint64(0, true));
   if (file.byteLength < 8 + length) throw new Error('The model file is cut off.');
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
-  /** @param {string} name @returns {Uint8Array} */
-  const bytes = name => {
+  const header = parsed(new Uint8Array(file, 8, length));
+  /** @param {string} name @param {Kind[]} kinds @returns {Tensor} */
+  const tensor = (name, ...kinds) => {
+    if (!header[name]) throw new Error(`The model file lacks ${name}.`);
     const {
       dtype,
+      shape,
       data_offsets: [start, end],
     } = header[name];
     const begin = 8 + length + start;
-    if (dtype !== 'F16') throw new Error(`${name} is ${dtype}; F16 was expected.`);
+    const kind = kinds.find(one => one === dtype);
+    if (!kind)
+      throw new Error(
+        `${name} is ${dtype}: the model file is newer than this page. Close all its tabs, and open it again.`,
+      );
     if (8 + length + end > file.byteLength) throw new Error(`The model file is cut off at ${name}.`);
-    return new Uint8Array(file, begin, end - start);
+    if (end - start !== SIZES[kind] * product(shape)) throw new Error(`The model file is damaged at ${name}.`);
+    return {kind, shape, bytes: new Uint8Array(file, begin, end - start)};
   };
-  return {about: /** @type {Record<string, string>} */ (header.__metadata__), bytes};
+  return {about: /** @type {Record<string, string>} */ (header.__metadata__), tensor};
 }
+
+/** @param {Uint8Array} header @returns {Record<string, any>} */
+function parsed(header) {
+  try {
+    return JSON.parse(new TextDecoder().decode(header));
+  } catch {
+    throw new Error('The model file is damaged at its header.');
+  }
+}
+
+/** @param {number[]} sizes */
+const product = sizes => sizes.reduce((a, b) => a * b, 1);
 
 /**
  * What a convolution gives, and how. Its padding keeps the sides, or halves them where its stride is 2: TensorFlow's
@@ -63,13 +86,60 @@ export class Layers {
     return at;
   }
 
-  /** Copies float16 weights in and unpacks them where they lie; the address. @param {Uint8Array} halves */
-  load(halves) {
-    const count = halves.length / 2;
+  /**
+   * A layer's weight and bias, unpacked; their addresses.
+   * @param {ReturnType<typeof openFile>['tensor']} tensor
+   * @param {string} name  the layer's
+   */
+  load(tensor, name) {
+    const weight = tensor(`${name}.weight`, 'F16', 'I8');
+    const bias = tensor(`${name}.bias`, 'F16');
+    if (weight.kind === 'F16') return {weight: this.#halves(weight), bias: this.#halves(bias)};
+    const [scale, groups] = [tensor(`${name}.scale`, 'F16'), tensor(`${name}.groups`, 'U16')];
+    return {weight: this.#scaled(name, weight, scale, groups), bias: this.#halves(bias)};
+  }
+
+  /** Copies float16 numbers in and unpacks them where they lie; the address. @param {Tensor} tensor */
+  #halves({bytes}) {
+    const count = bytes.length / 2;
     const at = this.alloc(count);
-    new Uint8Array(this.memory.buffer, at + halves.length, halves.length).set(halves);
+    this.#put(bytes, at + bytes.length);
     this.kernels.unpack(count, at);
     return at;
+  }
+
+  /**
+   * The same of int8 numbers, whose scales release/browser_layout.py describes.
+   * @param {string} name  of the layer
+   * @param {Tensor} weight  (..., outputs / 8, inputs, 8)
+   * @param {Tensor} scale  (outputs / 8, G, 8)
+   * @param {Tensor} groups  (inputs)
+   */
+  #scaled(name, {shape, bytes}, scale, groups) {
+    const [panels, run, eight] = shape.slice(-3);
+    const [, many] = scale.shape;
+    const which = new Uint16Array(groups.bytes.slice().buffer);
+    const fits = eight === 8 && String([scale.shape, which.length]) === String([panels, many, eight, run]);
+    if (!fits || which.some(group => group >= many)) throw new Error(`The model file is damaged at ${name}.scale.`);
+    const at = this.alloc(bytes.length);
+    const q = at + 3 * bytes.length;
+    this.#put(bytes, q);
+    const after = this.#top;
+    const scales = this.#halves(scale);
+    const table = this.alloc(groups.bytes.length / 4);
+    this.#put(groups.bytes, table);
+    const part = panels * run * 8;
+    for (let done = 0; done < bytes.length; done += part)
+      this.kernels.unpackScaled(panels, run, q + done, table, many, scales, at + 4 * done);
+    // What is allocated next lies where the scales do, and is to be zeros.
+    new Uint8Array(this.memory.buffer, after, this.#top - after).fill(0);
+    this.#top = after;
+    return at;
+  }
+
+  /** @param {Uint8Array} bytes @param {number} at */
+  #put(bytes, at) {
+    new Uint8Array(this.memory.buffer, at).set(bytes);
   }
 
   /**

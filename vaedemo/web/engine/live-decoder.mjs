@@ -46,7 +46,7 @@ export class LiveDecoder {
   static async open(name, {onError = error => error && console.warn(error)} = {}) {
     const decoder = new LiveDecoder(name, onError);
     const server = () => onServer(name);
-    const browser = () => inBrowser(name).catch(server);
+    const browser = () => inBrowser(name).catch(why => onServer(name, why));
     decoder.#opened = await decoder.#persist(new URLSearchParams(location.search).has('server') ? server : browser);
     return decoder;
   }

@@ -20,13 +20,12 @@ export class Net extends Layers {
    */
   constructor(kernels, file) {
     super(kernels);
-    const {about, bytes} = openFile(file);
+    const {about, tensor} = openFile(file);
     /** What the recipe says. @type {Record<string, any>} */
     this.about = JSON.parse(about.net);
     const layers = JSON.parse(about.layers);
     for (const [name, layer] of Object.entries(layers)) {
-      const [weight, bias] = ['weight', 'bias'].map(part => this.load(bytes(`${name}.${part}`)));
-      this.#layers.set(name, {...layer, weight, bias});
+      this.#layers.set(name, {...layer, ...this.load(tensor, name)});
     }
     for (const [name, {data}] of Object.entries(readTensors(file, name => !(name.replace(/\.[^.]*$/, '') in layers))))
       this.#tables.set(name, data);

@@ -3,6 +3,7 @@
  * of what can be taken away, the clicks on buttons, this place's part of the address, and the stops of the tour.
  */
 import {connection, facts} from '../engine/model-store.mjs';
+import {HAS_SERVER} from '../engine/root.mjs';
 import {badge} from '../ui/model-badge.mjs';
 import {around, dom, query, queryAll} from './dom.mjs';
 import {RequestError} from './request.mjs';
@@ -100,12 +101,13 @@ export class Mounted {
   }
 
   /**
-   * Says it while the server does not answer the decoders.
+   * Says it while the server does not answer the decoders, or, without one, why they do not start.
    * @param {() => unknown} [isWanted]  whether the line of errors is free for it
    */
   followConnection(isWanted = () => true) {
     connection.subscribe(error => {
-      if (isWanted()) this.showError(error && 'The server does not answer; trying again.');
+      const words = HAS_SERVER ? 'The server does not answer; trying again.' : error?.message;
+      if (isWanted()) this.showError(error && words);
     });
   }
 
