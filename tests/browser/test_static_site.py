@@ -113,6 +113,8 @@ def test_every_address_is_relative_and_leads_to_a_file(folder: Path) -> None:
 def test_every_tab_opens_and_the_page_stays_when_the_host_is_gone(page: Page, host: Host) -> None:
     page.goto("./")
     changed(page.locator('[data-part="digit"][data-drawn="browser"]'), "")
+    seen = page.evaluate("performance.getEntriesByType('resource').map(({name}) => name)")
+    assert [name for name in seen if re.search(r"/examples/|/stills/", name)] == []  # tabs that nobody has opened
     for tab in tabs():
         page.get_by_role("tab", name=tab.title, exact=True).click()
         panel = page.locator(f"#tab-{tab.name}")

@@ -7,7 +7,7 @@ from vaedemo.app.tabs.colorization import server
 from vaedemo.app.tabs.colorization.stops import STOPS
 
 FIRST = """
-<figure class="vd-figure vd-first"><img src="vaedemo/web/examples/car.jpg" width="512" height="512"
+<figure class="vd-figure vd-first"><img src="vaedemo/web/examples/car.jpg" loading="lazy" width="512" height="512"
   alt="The grey photo: a sports car"></figure>
 """
 

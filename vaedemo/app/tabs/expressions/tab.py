@@ -8,7 +8,7 @@ from vaedemo.app.tabs.expressions.stops import STOPS
 from vaedemo.express import STRONGEST
 
 FIRST = """
-<figure class="vd-figure vd-express-first"><img src="vaedemo/web/examples/average_6.jpg" width="512" height="512"
+<figure class="vd-figure vd-express-first"><img src="vaedemo/web/examples/average_6.jpg" loading="lazy" width="512" height="512"
   alt="A portrait: the average of several faces">
   <figcaption>The average of several faces, by Lisa DeBruine, CC BY 4.0, cropped.</figcaption></figure>
 """

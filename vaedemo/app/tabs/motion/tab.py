@@ -7,7 +7,7 @@ from vaedemo.app.tabs.motion import server
 from vaedemo.app.tabs.motion.stops import STOPS
 
 FIRST = """
-<figure class="vd-figure vd-moves-first"><img src="vaedemo/app/tabs/motion/stills/fork-3.png" width="512" height="512"
+<figure class="vd-figure vd-moves-first"><img src="vaedemo/app/tabs/motion/stills/fork-3.png" loading="lazy" width="512" height="512"
   alt="A still, drawn: a car before a fork of three ways"></figure>
 """
 KINDS = Choice("fork-3", "fork-2", "fork-4", "pendulum", "figure")  # of drawn scenes; the first is shown

@@ -10,7 +10,7 @@ from vaedemo.app.tabs.vaegan.stops import STOPS
 FIRST = """
 <div class="vd-race"><div class="five">
   <figure class="vd-figure"><div class="frame"><div class="crop">
-    <img src="vaedemo/web/examples/astronaut.jpg" alt="The photo: an astronaut who smiles"></div></div>
+    <img src="vaedemo/web/examples/astronaut.jpg" loading="lazy" alt="The photo: an astronaut who smiles"></div></div>
     <figcaption><b>Photo</b></figcaption></figure>
   {}
 </div></div>
