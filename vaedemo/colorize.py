@@ -26,9 +26,10 @@ from vaedemo.vision import preprocessing
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from vaedemo.models.color_fields import Answers as FieldAnswers
     from vaedemo.models.color_fields import Draws
     from vaedemo.models.color_vae import ColorCVAE
-    from vaedemo.models.colorization import Colorization
+    from vaedemo.models.colorization import Colorization, Known
 
 METHODS = {
     "mdn": "colorization",
@@ -38,7 +39,8 @@ METHODS = {
 }
 GREY, FIELD = 160 * 160, 2 * 32 * 32  # bytes
 MOST = 512  # fields at once
-REMEMBERED = 16  # photos whose draws are kept, 4 MB each
+REMEMBERED = 16  # photos of which is kept what models made of them, half a megabyte each
+DRAWN = 4  # photos whose draws are kept, 4 MB each
 AT_ONCE = 64  # fields painted in one pass
 FULL = 20_000_000  # pixels of a photo that is answered in its own size; larger ones are reduced to that
 FULL_SIDE = 20_000  # pixels, of a very long one
@@ -95,7 +97,7 @@ def answers(name: str, grey: NDArray[np.uint8], n: int, seed: int, tints: bool =
         raise Refused(f"tints: {name} knows no tint apart from the rest")
     with torch.inference_mode():
         if isinstance(chosen, Colorization):
-            fields, weights, z = chosen.answers(_y(grey), n, seed, tints)
+            fields, weights, z = _answered(chosen, grey.tobytes(), n, tints)
         elif isinstance(chosen, ColorCVAE):
             fields, weights, z = chosen.answers(_y(grey), n, seed)
         else:
@@ -145,13 +147,25 @@ def draws(name: str, grey: NDArray[np.uint8], n: int, seed: int) -> Draws:
 
 
 @lru_cache(maxsize=REMEMBERED)
+def _known(chosen: Colorization, grey: bytes) -> Known:
+    return chosen.looked_at(_y(np.frombuffer(grey, np.uint8)))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _answered(chosen: Colorization, grey: bytes, n: int, tints: bool) -> FieldAnswers:
+    """Remembered, as a hint's draws are counted to them, and a hall looks at one photo."""
+    return chosen.answers_of(_known(chosen, grey), n, tints)
+
+
+@lru_cache(maxsize=DRAWN)
 def _drawn(chosen: Colorization, grey: bytes, n: int, seed: int) -> Draws:
-    """Remembers the latest photos' draws: a hall looks at one photo, and every hint on it asks for the same."""
+    """Remembers the latest photos' draws: every hint on them asks for the same."""
     import torch
 
     half = torch.cpu._is_avx512_bf16_supported()
     with torch.inference_mode():
-        return chosen.draws(_y(np.frombuffer(grey, np.uint8)), n, seed, half)
+        all_ = _answered(chosen, grey, chosen.mixture, False)
+        return chosen.draws_of(_known(chosen, grey), all_, n, seed, half)
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,7 @@ class _Draws:
     mode: NDArray[np.intp]  # (N,)
     typical: list[int]  # of each mode the draw nearest to its mean
     far: bool
+    features: Tensor | None  # of the still, (1, C, 16, 16); None of a model without latents
 
 
 def seen(file: bytes | Path, region: Region | None = None) -> Seen:
@@ -138,16 +139,27 @@ def forecast(
 def _draws(chosen: Motion | MotionRegressor | FlowClassifier, still: bytes, n: int, seed: int) -> _Draws:
     import torch
 
-    from vaedemo.data.motion import to_offsets
-    from vaedemo.models.motion import Motion
+    from vaedemo.data.motion import to_ends
+    from vaedemo.models.motion import Futures, Motion
 
-    y = _y(chosen, np.frombuffer(still, np.uint8))
+    features, far = None, False
     with torch.inference_mode():
-        found = chosen.futures(y, n, seed)
-        ends = to_offsets(found.trajectories)[:, :, -1].flatten(1)
-        far = isinstance(chosen, Motion) and chosen.unlike(y)
+        if not isinstance(chosen, Motion):
+            found = chosen.futures(_y(chosen, np.frombuffer(still, np.uint8)), n, seed)
+        elif n > GROUPED:  # the first of them were mostly shown before an arrow is drawn
+            known = _draws(chosen, still, GROUPED, seed)
+            features, far = known.features, known.far
+            assert features is not None
+            more = chosen.drawn(features, n, seed, after=GROUPED)
+            assert known.z is not None
+            assert more.z is not None
+            found = Futures(torch.cat([known.trajectories, more.trajectories]), torch.cat([known.z, more.z]))
+        else:
+            features, far = chosen.looked_at(_y(chosen, np.frombuffer(still, np.uint8)))
+            found = chosen.drawn(features, n, seed)
+        ends = to_ends(found.trajectories).flatten(1)
     mode = modes(ends.numpy())
-    return _Draws(found.trajectories, found.z, ends, mode, _typical(ends.numpy(), mode), far)
+    return _Draws(found.trajectories, found.z, ends, mode, _typical(ends.numpy(), mode), far, features)
 
 
 def _typical(ends: NDArray[np.float32], mode: NDArray[np.intp]) -> list[int]:

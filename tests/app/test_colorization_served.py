@@ -168,6 +168,25 @@ def test_draws_are_answers_and_their_fields(here: TestClient) -> None:
     assert body[20:] == colorize.as_bytes(drawn.fields).tobytes()
 
 
+def test_a_hints_draws_take_the_answers_that_are_known(here: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the bit, whichever is asked first; the picture is looked at once."""
+    model: Any = zoo.loaded_net(NAME)
+    grey = np.frombuffer(grey_of(here), np.uint8)[::-1].copy()  # nobody has asked of it
+    y = torch.from_numpy(grey).float() / 255
+    half = torch.cpu._is_avx512_bf16_supported()
+    with torch.inference_mode():
+        answers, draws = model.answers(y, model.mixture, 0), model.draws(y, 30, 3, half)
+    seen = []
+    look = model.grey
+    monkeypatch.setattr(model, "grey", lambda y: seen.append(y) or look(y))
+    colored = colorize.answers(NAME, grey, model.mixture, 0)
+    drawn = colorize.draws(NAME, grey, 30, 3)
+    assert len(seen) == 1
+    assert np.array_equal(colored.fields, colorize.as_bytes(answers.fields))
+    assert torch.equal(drawn.fields, draws.fields)
+    assert torch.equal(drawn.answer, draws.answer)
+
+
 def test_a_photos_own_colors_pass_through_each_vae(here: TestClient) -> None:
     seen = looked_at(here, photo())
     body = base64.b64decode(seen["grey"]) + base64.b64decode(seen["field"])

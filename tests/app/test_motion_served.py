@@ -144,6 +144,25 @@ def test_hints_weigh_512_draws(here: TestClient, still: bytes) -> None:
     assert brief["weights"] == got["weights"]
 
 
+def test_an_arrow_adds_to_the_draws_that_are_known(here: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the bit they say what 512 new ones would."""
+    still = motion_scenes.scene("fork-3", 5).still().ravel()
+    model = zoo.loaded(NAME)
+    assert isinstance(model, Motion)
+    asked = []
+    moved = model.moved
+    monkeypatch.setattr(model, "moved", lambda z, features: asked.append(len(z)) or moved(z, features))
+    forecast.forecast(NAME, still, 6, 9)
+    hinted_ = forecast.forecast(NAME, still, 6, 9, [(12, 7, 3.0, -4.5)])
+    assert sum(asked) == 512
+    with torch.inference_mode():
+        expected = model.futures(y_of(still.tobytes()), 512, 9).trajectories
+        weights = hinted(expected, [(12, 7, 3.0, -4.5)])
+    assert np.array_equal([future.trajectories for future in hinted_.futures], expected[:6].numpy())
+    assert hinted_.best is not None
+    assert np.array_equal(hinted_.best.trajectories, expected[weights.argmax()].numpy())
+
+
 def test_a_model_that_is_loaded_anew_draws_anew(here: TestClient, still: bytes) -> None:
     """As after a training here: what was drawn with the old weights is not told again."""
     ask = f"/motion/{NAME}/futures?n=3&seed=5"

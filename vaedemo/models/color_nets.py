@@ -88,14 +88,15 @@ class Film(nn.Module):
         nn.init.zeros_(self.linear.bias)  # type: ignore[arg-type]
 
     def forward(self, h: Tensor, z: Tensor) -> Tensor:
-        scale, shift = self.linear(z)[:, :, None, None].chunk(2, 1)
+        scale, shift = self.linear(z).to(h.dtype)[:, :, None, None].chunk(2, 1)
         return h * (1 + scale) + shift
 
 
 class Brush(nn.Module):
     """What codes (B, Z) change of the mean color field, (B, 2, 32, 32): they scale and shift features at three sizes.
 
-    What depends on the grey picture's maps alone is `laid`; of one picture it serves any number of codes.
+    What depends on the grey picture's maps alone is `laid`; of one picture it serves any number of codes. What autocast
+    gives in bfloat16 is widened before it meets a `laid` in float32: a sum of both kinds is slow.
     """
 
     def __init__(self, z: int, maps: Sequence[int], widths: Sequence[int]):
@@ -114,8 +115,8 @@ class Brush(nn.Module):
 
     def forward(self, z: Tensor, laid: Sequence[Tensor]) -> Tensor:
         h = self.low(F.relu(self.films[0](laid[0], z)))
-        h = self.middle(F.relu(self.films[1](laid[1], z) + doubled(h)))
-        return self.last(F.relu(self.films[2](laid[2], z) + doubled(h)))
+        h = self.middle(F.relu(self.films[1](laid[1], z) + doubled(h.to(laid[1].dtype))))
+        return self.last(F.relu(self.films[2](laid[2], z) + doubled(h.to(laid[2].dtype))))
 
 
 class Reader(nn.Module):

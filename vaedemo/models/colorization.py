@@ -46,6 +46,13 @@ class OneObject(NamedTuple):
     colors: Tensor  # ab / 128 at the chosen cell in draws of P(z, t|grey) as they come, (DRAWN, 2)
 
 
+class Known(NamedTuple):
+    """What the model makes of one grey picture, before any code."""
+
+    grey: Grey
+    laid: list[Tensor]
+
+
 @model("colorization")
 class Colorization(ColorCVAE):
     """The VAE of color fields with the tint apart, and P(z, t|grey), a mixture density net.
@@ -112,12 +119,18 @@ class Colorization(ColorCVAE):
         mean; with `tints` neither, and means are not stretched. A tint never is. The draws are the same whatever the
         seed, so that the answers are the picture's own.
         """
-        grey = self.grey(y[None])
-        return self._chosen(grey, self.laid_of(grey), n, tints)
+        return self.answers_of(self.looked_at(y), n, tints)
 
-    def _chosen(self, grey: Grey, laid: Sequence[Tensor], n: int, tints: bool = False) -> Answers:
+    def looked_at(self, y: Tensor) -> Known:
+        """What `answers_of` and `draws_of` take of the grey picture y (25600,)."""
+        grey = self.grey(y[None])
+        return Known(grey, self.laid_of(grey))
+
+    def answers_of(self, known: Known, n: int, tints: bool = False) -> Answers:
+        """`answers` of a picture that is known."""
+        grey, laid = known
         codes = self.drawn(grey, MANY, 0, 1.0 if tints else CALM)
-        group = grouped(self.painted(codes, laid), self.mixture, 0.0 if tints else APART)
+        group = grouped(self._in_parts(codes, laid), self.mixture, 0.0 if tints else APART)
         whose = F.one_hot(group, self.mixture).T.float()  # (K, MANY)
         share = whose.sum(1)
         order = share.argsort(descending=True)[: min(n, int((share > 0).sum()))]
@@ -134,22 +147,28 @@ class Colorization(ColorCVAE):
         half: they are painted in bfloat16, in half the time where the processor has it; a color is off by less than a
         level of a byte then.
         """
-        grey = self.grey(y[None])
-        laid = self.laid_of(grey)
-        codes = self.drawn(grey, n, seed)
-        with torch.autocast(y.device.type, torch.bfloat16, enabled=half):  # in parts: half the time of one pass
-            fields = torch.cat([self.painted(part, laid).float() for part in codes.split(IN_CACHE)])
-        answers = self._chosen(grey, laid, self.mixture).fields
-        return Draws(distances(fields, answers, APART).argmin(1), fields)
+        known = self.looked_at(y)
+        return self.draws_of(known, self.answers_of(known, self.mixture), n, seed, half)
+
+    def draws_of(self, known: Known, answers: Answers, n: int, seed: int, half: bool = False) -> Draws:
+        """`draws` of a picture that is known, with all its answers."""
+        codes = self.drawn(known.grey, n, seed)
+        with torch.autocast(codes.device.type, torch.bfloat16, enabled=half):
+            fields = self._in_parts(codes, known.laid)
+        return Draws(distances(fields, answers.fields, APART).argmin(1), fields)
+
+    def _in_parts(self, codes: Tensor, laid: Sequence[Tensor]) -> Tensor:
+        """`painted` in two thirds of the time of one pass."""
+        return torch.cat([self.painted(part, laid).float() for part in codes.split(IN_CACHE)])
 
     def of_one_object(self, y: Tensor, row: int, column: int, n: int, seed: int) -> OneObject:
         """The grey picture y (25600,) in n colorings that differ at one cell and what belongs to it, and agree with the
         first answer elsewhere. The colors there run through P(color|grey): the quantiles of `DRAWN` draws by hue."""
-        grey = self.grey(y[None])
-        laid = self.laid_of(grey)
+        known = self.looked_at(y)
+        grey, laid = known
         codes = self.drawn(grey, DRAWN, seed)
-        fields = self.painted(codes, laid)
-        base = self._chosen(grey, laid, 1).z
+        fields = self._in_parts(codes, laid)
+        base = self.answers_of(known, 1).z
         assert base is not None
         field = self.painted(base, laid)[0]
         known = response(codes[:, :-2], fields - codes[:, -2:, None, None] / TINT)  # the tint is no thing's

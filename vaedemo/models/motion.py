@@ -17,7 +17,7 @@ from torch.distributions import Independent
 from torch.nn import functional as F
 
 from vaedemo.data import Pictures
-from vaedemo.data.motion import GRID, PLANES, SIDE, mirrored, of_rows, to_offsets
+from vaedemo.data.motion import GRID, PLANES, SIDE, mirrored, of_rows, to_ends
 from vaedemo.latents import draw
 from vaedemo.models.base import Batch, LatentModel, Order, Terms, Trainable, model
 from vaedemo.models.grey_features import Grey
@@ -47,7 +47,7 @@ def hinted(futures: Tensor, arrows: Sequence[tuple[int, int, float, float]]) -> 
     arrows: (row, column, right, down), the last two in pixels of the still, for the end of the 0.6 seconds. Each future
     counts by the arrows' Gaussian likelihood, of sigma `HINT`: importance sampling of the posterior.
     """
-    ends = to_offsets(futures)[:, :, -1]  # (n, 2, 16, 16)
+    ends = to_ends(futures)  # (n, 2, 16, 16)
     away = ends.new_zeros(len(ends))
     for row, column, right, down in arrows:
         away = away + (ends[:, :, row, column] - ends.new_tensor([right, down])).square().sum(1)
@@ -74,6 +74,10 @@ class ImageTower(nn.Module):
         for told, side, mixed in zip(maps[-2::-1], list(self.sides)[-2::-1], self.mixed):
             h = F.interpolate(mixed(F.relu(h)), scale_factor=2, mode="nearest") + side(told)
         return h
+
+    def looked_at(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Features and `summary` of stills y (B, 12288)."""
+        return self(y), self.summary(y)
 
     def summary(self, y: Tensor) -> Tensor:
         """Of stills y (B, 12288): each of the coarsest features, mean over the still (B, C)."""
@@ -198,7 +202,15 @@ class Motion(Forecaster, LatentModel):
 
     def unlike(self, y: Tensor) -> bool:
         """Whether the still y (12288,) is unlike those it learned from: farther off than 99 % of these were."""
-        return bool(self._strangeness(self.image.summary(y[None]))[0] > self.strangest)
+        return self._is_strange(self.image.summary(y[None]))
+
+    def looked_at(self, y: Tensor) -> tuple[Tensor, bool]:
+        """The image tower's features (1, C, 16, 16) of the still y (12288,), and whether it is `unlike`."""
+        features, summary = self.image.looked_at(y[None])
+        return features, self._is_strange(summary)
+
+    def _is_strange(self, summary: Tensor) -> bool:
+        return bool(self._strangeness(summary)[0] > self.strangest)
 
     def _strangeness(self, summaries: Tensor) -> Tensor:
         mean, deviation = self.usual
@@ -235,13 +247,16 @@ class Motion(Forecaster, LatentModel):
 
     def futures(self, y: Tensor, n: int, seed: int = 0, temperature: float = 1.0) -> Futures:
         """n futures of the still y (12288,), of z ~ N(0, I) times `temperature`."""
-        z = torch.from_numpy(draw(n, self.z, temperature, seed)).to(y)
-        features = self.image(y[None])
+        return self.drawn(self.image(y[None]), n, seed, temperature)
+
+    def drawn(self, features: Tensor, n: int, seed: int = 0, temperature: float = 1.0, after: int = 0) -> Futures:
+        """`futures` of a still by the image tower's features of it, (1, C, 16, 16), but for the first `after`."""
+        z = torch.from_numpy(draw(n, self.z, temperature, seed)[after:]).to(features)
         return Futures(torch.cat([self.moved(part, features) for part in z.split(100)]), z)
 
     def render(self, decoded: Tensor) -> Tensor:
         """Where each cell ends, as flow colors (B, 3, 16, 16): see `flow_colors`."""
-        return flow_colors(to_offsets(decoded)[:, :, -1])
+        return flow_colors(to_ends(decoded))
 
     def page_tensors(self, pictures: Pictures) -> dict[str, Tensor]:
         """Nothing: what z stands for, the still tells most of."""

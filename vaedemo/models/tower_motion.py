@@ -58,9 +58,19 @@ class StillTower(nn.Module):
         near = self.near(torch.cat([F.avg_pool2d(fine, 2), half], 1))
         return near + doubled(self.around(torch.cat([quarter, doubled(top)], 1)))
 
+    def looked_at(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Features and `summary` of stills y (B, 25600), which the tower is asked about once."""
+        maps = shared()(light_of(y))
+        return self.of_maps(maps), _summed(maps)
+
     def summary(self, y: Tensor) -> Tensor:
         """Of stills y (B, 25600): each of the tower's coarsest maps, mean over the still (B, C)."""
-        return shared()(light_of(y))[-1].mean((2, 3))
+        return _summed(shared()(light_of(y)))
+
+
+def _summed(maps: Sequence[Tensor]) -> Tensor:
+    """The coarsest of the tower's maps, mean over the still (B, C)."""
+    return maps[-1].float().mean((2, 3))
 
 
 class OnTower(Forecaster):
@@ -87,7 +97,7 @@ class OnTower(Forecaster):
         return self.image.of_maps(maps), trajectories
 
     def summaries(self, pictures: Pictures, which: Tensor) -> Tensor:
-        return self.companion(pictures)(which)[-1].float().mean((2, 3))
+        return _summed(self.companion(pictures)(which))
 
 
 @model("towermotion")
