@@ -20,7 +20,7 @@ from vaedemo.evaluation.eyes import placed
 from vaedemo.models import build_net
 from vaedemo.models.eyes import Eyes
 from vaedemo.recipes import NETS
-from vaedemo.vision import preprocessing
+from vaedemo.vision import face_alignment, preprocessing
 from vaedemo.vision.face_alignment import align, find_face, turned_by, upright
 
 torch.set_num_threads(1)
@@ -157,6 +157,27 @@ def test_a_portrait_on_its_side_is_turned(shipped: Eyes, name: str, degrees: int
     assert found.degrees == (360 - degrees) % 360
     assert np.array_equal(np.asarray(found.image), np.asarray(photo))
     assert found.eyes == pytest.approx(eyes, abs=2)
+
+
+def test_the_same_photo_is_looked_at_once(shipped: Eyes, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo, looked = portrait().resize((300, 300)), []
+
+    def counted(image: Image.Image, net: Eyes) -> NDArray[np.float64] | None:
+        looked.append(image.size)
+        return find_face(image, net)
+
+    monkeypatch.setattr(face_alignment, "find_face", counted)
+    first = upright(photo, shipped)
+    assert first is not None
+    eyes = first.eyes.copy()
+    first.eyes[:] = 0  # the caller's own
+    again = upright(photo.copy(), shipped)
+    assert again is not None
+    assert looked == [(300, 300)]
+    assert (again.degrees, again.eyes.tolist()) == (0, eyes.tolist())
+    photo.putpixel((0, 0), (0, 0, 0) if photo.getpixel((0, 0)) != (0, 0, 0) else (1, 1, 1))
+    upright(photo, shipped)
+    assert looked == 2 * [(300, 300)]
 
 
 @pytest.mark.parametrize("side", [299, 640, 1_024])

@@ -9,7 +9,8 @@ centres are whole numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ _PIECE = 256  # crops that the net is asked about at once
 _WINDOW_EYES = ((0.3, 0.4), (0.7, 0.4))  # of a window of the cascade
 _PARTS = (1.0, 0.7, 0.5, 0.35)  # of the photo's shorter side
 _STEP = 0.25  # of a square
+_REMEMBERED = 256  # photos, a hundred bytes each
 _BEST = 8  # squares that are looked at again
 _ROUNDS = 3
 _CLEAR = 6.5  # logit: nothing but a face looks like that to the net. Lower ones need the cascade's word, too
@@ -85,8 +87,37 @@ def upright(image: Image.Image, net: Eyes) -> Upright | None:
     """The photo turned so that its face is upright, where that takes a quarter turn or two, and the face's eyes there.
 
     A photo that shows the net a clear face as it lies stays. A turned one must show a clear face to cascade and net:
-    less clear ones are seen in clothes and in cars on their side. None: no face is found either way.
+    less clear ones are seen in clothes and in cars on their side. None: no face is found either way. What was found in
+    the latest photos is remembered: one photo is looked at in several tabs, and an example by a whole hall.
     """
+    found = _upright_eyes(_Photo(image), net)
+    return found and Upright(turned_by(image, found[1]), found[0].copy(), found[1])
+
+
+class _Photo:
+    """A photo known by its pixels. What remembers it keeps no photo: see `take`."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self._image: Image.Image | None = image
+        self._key = image.size, sha256(image.tobytes()).digest()
+
+    def take(self) -> Image.Image:
+        """The photo, once."""
+        image, self._image = self._image, None
+        assert image is not None
+        return image
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Photo) and other._key == self._key
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _upright_eyes(photo: _Photo, net: Eyes) -> tuple[NDArray[np.float64], int] | None:
+    """The eyes and degrees of `Upright`."""
+    image = photo.take()
     eyes = find_face(image, net)
     clear = -np.inf if eyes is None else float(_asked(net, image, eyes[None])[1][0])
     if clear < _PLAIN:
@@ -94,8 +125,8 @@ def upright(image: Image.Image, net: Eyes) -> Upright | None:
         seen = [(look.logit, degrees, look.eyes) for degrees, look in looks.items() if look]
         clearest, degrees, turned = max(seen, key=lambda one: one[0], default=(-np.inf, 0, None))
         if turned is not None and clearest > _PLAIN:
-            return Upright(turned_by(image, degrees), turned, degrees)
-    return None if eyes is None else Upright(image, eyes, 0)
+            return turned, degrees
+    return None if eyes is None else (eyes, 0)
 
 
 def turned_by(image: Image.Image, degrees: int) -> Image.Image:
