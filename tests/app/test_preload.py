@@ -8,13 +8,15 @@ import re
 import urllib.request
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 from starlette.datastructures import Headers
+from starlette.testclient import TestClient
 
-from vaedemo.app.server import files
+from vaedemo.app.server import files, web_files
 
 
 def test_the_page_names_every_module_early(address: str) -> None:
@@ -33,6 +35,45 @@ def test_the_page_names_every_module_early(address: str) -> None:
             assert answer.headers["content-type"].startswith("text/javascript")
             for imported in re.findall(r"""^import\b[^'"]*['"](\.[^'"]+)['"]""", answer.read().decode(), re.MULTILINE):
                 assert os.path.normpath(f"{os.path.dirname(path)}/{imported}") in named
+
+
+def test_the_page_is_sent_compressed_and_once(address: str) -> None:
+    def ask(query: str = "", **headers: str) -> httpx.Response:
+        return httpx.get(f"{address}{query}", headers={key.replace("_", "-"): value for key, value in headers.items()})
+
+    plain, packed = ask(accept_encoding="identity"), ask(accept_encoding="gzip")
+    assert packed.text == plain.text
+    assert int(packed.headers["content-length"]) < len(plain.content) / 5
+    assert ask(if_none_match=packed.headers["etag"]).status_code == 304
+    assert ask(host="elsewhere.example", x_forwarded_proto="https").text == plain.text  # it says no address
+    assert ask("?tab=motion").text == plain.text
+    assert "deep_link_state" in ask("?deep_link=none").text
+
+
+def test_a_module_is_sent_compressed_as_it_was_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_files, "PACKAGE", tmp_path)
+    (tmp_path / "web").mkdir()
+    module, picture = tmp_path / "web" / "one.mjs", tmp_path / "web" / "one.jpg"
+    picture.write_bytes(np.random.default_rng(0).bytes(5_000))
+    with TestClient(web_files.application()) as client:
+        for words in ("export const one = 1; " * 99, "export const two = 2; " * 99):
+            module.write_text(words)
+            packed = client.get("/web/one.mjs")
+            assert packed.text == words
+            assert (packed.headers["content-encoding"], packed.headers["vary"]) == ("gzip", "Accept-Encoding")
+            assert int(packed.headers["content-length"]) < len(words) / 5
+            assert packed.headers["content-type"].startswith("text/javascript")
+            plain = client.get("/web/one.mjs", headers={"accept-encoding": "identity"})
+            assert (plain.text, "content-encoding" in plain.headers) == (words, False)
+            part = client.get("/web/one.mjs", headers={"range": "bytes=7-11"})
+            assert (part.status_code, part.text) == (206, words[7:12])
+            assert client.head("/web/one.mjs").headers["content-length"] == str(len(words))
+            tag = packed.headers["etag"]
+            assert client.get("/web/one.mjs", headers={"if-none-match": tag}).status_code == 304
+        assert [client.get(path).status_code for path in ("/web/none.mjs", "/web/../web/one.py")] == [404, 404]
+        assert client.post("/web/one.mjs").status_code == 405
+        got = client.get("/web/one.jpg")
+        assert (got.content, "content-encoding" in got.headers) == (picture.read_bytes(), False)
 
 
 def answer(folder: Path, **headers: str):

@@ -36,9 +36,11 @@ def test_a_module_imports_what_is_there_and_no_other_tab(module: Path) -> None:
 
 
 def test_every_module_is_reached() -> None:
-    """From a tab's hero and folds, the header, the preload, the page without Gradio, the notes, and the worker."""
+    """From a tab's hero and folds, the header, the page's head, the page without Gradio, the notes, and the worker."""
     starts = [*TABS.glob("*/hero.mjs"), *TABS.glob("*/folds/*.mjs")]
-    starts += [PACKAGE / f"web/page/{name}.mjs" for name in ("header", "preload", "static-shell", "notes")]
+    starts += [
+        PACKAGE / f"web/page/{name}.mjs" for name in ("header", "loading-clock", "preload", "static-shell", "notes")
+    ]
     seen: set[Path] = set()
     while starts:
         module = starts.pop()

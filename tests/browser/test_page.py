@@ -38,6 +38,18 @@ BOTH = """async ([model, query]) => {
 }"""
 """The answers of browser and server to the digit that is drawn."""
 
+COUNTED = """{
+    const frame = window.requestAnimationFrame.bind(window);
+    window.frames_asked = 0;
+    window.requestAnimationFrame = callback => (window.frames_asked++, frame(callback));
+}"""
+AT_REST = """async () => {
+    const before = window.frames_asked;
+    await new Promise(resolve => setTimeout(resolve, 500));
+    return before > 0 && window.frames_asked === before;
+}"""
+"""Whether half a second passes in which nothing asks for a frame."""
+
 PHOTO = """async ([url, eyes]) => {
     const {cellsHere, colorsHere, drawsHere, meanHere, photoHere, recolorHere} =
         await import('./vaedemo/web/page/color-here.mjs');
@@ -177,6 +189,13 @@ def test_a_digit_is_there_before_the_decoder(opened: Callable[..., Page]) -> Non
     live(page)
     # The map's picture is of the nearest of its places, in sixteen greys: alike, not equal.
     assert np.abs(early - pixels(page.locator(DIGIT))).mean() < 25
+
+
+def test_a_page_at_rest_draws_nothing(opened: Callable[..., Page]) -> None:
+    page = opened("?z=0.5,0.5", lambda page: page.add_init_script(COUNTED))  # a link has placed the dot: it rests
+    live(page)
+    expect(page.locator('[data-testid="status-tracker"]:not(.hide)')).to_have_count(0)
+    page.wait_for_function(AT_REST)
 
 
 def test_pointer_and_keys_move_the_dot_and_the_digit(opened: Callable[..., Page]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.util import find_spec
@@ -21,6 +22,9 @@ uploads.choose_folder()
 
 QUEUE_LOOK = 0.02
 """Seconds between two looks of Gradio at its empty queue. Its own 0.001 cost an idle server 6 % of a core."""
+SWITCH = 0.0005
+"""Seconds for which one thread may keep the interpreter from the others. Python's own 0.005 make the thread that sends
+files wait ten times as long for each of its calls while others compute: a page asks for a hundred files."""
 MCP_MISSING = "--mcp: the package mcp is not installed: pip install 'vaedemo[mcp]'"
 
 
@@ -67,7 +71,10 @@ def create_app(mcp: bool = False) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
-    yield
+    from vaedemo.app.server import memory
+
+    async with memory.small_pieces_returned():
+        yield
     uploads.remove_own()
 
 
@@ -86,6 +93,7 @@ def serve(host: str = "127.0.0.1", port: int = 7860, mcp: bool = False) -> None:
         raise SystemExit(str(error)) from None
     from vaedemo.app.server.stopping import Server
 
+    sys.setswitchinterval(SWITCH)
     print(f"Starting: {listening.url(sockets[0])}", flush=True)
     if mcp:
         print(f"Tools of the Model Context Protocol: {listening.url(sockets[0])}/gradio_api/mcp/", flush=True)

@@ -92,7 +92,11 @@ def _made(make: Callable[[Path], tuple[str, bytes]], path: Path) -> Kept:
 @lru_cache(maxsize=128)
 def _made_at(make: Callable[[Path], tuple[str, bytes]], path: Path, written: int) -> Kept:
     kind, content = make(path)
-    packed = gzip.compress(content, 6) if kind == BYTES else b""
+    return kept(kind, content, gzip.compress(content, 6) if kind == BYTES else b"")
+
+
+def kept(kind: str, content: bytes, packed: bytes) -> Kept:
+    """What is `content` of this media type, and `packed` for who reads gzip."""
     return Kept(kind, content, packed, f'"{hashlib.sha256(content).hexdigest()[:16]}"')
 
 

@@ -41,9 +41,10 @@ from vaedemo.latents import LAST_SEED, draw
 from vaedemo.store import bundles
 from vaedemo.vision import animations, preprocessing
 
-ENCODING = 4  # pictures in memory at a time: a lecture hall draws all at once
+# More at a time take memory, some forty megabytes each, and on two cores no less time.
+ENCODING = 3  # pictures in memory at a time: a lecture hall draws all at once
 RECEIVING = 8  # large files on their way at a time
-WORKING = 4  # requests at a time whose answer takes a core for part of a second
+WORKING = 3  # requests at a time whose answer takes a core for part of a second
 FITTING = 2  # faces fitted at a time: each takes a core for seconds
 Handler = Callable[[Request], Awaitable[Response]]
 

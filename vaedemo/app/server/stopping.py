@@ -14,6 +14,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
+KEPT_OPEN = 75  # seconds without a question: clients close earlier, so that no question meets a connection's end
+
 
 class Server(uvicorn.Server):
     """Tells every request that is open when a signal asks the server to end that its visitor has gone.
@@ -25,7 +27,14 @@ class Server(uvicorn.Server):
     def __init__(self, app: App, grace: int):
         """grace: seconds for answers on their way, after which they are cut off."""
         self.ending = asyncio.Event()
-        super().__init__(uvicorn.Config(self._ending(app), log_level="warning", timeout_graceful_shutdown=grace))
+        super().__init__(
+            uvicorn.Config(
+                self._ending(app),
+                log_level="warning",
+                timeout_graceful_shutdown=grace,
+                timeout_keep_alive=KEPT_OPEN,
+            )
+        )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)

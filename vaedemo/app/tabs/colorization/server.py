@@ -117,8 +117,7 @@ async def _draws(request: Request) -> Response:
     """Body: a grey. Answer: for each of `n` draws of P(z|grey) the answer that it is nearest to, a byte; then their fields."""
     n, seed = whole(request, "n", 1, MOST, MOST), whole(request, "seed", 0, LAST_SEED, 0)
     grey = await _grey(request)
-    async with request.app.state.fitting:  # takes a core for a second
-        drawn = await run_in_threadpool(coloring.draws, request.path_params["name"], grey, n, seed)
+    drawn = await at_work(request, coloring.draws, request.path_params["name"], grey, n, seed)
     return Response(bytes(drawn.answer.tolist()) + coloring.as_bytes(drawn.fields).tobytes(), media_type=BYTES)
 
 
@@ -128,8 +127,7 @@ async def _object(request: Request) -> Response:
     n, seed = whole(request, "n", 1, MOST_OBJECTS, 32), whole(request, "seed", 0, LAST_SEED, 0)
     row, column = (whole(request, key, 0, 31) for key in ("row", "column"))
     grey = await _grey(request)
-    async with request.app.state.fitting:  # takes a core for a second
-        found = await run_in_threadpool(coloring.one_object, request.path_params["name"], grey, row, column, n, seed)
+    found = await at_work(request, coloring.one_object, request.path_params["name"], grey, row, column, n, seed)
     told = {"fields": found.fields, "part": found.part, "colors": found.colors}
     return JSONResponse({name: in_base64(values) for name, values in told.items()})
 

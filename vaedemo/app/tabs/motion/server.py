@@ -102,8 +102,7 @@ async def _futures(request: Request) -> Response:
     n, seed = whole(request, "n", 1, MOST, 6), whole(request, "seed", 0, LAST_SEED, 0)
     arrows, brief = _arrows(request.query_params.get("hints", "")), whole(request, "brief", 0, 1, 0) == 1
     still = await _sent(request)
-    async with request.app.state.fitting:  # the first draws of a still take a core for half a second
-        found = await run_in_threadpool(forecasting.forecast, request.path_params["name"], still, n, seed, arrows)
+    found = await at_work(request, forecasting.forecast, request.path_params["name"], still, n, seed, arrows)
     best = found.best
     return JSONResponse(
         {
