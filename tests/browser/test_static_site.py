@@ -147,9 +147,10 @@ def painted(panel: Locator) -> None:
 
 
 def fold(page: Page, name: str) -> Locator:
-    """A fold, opened."""
+    """A fold, opened, and brought to the top of the window: some ask nothing before they are seen."""
     found = page.locator(f"#fold-{name}")
     found.locator(":scope > summary").click()
+    found.evaluate("fold => fold.scrollIntoView()")
     return found
 
 
