@@ -192,10 +192,10 @@ def test_a_digit_is_there_before_the_decoder(opened: Callable[..., Page]) -> Non
 
 
 def test_a_page_at_rest_draws_nothing(opened: Callable[..., Page]) -> None:
-    page = opened("?z=0.5,0.5", lambda page: page.add_init_script(COUNTED))  # a link has placed the dot: it rests
+    page = opened("?sample.z=0.5,0.5", lambda page: page.add_init_script(COUNTED))  # its dot rests
     live(page)
     expect(page.locator('[data-testid="status-tracker"]:not(.hide)')).to_have_count(0)
-    page.wait_for_function(AT_REST)
+    assert any(page.evaluate(AT_REST) for _ in range(20))
 
 
 def test_pointer_and_keys_move_the_dot_and_the_digit(opened: Callable[..., Page]) -> None:
