@@ -37,7 +37,7 @@ from vaedemo.vision import animations
 BELOW = "some/where"
 EXAMPLES = PACKAGE / "web/examples"
 SIDES = ("channels", "height", "width")
-MOST = 90_000_000  # bytes of the whole site
+MOST = 70_000_000  # bytes of the whole site
 ADDRESSES = {
     ".html": re.compile(r"""(?:href|src|data-(?:module|style|lecture))="([^"#]+)\""""),
     ".css": re.compile(r"""url\(\s*['"]?([^'")]+)"""),
